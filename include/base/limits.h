@@ -1,0 +1,71 @@
+/*
+ * limits.h - every maximum of the program, in one place.
+ *
+ * Floor:   base
+ * Spec:    proto/PROTOCOL.md, "Limits"
+ */
+#ifndef QSG_BASE_LIMITS_H
+#define QSG_BASE_LIMITS_H
+
+/* Records. Sizes in bytes. */
+#define LIMIT_RECORD_BYTES 262144u /* 256 KiB: header, slots, body */
+#define LIMIT_TEXT_BYTES 16384u    /* 16 KiB: free text of one record */
+#define LIMIT_NAME_BYTES 200u      /* an organisation's name */
+#define LIMIT_TOKEN_BYTES 40u      /* a lower-case token */
+#define LIMIT_SLOTS 256u           /* slots a record, dummies included */
+#define LIMIT_INDICATOR_ROWS 4096u /* rows in one indicator record */
+
+/* Keying. */
+#define LIMIT_REKEY_RECORDS 1000u       /* then re-key */
+#define LIMIT_REKEY_AGE_MS 2592000000LL /* 30 days */
+#define LIMIT_KEYING_PER_HOUR 60u /* slot-bearing records an author makes */
+#define LIMIT_KEYING_BURST 4096u  /* ... while catching up */
+
+/* Cards. */
+#define LIMIT_CARD_BYTES 16384u /* 16 KiB */
+#define LIMIT_CARDS_PER_DAY 10u
+#define LIMIT_ENDPOINTS 8u
+#define LIMIT_ENDPOINT_BYTES 256u
+#define LIMIT_GENERATIONS 32u
+#define LIMIT_SEALING_KEYS 8u
+
+/* Log. */
+#define LIMIT_NOTE_BYTES 16384u      /* 16 KiB */
+#define LIMIT_NOTE_LINES 16u         /* signature lines of a note */
+#define LIMIT_TREE_SIZE (1ULL << 40) /* leaves of one log */
+#define LIMIT_PROOF_NODES 65536u     /* nodes of one batch proof */
+
+/* Sessions. */
+#define LIMIT_MESSAGE_BYTES 2097152u /* 2 MiB */
+#define LIMIT_BATCH_BYTES 1048576u   /* 1 MiB: records in one message */
+#define LIMIT_BATCH_RECORDS 1024u
+#define LIMIT_ADVERTISE 512u      /* streams in one advertisement */
+#define LIMIT_WANTS 4u            /* ranges asked for at once, a peer */
+#define LIMIT_WANT_RECORDS 65536u /* numbers one Want may name */
+#define LIMIT_CREDIT_BYTES                                                     \
+	(4u * 1024u * 1024u) /* records not yet acknowledged */
+#define LIMIT_CREDIT_MAX (64u * 1024u * 1024u) /* credit taken from a peer */
+#define LIMIT_MALFORMED 20u      /* messages, then a session ends */
+#define LIMIT_POSITIONS 65536u   /* streams whose place a session knows */
+#define LIMIT_LINKS 4u           /* connections a peer */
+#define LIMIT_PUSH_BYTES 524288u /* 512 KiB pushed, not yet acknowledged */
+#define LIMIT_HEADWANT_SIZES 16u
+#define LIMIT_PEERS 1024u
+#define LIMIT_REASON_BYTES 200u
+
+/* Quotas of one author, as a reader holds its records. */
+#define LIMIT_AUTHOR_BYTES (16ULL * 1024ULL * 1024ULL * 1024ULL)
+#define LIMIT_AUTHOR_STREAMS 65536u
+
+/* Quarantine. */
+#define LIMIT_QUARANTINE_ITEMS 64u   /* full bytes kept, a peer */
+#define LIMIT_QUARANTINE_NOTES 4096u /* reason and hash after that, a peer */
+#define LIMIT_QUARANTINE_BYTES 1073741824ULL /* 1 GiB */
+
+/* Local interface. */
+#define LIMIT_PASSPHRASE_BYTES 1024u
+#define LIMIT_REQUEST_BYTES 67108864u /* 64 MiB */
+#define LIMIT_CSV_BYTES 268435456u    /* 256 MiB */
+#define LIMIT_READERS 255u            /* --to names, the author aside */
+
+#endif
