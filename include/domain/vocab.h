@@ -1,0 +1,52 @@
+/*
+ * vocab.h - the closed vocabularies of the guidance: lower-case tokens, each
+ * with a label for people and a line of help.
+ *
+ * An author uses only these words; a reader also takes well-formed tokens it
+ * does not know, so that a later version may add some.
+ *
+ * Floor:   domain (may include base, codec); pure
+ * Threads: no shared state.
+ */
+#ifndef QSG_DOMAIN_VOCAB_H
+#define QSG_DOMAIN_VOCAB_H
+
+#include "base/bytes.h"
+
+/* All text is static. */
+struct vocab_word {
+	const char *token; /* e.g. "never-event" */
+	const char *label; /* e.g. "never event" */
+	const char *help;  /* one line, no final full stop */
+};
+
+struct vocab {
+	const char *name; /* for messages, e.g. "source" */
+	const struct vocab_word *words;
+	size_t count;
+};
+
+const struct vocab *vocab_source(void);    /* where intelligence is from */
+const struct vocab *vocab_kind(void);      /* hard, soft */
+const struct vocab *vocab_stance(void);    /* concern, assurance, ... */
+const struct vocab *vocab_dimension(void); /* of quality */
+const struct vocab *vocab_certainty(void);
+const struct vocab *vocab_role(void);     /* of the person who recorded it */
+const struct vocab *vocab_capacity(void); /* in which the author acts */
+const struct vocab *vocab_marking(void);
+const struct vocab *vocab_onward(void); /* onward sharing: none, ask, group */
+
+/* The word of this token, or NULL. */
+const struct vocab_word *vocab_find(
+    const struct vocab *vocab, struct span token);
+bool vocab_has(const struct vocab *vocab, struct span token);
+
+/* The label of a token, or NULL when it is not in the vocabulary (then the
+ * token itself is what can be shown). */
+const char *vocab_label(const struct vocab *vocab, struct span token);
+
+/* ERR_INPUT naming the vocabulary and all its tokens, unless token is one. */
+ERR_MUST_USE enum err vocab_require(
+    const struct vocab *vocab, struct span token);
+
+#endif

@@ -1,0 +1,228 @@
+#include "domain/vocab.h"
+
+#define VOCAB(name, words)                                                     \
+	{                                                                      \
+		(name), (words), sizeof(words) / sizeof((words)[0])            \
+	}
+
+static const struct vocab_word sources[] = {
+	{ "commissioning", "commissioning data",
+	    "contract monitoring, activity and quality returns" },
+	{ "primary-care", "primary care",
+	    "general practice, dentistry, pharmacy, optometry" },
+	{ "cqc", "CQC", "a Care Quality Commission inspection or its data" },
+	{ "cqc-warning-notice", "CQC warning notice",
+	    "a warning notice the Care Quality Commission served" },
+	{ "deanery", "deanery or LETB",
+	    "deanery or local education and training board" },
+	{ "trainee-feedback", "trainee feedback",
+	    "surveys and reports of doctors and nurses in training" },
+	{ "monitor", "Monitor", "Monitor's risk rating or regulatory action" },
+	{ "healthwatch", "Healthwatch",
+	    "local Healthwatch or Healthwatch England" },
+	{ "tda", "NHS TDA", "an NHS Trust Development Authority assessment" },
+	{ "peer-review", "peer review", "a review by peers" },
+	{ "staff-survey", "staff survey",
+	    "the NHS staff survey or a local one" },
+	{ "professional-regulator", "professional regulator",
+	    "the GMC, the NMC and others" },
+	{ "phe", "Public Health England", "public health and outbreak data" },
+	{ "ombudsman", "ombudsman", "an ombudsman's finding" },
+	{ "health-and-wellbeing-board", "Health and Wellbeing Board",
+	    "the local authority's Health and Wellbeing Board" },
+	{ "safeguarding-board", "safeguarding board",
+	    "a children's or adults' safeguarding board" },
+	{ "clinical-network", "clinical network",
+	    "a strategic or operational clinical network" },
+	{ "clinical-senate", "clinical senate", "a clinical senate's advice" },
+	{ "lsamo", "LSAMO", "local supervising authority midwifery officer" },
+	{ "overview-and-scrutiny", "overview and scrutiny",
+	    "an overview and scrutiny committee" },
+	{ "royal-college", "Royal College",
+	    "a Royal College's visit or report" },
+	{ "provider", "the provider itself",
+	    "what the provider says of itself" },
+	{ "complaint", "complaint", "a complaint, or complaints together" },
+	{ "pals", "PALS", "patient advice and liaison service" },
+	{ "serious-incident", "serious incident",
+	    "a reported serious incident" },
+	{ "never-event", "never event", "a reported never event" },
+	{ "gp-quality-alert", "GP quality alert",
+	    "an alert a general practice raised" },
+	{ "visit", "visit", "an announced or unannounced visit" },
+	{ "audit", "audit", "a national or local clinical audit" },
+	{ "whistleblower", "whistleblower",
+	    "a member of staff; who it was is not shared" },
+	{ "patient", "patient", "a patient, carer or family" },
+	{ "media", "media", "press, broadcast or social media" },
+};
+
+static const struct vocab_word item_kinds[] = {
+	{ "hard", "hard", "data: measured, counted, published" },
+	{ "soft", "soft", "what people say, see and worry about" },
+};
+
+static const struct vocab_word stances[] = {
+	{ "concern", "concern", "something may be wrong" },
+	{ "assurance", "assurance", "a reason to be confident" },
+	{ "good-practice", "good practice", "worth copying elsewhere" },
+};
+
+static const struct vocab_word dimensions[] = {
+	{ "effectiveness", "effectiveness", "clinical effectiveness" },
+	{ "safety", "safety", "patient safety" },
+	{ "experience", "experience", "patient experience" },
+};
+
+static const struct vocab_word certainties[] = {
+	{ "confirmed", "confirmed", "established, with evidence at hand" },
+	{ "likely", "likely", "more probable than not" },
+	{ "possible", "possible", "plausible, not established" },
+	{ "unverified", "unverified", "passed on as heard" },
+};
+
+static const struct vocab_word roles[] = {
+	{ "director", "director", "area, regional or executive director" },
+	{ "nursing-director", "nursing director", "director of nursing" },
+	{ "medical-director", "medical director", "medical director" },
+	{ "compliance-manager", "compliance manager", "at CQC or Monitor" },
+	{ "accountable-officer", "accountable officer", "of a CCG" },
+	{ "director-of-education-quality", "director of education quality",
+	    "of a local education and training board" },
+	{ "analyst", "analyst", "prepares and interprets data" },
+	{ "administrator", "administrator", "records on others' behalf" },
+	{ "caldicott-guardian", "Caldicott guardian",
+	    "answers for the protection of patient information" },
+	{ "chairs-support", "chair's support", "supports the group's chair" },
+};
+
+static const struct vocab_word capacities[] = {
+	{ "convenor", "convenor", "arranging and chairing the group" },
+	{ "direct-commissioner", "direct commissioner",
+	    "NHS England as commissioner of the service" },
+	{ "commissioner", "commissioner", "commissioning the service" },
+	{ "regulator", "regulator", "regulating the provider or profession" },
+	{ "support-unit", "support unit",
+	    "acting for one or more commissioners" },
+	{ "representative", "representative",
+	    "standing for several organisations" },
+};
+
+static const struct vocab_word markings[] = {
+	{ "open", "open", "may be published" },
+	{ "official", "official", "for work between the readers" },
+	{ "official-sensitive", "official-sensitive",
+	    "harm could follow if it went further: handle with care" },
+};
+
+static const struct vocab_word onward_rules[] = {
+	{ "none", "not to be passed on", "readers keep it to themselves" },
+	{ "ask", "ask first", "readers ask the author before passing it on" },
+	{ "group", "within the group", "readers may pass it on in the group" },
+};
+
+const struct vocab *vocab_source(void)
+{
+	static const struct vocab vocab = VOCAB("source", sources);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_kind(void)
+{
+	static const struct vocab vocab = VOCAB("kind", item_kinds);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_stance(void)
+{
+	static const struct vocab vocab = VOCAB("stance", stances);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_dimension(void)
+{
+	static const struct vocab vocab = VOCAB("dimension", dimensions);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_certainty(void)
+{
+	static const struct vocab vocab = VOCAB("certainty", certainties);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_role(void)
+{
+	static const struct vocab vocab = VOCAB("role", roles);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_capacity(void)
+{
+	static const struct vocab vocab = VOCAB("capacity", capacities);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_marking(void)
+{
+	static const struct vocab vocab = VOCAB("marking", markings);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_onward(void)
+{
+	static const struct vocab vocab = VOCAB("onward rule", onward_rules);
+
+	return &vocab;
+}
+
+const struct vocab_word *vocab_find(
+    const struct vocab *vocab, struct span token)
+{
+	for (size_t i = 0; i < vocab->count; i++) {
+		if (span_equal(token, span_text(vocab->words[i].token)))
+			return &vocab->words[i];
+	}
+	return NULL;
+}
+
+bool vocab_has(const struct vocab *vocab, struct span token)
+{
+	return vocab_find(vocab, token) != NULL;
+}
+
+const char *vocab_label(const struct vocab *vocab, struct span token)
+{
+	const struct vocab_word *word = vocab_find(vocab, token);
+
+	return word == NULL ? NULL : word->label;
+}
+
+enum err vocab_require(const struct vocab *vocab, struct span token)
+{
+	struct buf list = { 0 };
+	enum err err = ERR_OK;
+	const char *text = NULL;
+
+	if (vocab_has(vocab, token))
+		return ERR_OK;
+	for (size_t i = 0; i < vocab->count && err == ERR_OK; i++)
+		err = buf_printf(
+		    &list, "%s%s", i == 0 ? "" : ", ", vocab->words[i].token);
+	if (err != ERR_OK)
+		goto done;
+	text = buf_text(&list);
+	err = err_set(ERR_INPUT, "%s must be one of %s", vocab->name,
+	    text == NULL ? "its tokens" : text);
+done:
+	buf_clear(&list);
+	return err;
+}
