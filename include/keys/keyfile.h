@@ -1,0 +1,31 @@
+/*
+ * keyfile.h - the sealed file of a keystore. Used by keystore.c only.
+ *
+ * Floor:   keys (may include base, codec)
+ * Spec:    proto/PROTOCOL.md, "Keystore"
+ * Threads: no shared state.
+ * Secrets: the stretched passphrase and the decrypted content lie in
+ *          sodium_malloc memory and are wiped before return.
+ */
+#ifndef QSG_KEYS_KEYFILE_H
+#define QSG_KEYS_KEYFILE_H
+
+#include "keys/keystore.h"
+#include "keys/secrets.h"
+
+struct keyfile_lock {
+	enum keystore_cost cost;
+	struct span passphrase;
+};
+
+/* Write path, 0600, atomically, replacing what is there. ERR_DENIED for a cost
+ * this build refuses. */
+ERR_MUST_USE enum err keyfile_write(const char *path,
+    const struct keyfile_lock *lock, const struct rng *rng,
+    const struct secrets *secrets);
+
+/* Fill an empty region. Errors as keystore_open. */
+ERR_MUST_USE enum err keyfile_read(
+    const char *path, struct span passphrase, struct secrets *secrets);
+
+#endif
