@@ -1,0 +1,113 @@
+/*
+ * views.h - working views in memory: what is asked for all the time, so that
+ * the disk holds only sealed bytes. Metadata only; text is opened on demand.
+ *
+ * A record's place in the views is its rid - 1.
+ *
+ * Floor:   store
+ * Spec:    proto/PROTOCOL.md, "At rest"
+ * Threads: one.
+ * Secrets: plaintext metadata; views_close wipes it.
+ */
+#ifndef QSG_STORE_VIEWS_H
+#define QSG_STORE_VIEWS_H
+
+#include "base/table.h"
+#include "keys/keystore.h"
+#include "store/records.h"
+
+/* What kind of thing a record is. Stored in snapshots: numbers never change. */
+enum view_type {
+	VIEW_UNKNOWN = 0,      /* unreadable or bodyless */
+	VIEW_AUDIENCE = 1,     /* housekeeping */
+	VIEW_CLOSED = 2,       /* housekeeping */
+	VIEW_OVERRIDE = 3,     /* housekeeping */
+	VIEW_INTELLIGENCE = 4,
+	VIEW_INDICATOR = 5,
+	VIEW_CORRECTION = 6
+};
+/* Stable lower-case names. */
+const char *views_type_name(enum view_type type);
+bool views_is_housekeeping(enum view_type type);
+
+/* One record. Words are numbers of interned strings (0: none). */
+struct view_record {
+	struct id32 id;
+	int64_t received_ms;
+	int64_t created_ms;
+	uint64_t leaf;
+	uint64_t number;
+	uint32_t stream; /* its number in the store */
+	uint32_t provider; /* word */
+	uint32_t set;      /* word: indicator set */
+	uint32_t period;   /* word */
+	uint32_t corrects; /* rid of what it corrects, if held; else 0 */
+	uint32_t corrected_by; /* rid of the newest correction held; else 0 */
+	uint32_t rows;     /* of an indicator record */
+	uint32_t bytes;    /* header, slots and body at rest */
+	uint16_t source;   /* word; small words come first */
+	uint16_t dimension; /* word of the first dimension */
+	uint8_t type;      /* enum view_type */
+	uint8_t state;     /* enum record_state */
+	uint8_t reason;    /* enum record_reason */
+	uint8_t kind;      /* 0 none, 1 hard, 2 soft */
+	uint8_t slotted;
+	uint8_t spare[7];
+};
+
+struct views;
+
+/* Empty views; rng salts their indexes. */
+ERR_MUST_USE enum err views_new(const struct rng *rng, struct views **out);
+/* Wipe and free. NULL is a no-op. */
+void views_close(struct views *views);
+
+/* Number of records, which is the newest rid. */
+size_t views_count(const struct views *views);
+/* Append record rid = count + 1. The id must be new here (ERR_EXISTS), and the
+ * number the next of its stream, from 1 (ERR_CORRUPT). After an error the
+ * views are as before. */
+ERR_MUST_USE enum err views_add(
+    struct views *views, const struct view_record *record);
+/* 1 <= rid <= count. Borrowed until views_load or views_close; id, stream and
+ * number are not to be changed. */
+const struct view_record *views_get(const struct views *views, uint32_t rid);
+struct view_record *views_edit(struct views *views, uint32_t rid);
+/* rid of a record id; 0 when not held. */
+uint32_t views_find(const struct views *views, const struct id32 *id);
+/* rid by lower-case hex prefix (1 to 64 characters). ERR_NOTFOUND,
+ * ERR_AMBIGUOUS, ERR_INPUT. */
+ERR_MUST_USE enum err views_find_prefix(
+    const struct views *views, struct span prefix, uint32_t *rid);
+/* rid of number n of a stream; 0 when not held. */
+uint32_t views_at(const struct views *views, uint32_t stream, uint64_t number);
+
+/* Note that an indicator record (the newest rid) has rows of this provider;
+ * noting it again is a no-op. */
+ERR_MUST_USE enum err views_add_provider(
+    struct views *views, uint32_t rid, uint32_t provider);
+/* Does a record concern this provider, by itself or by its rows? */
+bool views_concerns(
+    const struct views *views, uint32_t rid, uint32_t provider);
+
+/* Interned strings. views_word adds (the empty text is 0; ERR_LIMIT over
+ * WORDS_TEXT_BYTES), views_known only looks (0: unknown). */
+ERR_MUST_USE enum err views_word(
+    struct views *views, const char *text, uint32_t *word);
+uint32_t views_known(const struct views *views, const char *text);
+/* "" for 0. Borrowed until views_load or views_close. */
+const char *views_text(const struct views *views, uint32_t word);
+
+/* Write everything, sealed, to path (atomic, 0600), bound to this incarnation;
+ * and read it back, in place of what the views hold: words have other numbers
+ * then. Reading: ERR_NOTFOUND or ERR_CORRUPT mean "rebuild"; nothing is
+ * changed then. The caller makes sure that the snapshot fits the records:
+ * it may be older than they are, as it is written at leisure. */
+ERR_MUST_USE enum err views_save(const struct views *views,
+    const struct keystore *keystore, const struct rng *rng,
+    const uint8_t incarnation[16], const char *path);
+ERR_MUST_USE enum err views_load(struct views *views,
+    const struct keystore *keystore, const uint8_t incarnation[16],
+    const char *path);
+
+#endif

@@ -1,0 +1,241 @@
+#include "store/orgs.h"
+
+#include "base/limits.h"
+
+#define CARD_LABEL "qsg/org/card/v1"
+#define PENDING_LABEL "qsg/org/pending/v1"
+
+enum { INCARNATION_BYTES = 16 };
+
+/* PROTOCOL.md M85: "A node MUST seal cards, rejected bytes and snapshots under
+ * its storage key before they reach the disk." */
+static enum err seal_card(const struct keystore *keystore,
+    const struct rng *rng, const char *label, struct span card, struct buf *out)
+{
+	if (card.size > LIMIT_CARD_BYTES) {
+		return err_set(
+		    ERR_LIMIT, "a card of %zu bytes is too large", card.size);
+	}
+	return keystore_seal(keystore, rng, label, card, out);
+}
+
+/* An empty pending card leaves *pending empty. */
+static enum err seal_cards(const struct keystore *keystore,
+    const struct rng *rng, const struct org_row *row, struct buf *card,
+    struct buf *pending)
+{
+	enum err err =
+	    seal_card(keystore, rng, CARD_LABEL, row->signed_card, card);
+	if (err == ERR_OK && row->pending_card.size > 0) {
+		err = seal_card(
+		    keystore, rng, PENDING_LABEL, row->pending_card, pending);
+	}
+	return err;
+}
+
+static enum err bind_cursor(
+    struct sqlite3_stmt *statement, const struct org_row *row)
+{
+	enum err err = db_bind_blob(
+	    statement, 2, span_of(row->incarnation, sizeof(row->incarnation)));
+	if (err == ERR_OK) {
+		/* A peer's number: any 64 bits, kept as they are. */
+		err = db_bind_int(statement, 3, (int64_t)row->cursor);
+	}
+	if (err == ERR_OK) {
+		err = db_bind_int(statement, 4, row->seen_ms);
+	}
+	return err;
+}
+
+static enum err bind_cards(struct sqlite3_stmt *statement, int place,
+    const struct buf *card, const struct buf *pending)
+{
+	enum err err = db_bind_blob(statement, place, buf_span(card));
+	if (err == ERR_OK) {
+		err = db_bind_blob(statement, place + 1, buf_span(pending));
+	}
+	return err;
+}
+
+static enum err insert(struct db *db, const struct org_row *row,
+    const struct buf *card, const struct buf *pending)
+{
+	struct sqlite3_stmt *statement;
+	enum err err = db_statement(db, DB_ORG_ADD,
+	    "INSERT INTO org (id, incarnation, cursor, seen_ms, added_ms,"
+	    " card, pending) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	    &statement);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = db_bind_blob(statement, 1, span_id(&row->id));
+	if (err == ERR_OK) {
+		err = bind_cursor(statement, row);
+	}
+	if (err == ERR_OK) {
+		err = db_bind_int(statement, 5, row->added_ms);
+	}
+	if (err == ERR_OK) {
+		err = bind_cards(statement, 6, card, pending);
+	}
+	if (err != ERR_OK) {
+		db_reset(statement);
+		return err;
+	}
+	return db_run(db, statement);
+}
+
+enum err orgs_add(struct db *db, const struct keystore *keystore,
+    const struct rng *rng, const struct org_row *row, int64_t *org)
+{
+	struct buf card = { 0 };
+	struct buf pending = { 0 };
+	enum err err = seal_cards(keystore, rng, row, &card, &pending);
+	if (err == ERR_OK) {
+		err = insert(db, row, &card, &pending);
+	}
+	if (err == ERR_EXISTS) {
+		err = err_set(ERR_EXISTS, "the organisation is known already");
+	}
+	if (err == ERR_OK) {
+		*org = db_last_rowid(db);
+	}
+	buf_clear(&card);
+	buf_clear(&pending);
+	return err;
+}
+
+static enum err update_cards(struct db *db, int64_t org, const struct buf *card,
+    const struct buf *pending)
+{
+	struct sqlite3_stmt *statement;
+	enum err err = db_statement(db, DB_ORG_CARDS,
+	    "UPDATE org SET card = ?2, pending = ?3 WHERE org = ?1",
+	    &statement);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = db_bind_int(statement, 1, org);
+	if (err == ERR_OK) {
+		err = bind_cards(statement, 2, card, pending);
+	}
+	if (err != ERR_OK) {
+		db_reset(statement);
+		return err;
+	}
+	return db_run_found(db, statement, "such organisation");
+}
+
+enum err orgs_set_cards(struct db *db, const struct keystore *keystore,
+    const struct rng *rng, const struct org_row *row)
+{
+	struct buf card = { 0 };
+	struct buf pending = { 0 };
+	enum err err = seal_cards(keystore, rng, row, &card, &pending);
+	if (err == ERR_OK) {
+		err = update_cards(db, row->org, &card, &pending);
+	}
+	buf_clear(&card);
+	buf_clear(&pending);
+	return err;
+}
+
+enum err orgs_set_cursor(struct db *db, const struct org_row *row)
+{
+	struct sqlite3_stmt *statement;
+	enum err err = db_statement(db, DB_ORG_CURSOR,
+	    "UPDATE org SET incarnation = ?2, cursor = ?3, seen_ms = ?4"
+	    " WHERE org = ?1",
+	    &statement);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = db_bind_int(statement, 1, row->org);
+	if (err == ERR_OK) {
+		err = bind_cursor(statement, row);
+	}
+	if (err != ERR_OK) {
+		db_reset(statement);
+		return err;
+	}
+	return db_run_found(db, statement, "such organisation");
+}
+
+/* What scanning opens the cards into. */
+struct opened {
+	struct buf card;
+	struct buf pending;
+};
+
+static enum err open_cards(const struct keystore *keystore,
+    struct sqlite3_stmt *statement, struct opened *opened)
+{
+	struct span card = db_column_blob(statement, 6);
+	struct span pending = db_column_blob(statement, 7);
+	size_t max = LIMIT_CARD_BYTES + KEYSTORE_SEAL_BYTES;
+	buf_reset(&opened->card);
+	buf_reset(&opened->pending);
+	if (card.size > max || pending.size > max) {
+		return err_set(ERR_CORRUPT, "a stored card is too large");
+	}
+	enum err err =
+	    keystore_unseal(keystore, CARD_LABEL, card, &opened->card);
+	if (err == ERR_OK && pending.size > 0) {
+		err = keystore_unseal(
+		    keystore, PENDING_LABEL, pending, &opened->pending);
+	}
+	return err == ERR_OK ? err : err_wrap(err, "a stored card");
+}
+
+static enum err read_row(const struct keystore *keystore,
+    struct sqlite3_stmt *statement, struct opened *opened, struct org_row *row)
+{
+	*row = (struct org_row){ 0 };
+	row->org = db_column_int(statement, 0);
+	enum err err =
+	    db_column_copy(statement, 1, row->id.b, sizeof(row->id.b));
+	if (err == ERR_OK) {
+		err = db_column_copy(
+		    statement, 2, row->incarnation, INCARNATION_BYTES);
+	}
+	if (err == ERR_OK) {
+		err = open_cards(keystore, statement, opened);
+	}
+	row->cursor = (uint64_t)db_column_int(statement, 3);
+	row->seen_ms = db_column_int(statement, 4);
+	row->added_ms = db_column_int(statement, 5);
+	row->signed_card = buf_span(&opened->card);
+	row->pending_card = buf_span(&opened->pending);
+	return err;
+}
+
+enum err orgs_scan(struct db *db, const struct keystore *keystore,
+    orgs_each each, void *context)
+{
+	struct sqlite3_stmt *statement;
+	struct opened opened = { 0 };
+	struct org_row row;
+	bool more = false;
+	enum err err = db_statement(db, DB_ORG_SCAN,
+	    "SELECT org, id, incarnation, cursor, seen_ms, added_ms, card,"
+	    " pending FROM org ORDER BY org",
+	    &statement);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = db_step(db, statement, &more);
+	while (err == ERR_OK && more) {
+		err = read_row(keystore, statement, &opened, &row);
+		if (err == ERR_OK) {
+			err = each(context, &row);
+		}
+		if (err == ERR_OK) {
+			err = db_step(db, statement, &more);
+		}
+	}
+	db_reset(statement);
+	buf_wipe(&opened.card);
+	buf_wipe(&opened.pending);
+	return err;
+}

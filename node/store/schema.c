@@ -1,0 +1,206 @@
+#include "store/schema.h"
+
+#include "store/sql.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+enum {
+	APPLICATION_ID = 0x71736731, /* "qsg1" */
+	TABLES = 9,
+	COMMAND_BYTES = 96
+};
+
+/* A migration that has been released is never edited: a change is another
+ * one. Records have no index beside their row id: that keeps the hot path at
+ * one append. */
+static const char *const migrations[] = {
+	"CREATE TABLE meta ("
+	" key TEXT PRIMARY KEY,"
+	" value BLOB NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE org ("
+	" org INTEGER PRIMARY KEY,"
+	" id BLOB NOT NULL UNIQUE,"
+	" added_ms INTEGER NOT NULL,"
+	" seen_ms INTEGER NOT NULL,"
+	" cursor INTEGER NOT NULL,"
+	" incarnation BLOB NOT NULL,"
+	" card BLOB NOT NULL,"
+	" pending BLOB"
+	") STRICT;"
+	"CREATE TABLE log ("
+	" log INTEGER PRIMARY KEY,"
+	" org INTEGER NOT NULL,"
+	" generation BLOB NOT NULL,"
+	" size INTEGER NOT NULL,"
+	" root BLOB NOT NULL,"
+	" note BLOB NOT NULL,"
+	" UNIQUE (org, generation)"
+	") STRICT;"
+	"CREATE TABLE node ("
+	" node INTEGER PRIMARY KEY,"
+	" hash BLOB NOT NULL"
+	") STRICT;"
+	"CREATE TABLE stream ("
+	" stream INTEGER PRIMARY KEY,"
+	" log INTEGER NOT NULL,"
+	" id BLOB NOT NULL,"
+	" taken INTEGER NOT NULL,"
+	" last BLOB NOT NULL,"
+	" keyed_by BLOB NOT NULL,"
+	" keyed_at INTEGER NOT NULL,"
+	" keyed_ms INTEGER NOT NULL,"
+	" commitment BLOB NOT NULL,"
+	" status INTEGER NOT NULL,"
+	" reason INTEGER NOT NULL,"
+	" chain BLOB,"
+	" UNIQUE (log, id)"
+	") STRICT;"
+	"CREATE TABLE record ("
+	" rid INTEGER PRIMARY KEY,"
+	" stream INTEGER NOT NULL,"
+	" number INTEGER NOT NULL,"
+	" leaf INTEGER NOT NULL,"
+	" received_ms INTEGER NOT NULL,"
+	" state INTEGER NOT NULL,"
+	" reason INTEGER NOT NULL,"
+	" header BLOB NOT NULL,"
+	" wrapped BLOB,"
+	" slots BLOB,"
+	" body BLOB"
+	") STRICT;"
+	"CREATE TABLE quarantine_peer ("
+	" peer INTEGER PRIMARY KEY,"
+	" id BLOB NOT NULL UNIQUE,"
+	" items INTEGER NOT NULL," /* ever put in */
+	" bytes INTEGER NOT NULL"  /* now kept */
+	") STRICT;"
+	"CREATE TABLE quarantine ("
+	" item INTEGER PRIMARY KEY,"
+	" peer INTEGER NOT NULL,"
+	" place INTEGER NOT NULL," /* the peer's how-manieth */
+	" received_ms INTEGER NOT NULL,"
+	" size INTEGER NOT NULL,"
+	" hash BLOB NOT NULL,"
+	" code TEXT NOT NULL,"
+	" reason TEXT NOT NULL,"
+	" UNIQUE (peer, place)"
+	") STRICT;"
+	"CREATE TABLE quarantine_bytes ("
+	" item INTEGER PRIMARY KEY,"
+	" peer INTEGER NOT NULL,"
+	" place INTEGER NOT NULL,"
+	" size INTEGER NOT NULL,"
+	" sealed BLOB NOT NULL,"
+	" UNIQUE (peer, place)"
+	") STRICT;",
+};
+
+int schema_version(void)
+{
+	return (int)(sizeof(migrations) / sizeof(migrations[0]));
+}
+
+static enum err number_of(
+    struct sqlite3 *connection, int64_t *application, int64_t *version)
+{
+	enum err err =
+	    sql_int(connection, "PRAGMA application_id", application);
+	if (err == ERR_OK) {
+		err = sql_int(connection, "PRAGMA user_version", version);
+	}
+	return err;
+}
+
+/* PROTOCOL.md M84: "A node MUST refuse a database that a newer program made,
+ * and leave every byte of it as it was." */
+static enum err check_version(int64_t version)
+{
+	if (version > schema_version()) {
+		return err_set(ERR_VERSION,
+		    "the database is of version %lld, made by a newer program;"
+		    " this one knows up to %d",
+		    (long long)version, schema_version());
+	}
+	return ERR_OK;
+}
+
+enum err schema_recognise(struct sqlite3 *connection)
+{
+	int64_t application = 0;
+	int64_t version = 0;
+	enum err err = number_of(connection, &application, &version);
+	if (err != ERR_OK) {
+		return err;
+	}
+	if (application != APPLICATION_ID || version < 1) {
+		return err_set(ERR_CORRUPT, "the file is no database of qsg");
+	}
+	return check_version(version);
+}
+
+static enum err run_in_transaction(
+    struct sqlite3 *connection, int version, const char *text)
+{
+	char number[COMMAND_BYTES];
+	(void)snprintf(number, sizeof(number),
+	    "PRAGMA application_id = %d; PRAGMA user_version = %d",
+	    APPLICATION_ID, version);
+	enum err err = sql_run(connection, "BEGIN IMMEDIATE");
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = sql_run(connection, text);
+	if (err == ERR_OK) {
+		err = sql_run(connection, number);
+	}
+	if (err == ERR_OK) {
+		err = sql_run(connection, "COMMIT");
+	}
+	if (err != ERR_OK) {
+		/* Fails only where SQLite has rolled back by itself. */
+		(void)sqlite3_exec(connection, "ROLLBACK", NULL, NULL, NULL);
+	}
+	return err;
+}
+
+/* A database that lacks a table was damaged or edited: better said at the
+ * start than in the middle of a transaction. */
+static enum err check_tables(struct sqlite3 *connection)
+{
+	int64_t found = 0;
+	enum err err = sql_int(connection,
+	    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name"
+	    " IN ('meta', 'org', 'log', 'node', 'stream', 'record',"
+	    " 'quarantine_peer', 'quarantine', 'quarantine_bytes')",
+	    &found);
+	if (err == ERR_OK && found != TABLES) {
+		err = err_set(ERR_CORRUPT, "the database lacks a table");
+	}
+	return err;
+}
+
+enum err schema_migrate(struct sqlite3 *connection)
+{
+	int64_t application = 0;
+	int64_t version = 0;
+	int64_t objects = 0;
+	enum err err = number_of(connection, &application, &version);
+	if (err == ERR_OK) {
+		err = sql_int(
+		    connection, "SELECT count(*) FROM sqlite_schema", &objects);
+	}
+	if (err != ERR_OK) {
+		return err;
+	}
+	bool fresh = application == 0 && version == 0 && objects == 0;
+	if (!fresh) {
+		err = schema_recognise(connection);
+	}
+	for (int i = (int)version; err == ERR_OK && i < schema_version(); i++) {
+		err = run_in_transaction(connection, i + 1, migrations[i]);
+	}
+	return err == ERR_OK ? check_tables(connection) : err;
+}
