@@ -1,0 +1,74 @@
+/*
+ * peers.h - the organisations this node has met.
+ *
+ * Floor:   service
+ * Spec:    proto/PROTOCOL.md, "Cards", "Names are claims"
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_PEERS_H
+#define QSG_SERVICE_PEERS_H
+
+#include "service/node.h"
+
+/* One organisation. Number 1 is ourselves. */
+struct peer {
+	int64_t org;
+	struct card card; /* name, code and kind as a person accepted them */
+	struct card pending; /* a newer card whose claims wait; fields NULL: none */
+	int64_t added_ms;
+	int64_t seen_ms; /* last completed Hello, 0 never */
+	uint8_t incarnation[16];
+	uint64_t cursor; /* of its advertisements, as we are done with them */
+	/* Set by sync, for status. */
+	bool connected;
+	int64_t connected_ms;
+	uint64_t refused_here;  /* messages and records of it we refused */
+	uint64_t refused_there; /* ours that it refused */
+	char problem[240];      /* the newest, one line, "" none */
+	int64_t problem_ms;
+};
+
+size_t peers_count(const struct node *node); /* ourselves included */
+/* 1 <= org <= count; NULL otherwise. */
+struct peer *peers_get(struct node *node, int64_t org);
+struct peer *peers_by_id(struct node *node, const struct id32 *id);
+/* The card whose keys and endpoints count: the newest, accepted or waiting. */
+const struct card *peers_keys(const struct peer *peer);
+/* By CURVE key, current cards only; how a message's sender is known. */
+struct peer *peers_by_transport(struct node *node, const struct id32 *key);
+
+/* A name, code or fingerprint as a person types it. ERR_NOTFOUND and
+ * ERR_AMBIGUOUS with a message that lists what is known. */
+ERR_MUST_USE enum err peers_resolve(
+    struct node *node, const char *text, struct peer **out);
+
+enum peers_outcome {
+	PEERS_ADDED,
+	PEERS_UPDATED, /* newer card took effect */
+	PEERS_SAME,
+	PEERS_WAITS /* keys and endpoints took effect, name, code or kind wait */
+};
+/* A person adds a card whose fingerprint they compared: takes name, code and
+ * kind as they stand, too. Staged. ERR_DENIED when fingerprint is given (not
+ * NULL) and differs, ERR_STATE for a lower version, a second card of one
+ * version (kept as evidence), our own card, or a code another organisation
+ * has already and accept_code is false. */
+struct peers_decision {
+	const char *fingerprint; /* as typed; NULL: none given */
+	bool accept_code;
+};
+ERR_MUST_USE enum err peers_add(struct node *node, struct span card_text,
+    const struct peers_decision *decision, enum peers_outcome *outcome,
+    struct peer **out);
+/* A card that came over a session, of anybody enrolled: keys and endpoints
+ * apply, changed claims wait. Staged. Same errors; ERR_NOTFOUND for an
+ * organisation nobody here enrolled, ERR_LIMIT over 10 a day. */
+ERR_MUST_USE enum err peers_take_card(
+    struct node *node, struct span signed_card, enum peers_outcome *outcome);
+
+/* Note a problem with a peer for `status`: it is counted as refused here or
+ * there. */
+void peers_problem(struct peer *peer, int64_t now_ms, bool by_them,
+    const char *text);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * state.h - the inside of a node, shared by the modules of this floor. Other
+ * floors use node.h; the simulator looks in here to judge what a node holds.
+ *
+ * Floor:   service
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_STATE_H
+#define QSG_SERVICE_STATE_H
+
+#include "ledger/merkle.h"
+#include "service/node.h"
+#include "service/peers.h"
+#include "store/logs.h"
+#include "store/mark.h"
+#include "store/orgs.h"
+#include "store/quarantine.h"
+#include "store/records.h"
+#include "store/views.h"
+
+#include "payload.pb-c.h"
+
+/* A log: ours (number 1) or another organisation's generation. */
+struct state_log {
+	int64_t log;
+	struct checkpoint head; /* newest verified; for ours, newest committed */
+	struct buf note;
+	struct merkle_tree *tree;
+	struct checkpoint unjoined; /* signed, not joined to head; size 0: none */
+	bool split; /* two histories under one key: nothing more is taken */
+	int64_t org;
+};
+
+/* A stream. Its number in the store is its place + 1. */
+struct state_stream {
+	struct stream_row row;   /* row.state filled whole */
+	struct id32 *readers;    /* sorted; NULL: audience not known here */
+	size_t reader_count;
+	uint32_t last_rid;       /* newest change, the cursor of advertisements */
+	uint64_t offered;        /* highest number a peer offered */
+	int64_t fetching_org;    /* who is being asked, 0 nobody */
+	int64_t fetching_until_ms;
+	uint64_t grew_first;     /* staged growth: first new number, 0 none */
+	bool dirty;              /* row differs from the database */
+	uint32_t bodyless;       /* records whose bytes are still missing */
+	int64_t bodyless_ms;     /* when they were last asked for (steady) */
+	char trouble[120];       /* why it ended, for status; "" none */
+};
+
+/* What is counted of each author, by org number - 1. */
+struct state_account {
+	uint64_t bytes;
+	uint64_t streams;
+	double keying_tokens;
+	int64_t keying_ms;
+	int64_t card_times_ms[10]; /* LIMIT_CARDS_PER_DAY newest */
+};
+
+struct node {
+	struct node_options options;
+	char *home;
+	struct db *db;
+	struct mark *mark;
+	struct seal_worker *worker;
+	struct views *views;
+
+	struct peer **peers; /* by org - 1; pointers stay while open */
+	struct state_account *accounts; /* likewise */
+	size_t peer_count;
+
+	struct state_log *logs; /* by log - 1 */
+	size_t log_count;
+	struct state_stream *streams; /* by stream - 1 */
+	size_t stream_count;
+	struct table stream_index; /* first 8 bytes of id -> place */
+	struct table audience_index; /* of our own streams, by state_audience_key */
+	enum err poisoned; /* staging failed half-way: the commit must undo */
+
+	uint64_t own_size; /* leaves staged in our log */
+	uint32_t committed_rid; /* newer records are staged: not to be released */
+	int64_t keyed_ms[LIMIT_KEYING_PER_HOUR]; /* our newest slot-bearing records */
+	bool cursors_reset; /* staged: every cursor went back to zero */
+
+	struct node_event *events;
+	size_t event_count, event_next, event_capacity;
+	struct node_event *staged;
+	size_t staged_count, staged_capacity;
+
+	bool may_sign;
+	char why_not[240];
+
+	struct buf scratch_header; /* reused by submit and ingest */
+	struct buf scratch_slots;
+	struct buf scratch_body;
+	struct buf scratch_payload;
+};
+
+struct views *node_views(struct node *node);
+/* Drop a node as a power cut would: nothing staged is committed, no snapshot
+ * is saved. For tests. */
+void node_crash(struct node *node);
+
+/* 1-based access; number in range is the caller's to know. */
+struct state_log *state_log(struct node *node, int64_t log);
+struct state_stream *state_stream(struct node *node, int64_t stream);
+/* NULL when not known. */
+struct state_log *state_log_of(struct node *node, const struct id32 *author,
+    const struct generation *generation);
+struct state_stream *state_stream_by_id(
+    struct node *node, const struct id32 *id);
+/* NULL when the author's own card names no such generation; else the log's
+ * number, made (staged) when new. */
+ERR_MUST_USE enum err state_need_log(struct node *node,
+    const struct peer *author, const struct generation *generation,
+    struct state_log **out);
+/* A new stream in memory; written by the next commit. */
+ERR_MUST_USE enum err state_add_stream(
+    struct node *node, const struct stream_row *row, struct state_stream **out);
+/* Put a log, or a stream, that is in the database into memory. */
+ERR_MUST_USE enum err state_keep_log(struct node *node,
+    const struct log_row *row, const struct id32 *author);
+ERR_MUST_USE enum err state_keep_stream(
+    struct node *node, const struct stream_row *row);
+/* Remember the audience of a stream; it was checked. A no-op when known. */
+ERR_MUST_USE enum err state_take_audience(struct node *node,
+    struct state_stream *stream, const Qsg__Audience *audience);
+/* Our open stream for exactly these readers (sorted, ourselves among them);
+ * NULL when there is none. */
+struct state_stream *state_own_stream(
+    struct node *node, const struct id32 *readers, size_t count);
+bool state_reads(const struct state_stream *stream, const struct id32 *org);
+
+/* Add one org to memory (peers and accounts). Takes over *peer. */
+ERR_MUST_USE enum err state_add_peer(struct node *node, struct peer *peer);
+
+/* Put a stored record into the views: payload may be NULL. */
+ERR_MUST_USE enum err state_index(struct node *node,
+    const struct record_row *row, const struct id32 *id,
+    const struct header *header, const Qsg__Payload *payload);
+
+/* The same for a record whose bytes came later than its number. */
+ERR_MUST_USE enum err state_reindex(struct node *node,
+    const struct record_row *row, const Qsg__Payload *payload);
+/* Charge a record to its author's account; state_index does. */
+void state_count(struct node *node, const struct view_record *view);
+
+/* Staging failed after something was changed: whatever is staged is undone by
+ * the next commit, which fails with this error. Returns err. */
+enum err state_poison(struct node *node, enum err err);
+
+/* Stage: open the transaction. */
+ERR_MUST_USE enum err state_begin(struct node *node);
+/* A stream got a record with this rid: dirty, event after the commit. */
+ERR_MUST_USE enum err state_grew(
+    struct node *node, struct state_stream *stream, uint64_t number, uint32_t rid);
+ERR_MUST_USE enum err state_stage_event(
+    struct node *node, const struct node_event *event);
+
+#endif

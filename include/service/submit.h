@@ -1,0 +1,23 @@
+/*
+ * submit.h - put a record of our own into the log and its stream.
+ *
+ * Floor:   service
+ * Spec:    proto/PROTOCOL.md, "Streams", "Chain"
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_SUBMIT_H
+#define QSG_SERVICE_SUBMIT_H
+
+#include "service/peers.h"
+
+#include "payload.pb-c.h"
+
+/* Seal and stage one record for these readers (org numbers, without ourselves,
+ * any order, duplicates allowed; none: for us alone). Opens or re-keys the
+ * stream of that audience where due. *record is final once node_commit has
+ * succeeded. ERR_STATE when this node may not sign, ERR_LIMIT (too large; too
+ * many new audiences this hour), ERR_NOTFOUND (no such org). */
+ERR_MUST_USE enum err submit_payload(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record);
+
+#endif

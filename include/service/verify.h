@@ -1,0 +1,29 @@
+/*
+ * verify.h - check everything a home holds against its hashes and signatures.
+ *
+ * Floor:   service
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_VERIFY_H
+#define QSG_SERVICE_VERIFY_H
+
+#include "service/node.h"
+
+struct verify_report {
+	uint64_t records;  /* headers hashed, bodies and slots compared, opened */
+	uint64_t opened;
+	uint64_t logs;     /* heads verified against their log key and tree */
+	uint64_t streams;  /* numbering and chain followed */
+	uint64_t cards;
+	uint64_t faults;
+	char first_fault[240]; /* "" none */
+};
+
+/* Database integrity, every record's id, hashes, chain and commitment, every
+ * tree's root against its signed checkpoint, cards, high-water mark. ERR_OK
+ * with faults > 0 when something is wrong; an error only when it could not be
+ * done. Calls the node's progress. */
+ERR_MUST_USE enum err verify_node(
+    struct node *node, struct verify_report *out);
+
+#endif

@@ -1,0 +1,144 @@
+#include "service/importer.h"
+
+#include "codec/canon.h"
+#include "domain/indicator.h"
+#include "service/payload.h"
+#include "service/query.h"
+#include "service/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The audience asked for, as sorted ids. */
+static enum err audience_ids(struct node *node, const int64_t *readers,
+    size_t reader_count, struct id32 **out)
+{
+	struct id32 *ids = calloc(reader_count + 1, sizeof *ids);
+
+	if (!ids) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	ids[0] = *node_id(node);
+	for (size_t i = 0; i < reader_count; i++) {
+		const struct peer *peer = peers_get(node, readers[i]);
+
+		if (!peer) {
+			free(ids);
+			return err_set(ERR_NOTFOUND, "no such reader");
+		}
+		ids[i + 1] = peer->card.organisation;
+	}
+	qsort(ids, reader_count + 1, sizeof *ids, id_compare);
+	*out = ids;
+	return ERR_OK;
+}
+
+struct search {
+	struct node *node;
+	const Qsg__IndicatorSet *set;
+	const struct id32 *audience;
+	size_t audience_count;
+	uint32_t found; /* newest own record of this set, publisher, period */
+	bool equal;
+};
+
+static enum err compare(void *context, const struct query_item *item)
+{
+	struct search *search = context;
+
+	if (!item->payload ||
+	    item->payload->content_case != QSG__PAYLOAD__CONTENT_INDICATORS ||
+	    strcmp(item->payload->indicators->publisher,
+	        search->set->publisher) != 0) {
+		return ERR_OK;
+	}
+	search->found = item->rid;
+	return indicator_equal(
+	    item->payload->indicators, search->set, &search->equal);
+}
+
+/* Newest first; a record is opened only when its view fits. */
+static enum err find_earlier(struct search *search)
+{
+	struct node *node = search->node;
+	uint32_t set = views_known(node->views, search->set->set);
+	uint32_t period = views_known(node->views, search->set->period);
+	enum err err = ERR_OK;
+
+	for (size_t rid = views_count(node->views);
+	     set && period && rid >= 1 && !search->found && !err; rid--) {
+		const struct view_record *view =
+		    views_get(node->views, (uint32_t)rid);
+		const struct state_stream *stream =
+		    state_stream(node, view->stream);
+
+		if (view->set == set && view->period == period &&
+		    state_log(node, stream->row.log)->org == 1 &&
+		    stream->reader_count == search->audience_count &&
+		    memcmp(stream->readers, search->audience,
+		        search->audience_count * sizeof *search->audience) ==
+		        0) {
+			err = query_open(
+			    node, (uint32_t)rid, compare, search);
+		}
+	}
+	return err;
+}
+
+static enum err stage_set(struct node *node, const int64_t *readers,
+    size_t reader_count, const struct search *search, struct id32 *record)
+{
+	Qsg__Payload payload;
+	Qsg__Reference reference;
+	Qsg__Reference *references[1] = { &reference };
+	Qsg__IndicatorSet set = *search->set;
+	struct id32 earlier;
+
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_INDICATORS;
+	payload.indicators = &set;
+	if (search->found) {
+		earlier = views_get(node->views, search->found)->id;
+		reference.relation = canon_lend("corrects");
+		reference.record.data = earlier.b;
+		reference.record.len = sizeof earlier.b;
+		payload.references = references;
+		payload.n_references = 1;
+	}
+	return submit_payload(node, readers, reader_count, &payload, record);
+}
+
+enum err importer_set(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__IndicatorSet *set, bool dry_run,
+    enum importer_outcome *outcome, struct id32 *record)
+{
+	struct search search = { .node = node,
+		.set = set,
+		.audience_count = reader_count + 1 };
+	struct id32 *ids = NULL;
+	enum err err = indicator_check(set);
+
+	if (!err) {
+		err = audience_ids(node, readers, reader_count, &ids);
+	}
+	if (!err) {
+		search.audience = ids;
+		err = find_earlier(&search);
+	}
+	free(ids);
+	if (err) {
+		return err;
+	}
+	if (search.found && search.equal) {
+		*outcome = IMPORTER_SAME;
+		*record = views_get(node->views, search.found)->id;
+		return ERR_OK;
+	}
+	*outcome = search.found ? IMPORTER_CORRECTION : IMPORTER_NEW;
+	memset(record, 0, sizeof *record);
+	return dry_run ? ERR_OK
+	               : stage_set(node, readers, reader_count, &search,
+	                     record);
+}

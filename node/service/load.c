@@ -1,0 +1,330 @@
+#include "service/load.h"
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "codec/canon.h"
+#include "keys/seal.h"
+#include "service/payload.h"
+#include "service/state.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROGRESS_EVERY 4096
+
+static enum err corrupt(const char *what)
+{
+	return err_set(ERR_CORRUPT, "the records are damaged: %s", what);
+}
+
+static enum err load_org(void *context, const struct org_row *row)
+{
+	struct node *node = context;
+	struct peer *peer = calloc(1, sizeof *peer);
+	enum err err = ERR_OK;
+
+	if (!peer) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	peer->org = row->org;
+	peer->added_ms = row->added_ms;
+	peer->seen_ms = row->seen_ms;
+	peer->cursor = row->cursor;
+	memcpy(peer->incarnation, row->incarnation, sizeof peer->incarnation);
+	err = card_parse(row->signed_card, &peer->card);
+	if (!err && row->pending_card.size) {
+		err = card_parse(row->pending_card, &peer->pending);
+	}
+	if (!err && ((size_t)row->org != node->peer_count + 1 ||
+	                !id_equal(&row->id, &peer->card.organisation))) {
+		err = corrupt("organisations are not in order");
+	}
+	if (!err) {
+		err = state_add_peer(node, peer);
+	}
+	if (err) {
+		card_clear(&peer->card);
+		card_clear(&peer->pending);
+		free(peer);
+	}
+	return err;
+}
+
+static enum err load_log(void *context, const struct log_row *row)
+{
+	struct node *node = context;
+
+	if (row->org < 1 || (size_t)row->org > node->peer_count ||
+	    (size_t)row->log != node->log_count + 1) {
+		return corrupt("logs are not in order");
+	}
+	return state_keep_log(
+	    node, row, &node->peers[row->org - 1]->card.organisation);
+}
+
+static enum err load_node(
+    void *context, int64_t log, const struct merkle_node *merkle)
+{
+	struct node *node = context;
+
+	if (log < 1 || (size_t)log > node->log_count) {
+		return corrupt("a tree node of no log");
+	}
+	return merkle_tree_add(state_log(node, log)->tree, merkle->level,
+	    merkle->index, &merkle->hash);
+}
+
+static enum err load_stream(void *context, const struct stream_row *row)
+{
+	struct node *node = context;
+	struct stream_row whole = *row;
+
+	if (row->log < 1 || (size_t)row->log > node->log_count ||
+	    (size_t)row->stream != node->stream_count + 1) {
+		return corrupt("streams are not in order");
+	}
+	whole.state.author = state_log(node, row->log)->head.author;
+	whole.state.generation = state_log(node, row->log)->head.generation;
+	return state_keep_stream(node, &whole);
+}
+
+/* Parse a row's header and compute its id. */
+static enum err read_header(
+    const struct record_row *row, struct header *header, struct id32 *id)
+{
+	enum err err = envelope_get_header(row->header, header);
+
+	if (err && err != ERR_VERSION) {
+		return corrupt("a header does not parse");
+	}
+	seal_record_id(row->header, id);
+	return ERR_OK;
+}
+
+/* Decrypt a row's payload; *out stays NULL when it is not readable. */
+static enum err read_payload(struct node *node, const struct record_row *row,
+    const struct header *header, const struct id32 *id, Qsg__Payload **out)
+{
+	enum record_reason reason = RECORD_NO_REASON;
+	enum err err = ERR_OK;
+
+	*out = NULL;
+	if (row->state != RECORD_READABLE) {
+		return ERR_OK;
+	}
+	if (row->wrapped.size != SEAL_WRAPPED_BYTES) {
+		return corrupt("a wrapped key is short");
+	}
+	buf_reset(&node->scratch_payload);
+	err = seal_open_wrapped(node->worker, header, id, row->wrapped.data,
+	    row->body, &node->scratch_payload);
+	if (!err) {
+		err = payload_read(buf_span(&node->scratch_payload),
+		    header->slotted, out, &reason);
+	}
+	return err ? corrupt("a record no longer opens") : ERR_OK;
+}
+
+struct loading {
+	struct node *node;
+	int64_t last;
+};
+
+static enum err load_record(void *context, const struct record_row *row)
+{
+	struct loading *loading = context;
+	struct node *node = loading->node;
+	Qsg__Payload *payload = NULL;
+	struct header header;
+	struct id32 id;
+	enum err err = ERR_OK;
+
+	if (row->stream < 1 || (size_t)row->stream > node->stream_count) {
+		return corrupt("a record of no stream");
+	}
+	err = read_header(row, &header, &id);
+	if (!err) {
+		err = read_payload(node, row, &header, &id, &payload);
+	}
+	if (!err) {
+		err = state_index(node, row, &id, &header, payload);
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	if (!err && node->options.progress &&
+	    row->rid % PROGRESS_EVERY == 0) {
+		node->options.progress(node->options.progress_context,
+		    "reading records", (uint64_t)row->rid,
+		    (uint64_t)loading->last);
+	}
+	return err;
+}
+
+/* The audience of a stream comes out of its opening record. */
+static enum err load_audience(void *context, const struct record_row *row)
+{
+	struct node *node = context;
+	struct state_stream *stream = state_stream(node, row->stream);
+	Qsg__Payload *payload = NULL;
+	struct header header;
+	struct id32 id;
+	enum err err = read_header(row, &header, &id);
+
+	if (!err) {
+		err = read_payload(node, row, &header, &id, &payload);
+	}
+	if (!err && payload) {
+		err = state_take_audience(node, stream, payload->audience);
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+/* What memory holds beside the views and follows from them. */
+static enum err load_derived(struct node *node, size_t from_snapshot)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < views_count(node->views) && !err; i++) {
+		const struct view_record *view =
+		    views_get(node->views, (uint32_t)i + 1);
+		struct state_stream *stream = NULL;
+		struct state_log *log = NULL;
+
+		if (view->stream < 1 || view->stream > node->stream_count) {
+			return corrupt("a record of no stream");
+		}
+		stream = state_stream(node, view->stream);
+		log = state_log(node, stream->row.log);
+		stream->last_rid = (uint32_t)i + 1;
+		if (view->state == RECORD_BODYLESS) {
+			stream->bodyless++;
+		}
+		if (i < from_snapshot) {
+			state_count(node, view);
+		}
+		err = merkle_tree_add(log->tree, 0, view->leaf, &view->id);
+		if (!err && log->log == 1 && view->leaf >= node->own_size) {
+			node->own_size = view->leaf + 1;
+		}
+	}
+	for (size_t i = 0; i < node->stream_count && !err; i++) {
+		uint32_t rid = views_at(node->views, (uint32_t)i + 1, 1);
+
+		if (rid && !node->streams[i].readers) {
+			err = records_get(
+			    node->db, rid, load_audience, node);
+		}
+	}
+	return err;
+}
+
+static enum err load_views(
+    struct node *node, bool use_snapshot, size_t *from_snapshot)
+{
+	struct loading loading = { .node = node };
+	struct buf path = { 0 };
+	enum err err = views_new(node->options.rng, &node->views);
+
+	if (!err) {
+		err = records_last(node->db, &loading.last);
+	}
+	if (!err && use_snapshot) {
+		err = fs_join(node->home, "snapshot", &path);
+	}
+	if (!err && use_snapshot &&
+	    (views_load(node->views, node->options.keystore,
+	         db_incarnation(node->db), buf_text(&path)) ||
+	        views_count(node->views) > (size_t)loading.last)) {
+		/* Missing, damaged, or newer than the records: rebuild. */
+		log_line(LOG_INFO, "load", "rebuilding views: %s", err_text());
+		views_close(node->views);
+		err = views_new(node->options.rng, &node->views);
+	}
+	if (!err) {
+		*from_snapshot = views_count(node->views);
+		err = records_scan(node->db,
+		    (int64_t)views_count(node->views) + 1, loading.last,
+		    load_record, &loading);
+	}
+	buf_clear(&path);
+	return err;
+}
+
+enum err load_memory(struct node *node, bool use_snapshot)
+{
+	const struct rng *rng = node->options.rng;
+	size_t from_snapshot = 0;
+	enum err err = ERR_OK;
+
+	node->stream_index.salt = rng_u64(rng);
+	node->audience_index.salt = rng_u64(rng);
+	err = orgs_scan(node->db, node->options.keystore, load_org, node);
+	if (!err) {
+		err = logs_scan(node->db, load_log, node);
+	}
+	if (!err && (node->peer_count < 1 || node->log_count < 1)) {
+		err = corrupt("our own card or log is missing");
+	}
+	if (!err) {
+		err = logs_scan_nodes(node->db, load_node, node);
+	}
+	if (!err) {
+		err = logs_scan_streams(node->db, load_stream, node);
+	}
+	if (!err) {
+		err = load_views(node, use_snapshot, &from_snapshot);
+	}
+	if (!err) {
+		err = load_derived(node, from_snapshot);
+	}
+	if (!err && node->own_size != node->logs[0].head.size) {
+		err = corrupt("our log and its head differ in size");
+	}
+	if (!err) {
+		node->committed_rid = (uint32_t)views_count(node->views);
+	}
+	return err;
+}
+
+void load_drop(struct node *node)
+{
+	for (size_t i = 0; i < node->peer_count; i++) {
+		card_clear(&node->peers[i]->card);
+		card_clear(&node->peers[i]->pending);
+		free(node->peers[i]);
+	}
+	for (size_t i = 0; i < node->log_count; i++) {
+		merkle_tree_free(node->logs[i].tree);
+		buf_clear(&node->logs[i].note);
+	}
+	for (size_t i = 0; i < node->stream_count; i++) {
+		free(node->streams[i].readers);
+	}
+	free(node->peers);
+	free(node->accounts);
+	free(node->logs);
+	free(node->streams);
+	free(node->events);
+	free(node->staged);
+	table_clear(&node->stream_index);
+	table_clear(&node->audience_index);
+	views_close(node->views);
+	node->peers = NULL;
+	node->accounts = NULL;
+	node->logs = NULL;
+	node->streams = NULL;
+	node->events = NULL;
+	node->staged = NULL;
+	node->views = NULL;
+	node->peer_count = node->log_count = node->stream_count = 0;
+	node->event_count = node->event_next = node->event_capacity = 0;
+	node->staged_count = node->staged_capacity = 0;
+	node->own_size = 0;
+	node->poisoned = ERR_OK;
+	memset(node->keyed_ms, 0, sizeof node->keyed_ms);
+}

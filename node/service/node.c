@@ -1,0 +1,607 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "service/node.h"
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "service/load.h"
+#include "service/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static enum err home_path(
+    const char *home, const char *name, struct buf *out)
+{
+	buf_reset(out);
+	return fs_join(home, name, out);
+}
+
+/* The card as a file, for handing over while nothing serves. */
+static enum err write_public_card(const char *home, const struct card *card)
+{
+	struct buf path = { 0 };
+	struct buf text = { 0 };
+	enum err err = home_path(home, "card.pub", &path);
+
+	if (!err) {
+		err = card_armour(card, &text);
+	}
+	if (!err) {
+		err = fs_write_atomic(buf_text(&path), buf_span(&text));
+	}
+	buf_clear(&text);
+	buf_clear(&path);
+	return err;
+}
+
+/* The first rows of a new database: ourselves, our log, its mark. */
+static enum err create_rows(struct db *db, const struct keystore *keystore,
+    const struct card *card, const struct clock *clock, const struct rng *rng)
+{
+	const struct keystore_public *keys = keystore_public(keystore);
+	struct org_row org = { .id = keys->organisation,
+		.signed_card = buf_span(&card->signed_bytes),
+		.added_ms = clock_wall_ms(clock) };
+	struct log_row log = { .generation = keys->logs[0].generation };
+	int64_t number = 0;
+	enum err err = db_begin(db);
+
+	if (err) {
+		return err;
+	}
+	err = orgs_add(db, keystore, rng, &org, &org.org);
+	if (!err) {
+		log.org = org.org;
+		merkle_empty(&log.root);
+		err = logs_add(db, &log, &number);
+	}
+	if (!err) {
+		err = db_commit(db);
+	}
+	return err;
+}
+
+static enum err create_mark(
+    const char *home, const struct keystore *keystore)
+{
+	struct mark_head head = { 0 };
+	struct mark *mark = NULL;
+	struct buf path = { 0 };
+	enum err err = home_path(home, "mark", &path);
+
+	head.generation = keystore_public(keystore)->logs[0].generation;
+	merkle_empty(&head.root);
+	if (!err) {
+		err = mark_create(buf_text(&path), &head, &mark);
+	}
+	mark_close(mark);
+	buf_clear(&path);
+	return err;
+}
+
+static enum err create_files(const char *home,
+    const struct node_profile *profile, const struct keystore *keystore,
+    const struct clock *clock, const struct rng *rng)
+{
+	const char *endpoints[1] = { profile->endpoint };
+	struct card_profile claims = { .name = profile->name,
+		.code = profile->code,
+		.kind = profile->kind,
+		.endpoints = endpoints,
+		.endpoint_count = profile->endpoint ? 1 : 0,
+		.version = 1 };
+	struct card card = { 0 };
+	struct db *db = NULL;
+	struct buf path = { 0 };
+	enum err err = card_make(keystore, &claims, &card);
+
+	if (!err) {
+		err = home_path(home, "records.db", &path);
+	}
+	if (!err) {
+		err = db_open(buf_text(&path), rng, &db);
+	}
+	if (!err) {
+		err = create_rows(db, keystore, &card, clock, rng);
+	}
+	db_close(db);
+	if (!err) {
+		err = create_mark(home, keystore);
+	}
+	if (!err) {
+		err = write_public_card(home, &card);
+	}
+	card_clear(&card);
+	buf_clear(&path);
+	return err;
+}
+
+/* Take back what a failed creation made. */
+static void remove_home(const char *home)
+{
+	static const char *const names[] = { "keys", "records.db",
+		"records.db-wal", "records.db-shm", "mark", "card.pub" };
+	struct buf path = { 0 };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (!home_path(home, names[i], &path)) {
+			(void)unlink(buf_text(&path));
+		}
+	}
+	(void)rmdir(home);
+	buf_clear(&path);
+}
+
+enum err node_create(const char *home, const struct node_profile *profile,
+    const struct passphrase *passphrase, enum keystore_cost cost,
+    const struct clock *clock, const struct rng *rng)
+{
+	struct keystore *keystore = NULL;
+	struct buf path = { 0 };
+	enum err err = home_path(home, "keys", &path);
+
+	if (err) {
+		goto done;
+	}
+	if (fs_exists(buf_text(&path))) {
+		err = err_set(ERR_EXISTS, "%s is a home already", home);
+		goto done;
+	}
+	err = fs_make_private_dir(home);
+	if (err) {
+		goto done;
+	}
+	err = keystore_create(buf_text(&path), passphrase, cost, rng, &keystore);
+	if (!err) {
+		err = create_files(home, profile, keystore, clock, rng);
+	}
+	if (err) {
+		remove_home(home);
+	}
+done:
+	keystore_close(keystore);
+	buf_clear(&path);
+	return err;
+}
+
+/* PROTOCOL.md M80: a mark that is missing or ahead means that this database
+ * may be an old copy. */
+static void judge_mark(struct node *node)
+{
+	const struct state_log *own = &node->logs[0];
+	const struct mark_head *mark = NULL;
+	struct id32 root;
+
+	node->may_sign = false;
+	if (!node->mark) {
+		(void)snprintf(node->why_not, sizeof node->why_not,
+		    "the high-water mark is missing or damaged: this home may "
+		    "be an old copy; nothing is signed");
+		return;
+	}
+	mark = mark_head(node->mark);
+	if (!generation_equal(&mark->generation, &own->head.generation)) {
+		(void)snprintf(node->why_not, sizeof node->why_not,
+		    "the high-water mark is of another log generation; nothing "
+		    "is signed");
+		return;
+	}
+	if (mark->size > own->head.size ||
+	    merkle_tree_root(own->tree, mark->size, &root) ||
+	    !id_equal(&root, &mark->root)) {
+		(void)snprintf(node->why_not, sizeof node->why_not,
+		    "the records are older than the high-water mark (size "
+		    "%llu, marked %llu): an old copy; nothing is signed",
+		    (unsigned long long)own->head.size,
+		    (unsigned long long)mark->size);
+		return;
+	}
+	node->may_sign = true;
+	node->why_not[0] = '\0';
+}
+
+/* A crash between commit and mark leaves the mark behind: nothing of that
+ * commit was released, and it may be now. */
+static enum err catch_up_mark(struct node *node)
+{
+	const struct checkpoint *head = &node->logs[0].head;
+	struct mark_head next = { .generation = head->generation,
+		.size = head->size,
+		.root = head->root };
+
+	if (!node->may_sign || mark_head(node->mark)->size == head->size) {
+		return ERR_OK;
+	}
+	return mark_advance(node->mark, &next);
+}
+
+static enum err open_files(struct node *node)
+{
+	struct buf path = { 0 };
+	enum err err = fs_check_private_dir(node->home);
+
+	if (!err) {
+		err = home_path(node->home, "records.db", &path);
+	}
+	if (!err && !fs_exists(buf_text(&path))) {
+		err = err_set(ERR_CORRUPT, "%s has no records.db", node->home);
+	}
+	if (!err) {
+		err = db_open(buf_text(&path), node->options.rng, &node->db);
+	}
+	if (!err) {
+		err = home_path(node->home, "mark", &path);
+	}
+	if (!err && mark_open(buf_text(&path), &node->mark)) {
+		log_line(LOG_ERROR, "node", "%s", err_text());
+		node->mark = NULL;
+	}
+	if (!err) {
+		err = seal_worker_new(node->options.keystore, node->options.rng,
+		    &node->worker);
+	}
+	buf_clear(&path);
+	return err;
+}
+
+enum err node_open(const struct node_options *options, struct node **out)
+{
+	struct node *node = calloc(1, sizeof *node);
+	enum err err = ERR_OK;
+
+	if (!node) {
+		keystore_close(options->keystore);
+		return err_set(ERR_MEM, "out of memory");
+	}
+	node->options = *options;
+	node->home = strdup(options->home);
+	if (!node->home) {
+		err = err_set(ERR_MEM, "out of memory");
+	}
+	if (!err) {
+		err = open_files(node);
+	}
+	if (!err) {
+		err = load_memory(node, true);
+	}
+	if (!err) {
+		judge_mark(node);
+		err = catch_up_mark(node);
+	}
+	if (!err) {
+		err = write_public_card(node->home, node_card(node));
+	}
+	if (err) {
+		node_crash(node);
+		return err;
+	}
+	*out = node;
+	return ERR_OK;
+}
+
+void node_crash(struct node *node)
+{
+	if (!node) {
+		return;
+	}
+	load_drop(node);
+	seal_worker_free(node->worker);
+	mark_close(node->mark);
+	db_close(node->db);
+	keystore_close(node->options.keystore);
+	buf_clear(&node->scratch_header);
+	buf_clear(&node->scratch_slots);
+	buf_clear(&node->scratch_body);
+	buf_wipe(&node->scratch_payload);
+	free(node->home);
+	free(node);
+}
+
+void node_close(struct node *node)
+{
+	struct buf path = { 0 };
+
+	if (!node) {
+		return;
+	}
+	if (!node_staged(node) && !home_path(node->home, "snapshot", &path) &&
+	    views_save(node->views, node->options.keystore, node->options.rng,
+	        db_incarnation(node->db), buf_text(&path))) {
+		/* Only speed is lost: the next start rebuilds the views. */
+		log_line(LOG_WARN, "node", "no snapshot saved: %s", err_text());
+	}
+	buf_clear(&path);
+	node_crash(node);
+}
+
+/* Sign the head that the staged records make. */
+static enum err stage_head(struct node *node, struct checkpoint *head,
+    struct buf *note)
+{
+	struct state_log *own = &node->logs[0];
+	struct log_row row = { .log = own->log, .org = own->org };
+	enum err err = ERR_OK;
+
+	*head = own->head;
+	head->size = node->own_size;
+	err = merkle_tree_root(own->tree, head->size, &head->root);
+	if (!err) {
+		err = checkpoint_sign(node->options.keystore, head, note);
+	}
+	if (!err) {
+		row.generation = head->generation;
+		row.size = head->size;
+		row.root = head->root;
+		row.note = buf_span(note);
+		err = logs_set_head(node->db, &row);
+	}
+	return err;
+}
+
+static enum err stage_streams(struct node *node)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < node->staged_count && !err; i++) {
+		struct state_stream *stream = NULL;
+
+		if (node->staged[i].kind != NODE_STREAM_GREW) {
+			continue;
+		}
+		stream = state_stream(node, node->staged[i].stream);
+		if (stream->dirty) {
+			err = logs_set_stream(node->db, &stream->row);
+			stream->dirty = false;
+		}
+	}
+	return err;
+}
+
+/* The records are durable but must not be released: no more is signed until a
+ * start finds the mark writable again. */
+static enum err lose_mark(struct node *node)
+{
+	node->may_sign = false;
+	node->staged_count = 0;
+	(void)snprintf(node->why_not, sizeof node->why_not,
+	    "the high-water mark cannot be written: %.180s", err_text());
+	log_line(LOG_ERROR, "node", "%s", node->why_not);
+	return err_set(ERR_STATE, "stored, but held back: %s", node->why_not);
+}
+
+/* PROTOCOL.md M81 order: commit, advance the mark, release. */
+static enum err commit_all(struct node *node)
+{
+	struct state_log *own = &node->logs[0];
+	bool grew = node->own_size > own->head.size;
+	struct checkpoint head = own->head;
+	struct buf note = { 0 };
+	enum err err = node->poisoned;
+
+	if (!err) {
+		err = stage_streams(node);
+	}
+	if (!err && grew) {
+		err = stage_head(node, &head, &note);
+	}
+	if (!err) {
+		err = db_commit(node->db);
+	}
+	if (!err && grew) {
+		struct mark_head mark = { .generation = head.generation,
+			.size = head.size,
+			.root = head.root };
+
+		own->head = head;
+		buf_clear(&own->note);
+		own->note = note;
+		note = (struct buf){ 0 };
+		if (mark_advance(node->mark, &mark)) {
+			return lose_mark(node);
+		}
+	}
+	buf_clear(&note);
+	return err;
+}
+
+/* What was staged becomes events; each stream once, from its first new
+ * number. */
+static enum err release_events(struct node *node)
+{
+	size_t need = node->event_count + node->staged_count;
+
+	if (node->event_next == node->event_count) {
+		node->event_next = node->event_count = 0;
+		need = node->staged_count;
+	}
+	if (need > node->event_capacity) {
+		struct node_event *grown =
+		    realloc(node->events, need * 2 * sizeof *grown);
+
+		if (!grown) {
+			return err_set(ERR_MEM, "out of memory");
+		}
+		node->events = grown;
+		node->event_capacity = need * 2;
+	}
+	for (size_t i = 0; i < node->staged_count; i++) {
+		struct node_event event = node->staged[i];
+
+		if (event.kind == NODE_STREAM_GREW) {
+			struct state_stream *stream =
+			    state_stream(node, event.stream);
+
+			event.first = stream->grew_first;
+			stream->grew_first = 0;
+		}
+		node->events[node->event_count++] = event;
+	}
+	node->staged_count = 0;
+	node->committed_rid = (uint32_t)views_count(node->views);
+	return ERR_OK;
+}
+
+/* Memory goes back to what the disk says. */
+static enum err undo(struct node *node)
+{
+	db_rollback(node->db);
+	load_drop(node);
+	return load_memory(node, false);
+}
+
+bool node_staged(const struct node *node)
+{
+	return node->db && db_in_transaction(node->db);
+}
+
+enum err node_commit(struct node *node)
+{
+	enum err err = ERR_OK;
+	char why[240];
+
+	if (!node_staged(node)) {
+		return ERR_OK;
+	}
+	err = commit_all(node);
+	if (!err) {
+		return release_events(node);
+	}
+	if (!node_staged(node) && !node->may_sign) {
+		return err;
+	}
+	(void)snprintf(why, sizeof why, "%s", err_text());
+	log_line(LOG_ERROR, "node", "commit failed, undone: %s", why);
+	if (undo(node)) {
+		/* Without memory that fits the disk nothing may go on: the
+		 * next start reads it anew. */
+		log_line(LOG_ERROR, "node", "cannot read the home back: %s",
+		    err_text());
+		abort();
+	}
+	if (node->mark && node->may_sign) {
+		judge_mark(node);
+	}
+	return err_set(err, "%s", why);
+}
+
+bool node_next_event(struct node *node, struct node_event *out)
+{
+	if (node->event_next >= node->event_count) {
+		return false;
+	}
+	*out = node->events[node->event_next++];
+	return true;
+}
+
+enum err node_set_endpoints(
+    struct node *node, const char *const *endpoints, size_t count)
+{
+	const Qsg__Card *now = node_card(node)->fields;
+	struct card_profile profile = { .name = now->name,
+		.code = now->code,
+		.kind = now->kind,
+		.endpoints = endpoints,
+		.endpoint_count = count,
+		.version = now->version + 1 };
+	struct org_row row = { .org = 1 };
+	struct card card = { 0 };
+	bool same = now->n_endpoints == count;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; same && i < count; i++) {
+		same = strcmp(now->endpoints[i], endpoints[i]) == 0;
+	}
+	if (same) {
+		return ERR_OK;
+	}
+	if (!node->may_sign) {
+		return err_set(ERR_STATE, "no new card can be signed: %s",
+		    node->why_not);
+	}
+	err = card_make(node->options.keystore, &profile, &card);
+	if (!err) {
+		err = state_begin(node);
+	}
+	if (!err) {
+		row.id = card.organisation;
+		row.signed_card = buf_span(&card.signed_bytes);
+		err = orgs_set_cards(node->db, node->options.keystore,
+		    node->options.rng, &row);
+	}
+	if (!err) {
+		struct node_event event = { .kind = NODE_PEER_CHANGED,
+			.org = 1 };
+
+		err = state_stage_event(node, &event);
+	}
+	if (err) {
+		card_clear(&card);
+		return err;
+	}
+	card_clear(&node->peers[0]->card);
+	node->peers[0]->card = card;
+	err = node_commit(node);
+	if (!err) {
+		err = write_public_card(node->home, node_card(node));
+	}
+	return err;
+}
+
+bool node_may_sign(const struct node *node, const char **why)
+{
+	*why = node->why_not;
+	return node->may_sign;
+}
+
+const struct id32 *node_id(const struct node *node)
+{
+	return &node->peers[0]->card.organisation;
+}
+
+const struct card *node_card(const struct node *node)
+{
+	return &node->peers[0]->card;
+}
+
+const struct checkpoint *node_head(const struct node *node)
+{
+	return &node->logs[0].head;
+}
+
+struct span node_head_note(const struct node *node)
+{
+	return buf_span(&node->logs[0].note);
+}
+
+const uint8_t *node_incarnation(const struct node *node)
+{
+	return db_incarnation(node->db);
+}
+
+const struct clock *node_clock(const struct node *node)
+{
+	return node->options.clock;
+}
+
+const struct rng *node_rng(const struct node *node)
+{
+	return node->options.rng;
+}
+
+const struct keystore *node_keystore(const struct node *node)
+{
+	return node->options.keystore;
+}
+
+const char *node_home(const struct node *node)
+{
+	return node->home;
+}
+
+struct views *node_views(struct node *node)
+{
+	return node->views;
+}

@@ -1,0 +1,122 @@
+#include "service/payload.h"
+
+#include "codec/canon.h"
+#include "codec/text.h"
+#include "domain/indicator.h"
+#include "domain/intel.h"
+#include "keys/seal.h"
+
+#include <string.h>
+
+static bool token_or_empty(const char *text)
+{
+	return text[0] == '\0' || text_is_token(span_text(text));
+}
+
+static bool references_fit(const Qsg__Payload *payload)
+{
+	for (size_t i = 0; i < payload->n_references; i++) {
+		if (payload->references[i]->record.len != 32 ||
+		    !text_is_token(
+		        span_text(payload->references[i]->relation))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool frame_fits(const Qsg__Payload *payload, bool slotted)
+{
+	bool audience =
+	    payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE;
+
+	return payload->version == 1 && audience == slotted &&
+	       token_or_empty(payload->role) &&
+	       strlen(payload->person) <= LIMIT_NAME_BYTES &&
+	       intel_acceptable_handling(payload->handling) == ERR_OK &&
+	       references_fit(payload);
+}
+
+static bool content_fits(const Qsg__Payload *payload)
+{
+	switch (payload->content_case) {
+	case QSG__PAYLOAD__CONTENT_AUDIENCE:
+		return payload->audience->salt.len == 32 &&
+		       payload->audience->n_readers <= LIMIT_SLOTS &&
+		       strlen(payload->audience->group) <= LIMIT_NAME_BYTES;
+	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
+		return intel_acceptable(payload->intelligence) == ERR_OK;
+	case QSG__PAYLOAD__CONTENT_INDICATORS:
+		return indicator_acceptable(payload->indicators) == ERR_OK;
+	case QSG__PAYLOAD__CONTENT_CLOSED:
+		return strlen(payload->closed->reason) <= LIMIT_TEXT_BYTES;
+	case QSG__PAYLOAD__CONTENT_OVERRIDE:
+		return strlen(payload->override->reason) <= LIMIT_TEXT_BYTES;
+	case QSG__PAYLOAD__CONTENT__NOT_SET:
+	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
+		break;
+	}
+	return false;
+}
+
+/* A payload of a later version says so in its first field, which never
+ * moves: tag 0x08, then the version. */
+static bool later_version(struct span bytes)
+{
+	return bytes.size >= 2 && bytes.data[0] == 0x08 && bytes.data[1] > 1;
+}
+
+enum err payload_read(struct span bytes, bool slotted, Qsg__Payload **out,
+    enum record_reason *reason)
+{
+	ProtobufCMessage *message = NULL;
+	enum err err = canon_decode(&qsg__payload__descriptor, bytes,
+	    LIMIT_RECORD_BYTES, &message);
+
+	*out = NULL;
+	if (err) {
+		*reason = later_version(bytes) ? RECORD_UNKNOWN_KIND
+		                               : RECORD_BAD_PAYLOAD;
+		return err;
+	}
+	*out = (Qsg__Payload *)message;
+	if (!frame_fits(*out, slotted) || !content_fits(*out)) {
+		*reason = (*out)->version > 1 ? RECORD_UNKNOWN_KIND
+		                              : RECORD_BAD_PAYLOAD;
+		canon_wipe(message);
+		*out = NULL;
+		return err_set(ERR_FORMAT, "the payload breaks a rule");
+	}
+	*reason = RECORD_NO_REASON;
+	return ERR_OK;
+}
+
+bool payload_audience_fits(const Qsg__Audience *audience,
+    const struct header *header, const struct id32 *self)
+{
+	struct id32 ids[LIMIT_SLOTS];
+	struct id32 salt;
+	struct id32 commitment;
+	bool author = false;
+	bool us = false;
+
+	if (audience->n_readers < 1 || audience->n_readers > LIMIT_SLOTS) {
+		return false;
+	}
+	for (size_t i = 0; i < audience->n_readers; i++) {
+		if (audience->readers[i].len != sizeof ids[i].b) {
+			return false;
+		}
+		memcpy(ids[i].b, audience->readers[i].data, sizeof ids[i].b);
+		if (i > 0 && id_compare(&ids[i - 1], &ids[i]) >= 0) {
+			return false;
+		}
+		author = author || id_equal(&ids[i], &header->author);
+		us = us || id_equal(&ids[i], self);
+	}
+	memcpy(salt.b, audience->salt.data, sizeof salt.b);
+	seal_audience_commitment(
+	    ids, audience->n_readers, &salt, &commitment);
+	return author && us &&
+	       id_equal(&commitment, &header->audience_commitment);
+}

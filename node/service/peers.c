@@ -1,0 +1,451 @@
+#include "service/peers.h"
+
+#include "codec/text.h"
+#include "codec/utf8.h"
+#include "service/replica.h"
+#include "service/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS (86400LL * 1000LL)
+
+size_t peers_count(const struct node *node)
+{
+	return node->peer_count;
+}
+
+struct peer *peers_get(struct node *node, int64_t org)
+{
+	return org >= 1 && (size_t)org <= node->peer_count
+	           ? node->peers[org - 1]
+	           : NULL;
+}
+
+struct peer *peers_by_id(struct node *node, const struct id32 *id)
+{
+	for (size_t i = 0; i < node->peer_count; i++) {
+		if (id_equal(&node->peers[i]->card.organisation, id)) {
+			return node->peers[i];
+		}
+	}
+	return NULL;
+}
+
+const struct card *peers_keys(const struct peer *peer)
+{
+	return peer->pending.fields ? &peer->pending : &peer->card;
+}
+
+struct peer *peers_by_transport(struct node *node, const struct id32 *key)
+{
+	for (size_t i = 1; i < node->peer_count; i++) {
+		if (card_has_transport(peers_keys(node->peers[i]), key)) {
+			return node->peers[i];
+		}
+	}
+	return NULL;
+}
+
+static bool same_folded(const char *a, const char *b)
+{
+	struct buf x = { 0 };
+	struct buf y = { 0 };
+	bool same = !utf8_fold(span_text(a), &x) &&
+	            !utf8_fold(span_text(b), &y) &&
+	            span_equal(buf_span(&x), buf_span(&y));
+
+	buf_clear(&x);
+	buf_clear(&y);
+	return same;
+}
+
+/* Set an error that ends in "NHS Merton CCG (08R), ...": all peers, or those a
+ * text fits. */
+static enum err list_known(
+    const struct node *node, enum err code, const char *text)
+{
+	bool fitting = code == ERR_AMBIGUOUS;
+	struct buf known = { 0 };
+	enum err err = ERR_OK;
+
+	for (size_t i = 1; i < node->peer_count && !err; i++) {
+		const Qsg__Card *card = node->peers[i]->card.fields;
+
+		if (fitting && !same_folded(card->name, text) &&
+		    !same_folded(card->code, text)) {
+			continue;
+		}
+		if (known.size > 300) {
+			err = buf_printf(&known, ", ...");
+			break;
+		}
+		err = buf_printf(&known, "%s%s (%s)", known.size ? ", " : "",
+		    card->name, card->code);
+	}
+	if (!err) {
+		err = err_set(code,
+		    fitting ? "'%.80s' fits several organisations; name one "
+		              "by its fingerprint: %s"
+		            : "no organisation '%.80s' is known; known: %s",
+		    text,
+		    known.size ? buf_text(&known) : "none yet (see peer add)");
+	}
+	buf_clear(&known);
+	return err;
+}
+
+enum err peers_resolve(struct node *node, const char *text, struct peer **out)
+{
+	struct peer *found = NULL;
+	struct id32 id;
+
+	if (!text_unfingerprint(span_text(text), &id)) {
+		*out = peers_by_id(node, &id);
+		return *out ? ERR_OK : list_known(node, ERR_NOTFOUND, text);
+	}
+	for (size_t i = 0; i < node->peer_count; i++) {
+		const Qsg__Card *card = node->peers[i]->card.fields;
+
+		if (!same_folded(card->name, text) &&
+		    !same_folded(card->code, text)) {
+			continue;
+		}
+		if (found) {
+			return list_known(node, ERR_AMBIGUOUS, text);
+		}
+		found = node->peers[i];
+	}
+	*out = found;
+	return found ? ERR_OK : list_known(node, ERR_NOTFOUND, text);
+}
+
+static enum err check_fingerprint(
+    const struct card *card, const char *fingerprint)
+{
+	struct id32 id;
+	enum err err = ERR_OK;
+
+	if (!fingerprint) {
+		return ERR_OK;
+	}
+	err = text_unfingerprint(span_text(fingerprint), &id);
+	if (err) {
+		return err_wrap(err, "--fingerprint");
+	}
+	if (!id_equal(&id, &card->organisation)) {
+		return err_set(ERR_DENIED,
+		    "the card's fingerprint is %s, not the one given: do not "
+		    "use this card",
+		    text_fingerprint(&card->organisation).text);
+	}
+	return ERR_OK;
+}
+
+/* Somebody else already goes by this code. */
+static bool code_taken(const struct node *node, const struct card *card)
+{
+	for (size_t i = 0; i < node->peer_count; i++) {
+		const struct card *other = &node->peers[i]->card;
+
+		if (!id_equal(&other->organisation, &card->organisation) &&
+		    strcmp(other->fields->code, card->fields->code) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Two cards of one version are evidence against their author: kept. */
+static enum err conflict(
+    struct node *node, struct peer *peer, const struct card *card)
+{
+	struct quarantine_item item = { .peer = card->organisation,
+		.received_ms = clock_wall_ms(node->options.clock),
+		.code = "card-conflict",
+		.reason = "two different cards of one version",
+		.hash = card->digest,
+		.size = card->signed_bytes.size };
+	enum err err = state_begin(node);
+
+	if (!err) {
+		err = quarantine_add(node->db, node->options.keystore,
+		    node->options.rng, &item, buf_span(&card->signed_bytes));
+	}
+	peers_problem(peer, item.received_ms, false,
+	    "signed two different cards of one version");
+	if (err) {
+		return err;
+	}
+	return err_set(ERR_STATE,
+	    "this is a second, different card of version %llu of %s: kept as "
+	    "evidence, not used; ask them which one is theirs",
+	    (unsigned long long)card->fields->version,
+	    peer->card.fields->name);
+}
+
+static enum err write_cards(struct node *node, const struct peer *peer,
+    const struct card *card, const struct card *pending)
+{
+	struct org_row row = { .org = peer->org,
+		.id = peer->card.organisation,
+		.signed_card = buf_span(&card->signed_bytes) };
+	struct node_event event = { .kind = NODE_PEER_CHANGED,
+		.org = peer->org };
+	enum err err = state_begin(node);
+
+	if (pending) {
+		row.pending_card = buf_span(&pending->signed_bytes);
+	}
+	if (!err) {
+		err = orgs_set_cards(node->db, node->options.keystore,
+		    node->options.rng, &row);
+	}
+	if (!err) {
+		err = state_stage_event(node, &event);
+	}
+	return err;
+}
+
+/* Put a card in force by a person's decision. */
+static enum err accept_card(struct node *node, struct peer *peer,
+    const struct card *card, enum peers_outcome *outcome)
+{
+	struct card copy = { 0 };
+	enum err err = card_copy(card, &copy);
+
+	if (!err) {
+		err = write_cards(node, peer, card, NULL);
+	}
+	if (err) {
+		card_clear(&copy);
+		return err;
+	}
+	card_clear(&peer->card);
+	card_clear(&peer->pending);
+	peer->card = copy;
+	*outcome = PEERS_UPDATED;
+	return ERR_OK;
+}
+
+/* A new author: what its peers advertised before was passed over, so every
+ * cursor goes back and is advertised from again. */
+static enum err reset_cursors(struct node *node)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 1; i < node->peer_count && !err; i++) {
+		struct peer *peer = node->peers[i];
+
+		if (peer->cursor) {
+			err = replica_done(node, peer, 0);
+		}
+	}
+	return err;
+}
+
+static enum err enrol(struct node *node, const struct card *card,
+    struct peer **out)
+{
+	struct org_row row = { .id = card->organisation,
+		.signed_card = buf_span(&card->signed_bytes),
+		.added_ms = clock_wall_ms(node->options.clock) };
+	struct node_event event = { .kind = NODE_PEER_CHANGED };
+	struct peer *peer = NULL;
+	enum err err = ERR_OK;
+
+	if (node->peer_count >= LIMIT_PEERS) {
+		return err_set(ERR_LIMIT, "at most %u organisations can be known",
+		    LIMIT_PEERS);
+	}
+	peer = calloc(1, sizeof *peer);
+	if (!peer) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	err = card_copy(card, &peer->card);
+	if (!err) {
+		err = state_begin(node);
+	}
+	if (!err) {
+		err = orgs_add(node->db, node->options.keystore,
+		    node->options.rng, &row, &peer->org);
+	}
+	if (!err) {
+		event.org = peer->org;
+		peer->added_ms = row.added_ms;
+		err = state_stage_event(node, &event);
+	}
+	if (!err) {
+		err = state_add_peer(node, peer);
+	}
+	if (err) {
+		card_clear(&peer->card);
+		free(peer);
+		return err;
+	}
+	*out = peer;
+	return reset_cursors(node);
+}
+
+static enum err add_known(struct node *node, struct peer *peer,
+    const struct card *card, enum peers_outcome *outcome)
+{
+	enum card_order order = card_compare(&peer->card, card);
+	enum card_order to_pending = CARD_NEWER;
+
+	if (peer->pending.fields) {
+		to_pending = card_compare(&peer->pending, card);
+	}
+	if (order == CARD_CONFLICT || to_pending == CARD_CONFLICT) {
+		return conflict(node, peer, card);
+	}
+	if (order == CARD_OLDER || to_pending == CARD_OLDER) {
+		return err_set(ERR_STATE,
+		    "this card is version %llu; version %llu of %s is known "
+		    "already",
+		    (unsigned long long)card->fields->version,
+		    (unsigned long long)(peer->pending.fields
+		                             ? peer->pending.fields->version
+		                             : peer->card.fields->version),
+		    peer->card.fields->name);
+	}
+	if (order == CARD_SAME && !peer->pending.fields) {
+		*outcome = PEERS_SAME;
+		return ERR_OK;
+	}
+	return accept_card(node, peer, card, outcome);
+}
+
+static enum err add_checked(struct node *node, const struct card *card,
+    bool accept_code, enum peers_outcome *outcome, struct peer **out)
+{
+	*out = peers_by_id(node, &card->organisation);
+	if (*out && (*out)->org == 1) {
+		return err_set(ERR_STATE, "this is our own card");
+	}
+	if (!accept_code && code_taken(node, card)) {
+		return err_set(ERR_STATE,
+		    "the code %s belongs to another organisation known here; "
+		    "if that is right, add the card with --accept-code",
+		    card->fields->code);
+	}
+	if (*out) {
+		return add_known(node, *out, card, outcome);
+	}
+	*outcome = PEERS_ADDED;
+	return enrol(node, card, out);
+}
+
+enum err peers_add(struct node *node, struct span card_text,
+    const struct peers_decision *decision, enum peers_outcome *outcome,
+    struct peer **out)
+{
+	struct card card = { 0 };
+	enum err err = card_read(card_text, &card);
+
+	if (!err) {
+		err = check_fingerprint(&card, decision->fingerprint);
+	}
+	if (!err) {
+		err = add_checked(
+		    node, &card, decision->accept_code, outcome, out);
+	}
+	card_clear(&card);
+	return err;
+}
+
+/* At most ten cards a day are looked at, an organisation. */
+static enum err count_card(struct node *node, int64_t org)
+{
+	int64_t *times = node->accounts[org - 1].card_times_ms;
+	int64_t now = clock_steady_ms(node->options.clock) + DAY_MS;
+
+	if (times[0] && now - times[0] < DAY_MS) {
+		return err_set(ERR_LIMIT, "more than %u cards in a day",
+		    LIMIT_CARDS_PER_DAY);
+	}
+	memmove(times, times + 1, (LIMIT_CARDS_PER_DAY - 1) * sizeof *times);
+	times[LIMIT_CARDS_PER_DAY - 1] = now;
+	return ERR_OK;
+}
+
+/* A newer card of somebody enrolled, not confirmed by a person: its keys and
+ * endpoints count at once. Its claims are shown as waiting when they differ
+ * from those a person accepted. */
+static enum err apply_unconfirmed(struct node *node, struct peer *peer,
+    struct card *card, enum peers_outcome *outcome)
+{
+	bool waits = card_claims_differ(&peer->card, card) ||
+	             code_taken(node, card);
+	enum err err = write_cards(node, peer, waits ? &peer->card : card,
+	    waits ? card : NULL);
+
+	if (err) {
+		return err;
+	}
+	if (waits) {
+		card_clear(&peer->pending);
+		peer->pending = *card;
+		*outcome = PEERS_WAITS;
+	} else {
+		card_clear(&peer->pending);
+		card_clear(&peer->card);
+		peer->card = *card;
+		*outcome = PEERS_UPDATED;
+	}
+	*card = (struct card){ 0 };
+	return ERR_OK;
+}
+
+static enum err take_checked(struct node *node, struct card *card,
+    enum peers_outcome *outcome)
+{
+	struct peer *peer = peers_by_id(node, &card->organisation);
+	const struct card *newest = NULL;
+	enum err err = ERR_OK;
+
+	if (!peer || peer->org == 1) {
+		return err_set(ERR_NOTFOUND,
+		    "a card of an organisation nobody here enrolled");
+	}
+	newest = peer->pending.fields ? &peer->pending : &peer->card;
+	switch (card_compare(newest, card)) {
+	case CARD_SAME:
+		*outcome = PEERS_SAME;
+		return ERR_OK;
+	case CARD_OLDER:
+		return err_set(ERR_STATE, "a card of a lower version");
+	case CARD_CONFLICT:
+		return conflict(node, peer, card);
+	case CARD_NEWER:
+		break;
+	}
+	err = count_card(node, peer->org);
+	return err ? err : apply_unconfirmed(node, peer, card, outcome);
+}
+
+enum err peers_take_card(struct node *node, struct span signed_card,
+    enum peers_outcome *outcome)
+{
+	struct card card = { 0 };
+	enum err err = card_parse(signed_card, &card);
+
+	if (!err) {
+		err = take_checked(node, &card, outcome);
+	}
+	card_clear(&card);
+	return err;
+}
+
+void peers_problem(
+    struct peer *peer, int64_t now_ms, bool by_them, const char *text)
+{
+	if (by_them) {
+		peer->refused_there++;
+	} else {
+		peer->refused_here++;
+	}
+	peer->problem_ms = now_ms;
+	(void)snprintf(peer->problem, sizeof peer->problem, "%s", text);
+}

@@ -1,0 +1,309 @@
+#include "service/query.h"
+
+#include "codec/canon.h"
+#include "domain/provider.h"
+#include "keys/seal.h"
+#include "service/payload.h"
+#include "service/state.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct query_item item_of(struct node *node, uint32_t rid)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	const struct state_stream *stream = state_stream(node, view->stream);
+
+	return (struct query_item){ .rid = rid,
+		.view = view,
+		.author = peers_get(
+		    node, state_log(node, stream->row.log)->org),
+		.provider = views_text(node->views, view->provider),
+		.source = views_text(node->views, view->source),
+		.dimension = views_text(node->views, view->dimension) };
+}
+
+struct opening {
+	struct node *node;
+	Qsg__Payload *payload;
+};
+
+static enum err open_row(void *context, const struct record_row *row)
+{
+	struct opening *opening = context;
+	struct node *node = opening->node;
+	enum record_reason reason = RECORD_NO_REASON;
+	struct header header;
+	struct id32 id;
+	enum err err = envelope_get_header(row->header, &header);
+
+	if (err || row->wrapped.size != SEAL_WRAPPED_BYTES) {
+		return err_set(ERR_CORRUPT, "record %lld on disk is damaged",
+		    (long long)row->rid);
+	}
+	seal_record_id(row->header, &id);
+	buf_reset(&node->scratch_payload);
+	err = seal_open_wrapped(node->worker, &header, &id, row->wrapped.data,
+	    row->body, &node->scratch_payload);
+	if (!err) {
+		err = payload_read(buf_span(&node->scratch_payload),
+		    header.slotted, &opening->payload, &reason);
+	}
+	if (node->scratch_payload.size) {
+		sodium_memzero(
+		    node->scratch_payload.data, node->scratch_payload.size);
+		buf_reset(&node->scratch_payload);
+	}
+	return err ? err_set(ERR_CORRUPT, "record %lld on disk does not open",
+	                 (long long)row->rid)
+	           : ERR_OK;
+}
+
+enum err query_open(
+    struct node *node, uint32_t rid, query_each each, void *context)
+{
+	struct query_item item = item_of(node, rid);
+	struct opening opening = { .node = node };
+	enum err err = ERR_OK;
+
+	if (item.view->state == RECORD_READABLE) {
+		err = records_get(node->db, rid, open_row, &opening);
+	}
+	if (!err) {
+		item.payload = opening.payload;
+		err = each(context, &item);
+	}
+	if (opening.payload) {
+		canon_wipe(&opening.payload->base);
+	}
+	return err;
+}
+
+/* The filter with its words looked up once. */
+struct matcher {
+	const struct query_filter *filter;
+	uint32_t provider;
+	int64_t author;
+};
+
+static bool type_known(const char *type)
+{
+	for (int t = VIEW_UNKNOWN; t <= VIEW_CORRECTION; t++) {
+		if (strcmp(type, views_type_name((enum view_type)t)) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum err prepare(struct node *node, const struct query_filter *filter,
+    struct matcher *out, bool *nothing)
+{
+	enum err err = ERR_OK;
+
+	*out = (struct matcher){ .filter = filter };
+	*nothing = false;
+	if (filter->type && !type_known(filter->type)) {
+		return err_set(ERR_INPUT,
+		    "--type is one of intelligence, indicator, correction, "
+		    "audience, closed, override, unknown");
+	}
+	if (filter->provider) {
+		struct provider_code code;
+
+		err = provider_code_normalise(
+		    span_text(filter->provider), &code);
+		if (err) {
+			return err;
+		}
+		out->provider = views_known(node->views, code.text);
+		*nothing = out->provider == 0;
+	}
+	if (filter->author) {
+		struct peer *author = NULL;
+
+		err = peers_resolve(node, filter->author, &author);
+		if (err) {
+			return err;
+		}
+		out->author = author->org;
+	}
+	return ERR_OK;
+}
+
+static bool matches(
+    struct node *node, const struct matcher *matcher, uint32_t rid)
+{
+	const struct query_filter *filter = matcher->filter;
+	const struct view_record *view = views_get(node->views, rid);
+	enum view_type type = (enum view_type)view->type;
+	const struct state_stream *stream = state_stream(node, view->stream);
+
+	if (view->received_ms < filter->since_ms) {
+		return false;
+	}
+	if (filter->type
+	        ? strcmp(views_type_name(type), filter->type) != 0
+	        : views_is_housekeeping(type) && !filter->housekeeping) {
+		return false;
+	}
+	if (matcher->author &&
+	    state_log(node, stream->row.log)->org != matcher->author) {
+		return false;
+	}
+	return !matcher->provider ||
+	       views_concerns(node->views, rid, matcher->provider);
+}
+
+enum err query_records(struct node *node, const struct query_filter *filter,
+    bool open, query_each each, void *context)
+{
+	struct matcher matcher;
+	bool nothing = false;
+	enum err err = prepare(node, filter, &matcher, &nothing);
+	size_t count = nothing ? 0 : views_count(node->views);
+
+	for (size_t rid = 1; rid <= count && !err; rid++) {
+		if (!matches(node, &matcher, (uint32_t)rid)) {
+			continue;
+		}
+		if (open) {
+			err = query_open(node, (uint32_t)rid, each, context);
+		} else {
+			struct query_item item =
+			    item_of(node, (uint32_t)rid);
+
+			err = each(context, &item);
+		}
+	}
+	return err;
+}
+
+enum err query_record(
+    struct node *node, struct span prefix, query_each each, void *context)
+{
+	uint32_t rid = 0;
+	enum err err = views_find_prefix(node->views, prefix, &rid);
+
+	return err ? err : query_open(node, rid, each, context);
+}
+
+enum err query_audience(
+    struct node *node, uint32_t rid, struct id32 **readers, size_t *count)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	const struct state_stream *stream = state_stream(node, view->stream);
+	struct id32 *copy = NULL;
+
+	if (!stream->readers) {
+		return err_set(ERR_NOTFOUND, "its audience is not known here");
+	}
+	copy = malloc(stream->reader_count * sizeof *copy);
+	if (!copy) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	memcpy(copy, stream->readers, stream->reader_count * sizeof *copy);
+	*readers = copy;
+	*count = stream->reader_count;
+	return ERR_OK;
+}
+
+enum err query_position(
+    struct node *node, uint32_t rid, struct query_position *out)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	const struct state_stream *stream = state_stream(node, view->stream);
+	const struct state_log *log = state_log(node, stream->row.log);
+
+	*out = (struct query_position){ .generation = log->head.generation,
+		.stream = stream->row.state.id,
+		.number = view->number,
+		.leaf = view->leaf,
+		.head_size = log->head.size,
+		.stream_status =
+		    stream_status_name(stream->row.state.status),
+		.joined = view->leaf < log->head.size };
+	return ERR_OK;
+}
+
+enum err query_totals(struct node *node, struct query_totals *out)
+{
+	static const struct id32 anybody;
+
+	*out = (struct query_totals){ .records = views_count(node->views),
+		.streams = node->stream_count,
+		.database_bytes = db_size_bytes(node->db) };
+	for (size_t rid = 1; rid <= out->records; rid++) {
+		const struct view_record *view =
+		    views_get(node->views, (uint32_t)rid);
+		const struct state_stream *stream =
+		    state_stream(node, view->stream);
+
+		out->own += state_log(node, stream->row.log)->org == 1;
+		out->unreadable += view->state == RECORD_UNREADABLE;
+		out->bodyless += view->state == RECORD_BODYLESS;
+	}
+	out->received = out->records - out->own;
+	for (size_t i = 0; i < node->stream_count; i++) {
+		enum stream_status status =
+		    node->streams[i].row.state.status;
+
+		out->broken_streams +=
+		    status == STREAM_BROKEN || status == STREAM_FORKED;
+	}
+	return quarantine_count(node->db, &anybody, &out->quarantine_items,
+	    &out->quarantine_bytes);
+}
+
+/* What is wrong with a stream, NULL when nothing is. */
+static const char *trouble_of(
+    const struct state_stream *stream, const struct state_log *log)
+{
+	switch (stream->row.state.status) {
+	case STREAM_BROKEN:
+	case STREAM_FORKED:
+		return stream_status_name(stream->row.state.status);
+	case STREAM_CLOSED:
+		return NULL;
+	case STREAM_OPEN:
+		break;
+	}
+	if (log->split) {
+		return "split-view";
+	}
+	if (log->unjoined.size) {
+		return "unjoined";
+	}
+	if (stream->bodyless) {
+		return "bodyless";
+	}
+	return stream->offered > stream->row.state.taken ? "waiting" : NULL;
+}
+
+enum err query_troubles(
+    struct node *node, query_each_trouble each, void *context)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < node->stream_count && !err; i++) {
+		const struct state_stream *stream = &node->streams[i];
+		const struct state_log *log =
+		    state_log(node, stream->row.log);
+		struct query_trouble trouble = { .author =
+			                             peers_get(node, log->org),
+			.stream = stream->row.state.id,
+			.status = trouble_of(stream, log),
+			.taken = stream->row.state.taken,
+			.offered = stream->offered };
+
+		if (!trouble.status || log->org == 1) {
+			continue;
+		}
+		(void)snprintf(trouble.reason, sizeof trouble.reason, "%s",
+		    stream->trouble);
+		err = each(context, &trouble);
+	}
+	return err;
+}

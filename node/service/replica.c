@@ -1,0 +1,467 @@
+#include "service/replica.h"
+
+#include "base/log.h"
+#include "keys/seal.h"
+#include "service/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INCARNATION_BYTES 16u
+#define WANT_NUMBERS 65536u
+#define BODYLESS_RETRY_MS (10LL * 60LL * 1000LL)
+#define NUMBER_MAX (1ULL << 48)
+
+static struct state_log *peer_log(struct node *node, const struct peer *peer)
+{
+	const Qsg__LogGeneration *live =
+	    card_live_generation(peers_keys(peer));
+	struct generation generation;
+
+	if (!live || live->generation.len != sizeof generation.b) {
+		return NULL;
+	}
+	memcpy(generation.b, live->generation.data, sizeof generation.b);
+	return state_log_of(node, &peer->card.organisation, &generation);
+}
+
+void replica_facts(
+    struct node *node, const struct peer *peer, struct replica_facts *out)
+{
+	const struct state_log *log = peer_log(node, peer);
+
+	*out = (struct replica_facts){ .self = *node_id(node),
+		.card_version = node_card(node)->fields->version,
+		.peer_card_version = peers_keys(peer)->fields->version,
+		.incarnation = node_incarnation(node),
+		.peer_incarnation = peer->incarnation,
+		.cursor = peer->cursor,
+		.own_head = node_head_note(node) };
+	if (log) {
+		out->peer_head = buf_span(&log->note);
+	}
+}
+
+/* A head under our key that is not in our tree: somebody holds records that
+ * we signed and no longer have. From now on nothing is signed. */
+static enum err end_generation(
+    struct node *node, const struct checkpoint *theirs)
+{
+	node->may_sign = false;
+	(void)snprintf(node->why_not, sizeof node->why_not,
+	    "a peer holds a head of our log (size %llu) that these records "
+	    "(size %llu) do not contain: this home is an old copy; nothing is "
+	    "signed",
+	    (unsigned long long)theirs->size,
+	    (unsigned long long)node_head(node)->size);
+	log_line(LOG_ERROR, "replica", "%s", node->why_not);
+	return err_set(ERR_STATE, "%s", node->why_not);
+}
+
+static enum err judge_our_head(struct node *node, struct span note)
+{
+	const struct state_log *own = &node->logs[0];
+	const struct keystore_public *keys =
+	    keystore_public(node->options.keystore);
+	struct checkpoint theirs;
+	struct id32 root;
+	enum err err = ERR_OK;
+
+	if (!note.size) {
+		return ERR_OK;
+	}
+	err = checkpoint_verify(
+	    note, &keys->logs[keys->log_count - 1].key, &theirs);
+	if (err) {
+		return err_wrap(err, "the head of our log that it holds");
+	}
+	if (!id_equal(&theirs.author, node_id(node)) ||
+	    !generation_equal(&theirs.generation, &own->head.generation)) {
+		return err_set(ERR_VERIFY, "a head of another log");
+	}
+	if (theirs.size > own->head.size) {
+		return end_generation(node, &theirs);
+	}
+	err = merkle_tree_root(own->tree, theirs.size, &root);
+	if (err || !id_equal(&root, &theirs.root)) {
+		return end_generation(node, &theirs);
+	}
+	return ERR_OK;
+}
+
+static enum err write_peer(struct node *node, const struct peer *peer)
+{
+	struct org_row row = { .org = peer->org,
+		.id = peer->card.organisation,
+		.cursor = peer->cursor,
+		.seen_ms = peer->seen_ms };
+	enum err err = state_begin(node);
+
+	memcpy(row.incarnation, peer->incarnation, sizeof row.incarnation);
+	return err ? err
+	           : state_poison(node, orgs_set_cursor(node->db, &row));
+}
+
+enum err replica_hello(struct node *node, struct peer *peer,
+    const Qsg__Hello *hello, uint64_t *their_cursor)
+{
+	enum err err = ERR_OK;
+
+	*their_cursor = 0;
+	if (hello->organisation.len != sizeof(struct id32) ||
+	    memcmp(hello->organisation.data, peer->card.organisation.b,
+	        sizeof(struct id32)) != 0) {
+		return err_set(ERR_VERIFY, "a Hello in another's name");
+	}
+	if (hello->incarnation.len != INCARNATION_BYTES ||
+	    (hello->your_incarnation.len != 0 &&
+	        hello->your_incarnation.len != INCARNATION_BYTES)) {
+		return err_set(ERR_FORMAT, "a Hello without incarnation");
+	}
+	err = judge_our_head(node, span_of(hello->your_head.data,
+	                               hello->your_head.len));
+	if (err) {
+		return err;
+	}
+	if (hello->your_incarnation.len &&
+	    memcmp(hello->your_incarnation.data, node_incarnation(node),
+	        INCARNATION_BYTES) == 0) {
+		*their_cursor = hello->cursor;
+	}
+	if (memcmp(peer->incarnation, hello->incarnation.data,
+	        INCARNATION_BYTES) != 0) {
+		memcpy(peer->incarnation, hello->incarnation.data,
+		    INCARNATION_BYTES);
+		peer->cursor = 0;
+	}
+	peer->seen_ms = clock_wall_ms(node->options.clock);
+	return write_peer(node, peer);
+}
+
+enum err replica_done(struct node *node, struct peer *peer, uint64_t cursor)
+{
+	peer->cursor = cursor;
+	return write_peer(node, peer);
+}
+
+bool replica_reads(
+    const struct node *node, const struct peer *peer, int64_t stream)
+{
+	if (stream < 1 || (size_t)stream > node->stream_count) {
+		return false;
+	}
+	return state_reads(
+	    &node->streams[stream - 1], &peer->card.organisation);
+}
+
+bool replica_stream(
+    const struct node *node, int64_t stream, struct replica_range *out)
+{
+	const struct stream *state = NULL;
+
+	if (stream < 1 || (size_t)stream > node->stream_count) {
+		return false;
+	}
+	state = &node->streams[stream - 1].row.state;
+	*out = (struct replica_range){ .author = state->author,
+		.generation = state->generation,
+		.stream = state->id,
+		.first = 1,
+		.last = state->taken };
+	return true;
+}
+
+bool replica_lacking(struct node *node, const struct peer *peer, size_t *place,
+    struct replica_range *out)
+{
+	while (*place < node->stream_count) {
+		int64_t stream = (int64_t)++*place;
+
+		if (node->streams[stream - 1].bodyless &&
+		    replica_reads(node, peer, stream)) {
+			return replica_stream(node, stream, out);
+		}
+	}
+	return false;
+}
+
+/*
+ * Offers.
+ */
+
+static int by_last_change(const void *a, const void *b)
+{
+	const struct state_stream *const *x = a;
+	const struct state_stream *const *y = b;
+
+	return ((*x)->last_rid > (*y)->last_rid) -
+	       ((*x)->last_rid < (*y)->last_rid);
+}
+
+/* Streams of the peer's changed after cursor, sorted. Growth that is staged
+ * counts when it is committed. */
+static enum err changed_streams(struct node *node, const struct peer *peer,
+    bool own, uint64_t cursor, struct state_stream ***out, size_t *count)
+{
+	struct state_stream **found =
+	    malloc((node->stream_count + 1) * sizeof *found);
+
+	if (!found) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	*count = 0;
+	for (size_t i = 0; i < node->stream_count; i++) {
+		struct state_stream *stream = &node->streams[i];
+
+		if (stream->last_rid > cursor &&
+		    stream->last_rid <= node->committed_rid &&
+		    (!own || state_log(node, stream->row.log)->org == 1) &&
+		    state_reads(stream, &peer->card.organisation) &&
+		    state_reads(stream, node_id(node))) {
+			found[(*count)++] = stream;
+		}
+	}
+	qsort(found, *count, sizeof(struct state_stream *), by_last_change);
+	*out = found;
+	return ERR_OK;
+}
+
+static enum err fill_offer(const struct node *node,
+    const struct state_stream *stream, Qsg__Offer **out)
+{
+	const struct stream *state = &stream->row.state;
+	uint64_t number = state->taken;
+	uint32_t rid =
+	    views_at(node->views, (uint32_t)stream->row.stream, number);
+	/* One block for the offer and the ids that it points to. */
+	struct block {
+		Qsg__Offer offer;
+		struct id32 author, stream, record;
+		struct generation generation;
+	} *block = calloc(1, sizeof *block);
+
+	if (!block) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	qsg__offer__init(&block->offer);
+	block->author = state->author;
+	block->stream = state->id;
+	block->generation = state->generation;
+	if (rid) {
+		block->record = views_get(node->views, rid)->id;
+	}
+	block->offer.author.data = block->author.b;
+	block->offer.author.len = sizeof block->author.b;
+	block->offer.generation.data = block->generation.b;
+	block->offer.generation.len = sizeof block->generation.b;
+	block->offer.stream.data = block->stream.b;
+	block->offer.stream.len = sizeof block->stream.b;
+	block->offer.record.data = block->record.b;
+	block->offer.record.len = sizeof block->record.b;
+	block->offer.number = number;
+	*out = &block->offer;
+	return ERR_OK;
+}
+
+enum err replica_offers(struct node *node, const struct peer *peer, bool own,
+    uint64_t cursor, Qsg__Advertise *out, uint64_t *next, bool *more)
+{
+	struct state_stream **found = NULL;
+	size_t count = 0;
+	enum err err =
+	    changed_streams(node, peer, own, cursor, &found, &count);
+
+	qsg__advertise__init(out);
+	*next = cursor;
+	*more = count > LIMIT_ADVERTISE;
+	if (err) {
+		return err;
+	}
+	if (*more) {
+		count = LIMIT_ADVERTISE;
+	}
+	out->offers = calloc(count + 1, sizeof(Qsg__Offer *));
+	if (!out->offers) {
+		err = err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < count && !err; i++) {
+		err = fill_offer(node, found[i], &out->offers[i]);
+		if (!err) {
+			out->n_offers++;
+			*next = found[i]->last_rid;
+		}
+	}
+	if (err) {
+		replica_free_offers(out);
+	}
+	free(found);
+	return err;
+}
+
+void replica_free_offers(Qsg__Advertise *advertise)
+{
+	for (size_t i = 0; i < advertise->n_offers; i++) {
+		free(advertise->offers[i]);
+	}
+	free(advertise->offers);
+	qsg__advertise__init(advertise);
+}
+
+/*
+ * Wants.
+ */
+
+static bool offer_fits(const Qsg__Offer *offer)
+{
+	return offer->author.len == sizeof(struct id32) &&
+	       offer->generation.len == sizeof(struct generation) &&
+	       offer->stream.len == sizeof(struct id32) &&
+	       offer->record.len == sizeof(struct id32) &&
+	       offer->number >= 1 && offer->number < NUMBER_MAX;
+}
+
+static bool over_quota(const struct node *node, const struct peer *author,
+    const struct state_stream *stream)
+{
+	const struct state_account *account =
+	    &node->accounts[author->org - 1];
+
+	return account->bytes >= LIMIT_AUTHOR_BYTES ||
+	       (!stream && account->streams >= LIMIT_AUTHOR_STREAMS);
+}
+
+/* A record whose bytes are missing is asked for now and then, from whoever
+ * offers its stream. */
+static bool plan_bodyless(struct node *node, struct state_stream *stream,
+    struct replica_range *range)
+{
+	int64_t now = clock_steady_ms(node->options.clock);
+
+	if (!stream->bodyless ||
+	    (stream->bodyless_ms &&
+	        now - stream->bodyless_ms < BODYLESS_RETRY_MS)) {
+		return false;
+	}
+	for (uint64_t n = 1; n <= stream->row.state.taken; n++) {
+		uint32_t rid =
+		    views_at(node->views, (uint32_t)stream->row.stream, n);
+
+		if (rid && views_get(node->views, rid)->state ==
+		               RECORD_BODYLESS) {
+			stream->bodyless_ms = now;
+			range->first = n;
+			range->last = n;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum replica_need plan_known(struct node *node,
+    const struct peer *peer, struct state_stream *stream, uint64_t number,
+    struct replica_range *range)
+{
+	const struct stream *state = &stream->row.state;
+
+	if (number > stream->offered) {
+		stream->offered = number;
+	}
+	if (state->status != STREAM_OPEN) {
+		return REPLICA_NOTHING;
+	}
+	if (stream->fetching_org && stream->fetching_org != peer->org &&
+	    stream->fetching_until_ms >
+	        clock_steady_ms(node->options.clock)) {
+		return REPLICA_LATER;
+	}
+	if (number <= state->taken) {
+		return plan_bodyless(node, stream, range) ? REPLICA_WANT
+		                                          : REPLICA_NOTHING;
+	}
+	range->first = state->taken + 1;
+	range->last = number;
+	return REPLICA_WANT;
+}
+
+enum replica_need replica_plan(struct node *node, const struct peer *peer,
+    const Qsg__Offer *offer, struct replica_range *range)
+{
+	enum replica_need need = REPLICA_WANT;
+	struct state_stream *stream = NULL;
+	const struct state_log *log = NULL;
+	const struct peer *author = NULL;
+
+	memset(range, 0, sizeof *range);
+	if (!offer_fits(offer)) {
+		return REPLICA_UNKNOWN;
+	}
+	memcpy(range->author.b, offer->author.data, sizeof range->author.b);
+	memcpy(range->generation.b, offer->generation.data,
+	    sizeof range->generation.b);
+	memcpy(range->stream.b, offer->stream.data, sizeof range->stream.b);
+	author = peers_by_id(node, &range->author);
+	if (!author) {
+		return REPLICA_UNKNOWN;
+	}
+	if (author->org == 1) {
+		return REPLICA_NOTHING;
+	}
+	if (!card_generation(peers_keys(author), &range->generation)) {
+		return REPLICA_UNKNOWN;
+	}
+	stream = state_stream_by_id(node, &range->stream);
+	range->first = 1;
+	range->last = offer->number;
+	if (stream) {
+		need = plan_known(node, peer, stream, offer->number, range);
+	}
+	if (need == REPLICA_WANT && over_quota(node, author, stream)) {
+		need = REPLICA_LATER;
+	}
+	if (range->last - range->first >= WANT_NUMBERS) {
+		range->last = range->first + WANT_NUMBERS - 1;
+	}
+	log = state_log_of(node, &range->author, &range->generation);
+	range->head_size = log ? log->head.size : 0;
+	return need;
+}
+
+void replica_fetching(struct node *node, const struct peer *peer,
+    const struct replica_range *range, int64_t until_ms)
+{
+	struct state_stream *stream =
+	    state_stream_by_id(node, &range->stream);
+
+	if (!stream) {
+		return;
+	}
+	if (until_ms) {
+		stream->fetching_org = peer->org;
+		stream->fetching_until_ms = until_ms;
+	} else if (stream->fetching_org == peer->org) {
+		stream->fetching_org = 0;
+	}
+}
+
+void replica_reject(struct node *node, struct peer *peer, const char *code,
+    const char *reason, struct span raw)
+{
+	struct quarantine_item item = { .peer = peer->card.organisation,
+		.received_ms = clock_wall_ms(node->options.clock),
+		.code = code,
+		.reason = reason,
+		.size = raw.size };
+	enum err err = state_begin(node);
+
+	peers_problem(peer, item.received_ms, false, reason);
+	seal_body_hash(raw, &item.hash);
+	if (!err) {
+		err = quarantine_add(node->db, node->options.keystore,
+		    node->options.rng, &item, raw);
+	}
+	if (err) {
+		log_line(LOG_WARN, "replica", "not quarantined: %s",
+		    err_text());
+	}
+}

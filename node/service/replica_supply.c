@@ -1,0 +1,286 @@
+#include "service/replica.h"
+#include "service/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One record of an answer, with its bytes behind it in one block. */
+static enum err copy_record(const struct record_row *row, bool headers_only,
+    Qsg__Record **out)
+{
+	size_t extra = headers_only ? 0 : row->slots.size + row->body.size;
+	Qsg__Record *record =
+	    malloc(sizeof *record + row->header.size + extra);
+	uint8_t *bytes = NULL;
+
+	if (!record) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	qsg__record__init(record);
+	bytes = (uint8_t *)(record + 1);
+	record->index = row->leaf;
+	memcpy(bytes, row->header.data, row->header.size);
+	record->header.data = bytes;
+	record->header.len = row->header.size;
+	bytes += row->header.size;
+	if (!headers_only && row->slots.size) {
+		memcpy(bytes, row->slots.data, row->slots.size);
+		record->slots.data = bytes;
+		record->slots.len = row->slots.size;
+		bytes += row->slots.size;
+	}
+	if (!headers_only && row->body.size) {
+		memcpy(bytes, row->body.data, row->body.size);
+		record->body.data = bytes;
+		record->body.len = row->body.size;
+	}
+	*out = record;
+	return ERR_OK;
+}
+
+struct supplying {
+	Qsg__Records *records;
+	size_t bytes;
+	size_t max_bytes;
+	bool headers_only;
+	bool full;
+};
+
+static enum err supply_row(void *context, const struct record_row *row)
+{
+	struct supplying *supplying = context;
+	Qsg__Records *records = supplying->records;
+	size_t size = row->header.size + row->slots.size + row->body.size;
+	enum err err = ERR_OK;
+
+	if (records->n_records &&
+	    supplying->bytes + size > supplying->max_bytes) {
+		supplying->full = true;
+		return ERR_OK;
+	}
+	err = copy_record(row, supplying->headers_only,
+	    &records->records[records->n_records]);
+	if (!err) {
+		records->n_records++;
+		supplying->bytes += size;
+	}
+	return err;
+}
+
+/* May this record be given: committed, and proven under the head we hold? */
+static bool releasable(const struct node *node, const struct state_log *log,
+    uint32_t rid)
+{
+	return rid && rid <= node->committed_rid &&
+	       views_get(node->views, rid)->leaf < log->head.size;
+}
+
+static enum err supply_rows(struct node *node, const struct state_log *log,
+    const struct state_stream *stream, const struct replica_range *range,
+    struct supplying *supplying)
+{
+	enum err err = ERR_OK;
+
+	for (uint64_t n = range->first;
+	     n <= range->last && !supplying->full && !err &&
+	     supplying->records->n_records < LIMIT_BATCH_RECORDS;
+	     n++) {
+		uint32_t rid =
+		    views_at(node->views, (uint32_t)stream->row.stream, n);
+
+		if (!releasable(node, log, rid)) {
+			break;
+		}
+		err = records_get(node->db, rid, supply_row, supplying);
+	}
+	return err;
+}
+
+/* Proof nodes of a message, in one block behind the pointers. */
+static enum err copy_nodes(
+    const struct merkle_nodes *nodes, Qsg__Node ***out, size_t *count)
+{
+	struct block {
+		Qsg__Node node;
+		struct id32 hash;
+	} *blocks = NULL;
+	Qsg__Node **list =
+	    malloc(nodes->count * (sizeof *list + sizeof *blocks) + 1);
+
+	if (!list) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	blocks = (struct block *)(void *)(list + nodes->count);
+	for (size_t i = 0; i < nodes->count; i++) {
+		qsg__node__init(&blocks[i].node);
+		blocks[i].hash = nodes->items[i].hash;
+		blocks[i].node.level = nodes->items[i].level;
+		blocks[i].node.index = nodes->items[i].index;
+		blocks[i].node.hash.data = blocks[i].hash.b;
+		blocks[i].node.hash.len = sizeof blocks[i].hash.b;
+		list[i] = &blocks[i].node;
+	}
+	*out = list;
+	*count = nodes->count;
+	return ERR_OK;
+}
+
+/* Prove the gathered records, from as far as the asker can follow. */
+static enum err supply_proof(const struct state_log *log,
+    struct replica_range *range, Qsg__Records *out)
+{
+	uint64_t *leaves = malloc((out->n_records + 1) * sizeof *leaves);
+	struct merkle_nodes nodes = { 0 };
+	enum err err = ERR_OK;
+
+	if (!leaves) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < out->n_records; i++) {
+		leaves[i] = out->records[i]->index;
+	}
+	if (range->head_size > log->head.size) {
+		/* The asker's head is newer than ours: it joins them itself. */
+		range->head_size = 0;
+	}
+	err = merkle_tree_prove(log->tree, leaves, out->n_records,
+	    range->head_size, log->head.size, &nodes);
+	if (err == ERR_NOTFOUND && range->head_size) {
+		range->head_size = 0;
+		merkle_nodes_reset(&nodes);
+		err = merkle_tree_prove(log->tree, leaves, out->n_records, 0,
+		    log->head.size, &nodes);
+	}
+	if (!err) {
+		err = copy_nodes(&nodes, &out->nodes, &out->n_nodes);
+	}
+	out->head_size = range->head_size;
+	merkle_nodes_clear(&nodes);
+	free(leaves);
+	return err;
+}
+
+enum err replica_supply(struct node *node, const struct peer *peer,
+    struct replica_range *range, size_t max_bytes, Qsg__Records *out,
+    uint64_t *next)
+{
+	struct state_stream *stream =
+	    state_stream_by_id(node, &range->stream);
+	struct supplying supplying = { .records = out,
+		.max_bytes = max_bytes,
+		.headers_only = range->headers_only || range->proofs_only };
+	struct state_log *log = NULL;
+	enum err err = ERR_OK;
+
+	qsg__records__init(out);
+	*next = range->first;
+	if (!stream || !state_reads(stream, &peer->card.organisation)) {
+		return err_set(ERR_NOTFOUND, "no such stream");
+	}
+	log = state_log(node, stream->row.log);
+	out->records = calloc(LIMIT_BATCH_RECORDS, sizeof(Qsg__Record *));
+	if (!out->records) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	err = supply_rows(node, log, stream, range, &supplying);
+	if (!err && !out->n_records) {
+		err = err_set(ERR_NOTFOUND, "nothing of it held here");
+	}
+	if (!err) {
+		err = supply_proof(log, range, out);
+	}
+	if (err) {
+		replica_free_records(out);
+		return err;
+	}
+	out->author.data = range->author.b;
+	out->author.len = sizeof range->author.b;
+	out->generation.data = range->generation.b;
+	out->generation.len = sizeof range->generation.b;
+	out->stream.data = range->stream.b;
+	out->stream.len = sizeof range->stream.b;
+	out->checkpoint.data = log->note.data;
+	out->checkpoint.len = log->note.size;
+	*next = range->first + out->n_records;
+	range->head_size = log->head.size;
+	return ERR_OK;
+}
+
+void replica_free_records(Qsg__Records *records)
+{
+	for (size_t i = 0; i < records->n_records; i++) {
+		free(records->records[i]);
+	}
+	free(records->records);
+	free(records->nodes);
+	qsg__records__init(records);
+}
+
+/* A head is given to whoever shares a stream of its author with us. */
+static bool may_have_head(const struct node *node, const struct peer *peer,
+    const struct state_log *log)
+{
+	if (log->org == 1 || log->org == peer->org) {
+		return true;
+	}
+	for (size_t i = 0; i < node->stream_count; i++) {
+		if (node->streams[i].row.log == log->log &&
+		    state_reads(
+		        &node->streams[i], &peer->card.organisation)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum err replica_supply_head(struct node *node, const struct peer *peer,
+    const Qsg__HeadWant *want, Qsg__Head *out)
+{
+	struct state_log *log = NULL;
+	struct merkle_nodes nodes = { 0 };
+	struct generation generation;
+	struct id32 author;
+	enum err err = ERR_OK;
+
+	qsg__head__init(out);
+	if (want->author.len != sizeof author.b ||
+	    want->generation.len != sizeof generation.b ||
+	    want->n_sizes != 1) {
+		return err_set(ERR_FORMAT, "a head is asked for from one size");
+	}
+	memcpy(author.b, want->author.data, sizeof author.b);
+	memcpy(generation.b, want->generation.data, sizeof generation.b);
+	log = state_log_of(node, &author, &generation);
+	if (!log || !log->head.size || !may_have_head(node, peer, log)) {
+		return err_set(ERR_NOTFOUND, "no such log");
+	}
+	if (want->sizes[0] > log->head.size) {
+		return err_set(ERR_NOTFOUND, "no newer head here");
+	}
+	err = merkle_tree_prove(
+	    log->tree, NULL, 0, want->sizes[0], log->head.size, &nodes);
+	if (!err) {
+		out->sizes = malloc(sizeof *out->sizes);
+		err = out->sizes ? copy_nodes(&nodes, &out->nodes, &out->n_nodes)
+		                 : err_set(ERR_MEM, "out of memory");
+	}
+	merkle_nodes_clear(&nodes);
+	if (err) {
+		replica_free_head(out);
+		return err;
+	}
+	out->sizes[0] = want->sizes[0];
+	out->n_sizes = 1;
+	out->author = want->author;
+	out->generation = want->generation;
+	out->checkpoint.data = log->note.data;
+	out->checkpoint.len = log->note.size;
+	return ERR_OK;
+}
+
+void replica_free_head(Qsg__Head *head)
+{
+	free(head->nodes);
+	free(head->sizes);
+	qsg__head__init(head);
+}

@@ -1,0 +1,323 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "service/share.h"
+
+#include "base/log.h"
+#include "codec/canon.h"
+#include "codec/utf8.h"
+#include "domain/intel.h"
+#include "domain/provider.h"
+#include "service/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_number(const void *a, const void *b)
+{
+	const int64_t *x = a;
+	const int64_t *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+enum err share_readers(struct node *node, const char *const *to,
+    size_t to_count, bool for_us_alone, int64_t **readers, size_t *count)
+{
+	int64_t *found = NULL;
+	size_t kept = 0;
+
+	if (for_us_alone == (to_count > 0)) {
+		return err_set(ERR_USAGE, for_us_alone
+		        ? "--private and --to exclude each other"
+		        : "say who may read this: --to ORGANISATION, or "
+		          "--private");
+	}
+	if (to_count > LIMIT_READERS) {
+		return err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
+	}
+	found = malloc((to_count + 1) * sizeof *found);
+	if (!found) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < to_count; i++) {
+		struct peer *peer = NULL;
+		enum err err = peers_resolve(node, to[i], &peer);
+
+		if (err) {
+			free(found);
+			return err;
+		}
+		if (peer->org != 1) {
+			found[kept++] = peer->org;
+		}
+	}
+	qsort(found, kept, sizeof *found, by_number);
+	*count = 0;
+	for (size_t i = 0; i < kept; i++) {
+		if (*count == 0 || found[*count - 1] != found[i]) {
+			found[(*count)++] = found[i];
+		}
+	}
+	*readers = found;
+	if (!for_us_alone && *count == 0) {
+		return err_set(ERR_USAGE,
+		    "the only reader named is this organisation itself; use "
+		    "--private for that");
+	}
+	return ERR_OK;
+}
+
+/* The free texts of an item, each a place of its own for normalising and for
+ * the guard. */
+#define TEXTS 8
+static void free_texts(Qsg__Intelligence *item, char **out[TEXTS])
+{
+	out[0] = &item->text;
+	out[1] = &item->judgement;
+	out[2] = &item->caveat;
+	out[3] = &item->theme;
+	out[4] = &item->site;
+	out[5] = &item->service;
+	out[6] = &item->ward;
+	out[7] = &item->capacity;
+}
+
+/* A copy of ours to normalise: through its canonical bytes. */
+static enum err copy_item(const Qsg__Intelligence *item,
+    Qsg__Intelligence **out)
+{
+	struct buf bytes = { 0 };
+	ProtobufCMessage *message = NULL;
+	enum err err = canon_encode(&item->base, &bytes);
+
+	if (!err) {
+		err = canon_decode(&qsg__intelligence__descriptor,
+		    buf_span(&bytes), LIMIT_REQUEST_BYTES, &message);
+	}
+	buf_wipe(&bytes);
+	*out = (Qsg__Intelligence *)message;
+	return err;
+}
+
+/* Normal form C for every text; strings of a decoded message are malloc'ed
+ * one by one, so that each can be replaced. */
+static enum err normalise(Qsg__Intelligence *item)
+{
+	char **texts[TEXTS];
+	enum err err = ERR_OK;
+
+	free_texts(item, texts);
+	for (size_t i = 0; i < TEXTS && !err; i++) {
+		struct buf nfc = { 0 };
+		char *copy = NULL;
+
+		if (!(*texts[i])[0]) {
+			continue;
+		}
+		err = utf8_nfc(span_text(*texts[i]), &nfc);
+		if (!err) {
+			copy = nfc.size ? strdup(buf_text(&nfc)) : NULL;
+			err = copy ? ERR_OK
+			           : err_set(ERR_MEM, "out of memory");
+		}
+		if (!err) {
+			free(*texts[i]);
+			*texts[i] = copy;
+		}
+		buf_wipe(&nfc);
+	}
+	return err;
+}
+
+static enum err normalise_provider(Qsg__Intelligence *item)
+{
+	struct provider_code code;
+	char *copy = NULL;
+	enum err err = ERR_OK;
+
+	if (!item->provider[0]) {
+		return ERR_OK;
+	}
+	err = provider_code_normalise(span_text(item->provider), &code);
+	if (!err) {
+		copy = strdup(code.text);
+		err = copy ? ERR_OK : err_set(ERR_MEM, "out of memory");
+	}
+	if (!err) {
+		free(item->provider);
+		item->provider = copy;
+	}
+	return err;
+}
+
+static enum err guard(struct share_result *out, Qsg__Intelligence *item,
+    const Qsg__Handling *handling)
+{
+	char **texts[TEXTS];
+	enum err err = ERR_OK;
+
+	free_texts(item, texts);
+	for (size_t i = 0; i < TEXTS && !err; i++) {
+		err = guard_scan(span_text(*texts[i]), &out->findings);
+	}
+	if (!err && handling) {
+		err = guard_scan(span_text(handling->foi_note), &out->findings);
+	}
+	return err;
+}
+
+static enum err stage_item(struct node *node,
+    const struct share_request *request, Qsg__Intelligence *item,
+    struct share_result *out)
+{
+	Qsg__Payload payload;
+	Qsg__Handling handling;
+
+	qsg__payload__init(&payload);
+	payload.role =
+	    canon_lend(request->role ? request->role : "administrator");
+	if (request->person) {
+		payload.person = canon_lend(request->person);
+	}
+	if (request->handling) {
+		handling = *request->handling;
+		payload.handling = &handling;
+	}
+	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	payload.intelligence = item;
+	return submit_payload(node, out->readers, out->reader_count, &payload,
+	    &out->record);
+}
+
+/* Why the guard was overridden stays here, as a record of our own. */
+static enum err stage_override(struct node *node,
+    const struct share_request *request, struct share_result *out)
+{
+	char *kinds[GUARD_KIND_COUNT];
+	Qsg__Payload payload;
+	Qsg__Override why;
+	Qsg__Reference reference;
+	Qsg__Reference *references[1] = { &reference };
+	size_t count = 0;
+
+	for (size_t i = 0; i < out->findings.count; i++) {
+		const char *kind =
+		    guard_kind_token(out->findings.items[i].kind);
+		bool listed = false;
+
+		for (size_t j = 0; j < count; j++) {
+			listed = listed || strcmp(kinds[j], kind) == 0;
+		}
+		if (!listed && count < sizeof kinds / sizeof kinds[0]) {
+			kinds[count++] = canon_lend(kind);
+		}
+	}
+	qsg__payload__init(&payload);
+	qsg__override__init(&why);
+	qsg__reference__init(&reference);
+	reference.relation = canon_lend("overrides");
+	reference.record.data = out->record.b;
+	reference.record.len = sizeof out->record.b;
+	why.findings = kinds;
+	why.n_findings = count;
+	why.reason = canon_lend(request->override_reason);
+	payload.role =
+	    canon_lend(request->role ? request->role : "administrator");
+	payload.references = references;
+	payload.n_references = 1;
+	payload.content_case = QSG__PAYLOAD__CONTENT_OVERRIDE;
+	payload.override = &why;
+	return submit_payload(node, NULL, 0, &payload, &out->override_record);
+}
+
+static enum err check_item(const struct share_request *request,
+    const Qsg__Intelligence *item)
+{
+	enum err err = intel_check(item);
+
+	if (!err) {
+		err = intel_check_handling(request->handling);
+	}
+	if (!err) {
+		err = intel_check_role(
+		    request->role ? request->role : "administrator");
+	}
+	if (!err && request->person &&
+	    (strlen(request->person) > LIMIT_NAME_BYTES ||
+	        !utf8_valid(span_text(request->person)))) {
+		err = err_set(ERR_INPUT, "--person is a name of at most %u "
+		                         "bytes",
+		    LIMIT_NAME_BYTES);
+	}
+	if (!err && request->override_reason &&
+	    (!request->override_reason[0] ||
+	        strlen(request->override_reason) > LIMIT_TEXT_BYTES)) {
+		err = err_set(ERR_INPUT, "--override needs a reason");
+	}
+	return err;
+}
+
+static enum err judge_guard(
+    const struct share_request *request, const struct share_result *out)
+{
+	const struct guard_finding *first = out->findings.items;
+
+	if (!out->findings.count || request->override_reason ||
+	    request->dry_run) {
+		return ERR_OK;
+	}
+	return err_set(ERR_DENIED,
+	    "the text seems to hold %s (line %u, column %u): remove it, or "
+	    "give --override \"reason\"",
+	    guard_kind_label(first->kind), (unsigned)first->line,
+	    (unsigned)first->column);
+}
+
+enum err share_intelligence(struct node *node,
+    const struct share_request *request, struct share_result *out)
+{
+	Qsg__Intelligence *item = NULL;
+	enum err err = ERR_OK;
+
+	memset(out, 0, sizeof *out);
+	err = share_readers(node, request->to, request->to_count,
+	    request->for_us_alone, &out->readers, &out->reader_count);
+	if (!err) {
+		err = copy_item(request->intelligence, &item);
+	}
+	if (!err) {
+		err = normalise(item);
+	}
+	if (!err) {
+		err = normalise_provider(item);
+	}
+	if (!err) {
+		err = check_item(request, item);
+	}
+	if (!err) {
+		out->unknown_provider =
+		    item->provider[0] &&
+		    !views_known(node->views, item->provider);
+		err = guard(out, item, request->handling);
+	}
+	if (!err) {
+		err = judge_guard(request, out);
+	}
+	if (!err && !request->dry_run) {
+		err = stage_item(node, request, item, out);
+	}
+	if (!err && !request->dry_run && out->findings.count) {
+		err = stage_override(node, request, out);
+	}
+	if (item) {
+		canon_wipe(&item->base);
+	}
+	return err;
+}
+
+void share_clear(struct share_result *result)
+{
+	free(result->readers);
+	guard_findings_clear(&result->findings);
+	memset(result, 0, sizeof *result);
+}

@@ -1,0 +1,519 @@
+#include "service/state.h"
+
+#include "keys/seal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Make room for one more item of `size` bytes; arrays double. */
+static enum err grow(void **items, size_t count, size_t size)
+{
+	void *grown = NULL;
+
+	if (count & (count - 1)) {
+		return ERR_OK; /* room until the next power of two */
+	}
+	grown = realloc(*items, (count ? count * 2 : 1) * size);
+	if (!grown) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	*items = grown;
+	return ERR_OK;
+}
+
+struct state_log *state_log(struct node *node, int64_t log)
+{
+	return &node->logs[log - 1];
+}
+
+struct state_stream *state_stream(struct node *node, int64_t stream)
+{
+	return &node->streams[stream - 1];
+}
+
+struct state_log *state_log_of(struct node *node, const struct id32 *author,
+    const struct generation *generation)
+{
+	for (size_t i = 0; i < node->log_count; i++) {
+		if (generation_equal(
+		        &node->logs[i].head.generation, generation) &&
+		    id_equal(&node->logs[i].head.author, author)) {
+			return &node->logs[i];
+		}
+	}
+	return NULL;
+}
+
+struct state_stream *state_stream_by_id(
+    struct node *node, const struct id32 *id)
+{
+	size_t place = 0;
+	uint32_t at = 0;
+
+	while (table_next(
+	    &node->stream_index, bytes_get_u64(id->b), &place, &at)) {
+		if (id_equal(&node->streams[at].row.state.id, id)) {
+			return &node->streams[at];
+		}
+	}
+	return NULL;
+}
+
+enum err state_keep_log(struct node *node, const struct log_row *row,
+    const struct id32 *author)
+{
+	struct state_log *log = NULL;
+	void *items = node->logs;
+	enum err err = grow(&items, node->log_count, sizeof *node->logs);
+
+	if (err) {
+		return err;
+	}
+	node->logs = items;
+	log = &node->logs[node->log_count];
+	memset(log, 0, sizeof *log);
+	log->log = row->log;
+	log->org = row->org;
+	log->head.author = *author;
+	log->head.generation = row->generation;
+	log->head.size = row->size;
+	log->head.root = row->root;
+	log->unjoined = log->head;
+	log->unjoined.size = 0;
+	err = merkle_tree_new(&log->tree);
+	if (!err) {
+		node->log_count++; /* from here on state_unload frees it */
+		err = buf_append(&log->note, row->note);
+	}
+	return err;
+}
+
+enum err state_need_log(struct node *node, const struct peer *author,
+    const struct generation *generation, struct state_log **out)
+{
+	struct log_row row = { .org = author->org,
+		.generation = *generation };
+	enum err err = ERR_OK;
+
+	*out = state_log_of(node, &author->card.organisation, generation);
+	if (*out) {
+		return ERR_OK;
+	}
+	if (!card_generation(peers_keys(author), generation)) {
+		return err_set(ERR_DENIED,
+		    "the author's card names no such log generation");
+	}
+	merkle_empty(&row.root);
+	err = state_begin(node);
+	if (!err) {
+		err = logs_add(node->db, &row, &row.log);
+	}
+	if (!err) {
+		err = state_keep_log(node, &row, &author->card.organisation);
+	}
+	if (!err) {
+		*out = &node->logs[node->log_count - 1];
+	}
+	return err;
+}
+
+enum err state_keep_stream(struct node *node, const struct stream_row *row)
+{
+	struct state_stream *stream = NULL;
+	void *items = node->streams;
+	enum err err =
+	    grow(&items, node->stream_count, sizeof *node->streams);
+
+	if (err) {
+		return err;
+	}
+	node->streams = items;
+	err = table_add(&node->stream_index, bytes_get_u64(row->state.id.b),
+	    (uint32_t)node->stream_count);
+	if (err) {
+		return err;
+	}
+	stream = &node->streams[node->stream_count++];
+	memset(stream, 0, sizeof *stream);
+	stream->row = *row;
+	node->accounts[state_log(node, row->log)->org - 1].streams++;
+	return ERR_OK;
+}
+
+enum err state_add_stream(struct node *node, const struct stream_row *row,
+    struct state_stream **out)
+{
+	struct stream_row added = *row;
+	enum err err = state_begin(node);
+
+	if (!err) {
+		err = logs_add_stream(node->db, &added, &added.stream);
+	}
+	if (!err && (size_t)added.stream != node->stream_count + 1) {
+		err = err_set(ERR_CORRUPT, "stream numbers have a gap");
+	}
+	if (!err) {
+		err = state_keep_stream(node, &added);
+	}
+	if (!err) {
+		*out = &node->streams[node->stream_count - 1];
+	}
+	return err;
+}
+
+/* Equal audiences have equal keys; the ids themselves are compared after. */
+static uint64_t audience_key(const struct id32 *readers, size_t count)
+{
+	static const struct id32 no_salt;
+	struct id32 hash;
+
+	seal_audience_commitment(readers, count, &no_salt, &hash);
+	return bytes_get_u64(hash.b);
+}
+
+struct state_stream *state_own_stream(
+    struct node *node, const struct id32 *readers, size_t count)
+{
+	uint64_t key = audience_key(readers, count);
+	size_t place = 0;
+	uint32_t at = 0;
+
+	while (table_next(&node->audience_index, key, &place, &at)) {
+		struct state_stream *stream = &node->streams[at];
+
+		if (stream->row.state.status == STREAM_OPEN &&
+		    generation_equal(&stream->row.state.generation,
+		        &node->logs[0].head.generation) &&
+		    stream->reader_count == count &&
+		    memcmp(stream->readers, readers,
+		        count * sizeof *readers) == 0) {
+			return stream;
+		}
+	}
+	return NULL;
+}
+
+enum err state_take_audience(struct node *node, struct state_stream *stream,
+    const Qsg__Audience *audience)
+{
+	struct id32 *ids = NULL;
+
+	if (stream->readers) {
+		return ERR_OK; /* one audience for ever */
+	}
+	ids = calloc(audience->n_readers, sizeof *ids);
+	if (!ids) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < audience->n_readers; i++) {
+		memcpy(ids[i].b, audience->readers[i].data, sizeof ids[i].b);
+	}
+	stream->readers = ids;
+	stream->reader_count = audience->n_readers;
+	if (state_log(node, stream->row.log)->org != 1) {
+		return ERR_OK;
+	}
+	return table_add(&node->audience_index,
+	    audience_key(ids, stream->reader_count),
+	    (uint32_t)(stream->row.stream - 1));
+}
+
+bool state_reads(const struct state_stream *stream, const struct id32 *org)
+{
+	return stream->readers &&
+	       bsearch(org, stream->readers, stream->reader_count,
+	           sizeof *stream->readers, id_compare) != NULL;
+}
+
+enum err state_add_peer(struct node *node, struct peer *peer)
+{
+	void *peers = node->peers;
+	void *accounts = node->accounts;
+	enum err err = grow(&peers, node->peer_count, sizeof *node->peers);
+
+	if (err) {
+		return err;
+	}
+	node->peers = peers;
+	err = grow(&accounts, node->peer_count, sizeof *node->accounts);
+	if (err) {
+		return err;
+	}
+	node->accounts = accounts;
+	memset(&node->accounts[node->peer_count], 0, sizeof *node->accounts);
+	node->accounts[node->peer_count].keying_tokens = LIMIT_KEYING_BURST;
+	node->peers[node->peer_count++] = peer;
+	return ERR_OK;
+}
+
+enum err state_poison(struct node *node, enum err err)
+{
+	if (err && !node->poisoned) {
+		node->poisoned = err;
+	}
+	return err;
+}
+
+enum err state_begin(struct node *node)
+{
+	return db_begin(node->db);
+}
+
+enum err state_stage_event(struct node *node, const struct node_event *event)
+{
+	if (node->staged_count == node->staged_capacity) {
+		size_t capacity =
+		    node->staged_capacity ? node->staged_capacity * 2 : 64;
+		struct node_event *grown =
+		    realloc(node->staged, capacity * sizeof *grown);
+
+		if (!grown) {
+			return err_set(ERR_MEM, "out of memory");
+		}
+		node->staged = grown;
+		node->staged_capacity = capacity;
+	}
+	node->staged[node->staged_count++] = *event;
+	return ERR_OK;
+}
+
+enum err state_grew(struct node *node, struct state_stream *stream,
+    uint64_t number, uint32_t rid)
+{
+	struct node_event event = { .kind = NODE_STREAM_GREW,
+		.stream = stream->row.stream,
+		.org = state_log(node, stream->row.log)->org };
+
+	stream->last_rid = rid;
+	stream->dirty = true;
+	if (stream->grew_first) {
+		return ERR_OK;
+	}
+	stream->grew_first = number;
+	return state_stage_event(node, &event);
+}
+
+static uint8_t kind_number(const char *kind)
+{
+	if (strcmp(kind, "hard") == 0) {
+		return 1;
+	}
+	return strcmp(kind, "soft") == 0 ? 2 : 0;
+}
+
+static enum err small_word(
+    struct views *views, const char *text, uint16_t *out)
+{
+	uint32_t word = 0;
+	enum err err = views_word(views, text, &word);
+
+	/* Vocabularies are short; an author who floods us with invented ones
+	 * only loses their index entry: the text itself is shown. */
+	*out = word > UINT16_MAX ? 0 : (uint16_t)word;
+	return err;
+}
+
+static enum err index_intelligence(struct node *node,
+    const Qsg__Intelligence *intelligence, struct view_record *view)
+{
+	enum err err =
+	    views_word(node->views, intelligence->provider, &view->provider);
+
+	view->type = VIEW_INTELLIGENCE;
+	view->kind = kind_number(intelligence->kind);
+	if (!err) {
+		err = small_word(
+		    node->views, intelligence->source, &view->source);
+	}
+	if (!err && intelligence->n_dimensions) {
+		err = small_word(node->views, intelligence->dimensions[0],
+		    &view->dimension);
+	}
+	return err;
+}
+
+static enum err index_indicators(struct node *node,
+    const Qsg__IndicatorSet *set, struct view_record *view)
+{
+	enum err err = views_word(node->views, set->set, &view->set);
+
+	view->type = VIEW_INDICATOR;
+	view->rows = (uint32_t)set->n_rows;
+	if (!err) {
+		err = views_word(node->views, set->period, &view->period);
+	}
+	return err;
+}
+
+/* A correction counts only by the author of what it corrects. */
+static void index_correction(struct node *node, const Qsg__Payload *payload,
+    int64_t stream, struct view_record *view)
+{
+	int64_t log = state_stream(node, stream)->row.log;
+
+	for (size_t i = 0; i < payload->n_references; i++) {
+		const Qsg__Reference *reference = payload->references[i];
+		struct id32 id;
+		uint32_t rid = 0;
+
+		if (strcmp(reference->relation, "corrects") != 0) {
+			continue;
+		}
+		view->type = VIEW_CORRECTION;
+		memcpy(id.b, reference->record.data, sizeof id.b);
+		rid = views_find(node->views, &id);
+		if (rid && state_log(node, log)->org ==
+		               state_log(node,
+		                   state_stream(node,
+		                       views_get(node->views, rid)->stream)
+		                       ->row.log)
+		                   ->org) {
+			view->corrects = rid;
+		}
+	}
+}
+
+static enum err index_content(struct node *node, const Qsg__Payload *payload,
+    int64_t stream, struct view_record *view)
+{
+	enum err err = ERR_OK;
+
+	view->created_ms = payload->created_at_ms;
+	switch (payload->content_case) {
+	case QSG__PAYLOAD__CONTENT_AUDIENCE:
+		view->type = VIEW_AUDIENCE;
+		break;
+	case QSG__PAYLOAD__CONTENT_CLOSED:
+		view->type = VIEW_CLOSED;
+		break;
+	case QSG__PAYLOAD__CONTENT_OVERRIDE:
+		view->type = VIEW_OVERRIDE;
+		break;
+	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
+		err = index_intelligence(node, payload->intelligence, view);
+		index_correction(node, payload, stream, view);
+		break;
+	case QSG__PAYLOAD__CONTENT_INDICATORS:
+		err = index_indicators(node, payload->indicators, view);
+		index_correction(node, payload, stream, view);
+		break;
+	case QSG__PAYLOAD__CONTENT__NOT_SET:
+	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
+		break;
+	}
+	return err;
+}
+
+/* The providers in the rows, each once: rows come sorted by provider, so a
+ * repeated neighbour is skipped cheaply and views keeps a set. */
+static enum err index_rows(
+    struct node *node, uint32_t rid, const Qsg__IndicatorSet *set)
+{
+	const char *before = "";
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < set->n_rows && !err; i++) {
+		const char *provider = set->rows[i]->provider;
+		uint32_t word = 0;
+
+		if (strcmp(provider, before) == 0) {
+			continue;
+		}
+		before = provider;
+		err = views_word(node->views, provider, &word);
+		if (!err) {
+			err = views_add_provider(node->views, rid, word);
+		}
+	}
+	return err;
+}
+
+/* What follows from a record's content, beside its own entry. */
+static enum err index_effects(struct node *node, uint32_t rid,
+    const Qsg__Payload *payload)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	uint32_t corrects = view->corrects;
+	struct state_stream *stream = state_stream(node, view->stream);
+	enum err err = ERR_OK;
+
+	if (corrects) {
+		views_edit(node->views, corrects)->corrected_by = rid;
+	}
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
+		err = index_rows(node, rid, payload->indicators);
+	}
+	if (!err &&
+	    payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE) {
+		err = state_take_audience(node, stream, payload->audience);
+	}
+	return err;
+}
+
+enum err state_reindex(struct node *node, const struct record_row *row,
+    const Qsg__Payload *payload)
+{
+	struct view_record *view =
+	    views_edit(node->views, (uint32_t)row->rid);
+	enum err err = ERR_OK;
+
+	view->state = (uint8_t)row->state;
+	view->reason = (uint8_t)row->reason;
+	view->bytes += (uint32_t)row->body.size;
+	node->accounts[state_log(node, state_stream(node, row->stream)->row.log)
+	                   ->org -
+	               1]
+	    .bytes += row->body.size;
+	if (payload) {
+		err = index_content(node, payload, row->stream, view);
+	}
+	if (!err && payload) {
+		err = index_effects(node, (uint32_t)row->rid, payload);
+	}
+	return err;
+}
+
+enum err state_index(struct node *node, const struct record_row *row,
+    const struct id32 *id, const struct header *header,
+    const Qsg__Payload *payload)
+{
+	struct view_record view = { .id = *id,
+		.received_ms = row->received_ms,
+		.leaf = row->leaf,
+		.number = row->number,
+		.stream = (uint32_t)row->stream,
+		.state = (uint8_t)row->state,
+		.reason = (uint8_t)row->reason,
+		.slotted = header->slotted,
+		.bytes = (uint32_t)(row->header.size + row->slots.size +
+		                    row->body.size) };
+	enum err err = ERR_OK;
+
+	if (payload) {
+		err = index_content(node, payload, row->stream, &view);
+	}
+	if (!err) {
+		err = views_add(node->views, &view);
+	}
+	if (!err && payload) {
+		err = index_effects(node, (uint32_t)row->rid, payload);
+	}
+	if (!err) {
+		state_count(node, views_get(node->views, (uint32_t)row->rid));
+	}
+	return err;
+}
+
+void state_count(struct node *node, const struct view_record *view)
+{
+	const struct state_stream *stream = state_stream(node, view->stream);
+	int64_t org = state_log(node, stream->row.log)->org;
+
+	node->accounts[org - 1].bytes += view->bytes;
+	if (org == 1 && view->slotted) {
+		/* Oldest out: rids ascend with time. */
+		memmove(node->keyed_ms, node->keyed_ms + 1,
+		    sizeof node->keyed_ms - sizeof node->keyed_ms[0]);
+		node->keyed_ms[LIMIT_KEYING_PER_HOUR - 1] = view->received_ms;
+	}
+}

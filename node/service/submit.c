@@ -1,0 +1,398 @@
+#include "service/submit.h"
+
+#include "codec/canon.h"
+#include "keys/seal.h"
+#include "service/state.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOUR_MS (3600LL * 1000LL)
+/* Kept free in every record, so that a grant of it fits a record too. */
+#define GRANT_OVERHEAD_BYTES 8192u
+
+/* Who will read: sorted, unique, ourselves among them. */
+struct audience {
+	struct id32 ids[LIMIT_SLOTS];
+	size_t count;
+};
+
+static enum err gather(struct node *node, const int64_t *readers,
+    size_t count, struct audience *out)
+{
+	out->ids[0] = *node_id(node);
+	out->count = 1;
+	for (size_t i = 0; i < count; i++) {
+		const struct peer *peer = peers_get(node, readers[i]);
+		bool known = false;
+
+		if (!peer) {
+			return err_set(ERR_NOTFOUND, "no such reader");
+		}
+		for (size_t j = 0; j < out->count; j++) {
+			known = known || id_equal(&out->ids[j],
+			                     &peer->card.organisation);
+		}
+		if (known) {
+			continue;
+		}
+		if (out->count == LIMIT_SLOTS) {
+			return err_set(ERR_LIMIT,
+			    "at most %u organisations can read one record",
+			    LIMIT_READERS);
+		}
+		out->ids[out->count++] = peer->card.organisation;
+	}
+	qsort(out->ids, out->count, sizeof out->ids[0], id_compare);
+	return ERR_OK;
+}
+
+/* PROTOCOL.md: 60 slot-bearing records an hour. */
+static bool may_key(const struct node *node, int64_t now_ms)
+{
+	int64_t oldest = node->keyed_ms[0];
+
+	return oldest == 0 || oldest > now_ms || now_ms - oldest >= HOUR_MS;
+}
+
+static bool rekey_due(
+    const struct node *node, const struct state_stream *stream, int64_t now_ms)
+{
+	const struct stream *state = &stream->row.state;
+
+	if (!stream->row.has_chain) {
+		return true;
+	}
+	return (state->taken - state->keyed_at >= LIMIT_REKEY_RECORDS ||
+	           now_ms - stream->row.keyed_ms >= LIMIT_REKEY_AGE_MS) &&
+	       may_key(node, now_ms);
+}
+
+/* Put a sealed record into log, store and views. */
+static enum err append(struct node *node, struct state_stream *stream,
+    const struct header *header, const Qsg__Payload *payload,
+    struct id32 *record)
+{
+	uint8_t wrapped[SEAL_WRAPPED_BYTES];
+	struct record_row row = { .rid = (int64_t)views_count(node->views) + 1,
+		.stream = stream->row.stream,
+		.number = header->number,
+		.leaf = node->own_size,
+		.received_ms = clock_wall_ms(node->options.clock),
+		.slots = buf_span(&node->scratch_slots),
+		.body = buf_span(&node->scratch_body),
+		.wrapped = span_of(wrapped, sizeof wrapped) };
+	enum err err = ERR_OK;
+
+	buf_reset(&node->scratch_header);
+	err = envelope_put_header(header, &node->scratch_header);
+	if (err) {
+		return err;
+	}
+	row.header = buf_span(&node->scratch_header);
+	seal_record_id(row.header, record);
+	err = seal_wrap(node->worker, record, wrapped);
+	if (!err) {
+		err = seal_chain_store(node->worker, &header->stream,
+		    header->number + 1, stream->row.chain);
+	}
+	if (!err) {
+		err = records_add(node->db, &row);
+	}
+	if (!err) {
+		err = merkle_tree_add(
+		    node->logs[0].tree, 0, node->own_size, record);
+	}
+	if (!err) {
+		node->own_size++;
+		stream->row.has_chain = true;
+		stream_advance(&stream->row.state, header, record);
+		err = state_index(node, &row, record, header, payload);
+	}
+	if (!err) {
+		err = state_grew(
+		    node, stream, header->number, (uint32_t)row.rid);
+	}
+	return err;
+}
+
+static void start_header(const struct node *node, struct header *header)
+{
+	memset(header, 0, sizeof *header);
+	header->version = ENVELOPE_VERSION;
+	header->author = *node_id(node);
+	header->generation = node->logs[0].head.generation;
+}
+
+/* The newest sealing key of every reader. */
+static enum err sealing_keys(struct node *node, const struct id32 *ids,
+    size_t count, struct seal_reader *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct peer *peer = peers_by_id(node, &ids[i]);
+		const Qsg__SealingKey *key = NULL;
+
+		if (!peer) {
+			return err_set(ERR_NOTFOUND, "a reader is not known");
+		}
+		key = card_sealing(peers_keys(peer));
+		if (!key) {
+			return err_set(ERR_STATE, "%s has no sealing key",
+			    peer->card.fields->name);
+		}
+		out[i].organisation = ids[i];
+		out[i].epoch = key->epoch;
+		memcpy(out[i].key.b, key->key.data, sizeof out[i].key.b);
+	}
+	return ERR_OK;
+}
+
+/* The payload of a slot-bearing record: the audience and nothing else. */
+struct audience_payload {
+	Qsg__Payload payload;
+	Qsg__Audience audience;
+	ProtobufCBinaryData readers[LIMIT_SLOTS];
+};
+
+static void fill_audience(struct audience_payload *out, struct id32 *ids,
+    size_t count, struct id32 *salt, int64_t now_ms)
+{
+	qsg__payload__init(&out->payload);
+	qsg__audience__init(&out->audience);
+	for (size_t i = 0; i < count; i++) {
+		out->readers[i].data = ids[i].b;
+		out->readers[i].len = sizeof ids[i].b;
+	}
+	out->audience.readers = out->readers;
+	out->audience.n_readers = count;
+	out->audience.salt.data = salt->b;
+	out->audience.salt.len = sizeof salt->b;
+	out->payload.version = 1;
+	out->payload.created_at_ms = now_ms;
+	out->payload.content_case = QSG__PAYLOAD__CONTENT_AUDIENCE;
+	out->payload.audience = &out->audience;
+}
+
+/* Seal slots and audience under a fresh chain key, and append. */
+static enum err append_keying(struct node *node, struct state_stream *stream,
+    struct header *header, struct audience_payload *content)
+{
+	struct seal_reader readers[LIMIT_SLOTS];
+	struct id32 record;
+	enum err err = sealing_keys(
+	    node, stream->readers, stream->reader_count, readers);
+
+	buf_reset(&node->scratch_slots);
+	buf_reset(&node->scratch_body);
+	buf_reset(&node->scratch_payload);
+	if (!err) {
+		seal_chain_fresh(node->worker);
+		err = seal_slots(node->worker, header, readers,
+		    stream->reader_count, &node->scratch_slots);
+	}
+	if (!err) {
+		err = canon_encode(
+		    &content->payload.base, &node->scratch_payload);
+	}
+	if (!err) {
+		err = seal_record(node->worker, header,
+		    buf_span(&node->scratch_payload), &node->scratch_body);
+	}
+	if (!err) {
+		stream->row.keyed_ms = content->payload.created_at_ms;
+		err = append(
+		    node, stream, header, &content->payload, &record);
+	}
+	buf_reset(&node->scratch_slots);
+	return err;
+}
+
+static enum err open_stream(
+    struct node *node, struct audience *audience, struct state_stream **out)
+{
+	int64_t now_ms = clock_wall_ms(node->options.clock);
+	struct stream_row row = { .log = 1, .keyed_ms = now_ms };
+	struct audience_payload content;
+	struct header header;
+	struct id32 salt;
+	enum err err = ERR_OK;
+
+	if (!may_key(node, now_ms)) {
+		return err_set(ERR_LIMIT,
+		    "more than %u new audiences in an hour: share with "
+		    "audiences used before, or try again later",
+		    LIMIT_KEYING_PER_HOUR);
+	}
+	rng_fill(node->options.rng, salt.b, sizeof salt.b);
+	start_header(node, &header);
+	seal_nonce(node->worker, &header);
+	seal_audience_commitment(audience->ids, audience->count, &salt,
+	    &header.audience_commitment);
+	header.number = 1;
+	header.slotted = true;
+	seal_stream_id(&header, &header.stream);
+	row.state.author = header.author;
+	row.state.generation = header.generation;
+	row.state.id = header.stream;
+	fill_audience(&content, audience->ids, audience->count, &salt, now_ms);
+	err = state_add_stream(node, &row, out);
+	if (!err) {
+		err = state_take_audience(node, *out, &content.audience);
+	}
+	if (!err) {
+		err = append_keying(node, *out, &header, &content);
+	}
+	return state_poison(node, err);
+}
+
+static enum err read_salt(void *context, const struct record_row *row)
+{
+	struct node *node = context;
+	struct header header;
+	struct id32 id;
+	enum err err = envelope_get_header(row->header, &header);
+
+	seal_record_id(row->header, &id);
+	if (!err && row->wrapped.size != SEAL_WRAPPED_BYTES) {
+		err = err_set(ERR_CORRUPT, "a wrapped key is short");
+	}
+	buf_reset(&node->scratch_payload);
+	return err ? err
+	           : seal_open_wrapped(node->worker, &header, &id,
+	                 row->wrapped.data, row->body,
+	                 &node->scratch_payload);
+}
+
+/* A re-key's audience and commitment are the opening's: its salt as well. */
+static enum err opening_salt(
+    struct node *node, const struct state_stream *stream, struct id32 *salt)
+{
+	uint32_t rid =
+	    views_at(node->views, (uint32_t)stream->row.stream, 1);
+	ProtobufCMessage *message = NULL;
+	enum err err = rid ? records_get(node->db, rid, read_salt, node)
+	                   : err_set(ERR_CORRUPT, "a stream has no opening");
+
+	if (!err) {
+		err = canon_decode(&qsg__payload__descriptor,
+		    buf_span(&node->scratch_payload), LIMIT_RECORD_BYTES,
+		    &message);
+	}
+	if (!err) {
+		const Qsg__Payload *payload = (Qsg__Payload *)message;
+
+		memcpy(salt->b, payload->audience->salt.data, sizeof salt->b);
+		canon_free(message);
+	}
+	return err;
+}
+
+static enum err rekey(struct node *node, struct state_stream *stream)
+{
+	struct audience_payload content;
+	struct header header;
+	struct id32 salt;
+	enum err err = opening_salt(node, stream, &salt);
+
+	if (err) {
+		return err;
+	}
+	start_header(node, &header);
+	header.stream = stream->row.state.id;
+	stream_next(&stream->row.state, true, &header);
+	header.slotted = true;
+	seal_nonce(node->worker, &header);
+	header.audience_commitment = stream->row.state.audience_commitment;
+	fill_audience(&content, stream->readers, stream->reader_count, &salt,
+	    clock_wall_ms(node->options.clock));
+	return state_poison(
+	    node, append_keying(node, stream, &header, &content));
+}
+
+static enum err append_content(struct node *node, struct state_stream *stream,
+    const Qsg__Payload *payload, struct id32 *record)
+{
+	struct header header;
+	enum err err = ERR_OK;
+
+	start_header(node, &header);
+	header.stream = stream->row.state.id;
+	stream_next(&stream->row.state, false, &header);
+	seal_nonce(node->worker, &header);
+	err = seal_chain_load(node->worker, &header.stream, header.number,
+	    stream->row.chain);
+	buf_reset(&node->scratch_slots);
+	buf_reset(&node->scratch_body);
+	if (!err) {
+		err = seal_record(node->worker, &header,
+		    buf_span(&node->scratch_payload), &node->scratch_body);
+	}
+	if (!err) {
+		err = append(node, stream, &header, payload, record);
+	}
+	return state_poison(node, err);
+}
+
+static enum err encode(struct node *node, const Qsg__Payload *payload)
+{
+	enum err err = ERR_OK;
+
+	buf_reset(&node->scratch_payload);
+	err = canon_encode(&payload->base, &node->scratch_payload);
+	if (!err && envelope_padded_size(node->scratch_payload.size + 4) >
+	                LIMIT_RECORD_BYTES - GRANT_OVERHEAD_BYTES) {
+		err = err_set(ERR_LIMIT,
+		    "the record is too large (%zu bytes; at most about %u "
+		    "KiB)",
+		    node->scratch_payload.size,
+		    (LIMIT_RECORD_BYTES - GRANT_OVERHEAD_BYTES) / 1024u);
+	}
+	return err;
+}
+
+enum err submit_payload(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record)
+{
+	struct state_stream *stream = NULL;
+	Qsg__Payload whole = *payload;
+	struct audience audience;
+	bool keyed = false;
+	enum err err = ERR_OK;
+
+	if (!node->may_sign) {
+		return err_set(
+		    ERR_STATE, "nothing can be recorded: %s", node->why_not);
+	}
+	err = gather(node, readers, reader_count, &audience);
+	whole.version = 1;
+	if (!whole.created_at_ms) {
+		whole.created_at_ms = clock_wall_ms(node->options.clock);
+	}
+	if (!err) {
+		err = encode(node, &whole); /* its size, before any change */
+	}
+	if (!err) {
+		err = state_begin(node);
+	}
+	if (err) {
+		return err;
+	}
+	stream = state_own_stream(node, audience.ids, audience.count);
+	if (!stream) {
+		keyed = true;
+		err = open_stream(node, &audience, &stream);
+	} else if (rekey_due(
+	               node, stream, clock_wall_ms(node->options.clock))) {
+		keyed = true;
+		err = rekey(node, stream);
+	}
+	if (!err && keyed) {
+		err = encode(node, &whole); /* keying used the scratch */
+	}
+	if (!err) {
+		err = append_content(node, stream, &whole, record);
+	}
+	buf_reset(&node->scratch_payload);
+	return err;
+}
