@@ -18,6 +18,8 @@
 /* Keying. */
 #define LIMIT_REKEY_RECORDS 1000u       /* then re-key */
 #define LIMIT_REKEY_AGE_MS 2592000000LL /* 30 days */
+#define LIMIT_REKEY_READER_MS (86400LL * 1000LL) /* one a reader and day */
+#define LIMIT_STREAM_IDLE_MS (90LL * 86400LL * 1000LL) /* then it has ended */
 #define LIMIT_KEYING_PER_HOUR 60u /* slot-bearing records an author makes */
 #define LIMIT_KEYING_BURST 4096u  /* ... while catching up */
 

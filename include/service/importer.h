@@ -10,9 +10,10 @@
 #include "service/submit.h"
 
 enum importer_outcome {
-	IMPORTER_NEW,       /* a new indicator record */
-	IMPORTER_SAME,      /* this audience has these very values: nothing added */
-	IMPORTER_CORRECTION /* values changed: a correction of the earlier record */
+	IMPORTER_NEW,  /* a new indicator record */
+	IMPORTER_SAME, /* this audience has these very values: nothing added */
+	IMPORTER_CORRECTION /* values changed: a correction of the earlier
+	                       record */
 };
 
 /* Stage one set for these readers (org numbers; none: for us alone). The

@@ -23,14 +23,14 @@
 struct node;
 
 struct node_options {
-	const char *home; /* directory, checked private by node_open */
+	const char *home;          /* directory, checked private by node_open */
 	struct keystore *keystore; /* taken over, also on failure */
 	const struct clock *clock; /* borrowed for the node's life */
 	const struct rng *rng;     /* the same */
 	/* Called now and then while a start takes long (rebuilding views); may
 	 * be NULL. */
-	void (*progress)(void *context, const char *what, uint64_t done,
-	    uint64_t total);
+	void (*progress)(
+	    void *context, const char *what, uint64_t done, uint64_t total);
 	void *progress_context;
 };
 

@@ -14,7 +14,8 @@
 struct peer {
 	int64_t org;
 	struct card card; /* name, code and kind as a person accepted them */
-	struct card pending; /* a newer card whose claims wait; fields NULL: none */
+	struct card
+	    pending; /* a newer card whose claims wait; fields NULL: none */
 	int64_t added_ms;
 	int64_t seen_ms; /* last completed Hello, 0 never */
 	uint8_t incarnation[16];
@@ -46,7 +47,8 @@ enum peers_outcome {
 	PEERS_ADDED,
 	PEERS_UPDATED, /* newer card took effect */
 	PEERS_SAME,
-	PEERS_WAITS /* keys and endpoints took effect, name, code or kind wait */
+	PEERS_WAITS /* keys and endpoints took effect, name, code or kind wait
+	             */
 };
 /* A person adds a card whose fingerprint they compared: takes name, code and
  * kind as they stand, too. Staged. ERR_DENIED when fingerprint is given (not
@@ -68,7 +70,7 @@ ERR_MUST_USE enum err peers_take_card(
 
 /* Note a problem with a peer for `status`: it is counted as refused here or
  * there. */
-void peers_problem(struct peer *peer, int64_t now_ms, bool by_them,
-    const char *text);
+void peers_problem(
+    struct peer *peer, int64_t now_ms, bool by_them, const char *text);
 
 #endif

@@ -13,11 +13,12 @@
 #include "payload.pb-c.h"
 
 struct query_filter {
-	const char *provider; /* code; also finds indicator records with its rows */
-	const char *author;   /* name, code or fingerprint */
-	const char *type;     /* intelligence | indicator | correction | ... */
-	int64_t since_ms;     /* on received_at; INT64_MIN: all */
-	bool housekeeping;    /* include it */
+	const char
+	    *provider; /* code; also finds indicator records with its rows */
+	const char *author; /* name, code or fingerprint */
+	const char *type;   /* intelligence | indicator | correction | ... */
+	int64_t since_ms;   /* on received_at; INT64_MIN: all */
+	bool housekeeping;  /* include it */
 };
 
 /* One record, opened as far as asked. Borrowed for the call. */
@@ -25,7 +26,8 @@ struct query_item {
 	uint32_t rid;
 	const struct view_record *view;
 	const struct peer *author;
-	const Qsg__Payload *payload; /* NULL: unreadable, bodyless, or not asked */
+	const Qsg__Payload
+	    *payload;         /* NULL: unreadable, bodyless, or not asked */
 	const char *provider; /* "" none */
 	const char *source;
 	const char *dimension;
@@ -44,13 +46,13 @@ ERR_MUST_USE enum err query_open(
 
 /* One record by unambiguous hex prefix, opened. ERR_NOTFOUND, ERR_AMBIGUOUS,
  * ERR_INPUT. */
-ERR_MUST_USE enum err query_record(struct node *node, struct span prefix,
-    query_each each, void *context);
+ERR_MUST_USE enum err query_record(
+    struct node *node, struct span prefix, query_each each, void *context);
 
 /* Who reads a record: org numbers where known, ids for all. Allocates; free()
  * the array. ERR_NOTFOUND when its audience is not known here. */
-ERR_MUST_USE enum err query_audience(struct node *node, uint32_t rid,
-    struct id32 **readers, size_t *count);
+ERR_MUST_USE enum err query_audience(
+    struct node *node, uint32_t rid, struct id32 **readers, size_t *count);
 
 /* Where a record lies. */
 struct query_position {
@@ -67,7 +69,7 @@ ERR_MUST_USE enum err query_position(
 
 /* Counts for status. */
 struct query_totals {
-	uint64_t records;      /* housekeeping included */
+	uint64_t records; /* housekeeping included */
 	uint64_t own;
 	uint64_t received;
 	uint64_t unreadable;
@@ -78,8 +80,7 @@ struct query_totals {
 	uint64_t quarantine_items;
 	uint64_t quarantine_bytes;
 };
-ERR_MUST_USE enum err query_totals(
-    struct node *node, struct query_totals *out);
+ERR_MUST_USE enum err query_totals(struct node *node, struct query_totals *out);
 
 /* One unhappy stream, for status. */
 struct query_trouble {

@@ -21,13 +21,14 @@
  * borrowed until the node changes. */
 struct replica_facts {
 	struct id32 self;
-	uint64_t card_version;      /* ours */
-	uint64_t peer_card_version; /* as we hold it */
-	const uint8_t *incarnation; /* ours, 16 bytes */
+	uint64_t card_version;           /* ours */
+	uint64_t peer_card_version;      /* as we hold it */
+	const uint8_t *incarnation;      /* ours, 16 bytes */
 	const uint8_t *peer_incarnation; /* 16 bytes, zero: never heard */
-	uint64_t cursor;            /* of the peer's advertisements */
-	struct span peer_head;      /* newest note of its log held here; may be empty */
-	struct span own_head;       /* may be empty */
+	uint64_t cursor;                 /* of the peer's advertisements */
+	struct span
+	    peer_head; /* newest note of its log held here; may be empty */
+	struct span own_head; /* may be empty */
 };
 void replica_facts(
     struct node *node, const struct peer *peer, struct replica_facts *out);
@@ -48,9 +49,8 @@ ERR_MUST_USE enum err replica_hello(struct node *node, struct peer *peer,
  * oldest change first, into a message (free with replica_free_offers). own:
  * only those we write. At most LIMIT_ADVERTISE; *next is the cursor after the
  * last one given, *more whether there is more. */
-ERR_MUST_USE enum err replica_offers(struct node *node,
-    const struct peer *peer, bool own, uint64_t cursor,
-    Qsg__Advertise *out, uint64_t *next, bool *more);
+ERR_MUST_USE enum err replica_offers(struct node *node, const struct peer *peer,
+    bool own, uint64_t cursor, Qsg__Advertise *out, uint64_t *next, bool *more);
 void replica_free_offers(Qsg__Advertise *advertise);
 
 /* May this peer read stream `number in the store`, and is it ours? */
@@ -73,9 +73,9 @@ struct replica_range {
 	bool headers_only;
 	bool proofs_only;
 };
-ERR_MUST_USE enum err replica_supply(struct node *node,
-    const struct peer *peer, struct replica_range *range, size_t max_bytes,
-    Qsg__Records *out, uint64_t *next);
+ERR_MUST_USE enum err replica_supply(struct node *node, const struct peer *peer,
+    struct replica_range *range, size_t max_bytes, Qsg__Records *out,
+    uint64_t *next);
 void replica_free_records(Qsg__Records *records);
 /* The ids of stream `number in the store`, with first 1 and last the highest
  * number taken. False: no such stream. */
@@ -89,10 +89,10 @@ bool replica_stream(
 enum replica_need {
 	REPLICA_NOTHING, /* held, or its stream has ended here: done with it */
 	REPLICA_WANT,    /* *range says what to ask for */
-	REPLICA_LATER,   /* somebody else is fetching it, or over quota: ask again
-			    in a while */
-	REPLICA_UNKNOWN  /* an author nobody here enrolled, or an offer the peer
-			    may not make: done with it, counted */
+	REPLICA_LATER, /* somebody else is fetching it, or over quota: ask again
+	                  in a while */
+	REPLICA_UNKNOWN /* an author nobody here enrolled, or an offer the peer
+	                   may not make: done with it, counted */
 };
 /* What an offer means to us. */
 enum replica_need replica_plan(struct node *node, const struct peer *peer,
@@ -104,22 +104,22 @@ void replica_fetching(struct node *node, const struct peer *peer,
 
 /* What came of one Records message. */
 struct replica_taken {
-	uint64_t taken;      /* records whose number was taken (staged) */
-	uint64_t held;       /* records we had already */
-	uint64_t next;       /* number the stream now needs, 0 when it has ended */
-	bool needs_head;     /* the head could not be joined to ours: ask for it */
-	uint64_t ours_size;  /* ... from these two sizes */
+	uint64_t taken;  /* records whose number was taken (staged) */
+	uint64_t held;   /* records we had already */
+	uint64_t next;   /* number the stream now needs, 0 when it has ended */
+	bool needs_head; /* the head could not be joined to ours: ask for it */
+	uint64_t ours_size; /* ... from these two sizes */
 	uint64_t theirs_size;
-	char code[32];       /* when refused: token for Refuse and quarantine */
+	char code[32]; /* when refused: token for Refuse and quarantine */
 	char reason[200];
 };
 /* Verify, open, stage. ERR_OK also when records turned out unreadable, the
  * stream broke (code and reason are set then, next is 0) or everything was held
- * already. Errors: the message is refused and quarantined on the sender's account (code
- * and reason set): ERR_FORMAT, ERR_VERIFY, ERR_DENIED (not for us, unknown
- * author), ERR_LIMIT (over quota: Throttle). ERR_STATE: the proof starts from a
- * head not held here; ERR_FULL, ERR_IO: our own disk; nothing is held against
- * anybody. `raw` are the message's bytes. */
+ * already. Errors: the message is refused and quarantined on the sender's
+ * account (code and reason set): ERR_FORMAT, ERR_VERIFY, ERR_DENIED (not for
+ * us, unknown author), ERR_LIMIT (over quota: Throttle). ERR_STATE: the proof
+ * starts from a head not held here; ERR_FULL, ERR_IO: our own disk; nothing is
+ * held against anybody. `raw` are the message's bytes. */
 ERR_MUST_USE enum err replica_take(struct node *node, struct peer *peer,
     const Qsg__Records *records, struct span raw, struct replica_taken *out);
 

@@ -15,11 +15,11 @@
 struct share_request {
 	const char *const *to; /* names, codes or fingerprints, as typed */
 	size_t to_count;
-	bool for_us_alone; /* --private */
-	const char *role;   /* NULL: administrator */
-	const char *person; /* may be NULL */
+	bool for_us_alone;                     /* --private */
+	const char *role;                      /* NULL: administrator */
+	const char *person;                    /* may be NULL */
 	const Qsg__Intelligence *intelligence; /* NFC is applied */
-	const Qsg__Handling *handling; /* NULL: none stated */
+	const Qsg__Handling *handling;         /* NULL: none stated */
 	const char *override_reason; /* NULL: a guard finding stops the share */
 	bool dry_run;
 };
@@ -29,8 +29,8 @@ struct share_result {
 	int64_t *readers; /* org numbers without ourselves, sorted, unique */
 	size_t reader_count;
 	struct guard_findings findings; /* in the free text */
-	bool unknown_provider; /* well-formed, but new to this node */
-	struct id32 record; /* zero when dry_run */
+	bool unknown_provider;          /* well-formed, but new to this node */
+	struct id32 record;             /* zero when dry_run */
 	struct id32 override_record; /* zero unless the guard was overridden */
 };
 

@@ -23,28 +23,30 @@
 /* A log: ours (number 1) or another organisation's generation. */
 struct state_log {
 	int64_t log;
-	struct checkpoint head; /* newest verified; for ours, newest committed */
+	struct checkpoint
+	    head; /* newest verified; for ours, newest committed */
 	struct buf note;
 	struct merkle_tree *tree;
-	struct checkpoint unjoined; /* signed, not joined to head; size 0: none */
-	bool split; /* two histories under one key: nothing more is taken */
+	struct checkpoint
+	    unjoined; /* signed, not joined to head; size 0: none */
+	bool split;   /* two histories under one key: nothing more is taken */
 	int64_t org;
 };
 
 /* A stream. Its number in the store is its place + 1. */
 struct state_stream {
-	struct stream_row row;   /* row.state filled whole */
-	struct id32 *readers;    /* sorted; NULL: audience not known here */
+	struct stream_row row; /* row.state filled whole */
+	struct id32 *readers;  /* sorted; NULL: audience not known here */
 	size_t reader_count;
-	uint32_t last_rid;       /* newest change, the cursor of advertisements */
-	uint64_t offered;        /* highest number a peer offered */
-	int64_t fetching_org;    /* who is being asked, 0 nobody */
+	uint32_t last_rid;    /* newest change, the cursor of advertisements */
+	uint64_t offered;     /* highest number a peer offered */
+	int64_t fetching_org; /* who is being asked, 0 nobody */
 	int64_t fetching_until_ms;
-	uint64_t grew_first;     /* staged growth: first new number, 0 none */
-	bool dirty;              /* row differs from the database */
-	uint32_t bodyless;       /* records whose bytes are still missing */
-	int64_t bodyless_ms;     /* when they were last asked for (steady) */
-	char trouble[120];       /* why it ended, for status; "" none */
+	uint64_t grew_first; /* staged growth: first new number, 0 none */
+	bool dirty;          /* row differs from the database */
+	uint32_t bodyless;   /* records whose bytes are still missing */
+	int64_t bodyless_ms; /* when they were last asked for (steady) */
+	char trouble[120];   /* why it ended, for status; "" none */
 };
 
 /* What is counted of each author, by org number - 1. */
@@ -73,12 +75,15 @@ struct node {
 	struct state_stream *streams; /* by stream - 1 */
 	size_t stream_count;
 	struct table stream_index; /* first 8 bytes of id -> place */
-	struct table audience_index; /* of our own streams, by state_audience_key */
-	enum err poisoned; /* staging failed half-way: the commit must undo */
+	struct table
+	    audience_index; /* of our own streams, by state_audience_key */
+	enum err poisoned;  /* staging failed half-way: the commit must undo */
 
 	uint64_t own_size; /* leaves staged in our log */
-	uint32_t committed_rid; /* newer records are staged: not to be released */
-	int64_t keyed_ms[LIMIT_KEYING_PER_HOUR]; /* our newest slot-bearing records */
+	uint32_t
+	    committed_rid; /* newer records are staged: not to be released */
+	int64_t keyed_ms[LIMIT_KEYING_PER_HOUR]; /* our newest slot-bearing
+	                                            records */
 	bool cursors_reset; /* staged: every cursor went back to zero */
 
 	struct node_event *events;
@@ -117,15 +122,15 @@ ERR_MUST_USE enum err state_need_log(struct node *node,
 ERR_MUST_USE enum err state_add_stream(
     struct node *node, const struct stream_row *row, struct state_stream **out);
 /* Put a log, or a stream, that is in the database into memory. */
-ERR_MUST_USE enum err state_keep_log(struct node *node,
-    const struct log_row *row, const struct id32 *author);
+ERR_MUST_USE enum err state_keep_log(
+    struct node *node, const struct log_row *row, const struct id32 *author);
 ERR_MUST_USE enum err state_keep_stream(
     struct node *node, const struct stream_row *row);
 /* Remember the audience of a stream; it was checked. A no-op when known. */
 ERR_MUST_USE enum err state_take_audience(struct node *node,
     struct state_stream *stream, const Qsg__Audience *audience);
-/* Our open stream for exactly these readers (sorted, ourselves among them);
- * NULL when there is none. */
+/* Our newest open stream for exactly these readers (sorted, ourselves among
+ * them); NULL when there is none. */
 struct state_stream *state_own_stream(
     struct node *node, const struct id32 *readers, size_t count);
 bool state_reads(const struct state_stream *stream, const struct id32 *org);
@@ -151,8 +156,8 @@ enum err state_poison(struct node *node, enum err err);
 /* Stage: open the transaction. */
 ERR_MUST_USE enum err state_begin(struct node *node);
 /* A stream got a record with this rid: dirty, event after the commit. */
-ERR_MUST_USE enum err state_grew(
-    struct node *node, struct state_stream *stream, uint64_t number, uint32_t rid);
+ERR_MUST_USE enum err state_grew(struct node *node, struct state_stream *stream,
+    uint64_t number, uint32_t rid);
 ERR_MUST_USE enum err state_stage_event(
     struct node *node, const struct node_event *event);
 

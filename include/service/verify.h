@@ -10,10 +10,11 @@
 #include "service/node.h"
 
 struct verify_report {
-	uint64_t records;  /* headers hashed, bodies and slots compared, opened */
+	uint64_t
+	    records; /* headers hashed, bodies and slots compared, opened */
 	uint64_t opened;
-	uint64_t logs;     /* heads verified against their log key and tree */
-	uint64_t streams;  /* numbering and chain followed */
+	uint64_t logs;    /* heads verified against their log key and tree */
+	uint64_t streams; /* numbering and chain followed */
 	uint64_t cards;
 	uint64_t faults;
 	char first_fault[240]; /* "" none */
@@ -23,7 +24,6 @@ struct verify_report {
  * tree's root against its signed checkpoint, cards, high-water mark. ERR_OK
  * with faults > 0 when something is wrong; an error only when it could not be
  * done. Calls the node's progress. */
-ERR_MUST_USE enum err verify_node(
-    struct node *node, struct verify_report *out);
+ERR_MUST_USE enum err verify_node(struct node *node, struct verify_report *out);
 
 #endif

@@ -49,7 +49,7 @@ static enum err compare(void *context, const struct query_item *item)
 	if (!item->payload ||
 	    item->payload->content_case != QSG__PAYLOAD__CONTENT_INDICATORS ||
 	    strcmp(item->payload->indicators->publisher,
-	        search->set->publisher) != 0) {
+		search->set->publisher) != 0) {
 		return ERR_OK;
 	}
 	search->found = item->rid;
@@ -76,10 +76,9 @@ static enum err find_earlier(struct search *search)
 		    state_log(node, stream->row.log)->org == 1 &&
 		    stream->reader_count == search->audience_count &&
 		    memcmp(stream->readers, search->audience,
-		        search->audience_count * sizeof *search->audience) ==
-		        0) {
-			err = query_open(
-			    node, (uint32_t)rid, compare, search);
+			search->audience_count * sizeof *search->audience) ==
+			0) {
+			err = query_open(node, (uint32_t)rid, compare, search);
 		}
 	}
 	return err;
@@ -114,9 +113,9 @@ enum err importer_set(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__IndicatorSet *set, bool dry_run,
     enum importer_outcome *outcome, struct id32 *record)
 {
-	struct search search = { .node = node,
-		.set = set,
-		.audience_count = reader_count + 1 };
+	struct search search = {
+		.node = node, .set = set, .audience_count = reader_count + 1
+	};
 	struct id32 *ids = NULL;
 	enum err err = indicator_check(set);
 
@@ -138,7 +137,7 @@ enum err importer_set(struct node *node, const int64_t *readers,
 	}
 	*outcome = search.found ? IMPORTER_CORRECTION : IMPORTER_NEW;
 	memset(record, 0, sizeof *record);
-	return dry_run ? ERR_OK
-	               : stage_set(node, readers, reader_count, &search,
-	                     record);
+	return dry_run
+	           ? ERR_OK
+	           : stage_set(node, readers, reader_count, &search, record);
 }

@@ -37,7 +37,7 @@ static enum err load_org(void *context, const struct org_row *row)
 		err = card_parse(row->pending_card, &peer->pending);
 	}
 	if (!err && ((size_t)row->org != node->peer_count + 1 ||
-	                !id_equal(&row->id, &peer->card.organisation))) {
+			!id_equal(&row->id, &peer->card.organisation))) {
 		err = corrupt("organisations are not in order");
 	}
 	if (!err) {
@@ -153,8 +153,7 @@ static enum err load_record(void *context, const struct record_row *row)
 	if (payload) {
 		canon_wipe(&payload->base);
 	}
-	if (!err && node->options.progress &&
-	    row->rid % PROGRESS_EVERY == 0) {
+	if (!err && node->options.progress && row->rid % PROGRESS_EVERY == 0) {
 		node->options.progress(node->options.progress_context,
 		    "reading records", (uint64_t)row->rid,
 		    (uint64_t)loading->last);
@@ -204,6 +203,10 @@ static enum err load_derived(struct node *node, size_t from_snapshot)
 		if (view->state == RECORD_BODYLESS) {
 			stream->bodyless++;
 		}
+		if (view->reason == RECORD_NEW_VERSION &&
+		    view->number > stream->row.state.keyed_at) {
+			stream->row.state.keyed_unknown = true;
+		}
 		if (i < from_snapshot) {
 			state_count(node, view);
 		}
@@ -216,8 +219,7 @@ static enum err load_derived(struct node *node, size_t from_snapshot)
 		uint32_t rid = views_at(node->views, (uint32_t)i + 1, 1);
 
 		if (rid && !node->streams[i].readers) {
-			err = records_get(
-			    node->db, rid, load_audience, node);
+			err = records_get(node->db, rid, load_audience, node);
 		}
 	}
 	return err;
@@ -238,8 +240,8 @@ static enum err load_views(
 	}
 	if (!err && use_snapshot &&
 	    (views_load(node->views, node->options.keystore,
-	         db_incarnation(node->db), buf_text(&path)) ||
-	        views_count(node->views) > (size_t)loading.last)) {
+		 db_incarnation(node->db), buf_text(&path)) ||
+		views_count(node->views) > (size_t)loading.last)) {
 		/* Missing, damaged, or newer than the records: rebuild. */
 		log_line(LOG_INFO, "load", "rebuilding views: %s", err_text());
 		views_close(node->views);

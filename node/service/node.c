@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "service/home.h"
 #include "service/load.h"
 #include "service/state.h"
 
@@ -12,163 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum err home_path(
-    const char *home, const char *name, struct buf *out)
-{
-	buf_reset(out);
-	return fs_join(home, name, out);
-}
-
-/* The card as a file, for handing over while nothing serves. */
-static enum err write_public_card(const char *home, const struct card *card)
-{
-	struct buf path = { 0 };
-	struct buf text = { 0 };
-	enum err err = home_path(home, "card.pub", &path);
-
-	if (!err) {
-		err = card_armour(card, &text);
-	}
-	if (!err) {
-		err = fs_write_atomic(buf_text(&path), buf_span(&text));
-	}
-	buf_clear(&text);
-	buf_clear(&path);
-	return err;
-}
-
-/* The first rows of a new database: ourselves, our log, its mark. */
-static enum err create_rows(struct db *db, const struct keystore *keystore,
-    const struct card *card, const struct clock *clock, const struct rng *rng)
-{
-	const struct keystore_public *keys = keystore_public(keystore);
-	struct org_row org = { .id = keys->organisation,
-		.signed_card = buf_span(&card->signed_bytes),
-		.added_ms = clock_wall_ms(clock) };
-	struct log_row log = { .generation = keys->logs[0].generation };
-	int64_t number = 0;
-	enum err err = db_begin(db);
-
-	if (err) {
-		return err;
-	}
-	err = orgs_add(db, keystore, rng, &org, &org.org);
-	if (!err) {
-		log.org = org.org;
-		merkle_empty(&log.root);
-		err = logs_add(db, &log, &number);
-	}
-	if (!err) {
-		err = db_commit(db);
-	}
-	return err;
-}
-
-static enum err create_mark(
-    const char *home, const struct keystore *keystore)
-{
-	struct mark_head head = { 0 };
-	struct mark *mark = NULL;
-	struct buf path = { 0 };
-	enum err err = home_path(home, "mark", &path);
-
-	head.generation = keystore_public(keystore)->logs[0].generation;
-	merkle_empty(&head.root);
-	if (!err) {
-		err = mark_create(buf_text(&path), &head, &mark);
-	}
-	mark_close(mark);
-	buf_clear(&path);
-	return err;
-}
-
-static enum err create_files(const char *home,
-    const struct node_profile *profile, const struct keystore *keystore,
-    const struct clock *clock, const struct rng *rng)
-{
-	const char *endpoints[1] = { profile->endpoint };
-	struct card_profile claims = { .name = profile->name,
-		.code = profile->code,
-		.kind = profile->kind,
-		.endpoints = endpoints,
-		.endpoint_count = profile->endpoint ? 1 : 0,
-		.version = 1 };
-	struct card card = { 0 };
-	struct db *db = NULL;
-	struct buf path = { 0 };
-	enum err err = card_make(keystore, &claims, &card);
-
-	if (!err) {
-		err = home_path(home, "records.db", &path);
-	}
-	if (!err) {
-		err = db_open(buf_text(&path), rng, &db);
-	}
-	if (!err) {
-		err = create_rows(db, keystore, &card, clock, rng);
-	}
-	db_close(db);
-	if (!err) {
-		err = create_mark(home, keystore);
-	}
-	if (!err) {
-		err = write_public_card(home, &card);
-	}
-	card_clear(&card);
-	buf_clear(&path);
-	return err;
-}
-
-/* Take back what a failed creation made. */
-static void remove_home(const char *home)
-{
-	static const char *const names[] = { "keys", "records.db",
-		"records.db-wal", "records.db-shm", "mark", "card.pub" };
-	struct buf path = { 0 };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (!home_path(home, names[i], &path)) {
-			(void)unlink(buf_text(&path));
-		}
-	}
-	(void)rmdir(home);
-	buf_clear(&path);
-}
-
-enum err node_create(const char *home, const struct node_profile *profile,
-    const struct passphrase *passphrase, enum keystore_cost cost,
-    const struct clock *clock, const struct rng *rng)
-{
-	struct keystore *keystore = NULL;
-	struct buf path = { 0 };
-	enum err err = home_path(home, "keys", &path);
-
-	if (err) {
-		goto done;
-	}
-	if (fs_exists(buf_text(&path))) {
-		err = err_set(ERR_EXISTS, "%s is a home already", home);
-		goto done;
-	}
-	err = fs_make_private_dir(home);
-	if (err) {
-		goto done;
-	}
-	err = keystore_create(buf_text(&path), passphrase, cost, rng, &keystore);
-	if (!err) {
-		err = create_files(home, profile, keystore, clock, rng);
-	}
-	if (err) {
-		remove_home(home);
-	}
-done:
-	keystore_close(keystore);
-	buf_clear(&path);
-	return err;
-}
-
-/* PROTOCOL.md M80: a mark that is missing or ahead means that this database
- * may be an old copy. */
+/* PROTOCOL.md M181: "With the high-water mark missing, or naming a head that
+ * its log does not contain, a node MUST NOT sign anything." */
 static void judge_mark(struct node *node)
 {
 	const struct state_log *own = &node->logs[0];
@@ -240,8 +86,8 @@ static enum err open_files(struct node *node)
 		node->mark = NULL;
 	}
 	if (!err) {
-		err = seal_worker_new(node->options.keystore, node->options.rng,
-		    &node->worker);
+		err = seal_worker_new(
+		    node->options.keystore, node->options.rng, &node->worker);
 	}
 	buf_clear(&path);
 	return err;
@@ -272,7 +118,7 @@ enum err node_open(const struct node_options *options, struct node **out)
 		err = catch_up_mark(node);
 	}
 	if (!err) {
-		err = write_public_card(node->home, node_card(node));
+		err = home_write_card(node->home, node_card(node));
 	}
 	if (err) {
 		node_crash(node);
@@ -309,7 +155,7 @@ void node_close(struct node *node)
 	}
 	if (!node_staged(node) && !home_path(node->home, "snapshot", &path) &&
 	    views_save(node->views, node->options.keystore, node->options.rng,
-	        db_incarnation(node->db), buf_text(&path))) {
+		db_incarnation(node->db), buf_text(&path))) {
 		/* Only speed is lost: the next start rebuilds the views. */
 		log_line(LOG_WARN, "node", "no snapshot saved: %s", err_text());
 	}
@@ -318,8 +164,8 @@ void node_close(struct node *node)
 }
 
 /* Sign the head that the staged records make. */
-static enum err stage_head(struct node *node, struct checkpoint *head,
-    struct buf *note)
+static enum err stage_head(
+    struct node *node, struct checkpoint *head, struct buf *note)
 {
 	struct state_log *own = &node->logs[0];
 	struct log_row row = { .log = own->log, .org = own->org };
@@ -372,7 +218,9 @@ static enum err lose_mark(struct node *node)
 	return err_set(ERR_STATE, "stored, but held back: %s", node->why_not);
 }
 
-/* PROTOCOL.md M81 order: commit, advance the mark, release. */
+/* PROTOCOL.md M180: "A node MUST make a commit durable, then advance the
+ * high-water mark, and only then answer, send or acknowledge anything of it."
+ */
 static enum err commit_all(struct node *node)
 {
 	struct state_log *own = &node->logs[0];
@@ -518,8 +366,8 @@ enum err node_set_endpoints(
 		return ERR_OK;
 	}
 	if (!node->may_sign) {
-		return err_set(ERR_STATE, "no new card can be signed: %s",
-		    node->why_not);
+		return err_set(
+		    ERR_STATE, "no new card can be signed: %s", node->why_not);
 	}
 	err = card_make(node->options.keystore, &profile, &card);
 	if (!err) {
@@ -528,8 +376,8 @@ enum err node_set_endpoints(
 	if (!err) {
 		row.id = card.organisation;
 		row.signed_card = buf_span(&card.signed_bytes);
-		err = orgs_set_cards(node->db, node->options.keystore,
-		    node->options.rng, &row);
+		err = orgs_set_cards(
+		    node->db, node->options.keystore, node->options.rng, &row);
 	}
 	if (!err) {
 		struct node_event event = { .kind = NODE_PEER_CHANGED,
@@ -545,7 +393,7 @@ enum err node_set_endpoints(
 	node->peers[0]->card = card;
 	err = node_commit(node);
 	if (!err) {
-		err = write_public_card(node->home, node_card(node));
+		err = home_write_card(node->home, node_card(node));
 	}
 	return err;
 }

@@ -18,17 +18,18 @@ static bool references_fit(const Qsg__Payload *payload)
 	for (size_t i = 0; i < payload->n_references; i++) {
 		if (payload->references[i]->record.len != 32 ||
 		    !text_is_token(
-		        span_text(payload->references[i]->relation))) {
+			span_text(payload->references[i]->relation))) {
 			return false;
 		}
 	}
 	return true;
 }
 
+/* PROTOCOL.md M170: "A slot-bearing record MUST carry an audience and nothing
+ * else, and no other record may carry one." */
 static bool frame_fits(const Qsg__Payload *payload, bool slotted)
 {
-	bool audience =
-	    payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE;
+	bool audience = payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE;
 
 	return payload->version == 1 && audience == slotted &&
 	       token_or_empty(payload->role) &&
@@ -70,8 +71,8 @@ enum err payload_read(struct span bytes, bool slotted, Qsg__Payload **out,
     enum record_reason *reason)
 {
 	ProtobufCMessage *message = NULL;
-	enum err err = canon_decode(&qsg__payload__descriptor, bytes,
-	    LIMIT_RECORD_BYTES, &message);
+	enum err err = canon_decode(
+	    &qsg__payload__descriptor, bytes, LIMIT_RECORD_BYTES, &message);
 
 	*out = NULL;
 	if (err) {
@@ -91,6 +92,9 @@ enum err payload_read(struct span bytes, bool slotted, Qsg__Payload **out,
 	return ERR_OK;
 }
 
+/* PROTOCOL.md M171: "The audience in a slot-bearing record MUST be sorted,
+ * without repetition, hold its author and its reader, and fit the commitment
+ * in the header." */
 bool payload_audience_fits(const Qsg__Audience *audience,
     const struct header *header, const struct id32 *self)
 {
@@ -115,8 +119,7 @@ bool payload_audience_fits(const Qsg__Audience *audience,
 		us = us || id_equal(&ids[i], self);
 	}
 	memcpy(salt.b, audience->salt.data, sizeof salt.b);
-	seal_audience_commitment(
-	    ids, audience->n_readers, &salt, &commitment);
+	seal_audience_commitment(ids, audience->n_readers, &salt, &commitment);
 	return author && us &&
 	       id_equal(&commitment, &header->audience_commitment);
 }

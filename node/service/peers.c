@@ -87,8 +87,8 @@ static enum err list_known(
 	if (!err) {
 		err = err_set(code,
 		    fitting ? "'%.80s' fits several organisations; name one "
-		              "by its fingerprint: %s"
-		            : "no organisation '%.80s' is known; known: %s",
+			      "by its fingerprint: %s"
+			    : "no organisation '%.80s' is known; known: %s",
 		    text,
 		    known.size ? buf_text(&known) : "none yet (see peer add)");
 	}
@@ -181,8 +181,36 @@ static enum err conflict(
 	return err_set(ERR_STATE,
 	    "this is a second, different card of version %llu of %s: kept as "
 	    "evidence, not used; ask them which one is theirs",
-	    (unsigned long long)card->fields->version,
-	    peer->card.fields->name);
+	    (unsigned long long)card->fields->version, peer->card.fields->name);
+}
+
+/* A reader's sealing epoch changed: our streams to it are re-keyed with their
+ * next record, at most once a day (its old epoch stays valid meanwhile). The
+ * age rule does it: the key in force is made to look old enough. */
+static enum err rekey_streams(
+    struct node *node, const struct card *before, const struct card *after)
+{
+	const Qsg__SealingKey *old = card_sealing(before);
+	const Qsg__SealingKey *new = card_sealing(after);
+	int64_t due = clock_wall_ms(node->options.clock) - LIMIT_REKEY_AGE_MS;
+	enum err err = ERR_OK;
+
+	if (old && new && old->epoch == new->epoch) {
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < node->stream_count && !err; i++) {
+		struct state_stream *stream = &node->streams[i];
+		int64_t earliest = stream->row.keyed_ms +
+		                   LIMIT_REKEY_READER_MS - LIMIT_REKEY_AGE_MS;
+
+		if (stream->row.log != 1 ||
+		    !state_reads(stream, &after->organisation)) {
+			continue;
+		}
+		stream->row.keyed_ms = due > earliest ? due : earliest;
+		err = logs_set_stream(node->db, &stream->row);
+	}
+	return err;
 }
 
 static enum err write_cards(struct node *node, const struct peer *peer,
@@ -199,11 +227,15 @@ static enum err write_cards(struct node *node, const struct peer *peer,
 		row.pending_card = buf_span(&pending->signed_bytes);
 	}
 	if (!err) {
-		err = orgs_set_cards(node->db, node->options.keystore,
-		    node->options.rng, &row);
+		err = orgs_set_cards(
+		    node->db, node->options.keystore, node->options.rng, &row);
 	}
 	if (!err) {
 		err = state_stage_event(node, &event);
+	}
+	if (!err) {
+		err = rekey_streams(
+		    node, peers_keys(peer), pending ? pending : card);
 	}
 	return err;
 }
@@ -245,8 +277,8 @@ static enum err reset_cursors(struct node *node)
 	return err;
 }
 
-static enum err enrol(struct node *node, const struct card *card,
-    struct peer **out)
+static enum err enrol(
+    struct node *node, const struct card *card, struct peer **out)
 {
 	struct org_row row = { .id = card->organisation,
 		.signed_card = buf_span(&card->signed_bytes),
@@ -256,8 +288,8 @@ static enum err enrol(struct node *node, const struct card *card,
 	enum err err = ERR_OK;
 
 	if (node->peer_count >= LIMIT_PEERS) {
-		return err_set(ERR_LIMIT, "at most %u organisations can be known",
-		    LIMIT_PEERS);
+		return err_set(ERR_LIMIT,
+		    "at most %u organisations can be known", LIMIT_PEERS);
 	}
 	peer = calloc(1, sizeof *peer);
 	if (!peer) {
@@ -306,8 +338,8 @@ static enum err add_known(struct node *node, struct peer *peer,
 		    "already",
 		    (unsigned long long)card->fields->version,
 		    (unsigned long long)(peer->pending.fields
-		                             ? peer->pending.fields->version
-		                             : peer->card.fields->version),
+					     ? peer->pending.fields->version
+					     : peer->card.fields->version),
 		    peer->card.fields->name);
 	}
 	if (order == CARD_SAME && !peer->pending.fields) {
@@ -355,7 +387,8 @@ enum err peers_add(struct node *node, struct span card_text,
 	return err;
 }
 
-/* At most ten cards a day are looked at, an organisation. */
+/* PROTOCOL.md M184: "A node MUST NOT take more than 10 newer cards of one
+ * organisation in 24 hours." */
 static enum err count_card(struct node *node, int64_t org)
 {
 	int64_t *times = node->accounts[org - 1].card_times_ms;
@@ -370,16 +403,16 @@ static enum err count_card(struct node *node, int64_t org)
 	return ERR_OK;
 }
 
-/* A newer card of somebody enrolled, not confirmed by a person: its keys and
- * endpoints count at once. Its claims are shown as waiting when they differ
- * from those a person accepted. */
+/* PROTOCOL.md M183: "A changed name, code or kind, and a code that another
+ * organisation has already, MUST wait for a person, while the card's keys and
+ * endpoints apply at once." */
 static enum err apply_unconfirmed(struct node *node, struct peer *peer,
     struct card *card, enum peers_outcome *outcome)
 {
-	bool waits = card_claims_differ(&peer->card, card) ||
-	             code_taken(node, card);
-	enum err err = write_cards(node, peer, waits ? &peer->card : card,
-	    waits ? card : NULL);
+	bool waits =
+	    card_claims_differ(&peer->card, card) || code_taken(node, card);
+	enum err err = write_cards(
+	    node, peer, waits ? &peer->card : card, waits ? card : NULL);
 
 	if (err) {
 		return err;
@@ -398,8 +431,8 @@ static enum err apply_unconfirmed(struct node *node, struct peer *peer,
 	return ERR_OK;
 }
 
-static enum err take_checked(struct node *node, struct card *card,
-    enum peers_outcome *outcome)
+static enum err take_checked(
+    struct node *node, struct card *card, enum peers_outcome *outcome)
 {
 	struct peer *peer = peers_by_id(node, &card->organisation);
 	const struct card *newest = NULL;
@@ -425,8 +458,8 @@ static enum err take_checked(struct node *node, struct card *card,
 	return err ? err : apply_unconfirmed(node, peer, card, outcome);
 }
 
-enum err peers_take_card(struct node *node, struct span signed_card,
-    enum peers_outcome *outcome)
+enum err peers_take_card(
+    struct node *node, struct span signed_card, enum peers_outcome *outcome)
 {
 	struct card card = { 0 };
 	enum err err = card_parse(signed_card, &card);

@@ -18,8 +18,8 @@ static struct query_item item_of(struct node *node, uint32_t rid)
 
 	return (struct query_item){ .rid = rid,
 		.view = view,
-		.author = peers_get(
-		    node, state_log(node, stream->row.log)->org),
+		.author =
+		    peers_get(node, state_log(node, stream->row.log)->org),
 		.provider = views_text(node->views, view->provider),
 		.source = views_text(node->views, view->source),
 		.dimension = views_text(node->views, view->dimension) };
@@ -57,7 +57,7 @@ static enum err open_row(void *context, const struct record_row *row)
 		buf_reset(&node->scratch_payload);
 	}
 	return err ? err_set(ERR_CORRUPT, "record %lld on disk does not open",
-	                 (long long)row->rid)
+			 (long long)row->rid)
 	           : ERR_OK;
 }
 
@@ -113,8 +113,8 @@ static enum err prepare(struct node *node, const struct query_filter *filter,
 	if (filter->provider) {
 		struct provider_code code;
 
-		err = provider_code_normalise(
-		    span_text(filter->provider), &code);
+		err =
+		    provider_code_normalise(span_text(filter->provider), &code);
 		if (err) {
 			return err;
 		}
@@ -145,8 +145,8 @@ static bool matches(
 		return false;
 	}
 	if (filter->type
-	        ? strcmp(views_type_name(type), filter->type) != 0
-	        : views_is_housekeeping(type) && !filter->housekeeping) {
+		? strcmp(views_type_name(type), filter->type) != 0
+		: views_is_housekeeping(type) && !filter->housekeeping) {
 		return false;
 	}
 	if (matcher->author &&
@@ -172,8 +172,7 @@ enum err query_records(struct node *node, const struct query_filter *filter,
 		if (open) {
 			err = query_open(node, (uint32_t)rid, each, context);
 		} else {
-			struct query_item item =
-			    item_of(node, (uint32_t)rid);
+			struct query_item item = item_of(node, (uint32_t)rid);
 
 			err = each(context, &item);
 		}
@@ -222,8 +221,7 @@ enum err query_position(
 		.number = view->number,
 		.leaf = view->leaf,
 		.head_size = log->head.size,
-		.stream_status =
-		    stream_status_name(stream->row.state.status),
+		.stream_status = stream_status_name(stream->row.state.status),
 		.joined = view->leaf < log->head.size };
 	return ERR_OK;
 }
@@ -247,14 +245,13 @@ enum err query_totals(struct node *node, struct query_totals *out)
 	}
 	out->received = out->records - out->own;
 	for (size_t i = 0; i < node->stream_count; i++) {
-		enum stream_status status =
-		    node->streams[i].row.state.status;
+		enum stream_status status = node->streams[i].row.state.status;
 
 		out->broken_streams +=
 		    status == STREAM_BROKEN || status == STREAM_FORKED;
 	}
-	return quarantine_count(node->db, &anybody, &out->quarantine_items,
-	    &out->quarantine_bytes);
+	return quarantine_count(
+	    node->db, &anybody, &out->quarantine_items, &out->quarantine_bytes);
 }
 
 /* What is wrong with a stream, NULL when nothing is. */
@@ -289,10 +286,9 @@ enum err query_troubles(
 
 	for (size_t i = 0; i < node->stream_count && !err; i++) {
 		const struct state_stream *stream = &node->streams[i];
-		const struct state_log *log =
-		    state_log(node, stream->row.log);
+		const struct state_log *log = state_log(node, stream->row.log);
 		struct query_trouble trouble = { .author =
-			                             peers_get(node, log->org),
+						     peers_get(node, log->org),
 			.stream = stream->row.state.id,
 			.status = trouble_of(stream, log),
 			.taken = stream->row.state.taken,

@@ -15,8 +15,7 @@
 
 static struct state_log *peer_log(struct node *node, const struct peer *peer)
 {
-	const Qsg__LogGeneration *live =
-	    card_live_generation(peers_keys(peer));
+	const Qsg__LogGeneration *live = card_live_generation(peers_keys(peer));
 	struct generation generation;
 
 	if (!live || live->generation.len != sizeof generation.b) {
@@ -43,8 +42,8 @@ void replica_facts(
 	}
 }
 
-/* A head under our key that is not in our tree: somebody holds records that
- * we signed and no longer have. From now on nothing is signed. */
+/* PROTOCOL.md M182: "A head of a node's own log that a peer holds, and that
+ * the log does not contain, MUST end the node's signing." */
 static enum err end_generation(
     struct node *node, const struct checkpoint *theirs)
 {
@@ -99,8 +98,7 @@ static enum err write_peer(struct node *node, const struct peer *peer)
 	enum err err = state_begin(node);
 
 	memcpy(row.incarnation, peer->incarnation, sizeof row.incarnation);
-	return err ? err
-	           : state_poison(node, orgs_set_cursor(node->db, &row));
+	return err ? err : state_poison(node, orgs_set_cursor(node->db, &row));
 }
 
 enum err replica_hello(struct node *node, struct peer *peer,
@@ -111,26 +109,26 @@ enum err replica_hello(struct node *node, struct peer *peer,
 	*their_cursor = 0;
 	if (hello->organisation.len != sizeof(struct id32) ||
 	    memcmp(hello->organisation.data, peer->card.organisation.b,
-	        sizeof(struct id32)) != 0) {
+		sizeof(struct id32)) != 0) {
 		return err_set(ERR_VERIFY, "a Hello in another's name");
 	}
 	if (hello->incarnation.len != INCARNATION_BYTES ||
 	    (hello->your_incarnation.len != 0 &&
-	        hello->your_incarnation.len != INCARNATION_BYTES)) {
+		hello->your_incarnation.len != INCARNATION_BYTES)) {
 		return err_set(ERR_FORMAT, "a Hello without incarnation");
 	}
-	err = judge_our_head(node, span_of(hello->your_head.data,
-	                               hello->your_head.len));
+	err = judge_our_head(
+	    node, span_of(hello->your_head.data, hello->your_head.len));
 	if (err) {
 		return err;
 	}
 	if (hello->your_incarnation.len &&
 	    memcmp(hello->your_incarnation.data, node_incarnation(node),
-	        INCARNATION_BYTES) == 0) {
+		INCARNATION_BYTES) == 0) {
 		*their_cursor = hello->cursor;
 	}
 	if (memcmp(peer->incarnation, hello->incarnation.data,
-	        INCARNATION_BYTES) != 0) {
+		INCARNATION_BYTES) != 0) {
 		memcpy(peer->incarnation, hello->incarnation.data,
 		    INCARNATION_BYTES);
 		peer->cursor = 0;
@@ -176,7 +174,7 @@ bool replica_lacking(struct node *node, const struct peer *peer, size_t *place,
     struct replica_range *out)
 {
 	while (*place < node->stream_count) {
-		int64_t stream = (int64_t)++*place;
+		int64_t stream = (int64_t)++ * place;
 
 		if (node->streams[stream - 1].bodyless &&
 		    replica_reads(node, peer, stream)) {
@@ -269,8 +267,7 @@ enum err replica_offers(struct node *node, const struct peer *peer, bool own,
 {
 	struct state_stream **found = NULL;
 	size_t count = 0;
-	enum err err =
-	    changed_streams(node, peer, own, cursor, &found, &count);
+	enum err err = changed_streams(node, peer, own, cursor, &found, &count);
 
 	qsg__advertise__init(out);
 	*next = cursor;
@@ -317,15 +314,16 @@ static bool offer_fits(const Qsg__Offer *offer)
 	return offer->author.len == sizeof(struct id32) &&
 	       offer->generation.len == sizeof(struct generation) &&
 	       offer->stream.len == sizeof(struct id32) &&
-	       offer->record.len == sizeof(struct id32) &&
-	       offer->number >= 1 && offer->number < NUMBER_MAX;
+	       offer->record.len == sizeof(struct id32) && offer->number >= 1 &&
+	       offer->number < NUMBER_MAX;
 }
 
+/* PROTOCOL.md M187: "A node MUST NOT hold more than 16 GiB of records or
+ * 65,536 streams of one author." */
 static bool over_quota(const struct node *node, const struct peer *author,
     const struct state_stream *stream)
 {
-	const struct state_account *account =
-	    &node->accounts[author->org - 1];
+	const struct state_account *account = &node->accounts[author->org - 1];
 
 	return account->bytes >= LIMIT_AUTHOR_BYTES ||
 	       (!stream && account->streams >= LIMIT_AUTHOR_STREAMS);
@@ -333,22 +331,22 @@ static bool over_quota(const struct node *node, const struct peer *author,
 
 /* A record whose bytes are missing is asked for now and then, from whoever
  * offers its stream. */
-static bool plan_bodyless(struct node *node, struct state_stream *stream,
-    struct replica_range *range)
+static bool plan_bodyless(
+    struct node *node, struct state_stream *stream, struct replica_range *range)
 {
 	int64_t now = clock_steady_ms(node->options.clock);
 
 	if (!stream->bodyless ||
 	    (stream->bodyless_ms &&
-	        now - stream->bodyless_ms < BODYLESS_RETRY_MS)) {
+		now - stream->bodyless_ms < BODYLESS_RETRY_MS)) {
 		return false;
 	}
 	for (uint64_t n = 1; n <= stream->row.state.taken; n++) {
 		uint32_t rid =
 		    views_at(node->views, (uint32_t)stream->row.stream, n);
 
-		if (rid && views_get(node->views, rid)->state ==
-		               RECORD_BODYLESS) {
+		if (rid &&
+		    views_get(node->views, rid)->state == RECORD_BODYLESS) {
 			stream->bodyless_ms = now;
 			range->first = n;
 			range->last = n;
@@ -358,9 +356,8 @@ static bool plan_bodyless(struct node *node, struct state_stream *stream,
 	return false;
 }
 
-static enum replica_need plan_known(struct node *node,
-    const struct peer *peer, struct state_stream *stream, uint64_t number,
-    struct replica_range *range)
+static enum replica_need plan_known(struct node *node, const struct peer *peer,
+    struct state_stream *stream, uint64_t number, struct replica_range *range)
 {
 	const struct stream *state = &stream->row.state;
 
@@ -371,8 +368,7 @@ static enum replica_need plan_known(struct node *node,
 		return REPLICA_NOTHING;
 	}
 	if (stream->fetching_org && stream->fetching_org != peer->org &&
-	    stream->fetching_until_ms >
-	        clock_steady_ms(node->options.clock)) {
+	    stream->fetching_until_ms > clock_steady_ms(node->options.clock)) {
 		return REPLICA_LATER;
 	}
 	if (number <= state->taken) {
@@ -430,8 +426,7 @@ enum replica_need replica_plan(struct node *node, const struct peer *peer,
 void replica_fetching(struct node *node, const struct peer *peer,
     const struct replica_range *range, int64_t until_ms)
 {
-	struct state_stream *stream =
-	    state_stream_by_id(node, &range->stream);
+	struct state_stream *stream = state_stream_by_id(node, &range->stream);
 
 	if (!stream) {
 		return;
@@ -461,7 +456,7 @@ void replica_reject(struct node *node, struct peer *peer, const char *code,
 		    node->options.rng, &item, raw);
 	}
 	if (err) {
-		log_line(LOG_WARN, "replica", "not quarantined: %s",
-		    err_text());
+		log_line(
+		    LOG_WARN, "replica", "not quarantined: %s", err_text());
 	}
 }

@@ -1,3 +1,4 @@
+#include "service/proofnodes.h"
 #include "service/replica.h"
 #include "service/state.h"
 
@@ -5,12 +6,11 @@
 #include <string.h>
 
 /* One record of an answer, with its bytes behind it in one block. */
-static enum err copy_record(const struct record_row *row, bool headers_only,
-    Qsg__Record **out)
+static enum err copy_record(
+    const struct record_row *row, bool headers_only, Qsg__Record **out)
 {
 	size_t extra = headers_only ? 0 : row->slots.size + row->body.size;
-	Qsg__Record *record =
-	    malloc(sizeof *record + row->header.size + extra);
+	Qsg__Record *record = malloc(sizeof *record + row->header.size + extra);
 	uint8_t *bytes = NULL;
 
 	if (!record) {
@@ -68,8 +68,8 @@ static enum err supply_row(void *context, const struct record_row *row)
 }
 
 /* May this record be given: committed, and proven under the head we hold? */
-static bool releasable(const struct node *node, const struct state_log *log,
-    uint32_t rid)
+static bool releasable(
+    const struct node *node, const struct state_log *log, uint32_t rid)
 {
 	return rid && rid <= node->committed_rid &&
 	       views_get(node->views, rid)->leaf < log->head.size;
@@ -96,38 +96,9 @@ static enum err supply_rows(struct node *node, const struct state_log *log,
 	return err;
 }
 
-/* Proof nodes of a message, in one block behind the pointers. */
-static enum err copy_nodes(
-    const struct merkle_nodes *nodes, Qsg__Node ***out, size_t *count)
-{
-	struct block {
-		Qsg__Node node;
-		struct id32 hash;
-	} *blocks = NULL;
-	Qsg__Node **list =
-	    malloc(nodes->count * (sizeof *list + sizeof *blocks) + 1);
-
-	if (!list) {
-		return err_set(ERR_MEM, "out of memory");
-	}
-	blocks = (struct block *)(void *)(list + nodes->count);
-	for (size_t i = 0; i < nodes->count; i++) {
-		qsg__node__init(&blocks[i].node);
-		blocks[i].hash = nodes->items[i].hash;
-		blocks[i].node.level = nodes->items[i].level;
-		blocks[i].node.index = nodes->items[i].index;
-		blocks[i].node.hash.data = blocks[i].hash.b;
-		blocks[i].node.hash.len = sizeof blocks[i].hash.b;
-		list[i] = &blocks[i].node;
-	}
-	*out = list;
-	*count = nodes->count;
-	return ERR_OK;
-}
-
 /* Prove the gathered records, from as far as the asker can follow. */
-static enum err supply_proof(const struct state_log *log,
-    struct replica_range *range, Qsg__Records *out)
+static enum err supply_proof(
+    const struct state_log *log, struct replica_range *range, Qsg__Records *out)
 {
 	uint64_t *leaves = malloc((out->n_records + 1) * sizeof *leaves);
 	struct merkle_nodes nodes = { 0 };
@@ -152,7 +123,7 @@ static enum err supply_proof(const struct state_log *log,
 		    log->head.size, &nodes);
 	}
 	if (!err) {
-		err = copy_nodes(&nodes, &out->nodes, &out->n_nodes);
+		err = proofnodes_copy(&nodes, &out->nodes, &out->n_nodes);
 	}
 	out->head_size = range->head_size;
 	merkle_nodes_clear(&nodes);
@@ -164,8 +135,7 @@ enum err replica_supply(struct node *node, const struct peer *peer,
     struct replica_range *range, size_t max_bytes, Qsg__Records *out,
     uint64_t *next)
 {
-	struct state_stream *stream =
-	    state_stream_by_id(node, &range->stream);
+	struct state_stream *stream = state_stream_by_id(node, &range->stream);
 	struct supplying supplying = { .records = out,
 		.max_bytes = max_bytes,
 		.headers_only = range->headers_only || range->proofs_only };
@@ -214,73 +184,4 @@ void replica_free_records(Qsg__Records *records)
 	free(records->records);
 	free(records->nodes);
 	qsg__records__init(records);
-}
-
-/* A head is given to whoever shares a stream of its author with us. */
-static bool may_have_head(const struct node *node, const struct peer *peer,
-    const struct state_log *log)
-{
-	if (log->org == 1 || log->org == peer->org) {
-		return true;
-	}
-	for (size_t i = 0; i < node->stream_count; i++) {
-		if (node->streams[i].row.log == log->log &&
-		    state_reads(
-		        &node->streams[i], &peer->card.organisation)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-enum err replica_supply_head(struct node *node, const struct peer *peer,
-    const Qsg__HeadWant *want, Qsg__Head *out)
-{
-	struct state_log *log = NULL;
-	struct merkle_nodes nodes = { 0 };
-	struct generation generation;
-	struct id32 author;
-	enum err err = ERR_OK;
-
-	qsg__head__init(out);
-	if (want->author.len != sizeof author.b ||
-	    want->generation.len != sizeof generation.b ||
-	    want->n_sizes != 1) {
-		return err_set(ERR_FORMAT, "a head is asked for from one size");
-	}
-	memcpy(author.b, want->author.data, sizeof author.b);
-	memcpy(generation.b, want->generation.data, sizeof generation.b);
-	log = state_log_of(node, &author, &generation);
-	if (!log || !log->head.size || !may_have_head(node, peer, log)) {
-		return err_set(ERR_NOTFOUND, "no such log");
-	}
-	if (want->sizes[0] > log->head.size) {
-		return err_set(ERR_NOTFOUND, "no newer head here");
-	}
-	err = merkle_tree_prove(
-	    log->tree, NULL, 0, want->sizes[0], log->head.size, &nodes);
-	if (!err) {
-		out->sizes = malloc(sizeof *out->sizes);
-		err = out->sizes ? copy_nodes(&nodes, &out->nodes, &out->n_nodes)
-		                 : err_set(ERR_MEM, "out of memory");
-	}
-	merkle_nodes_clear(&nodes);
-	if (err) {
-		replica_free_head(out);
-		return err;
-	}
-	out->sizes[0] = want->sizes[0];
-	out->n_sizes = 1;
-	out->author = want->author;
-	out->generation = want->generation;
-	out->checkpoint.data = log->note.data;
-	out->checkpoint.len = log->note.size;
-	return ERR_OK;
-}
-
-void replica_free_head(Qsg__Head *head)
-{
-	free(head->nodes);
-	free(head->sizes);
-	qsg__head__init(head);
 }

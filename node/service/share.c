@@ -27,10 +27,11 @@ enum err share_readers(struct node *node, const char *const *to,
 	size_t kept = 0;
 
 	if (for_us_alone == (to_count > 0)) {
-		return err_set(ERR_USAGE, for_us_alone
-		        ? "--private and --to exclude each other"
-		        : "say who may read this: --to ORGANISATION, or "
-		          "--private");
+		return err_set(ERR_USAGE,
+		    for_us_alone
+			? "--private and --to exclude each other"
+			: "say who may read this: --to ORGANISATION, or "
+			  "--private");
 	}
 	if (to_count > LIMIT_READERS) {
 		return err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
@@ -83,8 +84,8 @@ static void free_texts(Qsg__Intelligence *item, char **out[TEXTS])
 }
 
 /* A copy of ours to normalise: through its canonical bytes. */
-static enum err copy_item(const Qsg__Intelligence *item,
-    Qsg__Intelligence **out)
+static enum err copy_item(
+    const Qsg__Intelligence *item, Qsg__Intelligence **out)
 {
 	struct buf bytes = { 0 };
 	ProtobufCMessage *message = NULL;
@@ -117,8 +118,7 @@ static enum err normalise(Qsg__Intelligence *item)
 		err = utf8_nfc(span_text(*texts[i]), &nfc);
 		if (!err) {
 			copy = nfc.size ? strdup(buf_text(&nfc)) : NULL;
-			err = copy ? ERR_OK
-			           : err_set(ERR_MEM, "out of memory");
+			err = copy ? ERR_OK : err_set(ERR_MEM, "out of memory");
 		}
 		if (!err) {
 			free(*texts[i]);
@@ -185,8 +185,8 @@ static enum err stage_item(struct node *node,
 	}
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	payload.intelligence = item;
-	return submit_payload(node, out->readers, out->reader_count, &payload,
-	    &out->record);
+	return submit_payload(
+	    node, out->readers, out->reader_count, &payload, &out->record);
 }
 
 /* Why the guard was overridden stays here, as a record of our own. */
@@ -230,8 +230,8 @@ static enum err stage_override(struct node *node,
 	return submit_payload(node, NULL, 0, &payload, &out->override_record);
 }
 
-static enum err check_item(const struct share_request *request,
-    const Qsg__Intelligence *item)
+static enum err check_item(
+    const struct share_request *request, const Qsg__Intelligence *item)
 {
 	enum err err = intel_check(item);
 
@@ -244,14 +244,15 @@ static enum err check_item(const struct share_request *request,
 	}
 	if (!err && request->person &&
 	    (strlen(request->person) > LIMIT_NAME_BYTES ||
-	        !utf8_valid(span_text(request->person)))) {
-		err = err_set(ERR_INPUT, "--person is a name of at most %u "
-		                         "bytes",
+		!utf8_valid(span_text(request->person)))) {
+		err = err_set(ERR_INPUT,
+		    "--person is a name of at most %u "
+		    "bytes",
 		    LIMIT_NAME_BYTES);
 	}
 	if (!err && request->override_reason &&
 	    (!request->override_reason[0] ||
-	        strlen(request->override_reason) > LIMIT_TEXT_BYTES)) {
+		strlen(request->override_reason) > LIMIT_TEXT_BYTES)) {
 		err = err_set(ERR_INPUT, "--override needs a reason");
 	}
 	return err;

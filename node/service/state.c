@@ -36,7 +36,7 @@ struct state_log *state_log_of(struct node *node, const struct id32 *author,
 {
 	for (size_t i = 0; i < node->log_count; i++) {
 		if (generation_equal(
-		        &node->logs[i].head.generation, generation) &&
+			&node->logs[i].head.generation, generation) &&
 		    id_equal(&node->logs[i].head.author, author)) {
 			return &node->logs[i];
 		}
@@ -59,8 +59,8 @@ struct state_stream *state_stream_by_id(
 	return NULL;
 }
 
-enum err state_keep_log(struct node *node, const struct log_row *row,
-    const struct id32 *author)
+enum err state_keep_log(
+    struct node *node, const struct log_row *row, const struct id32 *author)
 {
 	struct state_log *log = NULL;
 	void *items = node->logs;
@@ -91,8 +91,7 @@ enum err state_keep_log(struct node *node, const struct log_row *row,
 enum err state_need_log(struct node *node, const struct peer *author,
     const struct generation *generation, struct state_log **out)
 {
-	struct log_row row = { .org = author->org,
-		.generation = *generation };
+	struct log_row row = { .org = author->org, .generation = *generation };
 	enum err err = ERR_OK;
 
 	*out = state_log_of(node, &author->card.organisation, generation);
@@ -121,8 +120,7 @@ enum err state_keep_stream(struct node *node, const struct stream_row *row)
 {
 	struct state_stream *stream = NULL;
 	void *items = node->streams;
-	enum err err =
-	    grow(&items, node->stream_count, sizeof *node->streams);
+	enum err err = grow(&items, node->stream_count, sizeof *node->streams);
 
 	if (err) {
 		return err;
@@ -140,8 +138,8 @@ enum err state_keep_stream(struct node *node, const struct stream_row *row)
 	return ERR_OK;
 }
 
-enum err state_add_stream(struct node *node, const struct stream_row *row,
-    struct state_stream **out)
+enum err state_add_stream(
+    struct node *node, const struct stream_row *row, struct state_stream **out)
 {
 	struct stream_row added = *row;
 	enum err err = state_begin(node);
@@ -175,6 +173,7 @@ struct state_stream *state_own_stream(
     struct node *node, const struct id32 *readers, size_t count)
 {
 	uint64_t key = audience_key(readers, count);
+	struct state_stream *newest = NULL;
 	size_t place = 0;
 	uint32_t at = 0;
 
@@ -183,14 +182,15 @@ struct state_stream *state_own_stream(
 
 		if (stream->row.state.status == STREAM_OPEN &&
 		    generation_equal(&stream->row.state.generation,
-		        &node->logs[0].head.generation) &&
+			&node->logs[0].head.generation) &&
 		    stream->reader_count == count &&
-		    memcmp(stream->readers, readers,
-		        count * sizeof *readers) == 0) {
-			return stream;
+		    memcmp(stream->readers, readers, count * sizeof *readers) ==
+			0 &&
+		    (!newest || stream->last_rid > newest->last_rid)) {
+			newest = stream;
 		}
 	}
-	return NULL;
+	return newest;
 }
 
 enum err state_take_audience(struct node *node, struct state_stream *stream,
@@ -222,7 +222,7 @@ bool state_reads(const struct state_stream *stream, const struct id32 *org)
 {
 	return stream->readers &&
 	       bsearch(org, stream->readers, stream->reader_count,
-	           sizeof *stream->readers, id_compare) != NULL;
+		   sizeof *stream->readers, id_compare) != NULL;
 }
 
 enum err state_add_peer(struct node *node, struct peer *peer)
@@ -301,8 +301,7 @@ static uint8_t kind_number(const char *kind)
 	return strcmp(kind, "soft") == 0 ? 2 : 0;
 }
 
-static enum err small_word(
-    struct views *views, const char *text, uint16_t *out)
+static enum err small_word(struct views *views, const char *text, uint16_t *out)
 {
 	uint32_t word = 0;
 	enum err err = views_word(views, text, &word);
@@ -326,14 +325,14 @@ static enum err index_intelligence(struct node *node,
 		    node->views, intelligence->source, &view->source);
 	}
 	if (!err && intelligence->n_dimensions) {
-		err = small_word(node->views, intelligence->dimensions[0],
-		    &view->dimension);
+		err = small_word(
+		    node->views, intelligence->dimensions[0], &view->dimension);
 	}
 	return err;
 }
 
-static enum err index_indicators(struct node *node,
-    const Qsg__IndicatorSet *set, struct view_record *view)
+static enum err index_indicators(
+    struct node *node, const Qsg__IndicatorSet *set, struct view_record *view)
 {
 	enum err err = views_word(node->views, set->set, &view->set);
 
@@ -345,7 +344,8 @@ static enum err index_indicators(struct node *node,
 	return err;
 }
 
-/* A correction counts only by the author of what it corrects. */
+/* PROTOCOL.md M174: "A correction MUST count only when its author is the
+ * author of the record that it corrects." */
 static void index_correction(struct node *node, const Qsg__Payload *payload,
     int64_t stream, struct view_record *view)
 {
@@ -362,12 +362,12 @@ static void index_correction(struct node *node, const Qsg__Payload *payload,
 		view->type = VIEW_CORRECTION;
 		memcpy(id.b, reference->record.data, sizeof id.b);
 		rid = views_find(node->views, &id);
-		if (rid && state_log(node, log)->org ==
-		               state_log(node,
-		                   state_stream(node,
-		                       views_get(node->views, rid)->stream)
-		                       ->row.log)
-		                   ->org) {
+		if (rid &&
+		    state_log(node, log)->org ==
+			state_log(node, state_stream(node,
+					    views_get(node->views, rid)->stream)
+					    ->row.log)
+			    ->org) {
 			view->corrects = rid;
 		}
 	}
@@ -429,8 +429,8 @@ static enum err index_rows(
 }
 
 /* What follows from a record's content, beside its own entry. */
-static enum err index_effects(struct node *node, uint32_t rid,
-    const Qsg__Payload *payload)
+static enum err index_effects(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload)
 {
 	const struct view_record *view = views_get(node->views, rid);
 	uint32_t corrects = view->corrects;
@@ -443,8 +443,7 @@ static enum err index_effects(struct node *node, uint32_t rid,
 	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		err = index_rows(node, rid, payload->indicators);
 	}
-	if (!err &&
-	    payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE) {
+	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE) {
 		err = state_take_audience(node, stream, payload->audience);
 	}
 	return err;
@@ -453,17 +452,15 @@ static enum err index_effects(struct node *node, uint32_t rid,
 enum err state_reindex(struct node *node, const struct record_row *row,
     const Qsg__Payload *payload)
 {
-	struct view_record *view =
-	    views_edit(node->views, (uint32_t)row->rid);
+	struct view_record *view = views_edit(node->views, (uint32_t)row->rid);
 	enum err err = ERR_OK;
 
 	view->state = (uint8_t)row->state;
 	view->reason = (uint8_t)row->reason;
 	view->bytes += (uint32_t)row->body.size;
-	node->accounts[state_log(node, state_stream(node, row->stream)->row.log)
-	                   ->org -
-	               1]
-	    .bytes += row->body.size;
+	node->accounts
+	    [state_log(node, state_stream(node, row->stream)->row.log)->org - 1]
+		.bytes += row->body.size;
 	if (payload) {
 		err = index_content(node, payload, row->stream, view);
 	}
@@ -486,7 +483,7 @@ enum err state_index(struct node *node, const struct record_row *row,
 		.reason = (uint8_t)row->reason,
 		.slotted = header->slotted,
 		.bytes = (uint32_t)(row->header.size + row->slots.size +
-		                    row->body.size) };
+				    row->body.size) };
 	enum err err = ERR_OK;
 
 	if (payload) {

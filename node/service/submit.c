@@ -18,8 +18,8 @@ struct audience {
 	size_t count;
 };
 
-static enum err gather(struct node *node, const int64_t *readers,
-    size_t count, struct audience *out)
+static enum err gather(struct node *node, const int64_t *readers, size_t count,
+    struct audience *out)
 {
 	out->ids[0] = *node_id(node);
 	out->count = 1;
@@ -32,7 +32,7 @@ static enum err gather(struct node *node, const int64_t *readers,
 		}
 		for (size_t j = 0; j < out->count; j++) {
 			known = known || id_equal(&out->ids[j],
-			                     &peer->card.organisation);
+					     &peer->card.organisation);
 		}
 		if (known) {
 			continue;
@@ -48,7 +48,8 @@ static enum err gather(struct node *node, const int64_t *readers,
 	return ERR_OK;
 }
 
-/* PROTOCOL.md: 60 slot-bearing records an hour. */
+/* PROTOCOL.md M176: "An author MUST NOT make more than 60 slot-bearing
+ * records in an hour." */
 static bool may_key(const struct node *node, int64_t now_ms)
 {
 	int64_t oldest = node->keyed_ms[0];
@@ -56,6 +57,9 @@ static bool may_key(const struct node *node, int64_t now_ms)
 	return oldest == 0 || oldest > now_ms || now_ms - oldest >= HOUR_MS;
 }
 
+/* PROTOCOL.md M175: "An author MUST re-key a stream with its next record
+ * after 1,000 records, after 30 days, and when a reader's sealing epoch has
+ * changed, as far as M176 lets it." */
 static bool rekey_due(
     const struct node *node, const struct state_stream *stream, int64_t now_ms)
 {
@@ -65,7 +69,7 @@ static bool rekey_due(
 		return true;
 	}
 	return (state->taken - state->keyed_at >= LIMIT_REKEY_RECORDS ||
-	           now_ms - stream->row.keyed_ms >= LIMIT_REKEY_AGE_MS) &&
+		   now_ms - stream->row.keyed_ms >= LIMIT_REKEY_AGE_MS) &&
 	       may_key(node, now_ms);
 }
 
@@ -111,10 +115,27 @@ static enum err append(struct node *node, struct state_stream *stream,
 		err = state_index(node, &row, record, header, payload);
 	}
 	if (!err) {
-		err = state_grew(
-		    node, stream, header->number, (uint32_t)row.rid);
+		err =
+		    state_grew(node, stream, header->number, (uint32_t)row.rid);
 	}
 	return err;
+}
+
+/* PROTOCOL.md M177: "An author MUST NOT use a stream again that has had no
+ * record for 90 days." */
+static struct state_stream *live_stream(
+    struct node *node, const struct audience *audience)
+{
+	struct state_stream *stream =
+	    state_own_stream(node, audience->ids, audience->count);
+	int64_t now_ms = clock_wall_ms(node->options.clock);
+
+	if (stream && stream->last_rid &&
+	    now_ms - views_get(node->views, stream->last_rid)->received_ms >=
+		LIMIT_STREAM_IDLE_MS) {
+		return NULL;
+	}
+	return stream;
 }
 
 static void start_header(const struct node *node, struct header *header)
@@ -180,8 +201,8 @@ static enum err append_keying(struct node *node, struct state_stream *stream,
 {
 	struct seal_reader readers[LIMIT_SLOTS];
 	struct id32 record;
-	enum err err = sealing_keys(
-	    node, stream->readers, stream->reader_count, readers);
+	enum err err =
+	    sealing_keys(node, stream->readers, stream->reader_count, readers);
 
 	buf_reset(&node->scratch_slots);
 	buf_reset(&node->scratch_body);
@@ -201,8 +222,7 @@ static enum err append_keying(struct node *node, struct state_stream *stream,
 	}
 	if (!err) {
 		stream->row.keyed_ms = content->payload.created_at_ms;
-		err = append(
-		    node, stream, header, &content->payload, &record);
+		err = append(node, stream, header, &content->payload, &record);
 	}
 	buf_reset(&node->scratch_slots);
 	return err;
@@ -227,8 +247,8 @@ static enum err open_stream(
 	rng_fill(node->options.rng, salt.b, sizeof salt.b);
 	start_header(node, &header);
 	seal_nonce(node->worker, &header);
-	seal_audience_commitment(audience->ids, audience->count, &salt,
-	    &header.audience_commitment);
+	seal_audience_commitment(
+	    audience->ids, audience->count, &salt, &header.audience_commitment);
 	header.number = 1;
 	header.slotted = true;
 	seal_stream_id(&header, &header.stream);
@@ -260,16 +280,14 @@ static enum err read_salt(void *context, const struct record_row *row)
 	buf_reset(&node->scratch_payload);
 	return err ? err
 	           : seal_open_wrapped(node->worker, &header, &id,
-	                 row->wrapped.data, row->body,
-	                 &node->scratch_payload);
+			 row->wrapped.data, row->body, &node->scratch_payload);
 }
 
 /* A re-key's audience and commitment are the opening's: its salt as well. */
 static enum err opening_salt(
     struct node *node, const struct state_stream *stream, struct id32 *salt)
 {
-	uint32_t rid =
-	    views_at(node->views, (uint32_t)stream->row.stream, 1);
+	uint32_t rid = views_at(node->views, (uint32_t)stream->row.stream, 1);
 	ProtobufCMessage *message = NULL;
 	enum err err = rid ? records_get(node->db, rid, read_salt, node)
 	                   : err_set(ERR_CORRUPT, "a stream has no opening");
@@ -320,8 +338,8 @@ static enum err append_content(struct node *node, struct state_stream *stream,
 	header.stream = stream->row.state.id;
 	stream_next(&stream->row.state, false, &header);
 	seal_nonce(node->worker, &header);
-	err = seal_chain_load(node->worker, &header.stream, header.number,
-	    stream->row.chain);
+	err = seal_chain_load(
+	    node->worker, &header.stream, header.number, stream->row.chain);
 	buf_reset(&node->scratch_slots);
 	buf_reset(&node->scratch_body);
 	if (!err) {
@@ -341,7 +359,7 @@ static enum err encode(struct node *node, const Qsg__Payload *payload)
 	buf_reset(&node->scratch_payload);
 	err = canon_encode(&payload->base, &node->scratch_payload);
 	if (!err && envelope_padded_size(node->scratch_payload.size + 4) >
-	                LIMIT_RECORD_BYTES - GRANT_OVERHEAD_BYTES) {
+			LIMIT_RECORD_BYTES - GRANT_OVERHEAD_BYTES) {
 		err = err_set(ERR_LIMIT,
 		    "the record is too large (%zu bytes; at most about %u "
 		    "KiB)",
@@ -378,12 +396,12 @@ enum err submit_payload(struct node *node, const int64_t *readers,
 	if (err) {
 		return err;
 	}
-	stream = state_own_stream(node, audience.ids, audience.count);
+	stream = live_stream(node, &audience);
 	if (!stream) {
 		keyed = true;
 		err = open_stream(node, &audience, &stream);
 	} else if (rekey_due(
-	               node, stream, clock_wall_ms(node->options.clock))) {
+		       node, stream, clock_wall_ms(node->options.clock))) {
 		keyed = true;
 		err = rekey(node, stream);
 	}

@@ -27,9 +27,8 @@ static void fault(struct verifying *verifying, const char *what, int64_t rid)
 }
 
 /* Bytes against the hashes in their header, header against its id. */
-static bool bytes_fit(const struct record_row *row,
-    const struct header *header, const struct view_record *view,
-    const struct id32 *id)
+static bool bytes_fit(const struct record_row *row, const struct header *header,
+    const struct view_record *view, const struct id32 *id)
 {
 	struct id32 hash;
 
@@ -59,9 +58,9 @@ static bool opens(struct node *node, const struct record_row *row,
 	buf_reset(&node->scratch_payload);
 	good = good &&
 	       !seal_open_wrapped(node->worker, header, id, row->wrapped.data,
-	           row->body, &node->scratch_payload) &&
-	       !payload_read(buf_span(&node->scratch_payload),
-	           header->slotted, &payload, &reason);
+		   row->body, &node->scratch_payload) &&
+	       !payload_read(buf_span(&node->scratch_payload), header->slotted,
+		   &payload, &reason);
 	if (payload) {
 		canon_wipe(&payload->base);
 	}
@@ -86,16 +85,16 @@ static enum err verify_record(void *context, const struct record_row *row)
 	    !bytes_fit(row, &header, view, &id) ||
 	    !id_equal(&header.stream, &stream->id) ||
 	    !id_equal(&header.author, &stream->author)) {
-		fault(verifying, "bytes that do not fit their hashes",
-		    row->rid);
+		fault(
+		    verifying, "bytes that do not fit their hashes", row->rid);
 		return ERR_OK;
 	}
 	if (row->number > 1) {
-		uint32_t before = views_at(
-		    node->views, view->stream, row->number - 1);
+		uint32_t before =
+		    views_at(node->views, view->stream, row->number - 1);
 
 		if (!before || !id_equal(&header.previous,
-		                   &views_get(node->views, before)->id)) {
+				   &views_get(node->views, before)->id)) {
 			fault(verifying, "a broken chain", row->rid);
 		}
 	}
@@ -109,8 +108,7 @@ static enum err verify_record(void *context, const struct record_row *row)
 	}
 	if (node->options.progress && row->rid % PROGRESS_EVERY == 0) {
 		node->options.progress(node->options.progress_context,
-		    "verifying records", (uint64_t)row->rid,
-		    verifying->total);
+		    "verifying records", (uint64_t)row->rid, verifying->total);
 	}
 	return ERR_OK;
 }
@@ -149,13 +147,13 @@ static void verify_streams(struct verifying *verifying)
 
 	for (size_t i = 0; i < node->stream_count; i++) {
 		const struct stream *stream = &node->streams[i].row.state;
-		uint32_t last = views_at(
-		    node->views, (uint32_t)i + 1, stream->taken);
+		uint32_t last =
+		    views_at(node->views, (uint32_t)i + 1, stream->taken);
 
 		verifying->report->streams++;
 		if (stream->taken &&
 		    (!last || !id_equal(&views_get(node->views, last)->id,
-		                  &stream->last))) {
+				  &stream->last))) {
 			fault(verifying, "a stream that lost its end", 0);
 		}
 	}
@@ -169,8 +167,8 @@ static void verify_cards(struct verifying *verifying)
 		struct card card = { 0 };
 
 		verifying->report->cards++;
-		if (card_parse(buf_span(&node->peers[i]->card.signed_bytes),
-		        &card)) {
+		if (card_parse(
+			buf_span(&node->peers[i]->card.signed_bytes), &card)) {
 			fault(verifying, "a card that no longer verifies", 0);
 		}
 		card_clear(&card);

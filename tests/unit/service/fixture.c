@@ -29,8 +29,7 @@ char *fixture_path(struct fixture *fixture, size_t at, const char *name)
 enum err fixture_reopen(struct fixture *fixture, size_t at)
 {
 	uint8_t text[] = "secret";
-	struct node_options options = { .home =
-		                            fixture_path(fixture, at, NULL),
+	struct node_options options = { .home = fixture_path(fixture, at, NULL),
 		.clock = &fixture->clock,
 		.rng = &fixture->rng };
 	struct passphrase *passphrase = NULL;
@@ -55,19 +54,20 @@ static void create(struct fixture *fixture, size_t at)
 {
 	char name[40];
 	char code[24];
-	struct node_profile profile = { .name = name,
-		.code = code,
-		.kind = "ccg" };
+	struct node_profile profile = {
+		.name = name, .code = code, .kind = "ccg"
+	};
 	uint8_t text[] = "secret";
 	struct passphrase *passphrase = NULL;
 
-	(void)snprintf(name, sizeof name, "Organisation %u", (unsigned)at % 10u);
+	(void)snprintf(
+	    name, sizeof name, "Organisation %u", (unsigned)at % 10u);
 	(void)snprintf(code, sizeof code, "0%uX", (unsigned)at % 10u);
 	ck_assert_int_eq(
 	    keystore_passphrase(text, sizeof text - 1, &passphrase), ERR_OK);
 	ck_assert_msg(
 	    node_create(fixture_path(fixture, at, NULL), &profile, passphrase,
-	        KEYSTORE_CHEAP, &fixture->clock, &fixture->rng) == ERR_OK,
+		KEYSTORE_CHEAP, &fixture->clock, &fixture->rng) == ERR_OK,
 	    "%s", err_text());
 	passphrase_free(passphrase);
 	ck_assert_msg(fixture_reopen(fixture, at) == ERR_OK, "%s", err_text());
@@ -99,9 +99,9 @@ void fixture_open(struct fixture *fixture, size_t count)
 			}
 			ck_assert_int_eq(
 			    peers_add(fixture->nodes[i],
-			        buf_span(&node_card(fixture->nodes[j])
-			                      ->signed_bytes),
-			        &decision, &outcome, &peer),
+				buf_span(&node_card(fixture->nodes[j])
+					      ->signed_bytes),
+				&decision, &outcome, &peer),
 			    ERR_OK);
 		}
 		ck_assert_int_eq(node_commit(fixture->nodes[i]), ERR_OK);
@@ -168,16 +168,14 @@ static enum err carry(struct fixture *fixture, size_t to, size_t from,
 {
 	struct node *giver = fixture->nodes[from];
 	struct node *taker = fixture->nodes[to];
-	struct peer *asker =
-	    peers_get(giver, fixture_org(fixture, from, to));
-	struct peer *sender =
-	    peers_get(taker, fixture_org(fixture, to, from));
+	struct peer *asker = peers_get(giver, fixture_org(fixture, from, to));
+	struct peer *sender = peers_get(taker, fixture_org(fixture, to, from));
 	ProtobufCMessage *message = NULL;
 	struct buf bytes = { 0 };
 	Qsg__Records records;
 	uint64_t next = 0;
-	enum err err =
-	    replica_supply(giver, asker, range, LIMIT_BATCH_BYTES, &records, &next);
+	enum err err = replica_supply(
+	    giver, asker, range, LIMIT_BATCH_BYTES, &records, &next);
 
 	if (err) {
 		return err;
@@ -185,10 +183,10 @@ static enum err carry(struct fixture *fixture, size_t to, size_t from,
 	ck_assert_int_eq(canon_encode(&records.base, &bytes), ERR_OK);
 	replica_free_records(&records);
 	ck_assert_int_eq(canon_decode_message(&qsg__records__descriptor,
-	                     buf_span(&bytes), LIMIT_MESSAGE_BYTES, &message),
+			     buf_span(&bytes), LIMIT_MESSAGE_BYTES, &message),
 	    ERR_OK);
-	err = replica_take(taker, sender, (Qsg__Records *)message,
-	    buf_span(&bytes), taken);
+	err = replica_take(
+	    taker, sender, (Qsg__Records *)message, buf_span(&bytes), taken);
 	canon_free(message);
 	buf_clear(&bytes);
 	return err;
@@ -205,10 +203,9 @@ enum err fixture_pull(struct fixture *fixture, size_t to, size_t from,
 	enum err err = ERR_OK;
 
 	memset(taken, 0, sizeof *taken);
-	ck_assert_int_eq(
-	    replica_offers(giver,
-	        peers_get(giver, fixture_org(fixture, from, to)), false, 0,
-	        &offers, &next, &more),
+	ck_assert_int_eq(replica_offers(giver,
+			     peers_get(giver, fixture_org(fixture, from, to)),
+			     false, 0, &offers, &next, &more),
 	    ERR_OK);
 	for (size_t i = 0; i < offers.n_offers && !err; i++) {
 		struct replica_range range;
@@ -216,7 +213,7 @@ enum err fixture_pull(struct fixture *fixture, size_t to, size_t from,
 		    peers_get(taker, fixture_org(fixture, to, from));
 
 		while (!err && replica_plan(taker, sender, offers.offers[i],
-		                   &range) == REPLICA_WANT) {
+				   &range) == REPLICA_WANT) {
 			err = carry(fixture, to, from, &range, taken);
 			if (!err && !taken->taken && !taken->held) {
 				break;
@@ -234,8 +231,8 @@ static enum err keep_text(void *context, const struct query_item *item)
 {
 	char **out = context;
 
-	if (item->payload && item->payload->content_case ==
-	                         QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
+	if (item->payload &&
+	    item->payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
 		*out = strdup(item->payload->intelligence->text);
 	}
 	return ERR_OK;
@@ -248,8 +245,8 @@ char *fixture_text(
 	char *text = NULL;
 
 	if (rid) {
-		ck_assert_int_eq(query_open(fixture->nodes[at], rid, keep_text,
-		                     &text),
+		ck_assert_int_eq(
+		    query_open(fixture->nodes[at], rid, keep_text, &text),
 		    ERR_OK);
 	}
 	return text ? text : strdup("");

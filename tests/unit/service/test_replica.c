@@ -34,8 +34,8 @@ static void assert_verifies(size_t at)
 	struct verify_report report;
 
 	ck_assert_int_eq(verify_node(fixture.nodes[at], &report), ERR_OK);
-	ck_assert_msg(report.faults == 0, "node %zu: %s", at,
-	    report.first_fault);
+	ck_assert_msg(
+	    report.faults == 0, "node %zu: %s", at, report.first_fault);
 }
 
 START_TEST(a_reader_opens_what_another_may_not_even_ask_for)
@@ -80,9 +80,9 @@ START_TEST(a_co_reader_passes_on_what_the_author_wrote)
 
 	for (int i = 0; i < 40; i++) {
 		(void)snprintf(text, sizeof text, "text %d", i);
-		ck_assert_int_eq(fixture_share(&fixture, 0,
-		                     i % 3 ? (1u << 1) | (1u << 2) : 0, text,
-		                     &records[i]),
+		ck_assert_int_eq(
+		    fixture_share(&fixture, 0,
+			i % 3 ? (1u << 1) | (1u << 2) : 0, text, &records[i]),
 		    ERR_OK);
 		ck_assert_int_eq(node_commit(fixture.nodes[0]), ERR_OK);
 		if (i % 7 == 0) {
@@ -170,8 +170,8 @@ START_TEST(an_old_copy_of_the_records_signs_nothing)
 	fixture.nodes[0] = NULL;
 	(void)snprintf(
 	    home, sizeof home, "%s", fixture_path(&fixture, 0, NULL));
-	(void)snprintf(command, sizeof command,
-	    "cp %s/records.db %s/old.db", home, home);
+	(void)snprintf(
+	    command, sizeof command, "cp %s/records.db %s/old.db", home, home);
 	ck_assert_int_eq(system(command), 0);
 	ck_assert_int_eq(fixture_reopen(&fixture, 0), ERR_OK);
 	ck_assert_int_eq(
@@ -197,8 +197,7 @@ Suite *test_replica_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
-	tcase_add_test(
-	    tcase, a_reader_opens_what_another_may_not_even_ask_for);
+	tcase_add_test(tcase, a_reader_opens_what_another_may_not_even_ask_for);
 	tcase_add_test(tcase, nothing_staged_is_offered_or_supplied);
 	tcase_add_test(tcase, a_co_reader_passes_on_what_the_author_wrote);
 	tcase_add_test(tcase, a_stream_is_rekeyed_and_read_on);

@@ -1,0 +1,157 @@
+#include "service/proofnodes.h"
+#include "service/taking.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A head is given to whoever shares a stream of its author with us. */
+static bool may_have_head(const struct node *node, const struct peer *peer,
+    const struct state_log *log)
+{
+	if (log->org == 1 || log->org == peer->org) {
+		return true;
+	}
+	for (size_t i = 0; i < node->stream_count; i++) {
+		if (node->streams[i].row.log == log->log &&
+		    state_reads(&node->streams[i], &peer->card.organisation)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum err replica_supply_head(struct node *node, const struct peer *peer,
+    const Qsg__HeadWant *want, Qsg__Head *out)
+{
+	struct state_log *log = NULL;
+	struct merkle_nodes nodes = { 0 };
+	struct generation generation;
+	struct id32 author;
+	enum err err = ERR_OK;
+
+	qsg__head__init(out);
+	if (want->author.len != sizeof author.b ||
+	    want->generation.len != sizeof generation.b || want->n_sizes != 1) {
+		return err_set(ERR_FORMAT, "a head is asked for from one size");
+	}
+	memcpy(author.b, want->author.data, sizeof author.b);
+	memcpy(generation.b, want->generation.data, sizeof generation.b);
+	log = state_log_of(node, &author, &generation);
+	if (!log || !log->head.size || !may_have_head(node, peer, log)) {
+		return err_set(ERR_NOTFOUND, "no such log");
+	}
+	if (want->sizes[0] > log->head.size) {
+		return err_set(ERR_NOTFOUND, "no newer head here");
+	}
+	err = merkle_tree_prove(
+	    log->tree, NULL, 0, want->sizes[0], log->head.size, &nodes);
+	if (!err) {
+		out->sizes = malloc(sizeof *out->sizes);
+		err = out->sizes
+		          ? proofnodes_copy(&nodes, &out->nodes, &out->n_nodes)
+		          : err_set(ERR_MEM, "out of memory");
+	}
+	merkle_nodes_clear(&nodes);
+	if (err) {
+		replica_free_head(out);
+		return err;
+	}
+	out->sizes[0] = want->sizes[0];
+	out->n_sizes = 1;
+	out->author = want->author;
+	out->generation = want->generation;
+	out->checkpoint.data = log->note.data;
+	out->checkpoint.len = log->note.size;
+	return ERR_OK;
+}
+
+void replica_free_head(Qsg__Head *head)
+{
+	free(head->nodes);
+	free(head->sizes);
+	qsg__head__init(head);
+}
+
+static enum err join_head(
+    struct taking *taking, struct state_log *log, const Qsg__Head *head)
+{
+	struct span note = span_of(head->checkpoint.data, head->checkpoint.len);
+	uint64_t from = head->sizes[0];
+	enum err err = ERR_OK;
+
+	if (from != log->head.size && from != log->unjoined.size) {
+		return taking_refuse(taking, ERR_DENIED, "refused",
+		    "a head joined to none that is held here");
+	}
+	err = merkle_tree_check(log->tree, &taking->leaves, &taking->proof,
+	    from, taking->head.size, &taking->head.root, &taking->learned);
+	if (err == ERR_VERIFY || err == ERR_NOTFOUND) {
+		return taking_refuse(taking, ERR_VERIFY, "bad-proof",
+		    "the proof does not join the two heads");
+	}
+	if (!err) {
+		err = state_begin(taking->node);
+	}
+	if (!err) {
+		err = taking_learn(taking, log);
+	}
+	if (!err && from == log->unjoined.size && from != log->head.size) {
+		bool adopt = false;
+
+		log->unjoined.size = 0;
+		err = taking_join(taking, log, &adopt);
+		return !err && adopt ? taking_adopt(taking, log, note) : err;
+	}
+	if (!err && taking->head.size > log->head.size) {
+		err = taking_adopt(taking, log, note);
+	}
+	return err;
+}
+
+static enum err parse_head(struct taking *taking, const Qsg__Head *head)
+{
+	struct taking_names names = { .author = span_of(
+					  head->author.data, head->author.len),
+		.generation =
+		    span_of(head->generation.data, head->generation.len) };
+	enum err err = taking_find_author(taking, &names);
+
+	if (!err && head->n_sizes != 1) {
+		err = taking_refuse(
+		    taking, ERR_FORMAT, "malformed", "a malformed head");
+	}
+	return err ? err
+	           : taking_parse_nodes(taking, head->nodes, head->n_nodes);
+}
+
+enum err replica_take_head(
+    struct node *node, struct peer *peer, const Qsg__Head *head)
+{
+	struct replica_taken out = { 0 };
+	struct taking taking = { .node = node,
+		.peer = peer,
+		.out = &out,
+		.now_ms = clock_wall_ms(node->options.clock) };
+	struct state_log *log = NULL;
+	enum err err = parse_head(&taking, head);
+
+	if (!err) {
+		log = state_log_of(node, &taking.author->card.organisation,
+		    &taking.generation);
+		err = log ? taking_check_head(&taking,
+				span_of(head->checkpoint.data,
+				    head->checkpoint.len),
+				log)
+		          : ERR_OK;
+	}
+	if (!err && log && !log->split) {
+		err = join_head(&taking, log, head);
+	}
+	if (taking_peers_fault(err)) {
+		replica_reject(node, peer, out.code[0] ? out.code : "refused",
+		    out.reason,
+		    span_of(head->checkpoint.data, head->checkpoint.len));
+	}
+	taking_clear(&taking);
+	return err;
+}

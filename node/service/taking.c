@@ -1,0 +1,309 @@
+#include "service/taking.h"
+
+#include "base/log.h"
+#include "codec/text.h"
+#include "keys/seal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Say why a message is refused: for the peer, the quarantine and status. */
+enum err taking_refuse(
+    struct taking *taking, enum err err, const char *code, const char *reason)
+{
+	(void)snprintf(taking->out->code, sizeof taking->out->code, "%s", code);
+	(void)snprintf(
+	    taking->out->reason, sizeof taking->out->reason, "%s", reason);
+	return err_set(err, "%s", reason);
+}
+
+enum err taking_find_author(
+    struct taking *taking, const struct taking_names *names)
+{
+	struct id32 author;
+
+	if (names->author.size != sizeof author.b ||
+	    names->generation.size != sizeof taking->generation.b) {
+		return taking_refuse(taking, ERR_FORMAT, "malformed",
+		    "a message without author or generation");
+	}
+	memcpy(author.b, names->author.data, sizeof author.b);
+	memcpy(taking->generation.b, names->generation.data,
+	    sizeof taking->generation.b);
+	taking->author = peers_by_id(taking->node, &author);
+	if (!taking->author || taking->author->org == 1) {
+		return taking_refuse(taking, ERR_DENIED, "unknown-author",
+		    "records of an author not known here");
+	}
+	if (!card_generation(peers_keys(taking->author), &taking->generation)) {
+		return taking_refuse(taking, ERR_DENIED, "unknown-generation",
+		    "records of a log generation no card names");
+	}
+	return ERR_OK;
+}
+
+/* The header of one record, as far as its version lets us. */
+static enum err parse_record(struct taking *taking, size_t i)
+{
+	const Qsg__Record *record = taking->records->records[i];
+	struct span bytes = span_of(record->header.data, record->header.len);
+	struct header *header = &taking->headers[i];
+	struct id32 id;
+	enum err err = envelope_get_header(bytes, header);
+
+	if ((err && err != ERR_VERSION) ||
+	    bytes.size + record->slots.len + record->body.len >
+		LIMIT_RECORD_BYTES) {
+		return taking_refuse(taking, ERR_FORMAT, "malformed",
+		    "a record whose header does not parse");
+	}
+	if (!id_equal(&header->author, &taking->author->card.organisation) ||
+	    !generation_equal(&header->generation, &taking->generation) ||
+	    !id_equal(&header->stream, &taking->stream_id) ||
+	    (i > 0 &&
+		(header->number != taking->headers[i - 1].number + 1 ||
+		    record->index <= taking->records->records[i - 1]->index))) {
+		return taking_refuse(taking, ERR_FORMAT, "malformed",
+		    "a batch that mixes streams or skips a number");
+	}
+	seal_record_id(bytes, &id);
+	return merkle_nodes_add(&taking->leaves, 0, record->index, &id);
+}
+
+enum err taking_parse_nodes(
+    struct taking *taking, Qsg__Node *const *nodes, size_t count)
+{
+	enum err err = ERR_OK;
+
+	if (count > LIMIT_PROOF_NODES) {
+		return taking_refuse(taking, ERR_FORMAT, "malformed",
+		    "a proof of too many nodes");
+	}
+	for (size_t i = 0; i < count && !err; i++) {
+		struct id32 hash;
+
+		if (nodes[i]->hash.len != sizeof hash.b) {
+			return taking_refuse(taking, ERR_FORMAT, "malformed",
+			    "a proof node without hash");
+		}
+		memcpy(hash.b, nodes[i]->hash.data, sizeof hash.b);
+		err = merkle_nodes_add(
+		    &taking->proof, nodes[i]->level, nodes[i]->index, &hash);
+	}
+	return err;
+}
+
+enum err taking_parse(struct taking *taking)
+{
+	const Qsg__Records *records = taking->records;
+	enum err err = ERR_OK;
+
+	if (records->stream.len != sizeof taking->stream_id.b ||
+	    records->n_records < 1 ||
+	    records->n_records > LIMIT_BATCH_RECORDS) {
+		return taking_refuse(taking, ERR_FORMAT, "malformed",
+		    "a malformed batch of records");
+	}
+	memcpy(taking->stream_id.b, records->stream.data,
+	    sizeof taking->stream_id.b);
+	taking->headers = malloc(records->n_records * sizeof *taking->headers);
+	if (!taking->headers) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < records->n_records && !err; i++) {
+		err = parse_record(taking, i);
+	}
+	return err ? err
+	           : taking_parse_nodes(
+			 taking, records->nodes, records->n_nodes);
+}
+
+/* The checkpoint, verified; a note we hold already was verified before. */
+enum err taking_check_head(
+    struct taking *taking, struct span note, const struct state_log *log)
+{
+	const Qsg__LogGeneration *generation =
+	    card_generation(peers_keys(taking->author), &taking->generation);
+	struct id32 key;
+
+	if (log && log->head.size && span_equal(buf_span(&log->note), note)) {
+		taking->head = log->head;
+		return ERR_OK;
+	}
+	if (generation->log_key.len != sizeof key.b) {
+		return err_set(ERR_VERIFY, "a card without log key");
+	}
+	memcpy(key.b, generation->log_key.data, sizeof key.b);
+	if (checkpoint_verify(note, &key, &taking->head) ||
+	    !id_equal(
+		&taking->head.author, &taking->author->card.organisation) ||
+	    !generation_equal(&taking->head.generation, &taking->generation) ||
+	    taking->head.size > LIMIT_TREE_SIZE) {
+		return taking_refuse(taking, ERR_VERIFY, "bad-checkpoint",
+		    "a checkpoint its author did not sign");
+	}
+	return ERR_OK;
+}
+
+/* PROTOCOL.md M185: "Two signed heads of one log that cannot belong to one
+ * history MUST be kept as evidence, and nothing more MUST be taken of that
+ * log." */
+static enum err split(struct taking *taking, struct state_log *log)
+{
+	log->split = true;
+	log_line(LOG_ERROR, "replica", "%s shows two histories of its log",
+	    text_hex_id(&log->head.author).text);
+	return taking_refuse(taking, ERR_VERIFY, "split-view",
+	    "the author's log has two histories");
+}
+
+/* Join the proven head to the newest one held. *adopt: it becomes the newest.
+ */
+enum err taking_join(struct taking *taking, struct state_log *log, bool *adopt)
+{
+	struct merkle_nodes none = { 0 };
+	struct merkle_nodes more = { 0 };
+	bool newer = taking->head.size > log->head.size;
+	const struct checkpoint *high = newer ? &taking->head : &log->head;
+	const struct checkpoint *low = newer ? &log->head : &taking->head;
+	enum err err = ERR_OK;
+
+	*adopt = false;
+	if (taking->head.size == log->head.size) {
+		return id_equal(&taking->head.root, &log->head.root)
+		           ? ERR_OK
+		           : split(taking, log);
+	}
+	if (low->size) {
+		err = merkle_tree_check(log->tree, &none, &none, low->size,
+		    high->size, &high->root, &more);
+	}
+	if (!err && low->size && !newer) {
+		struct id32 root;
+
+		err = merkle_tree_root(log->tree, low->size, &root);
+		if (!err && !id_equal(&root, &low->root)) {
+			err = ERR_VERIFY;
+		}
+	}
+	merkle_nodes_clear(&more);
+	if (err == ERR_VERIFY) {
+		return split(taking, log);
+	}
+	/* PROTOCOL.md M186: "A proven batch whose head cannot yet be joined
+	 * to the newest one held MUST be taken all the same, shown as
+	 * unjoined, and its head asked for." */
+	if (err == ERR_NOTFOUND) {
+		taking->out->needs_head = true;
+		taking->out->ours_size = log->head.size;
+		taking->out->theirs_size = taking->head.size;
+		log->unjoined = taking->head;
+		return ERR_OK;
+	}
+	*adopt = !err && newer;
+	return err;
+}
+
+enum err taking_learn(struct taking *taking, struct state_log *log)
+{
+	for (size_t i = 0; i < taking->learned.count; i++) {
+		const struct merkle_node *node = &taking->learned.items[i];
+
+		if (merkle_tree_add(
+			log->tree, node->level, node->index, &node->hash)) {
+			return split(taking, log);
+		}
+	}
+	return logs_add_nodes(taking->node->db, log->log, &taking->learned);
+}
+
+enum err taking_adopt(
+    struct taking *taking, struct state_log *log, struct span note)
+{
+	struct log_row row = { .log = log->log,
+		.org = log->org,
+		.generation = taking->generation,
+		.size = taking->head.size,
+		.root = taking->head.root,
+		.note = note };
+	enum err err = ERR_OK;
+
+	log->head = taking->head;
+	if (log->unjoined.size && log->unjoined.size <= log->head.size) {
+		struct id32 root;
+
+		/* What was waiting may fit in now. */
+		if (!merkle_tree_root(log->tree, log->unjoined.size, &root) &&
+		    id_equal(&root, &log->unjoined.root)) {
+			log->unjoined.size = 0;
+		}
+	}
+	buf_reset(&log->note);
+	err = buf_append(&log->note, note);
+	return err ? err : logs_set_head(taking->node->db, &row);
+}
+
+/* Everything the proof says: leaves in the author's log, under a head joined
+ * to what we hold. After this the headers are proven. */
+enum err taking_prove(struct taking *taking)
+{
+	const Qsg__Records *records = taking->records;
+	struct span note =
+	    span_of(records->checkpoint.data, records->checkpoint.len);
+	struct state_log *log = state_log_of(taking->node,
+	    &taking->author->card.organisation, &taking->generation);
+	bool adopt = false;
+	enum err err = taking_check_head(taking, note, log);
+
+	if (!err) {
+		err = state_need_log(
+		    taking->node, taking->author, &taking->generation, &log);
+	}
+	if (err) {
+		return err;
+	}
+	taking->log = log->log;
+	if (log->split) {
+		return taking_refuse(taking, ERR_DENIED, "split-view",
+		    "the author's log has two histories");
+	}
+	err = merkle_tree_check(log->tree, &taking->leaves, &taking->proof,
+	    records->head_size, taking->head.size, &taking->head.root,
+	    &taking->learned);
+	if (err == ERR_MEM) {
+		return err;
+	}
+	if (err == ERR_NOTFOUND && records->head_size > log->head.size) {
+		return err_set(ERR_STATE,
+		    "the proof starts from a head that is not held here");
+	}
+	if (err) {
+		return taking_refuse(taking, ERR_VERIFY, "bad-proof",
+		    "the proof does not lead to the checkpoint");
+	}
+	err = state_begin(taking->node);
+	if (!err) {
+		err = taking_learn(taking, log);
+	}
+	if (!err) {
+		err = taking_join(taking, log, &adopt);
+	}
+	if (!err && adopt) {
+		err = taking_adopt(taking, log, note);
+	}
+	return err;
+}
+
+bool taking_peers_fault(enum err err)
+{
+	return err == ERR_FORMAT || err == ERR_VERIFY || err == ERR_DENIED;
+}
+
+void taking_clear(struct taking *taking)
+{
+	free(taking->headers);
+	merkle_nodes_clear(&taking->leaves);
+	merkle_nodes_clear(&taking->proof);
+	merkle_nodes_clear(&taking->learned);
+}
