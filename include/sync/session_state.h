@@ -1,0 +1,289 @@
+/*
+ * session_state.h - the inside of a session, shared by the files that make it:
+ *
+ *   session.c        life cycle, Hello, dispatch of what comes in
+ *   session_send.c   what goes out: framing, Refuse, Ack, flow control
+ *   session_offer.c  our advertisements, and how far the peer is with them
+ *   session_want.c   the peer's advertisements, what we want, what we take
+ *   session_serve.c  what we supply: answers to Wants, pushes, heads
+ *
+ * Whatever releases something (all but Refuse and Throttle) happens in a
+ * `_pump` function, and those run only while nothing is staged.
+ *
+ * Floor:   sync (never zmq.h or sqlite3.h)
+ * Spec:    proto/PROTOCOL.md, "Sessions", "Replication"
+ * Threads: the node's.
+ */
+#ifndef QSG_SYNC_SESSION_STATE_H
+#define QSG_SYNC_SESSION_STATE_H
+
+#include "base/limits.h"
+#include "sync/positions.h"
+#include "sync/session.h"
+
+#define SESSION_VERSION 1u
+#define SESSION_HELLO_MS 5000      /* our Hello unanswered */
+#define SESSION_ANSWER_MS 15000    /* our answer to a Hello not confirmed */
+#define SESSION_SILENT_MS 35000    /* nothing heard */
+#define SESSION_KEEPALIVE_MS 10000 /* nothing sent */
+#define SESSION_WANT_MS 30000      /* a Want without progress */
+#define SESSION_PAGE_MS 30000      /* an advertisement without an answer */
+#define SESSION_LOST_MS 60000      /* bytes sent without any acknowledgement */
+#define SESSION_JITTER_MS 30000    /* spread of full advertisements */
+#define SESSION_PAUSE_MS 30000     /* after our own disk failed */
+#define SESSION_BAN_MS 600000      /* a stream whose records were refused */
+#define SESSION_LACKING_MS 300000  /* a look at what lacks its bytes */
+#define SESSION_LATER_MS 120000    /* then an offer is given up for now */
+#define SESSION_THROTTLE_MAX_MS 3600000 /* longest that a Throttle is obeyed */
+#define SESSION_THROTTLE_MS 60000  /* what we ask for */
+
+enum {
+	SESSION_BANS = 64,
+	SESSION_PUSHES = 64,
+	SESSION_PUSH_MARKS = 64,
+	SESSION_HEADS = 4,
+	SESSION_TRIES = 5,
+	SESSION_RETRIES = 64,
+	SESSION_PAGES = 3
+};
+
+/* One stream that the peer offered. */
+struct session_item {
+	struct id32 author;
+	struct generation generation;
+	struct id32 stream;
+	uint64_t number;
+	struct id32 record;
+	bool done; /* held, ended, not for us, or given up for now */
+	unsigned tries;
+	int64_t since_ms;
+	int64_t retry_ms;
+};
+
+/* A page of the peer's advertisements that we work on. */
+struct session_page {
+	bool active;
+	uint32_t page; /* the newest, also when it is answered */
+	uint64_t cursor;
+	struct session_item *items;
+	size_t count;
+	bool dirty;    /* an offer was given up: the cursor stays */
+	bool finished; /* all done: acknowledge after the next commit */
+};
+
+/* A range we asked for. */
+struct session_want {
+	bool active;
+	uint32_t request;
+	struct replica_range range;
+	int64_t heard_ms; /* newest progress */
+};
+
+/* A head we need joined to ours. */
+struct session_head_want {
+	bool active;
+	bool sent;
+	int64_t since_ms;
+	struct id32 author;
+	struct generation generation;
+	uint64_t size; /* of the head held here */
+};
+
+/* Until when something is left alone: a stream, or an author. */
+struct session_ban {
+	struct id32 id;
+	int64_t until_ms;
+};
+
+/* One page of ours that is not yet acknowledged. */
+struct session_out_page {
+	bool waiting;
+	bool full; /* part of the pass over everything */
+	uint32_t page;
+	uint64_t next; /* cursor once acknowledged */
+	bool more;
+	int64_t sent_ms;
+	struct position *offered; /* what becomes known with the answer */
+	size_t offered_count;
+};
+
+/* A range the peer asked for. */
+struct session_serve {
+	bool active;
+	uint32_t request;
+	bool begun;
+	struct replica_range range;
+};
+
+/* A pushed message: acknowledged once `end` bytes are. */
+struct session_push_mark {
+	uint64_t end;
+	uint64_t bytes;
+};
+
+struct session {
+	struct node *node;
+	int64_t org;
+	uint64_t link;
+	bool dialled;
+	struct session_host host;
+	enum session_end ended;
+	struct session_figures figures;
+
+	/* Hello. */
+	uint64_t ours, theirs; /* session numbers; theirs 0: none yet */
+	bool hello_due, hello_sent;
+	bool judged;      /* the peer's Hello was accepted ... */
+	bool judged_kept; /* ... and what that staged is committed */
+	bool established;
+	uint64_t card_told; /* version of our card that the peer has */
+	int64_t born_ms, heard_ms, sent_ms;
+	unsigned malformed;
+	int64_t pause_until_ms; /* our disk failed: nothing is wanted */
+
+	/* Flow control, as the sender. */
+	uint64_t credit;       /* the peer's window */
+	uint64_t sent;         /* bytes of records */
+	uint64_t acked;
+	uint64_t lost;         /* of sent, given up for lost */
+	int64_t progress_ms;
+	struct session_push_mark marks[SESSION_PUSH_MARKS];
+	size_t mark_count;
+	uint64_t peer_head;    /* size of our log as the peer holds it */
+	struct positions positions;
+
+	/* Flow control, as the receiver. */
+	uint64_t received;
+	uint64_t told;         /* of received, acknowledged */
+	bool ack_due;
+
+	/* Our advertisements. */
+	uint32_t page;         /* newest page number */
+	uint64_t own_cursor;   /* of our own streams: the peer has all up to it */
+	bool own_due;
+	bool pass_active, pass_dirty;
+	uint64_t pass_cursor;  /* where the pass over everything goes on */
+	int64_t pass_due_ms;   /* the next pass; 0 none */
+	uint64_t their_cursor; /* what the peer keeps of ours */
+	uint64_t handed;       /* highest cursor ever given */
+	struct session_out_page plain;  /* cursor 0 */
+	struct session_out_page marked; /* with a cursor */
+
+	/* The peer's advertisements. */
+	/* Without a cursor, with one, and what we remind ourselves of. */
+	struct session_page pages[SESSION_PAGES];
+	struct session_want wants[LIMIT_WANTS];
+	uint32_t request;      /* newest request number */
+	int64_t lacking_ms; /* when to look again for missing bytes */
+	struct session_head_want heads[SESSION_HEADS];
+	struct session_ban banned[SESSION_BANS]; /* streams */
+	struct session_ban throttled[SESSION_BANS]; /* authors, at its wish */
+
+	/* What we supply. */
+	struct session_serve serves[LIMIT_WANTS];
+	struct replica_range pushes[SESSION_PUSHES];
+	size_t push_count;
+	Qsg__Message *head_asked[SESSION_HEADS]; /* owned, HeadWant */
+	size_t head_asked_count;
+};
+
+/*
+ * session.c
+ */
+int64_t session_now_ms(const struct session *session);
+/* A moment in [base, base + spread). */
+int64_t session_jitter_ms(
+    const struct session *session, int64_t base, int64_t spread);
+struct peer *session_peer(const struct session *session);
+void session_end(struct session *session, enum session_end why);
+/* Refuse a message as malformed, quarantine it, count it. */
+void session_malformed(
+    struct session *session, const char *reason, struct span raw);
+/* Send what may be sent now. */
+void session_pump(struct session *session);
+/* Is this id under a ban now? */
+bool session_is_banned(const struct session *session,
+    const struct session_ban *bans, const struct id32 *id);
+void session_add_ban(struct session *session, struct session_ban *bans,
+    const struct id32 *id, int64_t until_ms);
+
+/*
+ * session_send.c
+ */
+/* Fill in the session numbers, encode and send. False: the session ended. */
+bool session_send_message(struct session *session, Qsg__Message *message);
+void session_send_hello(struct session *session);
+void session_send_card(struct session *session);
+void session_send_ack(
+    struct session *session, uint32_t page);
+/* What a Refuse is about; zero what does not apply. */
+struct session_refusal {
+	const char *code;
+	const char *reason;
+	uint32_t request;
+	const struct id32 *author;
+	const struct id32 *stream;
+};
+void session_send_refuse(
+    struct session *session, const struct session_refusal *refusal);
+/* Refuse a message by echoing its session numbers. */
+void session_send_no_session(
+    struct session *session, const Qsg__Message *message);
+/* The same with another code: our answer to a Hello that we refuse. */
+void session_send_hello_refused(struct session *session,
+    const Qsg__Message *message, const char *code, const char *reason);
+void session_send_throttle(struct session *session, const struct id32 *author,
+    const char *reason);
+/* Bytes of records that may be sent now; 0 while less than one record. */
+size_t session_send_room(const struct session *session);
+size_t session_send_push_room(const struct session *session);
+/* Send one batch of records within `room`; *range goes on after it. ERR_LIMIT:
+ * the session ended meanwhile. Other errors as replica_supply. */
+ERR_MUST_USE enum err session_send_records(struct session *session,
+    struct replica_range *range, uint32_t request, size_t room);
+void session_send_acked(struct session *session, const Qsg__Ack *ack);
+/* Give up for lost what nobody acknowledges. */
+void session_send_tick(struct session *session);
+uint64_t session_send_bytes(const Qsg__Records *records);
+
+/*
+ * session_offer.c
+ */
+void session_offer_start(struct session *session, uint64_t their_cursor);
+void session_offer_acked(struct session *session, const Qsg__Ack *ack);
+void session_offer_pump(struct session *session);
+void session_offer_tick(struct session *session);
+/* A pass over everything within the usual jitter. */
+void session_offer_soon(struct session *session);
+void session_offer_clear(struct session *session);
+
+/*
+ * session_want.c
+ */
+void session_want_advertised(struct session *session,
+    const Qsg__Advertise *advertise, struct span raw);
+void session_want_records(struct session *session,
+    const Qsg__Records *records, struct span raw);
+void session_want_head(
+    struct session *session, const Qsg__Head *head, struct span raw);
+void session_want_refused(struct session *session, const Qsg__Refuse *refuse);
+void session_want_throttled(
+    struct session *session, const Qsg__Throttle *throttle);
+void session_want_pump(struct session *session);
+void session_want_tick(struct session *session);
+void session_want_undone(struct session *session);
+void session_want_clear(struct session *session);
+
+/*
+ * session_serve.c
+ */
+void session_serve_want(
+    struct session *session, const Qsg__Want *want, struct span raw);
+/* Takes the message over. */
+void session_serve_head(struct session *session, Qsg__Message *message);
+void session_serve_push(
+    struct session *session, const struct node_event *event);
+void session_serve_pump(struct session *session);
+void session_serve_clear(struct session *session);
+
+#endif
