@@ -1,0 +1,45 @@
+/*
+ * cli.h - the command line: words and options to an operation and its
+ * arguments.
+ *
+ * Floor:   app
+ * Threads: the program's first.
+ */
+#ifndef QSG_APP_CLI_H
+#define QSG_APP_CLI_H
+
+#include "app/ops.h"
+#include "app/term.h"
+
+/* One invocation. */
+struct cli {
+	const char *home; /* NULL: none given */
+	bool json;
+	bool help;
+	bool version;
+	struct term term;
+};
+
+/* What the words say. Borrows argv. */
+struct cli_parsed {
+	const struct ops_op *op;
+	json_t *arguments; /* object; owned */
+};
+
+/* The whole program but for process set-up: returns the exit status. */
+int cli_main(int argc, char **argv);
+
+/* `qsg: ...` on standard error, from err_text; returns the exit status that
+ * goes with the error. */
+int cli_fail(const struct cli *cli, enum err err);
+/* The home, or ERR_USAGE. */
+ERR_MUST_USE enum err cli_home(const struct cli *cli, const char **home);
+/* The passphrase of option --passphrase-file, the systemd credential, or typed
+ * at the terminal (twice when it is new). */
+ERR_MUST_USE enum err cli_passphrase(const struct cli *cli,
+    const json_t *arguments, bool is_new, struct passphrase **out);
+/* Show a result: JSON with --json, else rendered. Returns the exit status. */
+int cli_show(
+    const struct cli *cli, const struct ops_op *op, const json_t *result);
+
+#endif

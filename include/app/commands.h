@@ -1,0 +1,30 @@
+/*
+ * commands.h - what commands do on the command line beyond asking the node and
+ * printing its answer.
+ *
+ * Floor:   app
+ * Threads: the program's first.
+ */
+#ifndef QSG_APP_COMMANDS_H
+#define QSG_APP_COMMANDS_H
+
+#include "app/cli.h"
+
+/* Each returns the exit status. Arguments have passed ops_check. */
+int commands_init(
+    struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_serve(
+    struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_card(
+    struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_peer_add(
+    struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_share(
+    struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_verify(
+    struct cli *cli, const struct ops_op *op, json_t *arguments);
+/* Ask the node and show its answer: what every other command does. */
+int commands_ask(
+    struct cli *cli, const struct ops_op *op, json_t *arguments);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * config.h - the home's config file: `listen`, `advertise` (both may be
+ * repeated) and `log`, as `key = value`. The command line goes before it.
+ *
+ * Floor:   app
+ * Threads: no shared state.
+ */
+#ifndef QSG_APP_CONFIG_H
+#define QSG_APP_CONFIG_H
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+#include <jansson.h>
+
+struct config_list {
+	char *items[LIMIT_ENDPOINTS]; /* owned */
+	size_t count;
+};
+
+/* Zero-initialise; config_clear frees. */
+struct config {
+	struct config_list listen;
+	struct config_list advertise;
+	enum log_level level;
+};
+
+/* Fill from what the command line says, and from `config` in the home for what
+ * it does not. ERR_INPUT naming file and line. */
+ERR_MUST_USE enum err config_read(
+    const char *home, const json_t *arguments, struct config *out);
+/* Only the text of a config file. For tests and fuzzing. */
+ERR_MUST_USE enum err config_parse(const char *text, struct config *out);
+void config_clear(struct config *config);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * sock.h - the Unix socket of the local API, also where its path is longer than
+ * a socket address holds.
+ *
+ * Floor:   app
+ * Spec:    proto/PROTOCOL.md, "Local interface"
+ * Threads: no shared state.
+ */
+#ifndef QSG_APP_SOCK_H
+#define QSG_APP_SOCK_H
+
+#include "base/bytes.h"
+
+#define SOCK_NAME "api.sock"
+
+/* A path by which this process can reach the socket, short enough for an
+ * address. It holds a descriptor while it is in use. */
+struct sock_path {
+	char text[108];
+	int fd; /* -1: none needed */
+};
+
+/* ERR_NOTFOUND when there is no such home. */
+ERR_MUST_USE enum err sock_path(const char *home, struct sock_path *out);
+void sock_path_close(struct sock_path *path);
+
+/* Listen, 0600, in place of a stale socket. The caller holds the home's lock.
+ */
+ERR_MUST_USE enum err sock_listen(const char *home, int *fd);
+/* Remove the socket. */
+void sock_remove(const char *home);
+/* Whether the other side of a connection is this user or root, as the kernel
+ * says. */
+bool sock_peer_may(int fd);
+
+#endif

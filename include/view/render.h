@@ -1,0 +1,21 @@
+/*
+ * render.h - the JSON views as people read them. Each takes the very JSON that
+ * --json prints.
+ *
+ * Floor:   view
+ * Threads: no shared state.
+ */
+#ifndef QSG_VIEW_RENDER_H
+#define QSG_VIEW_RENDER_H
+
+#include "view/paper.h"
+
+
+
+void render_card(struct paper *paper, const json_t *value);
+void render_peers(struct paper *paper, const json_t *value);
+void render_peer_added(struct paper *paper, const json_t *value);
+void render_records(struct paper *paper, const json_t *value);
+void render_record(struct paper *paper, const json_t *value);
+
+#endif

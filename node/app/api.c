@@ -1,0 +1,168 @@
+#include "app/api.h"
+
+#include "codec/when.h"
+#include "service/query.h"
+#include "view/json_out.h"
+#include "view/org_json.h"
+#include "view/record_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text_of(const json_t *arguments, const char *key)
+{
+	return json_string_value(json_object_get(arguments, key));
+}
+
+enum err api_status(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	(void)arguments;
+	return status_json_write(core->node, &core->serving, &answer->json);
+}
+
+/* With the card itself, which --json leaves out again. */
+enum err api_card(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct buf armour = { 0 };
+	const struct card *card = node_card(core->node);
+	(void)arguments;
+	enum err err = card_armour(card, &armour);
+	if (err == ERR_OK) {
+		answer->json = org_json_card(card);
+		json_out_text(answer->json, "armour", buf_text(&armour));
+	}
+	buf_clear(&armour);
+	return err;
+}
+
+enum err api_peer_add(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	static const char *const names[] = {
+		[PEERS_ADDED] = "added",
+		[PEERS_UPDATED] = "updated",
+		[PEERS_SAME] = "same",
+		[PEERS_WAITS] = "waits",
+	};
+	struct peers_decision decision = {
+		.fingerprint = text_of(arguments, "fingerprint"),
+		.accept_code =
+		    json_is_true(json_object_get(arguments, "accept_code")),
+	};
+	enum peers_outcome outcome = PEERS_SAME;
+	struct peer *peer = NULL;
+	enum err err =
+	    peers_add(core->node, span_text(text_of(arguments, "card")),
+	        &decision, &outcome, &peer);
+	if (err != ERR_OK) {
+		return err;
+	}
+	answer->json = json_object();
+	json_out_text(answer->json, "outcome", names[outcome]);
+	json_out_set(answer->json, "peer", org_json_peer(peer));
+	return ERR_OK;
+}
+
+enum err api_peer_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	(void)arguments;
+	answer->json = org_json_peers(core->node);
+	return ERR_OK;
+}
+
+/*
+ * Records. A long list is written as text record by record, so that it never
+ * stands in memory as a tree.
+ */
+
+struct listing {
+	struct node *node;
+	struct buf *text;
+	bool any;
+};
+
+static enum err list_one(void *context, const struct query_item *item)
+{
+	struct listing *listing = context;
+	json_t *record = record_json_brief(listing->node, item);
+	enum err err = buf_append(
+	    listing->text, span_text(listing->any ? ",\n" : "[\n"));
+	listing->any = true;
+	if (err == ERR_OK) {
+		err = json_out_dump(record, listing->text);
+	}
+	json_decref(record);
+	return err;
+}
+
+enum err api_records(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct query_filter filter = {
+		.provider = text_of(arguments, "provider"),
+		.author = text_of(arguments, "author"),
+		.type = text_of(arguments, "type"),
+		.since_ms = INT64_MIN,
+		.housekeeping = json_is_true(json_object_get(arguments, "all")),
+	};
+	const char *since = text_of(arguments, "since");
+	enum err err = ERR_OK;
+	if (since != NULL) {
+		err = when_parse(span_text(since), &filter.since_ms);
+	}
+	struct listing listing = { .node = core->node, .text = &answer->text };
+	if (err == ERR_OK) {
+		err = query_records(
+		    core->node, &filter, true, list_one, &listing);
+	}
+	if (err == ERR_OK) {
+		err = buf_append(
+		    &answer->text, span_text(listing.any ? "\n]" : "[]"));
+	}
+	return err;
+}
+
+struct single {
+	struct node *node;
+	json_t *json;
+};
+
+static enum err show_one(void *context, const struct query_item *item)
+{
+	struct single *single = context;
+	single->json = record_json_whole(single->node, item);
+	return ERR_OK;
+}
+
+enum err api_record(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct single single = { .node = core->node };
+	json_int_t wait_ms =
+	    json_integer_value(json_object_get(arguments, "wait_ms"));
+	enum err err =
+	    query_record(core->node, span_text(text_of(arguments, "id")),
+	        show_one, &single);
+	answer->json = single.json;
+	if (err == ERR_NOTFOUND && wait_ms > 0) {
+		answer->again_until_ms =
+		    clock_steady_ms(node_clock(core->node)) +
+		    (wait_ms > API_WAIT_MS ? API_WAIT_MS : wait_ms);
+	}
+	return err;
+}
+
+enum err api_verify(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct verify_report report = { 0 };
+	(void)arguments;
+	enum err err = verify_node(core->node, &report);
+	if (err == ERR_OK) {
+		answer->json = status_json_verify(&report);
+	}
+	return err;
+}

@@ -1,0 +1,463 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "app/commands.h"
+
+#include "app/client.h"
+#include "app/serve.h"
+#include "base/fs.h"
+#include "base/limits.h"
+#include "codec/text.h"
+#include "codec/utf8.h"
+#include "domain/org.h"
+#include "view/json_out.h"
+#include "view/org_json.h"
+#include "view/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *text_of(const json_t *arguments, const char *key)
+{
+	return json_string_value(json_object_get(arguments, key));
+}
+
+static bool flag_of(const json_t *arguments, const char *key)
+{
+	return json_is_true(json_object_get(arguments, key));
+}
+
+/* A file, or standard input for -. */
+static enum err read_text(const char *path, size_t most, struct buf *out)
+{
+	if (strcmp(path, "-") == 0) {
+		return fs_read_fd(STDIN_FILENO, most, out);
+	}
+	return fs_read(path, most, out);
+}
+
+static enum err ask(const struct cli *cli, const char *operation,
+    const json_t *arguments, json_t **out)
+{
+	const char *home = NULL;
+	struct client *client = NULL;
+	*out = NULL;
+	enum err err = cli_home(cli, &home);
+	if (err == ERR_OK) {
+		err = client_open(home, &client);
+	}
+	if (err == ERR_OK) {
+		err = client_ask_json(client, operation, arguments, out);
+	}
+	client_close(client);
+	return err;
+}
+
+int commands_ask(struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	json_t *result = NULL;
+	enum err err = ask(cli, op->name, arguments, &result);
+	int status = err == ERR_OK ? cli_show(cli, op, result)
+	                           : cli_fail(cli, err);
+	json_decref(result);
+	return status;
+}
+
+/*
+ * init and serve.
+ */
+
+/* What the lower floors can't know: the kinds there are. */
+static enum err check_profile(const struct node_profile *profile)
+{
+	struct buf list = { 0 };
+	if (!org_name_valid(span_text(profile->name))) {
+		return err_set(ERR_INPUT,
+		    "the name must be 1 to %u bytes on one line, without "
+		    "invisible characters",
+		    LIMIT_NAME_BYTES);
+	}
+	if (!org_code_valid(span_text(profile->code))) {
+		return err_set(ERR_INPUT, "the code must be an ODS code of 3 "
+		                          "to 8 of A-Z and 0-9, or local:...");
+	}
+	if (org_kind_valid(span_text(profile->kind))) {
+		return ERR_OK;
+	}
+	enum err err = ERR_OK;
+	for (size_t i = 0; i < org_kind_count() && err == ERR_OK; i++) {
+		err = buf_printf(&list, "%s%s", i == 0 ? "" : ", ",
+		    org_kind_at(i)->token);
+	}
+	if (err == ERR_OK) {
+		err = err_set(
+		    ERR_INPUT, "the kind must be one of %s", buf_text(&list));
+	}
+	buf_clear(&list);
+	return err;
+}
+
+int commands_init(struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	struct node_profile profile = {
+		.name = text_of(arguments, "name"),
+		.code = text_of(arguments, "code"),
+		.kind = text_of(arguments, "kind"),
+		.endpoint = text_of(arguments, "endpoint"),
+	};
+	const char *home = NULL;
+	struct passphrase *passphrase = NULL;
+	(void)op;
+	enum err err = cli_home(cli, &home);
+	if (err == ERR_OK && fs_exists(home)) {
+		err = err_set(ERR_EXISTS, "%s is there already", home);
+	}
+	if (err == ERR_OK) {
+		err = check_profile(&profile);
+	}
+	if (err == ERR_OK) {
+		err = cli_passphrase(cli, arguments, true, &passphrase);
+	}
+	if (err == ERR_OK) {
+		enum keystore_cost cost = flag_of(arguments, "cheap_keystore")
+		                              ? KEYSTORE_CHEAP
+		                              : KEYSTORE_MODERATE;
+		err = node_create(home, &profile, passphrase, cost,
+		    clock_system(), rng_system());
+	}
+	passphrase_free(passphrase);
+	if (err != ERR_OK) {
+		return cli_fail(cli, err);
+	}
+	struct paper paper = term_paper(&cli->term, true);
+	paper_put(&paper, "made ");
+	paper_text(&paper, home);
+	paper_put(&paper, " for ");
+	paper_text(&paper, profile.name);
+	paper_put(&paper, "\n");
+	err = term_print(&paper, true);
+	return err == ERR_OK ? 0 : cli_fail(cli, err);
+}
+
+struct told {
+	struct cli *cli;
+	const json_t *arguments;
+};
+
+static enum err give_passphrase(void *context, struct passphrase **out)
+{
+	const struct told *told = context;
+	return cli_passphrase(told->cli, told->arguments, false, out);
+}
+
+/* One line on standard output, that scripts may wait for. */
+static void say_ready(void *context, const char *line)
+{
+	const struct told *told = context;
+	struct paper paper = term_paper(&told->cli->term, false);
+	paper_text(&paper, line);
+	paper_put(&paper, "\n");
+	/* Serving goes on without anybody listening. */
+	(void)!term_print(&paper, false);
+}
+
+static void say_warning(void *context, const char *line)
+{
+	const struct told *told = context;
+	term_warn(&told->cli->term, line);
+}
+
+static void say_progress(
+    void *context, const char *what, uint64_t done, uint64_t total)
+{
+	const struct told *told = context;
+	term_progress(&told->cli->term, what, done, total);
+}
+
+static struct serve_options options_for(
+    struct told *told, const char *home, const struct config *config)
+{
+	return (struct serve_options){ .home = home,
+		.config = config,
+		.passphrase = give_passphrase,
+		.ready = say_ready,
+		.warn = say_warning,
+		.progress = say_progress,
+		.context = told };
+}
+
+int commands_serve(struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	const char *home = NULL;
+	struct config config = { .level = LOG_WARN };
+	struct told told = { cli, arguments };
+	(void)op;
+	enum err err = cli_home(cli, &home);
+	if (err == ERR_OK) {
+		err = config_read(home, arguments, &config);
+	}
+	if (err == ERR_OK) {
+		struct serve_options options =
+		    options_for(&told, home, &config);
+		err = serve_run(&options);
+	}
+	config_clear(&config);
+	return err == ERR_OK ? 0 : cli_fail(cli, err);
+}
+
+/*
+ * card.
+ */
+
+/* The armour of a card that is not served now: the home keeps it in a file. */
+static enum err stored_card(const char *home, json_t **out)
+{
+	struct buf path = { 0 };
+	struct buf text = { 0 };
+	struct card card = { 0 };
+	enum err err = fs_join(home, "card.pub", &path);
+	if (err == ERR_OK) {
+		err = fs_read(buf_text(&path), LIMIT_CARD_BYTES * 2, &text);
+		err = err == ERR_NOTFOUND
+		          ? err_set(ERR_NOTFOUND, "%s is no home of qsg", home)
+		          : err;
+	}
+	if (err == ERR_OK) {
+		err = card_read(buf_span(&text), &card);
+	}
+	if (err == ERR_OK) {
+		*out = org_json_card(&card);
+		json_out_text(*out, "armour", buf_text(&text));
+		card_clear(&card);
+	}
+	buf_clear(&path);
+	buf_clear(&text);
+	return err;
+}
+
+int commands_card(struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	const char *home = NULL;
+	json_t *card = NULL;
+	enum err err = cli_home(cli, &home);
+	if (err == ERR_OK) {
+		err = ask(cli, op->name, arguments, &card);
+	}
+	if (err == ERR_NET || err == ERR_NOTFOUND) {
+		json_decref(card);
+		card = NULL;
+		err = stored_card(home, &card);
+	}
+	if (err == ERR_OK && !cli->json) {
+		struct paper paper = term_paper(&cli->term, false);
+		/* Its comment lines hold the name, and base64 needs none. */
+		paper_block(&paper, text_of(card, "armour"), 0);
+		err = term_print(&paper, false);
+	} else if (err == ERR_OK) {
+		(void)json_object_del(card, "armour");
+		int status = cli_show(cli, op, card);
+		json_decref(card);
+		return status;
+	}
+	json_decref(card);
+	return err == ERR_OK ? 0 : cli_fail(cli, err);
+}
+
+/*
+ * peer add.
+ */
+
+/* Show whose card it is and let a person compare. */
+static enum err compare(
+    const struct cli *cli, const struct card *card, json_t *arguments)
+{
+	struct fingerprint fingerprint = text_fingerprint(&card->organisation);
+	struct paper paper = term_paper(&cli->term, true);
+	bool yes = false;
+	paper_put(&paper, "card of ");
+	paper_text(&paper, card->fields->name);
+	paper_put(&paper, " (");
+	paper_text(&paper, card->fields->code);
+	paper_put(&paper, "), ");
+	paper_text(&paper, card->fields->kind);
+	paper_printf(&paper, "\nfingerprint %s\n", fingerprint.text);
+	enum err err = term_print(&paper, true);
+	if (err != ERR_OK) {
+		return err;
+	}
+	if (!cli->term.asks) {
+		return err_set(ERR_DENIED,
+		    "compare the fingerprint with what they read to you, then "
+		    "give it with --fingerprint");
+	}
+	err = term_confirm(&cli->term,
+	    "Is this what they read to you, all of it?", &yes);
+	if (err == ERR_OK && !yes) {
+		err = err_set(ERR_DENIED, "not added");
+	}
+	if (err == ERR_OK) {
+		json_out_text(arguments, "fingerprint", fingerprint.text);
+	}
+	return err;
+}
+
+static enum err read_card(const char *path, struct card *out)
+{
+	struct buf text = { 0 };
+	enum err err = read_text(path, 4 * LIMIT_CARD_BYTES, &text);
+	if (err == ERR_OK) {
+		err = card_read(buf_span(&text), out);
+	}
+	buf_clear(&text);
+	return err == ERR_OK ? err : err_wrap(err, "%s", path);
+}
+
+int commands_peer_add(
+    struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	struct card card = { 0 };
+	struct buf armour = { 0 };
+	json_t *result = NULL;
+	int status = 0;
+	enum err err = read_card(text_of(arguments, "file"), &card);
+	if (err == ERR_OK && text_of(arguments, "fingerprint") == NULL) {
+		err = compare(cli, &card, arguments);
+	}
+	if (err == ERR_OK) {
+		err = card_armour(&card, &armour);
+	}
+	if (err == ERR_OK) {
+		(void)json_object_del(arguments, "file");
+		json_out_text(arguments, "card", buf_text(&armour));
+		err = ask(cli, op->name, arguments, &result);
+	}
+	status = err == ERR_OK ? cli_show(cli, op, result)
+	                       : cli_fail(cli, err);
+	json_decref(result);
+	card_clear(&card);
+	buf_clear(&armour);
+	return status;
+}
+
+/*
+ * share.
+ */
+
+static enum err text_from_input(json_t *arguments)
+{
+	struct buf text = { 0 };
+	const char *given = text_of(arguments, "text");
+	if (given == NULL || strcmp(given, "-") != 0) {
+		return ERR_OK;
+	}
+	enum err err =
+	    fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES + 1, &text);
+	while (text.size > 0 && text.data[text.size - 1] == '\n') {
+		text.size--;
+	}
+	if (err == ERR_OK && !utf8_valid(buf_span(&text))) {
+		err = err_set(ERR_INPUT, "the text is not UTF-8");
+	}
+	if (err == ERR_OK) {
+		json_out_text(arguments, "text", buf_text(&text));
+	}
+	buf_wipe(&text);
+	return err;
+}
+
+static void warnings(const struct cli *cli, const json_t *result)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *list = json_object_get(result, "warnings");
+	json_array_foreach (list, at, each) {
+		term_warn(&cli->term, json_string_value(each));
+	}
+}
+
+/* What the guard found, before the line that says it stopped the share. */
+static void refused(const struct cli *cli, const json_t *result)
+{
+	struct paper paper = term_paper(&cli->term, true);
+	report_findings(&paper, json_object_get(result, "findings"));
+	(void)!term_print(&paper, true);
+}
+
+int commands_share(struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	json_t *result = NULL;
+	enum err err = text_from_input(arguments);
+	if (err == ERR_OK) {
+		err = ask(cli, op->name, arguments, &result);
+	}
+	if (err != ERR_OK) {
+		char why[512];
+		strncpy(why, err_text(), sizeof(why) - 1);
+		why[sizeof(why) - 1] = '\0';
+		refused(cli, result);
+		json_decref(result);
+		return cli_fail(cli, err_set(err, "%s", why));
+	}
+	warnings(cli, result);
+	int status = cli_show(cli, op, result);
+	const char *record = text_of(result, "record");
+	if (status == 0 && !cli->json && record != NULL) {
+		struct paper paper = term_paper(&cli->term, false);
+		paper_text(&paper, record);
+		paper_put(&paper, "\n");
+		err = term_print(&paper, false);
+		status = err == ERR_OK ? 0 : cli_fail(cli, err);
+	}
+	json_decref(result);
+	return status;
+}
+
+/*
+ * verify.
+ */
+
+static enum err verify_here(
+    struct cli *cli, const char *home, json_t *arguments, json_t **out)
+{
+	struct config config = { .level = LOG_WARN };
+	struct told told = { cli, arguments };
+	struct serve_options options = options_for(&told, home, &config);
+	struct serve_home open = { .lock = -1 };
+	struct verify_report report = { 0 };
+	enum err err = serve_open_home(&options, &open);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = verify_node(open.node, &report);
+	if (err == ERR_OK) {
+		*out = status_json_verify(&report);
+	}
+	serve_close_home(&open);
+	return err;
+}
+
+int commands_verify(
+    struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	const char *home = NULL;
+	json_t *result = NULL;
+	json_t *none = json_object();
+	enum err err = cli_home(cli, &home);
+	if (err == ERR_OK) {
+		err = ask(cli, op->name, none, &result);
+	}
+	if (err == ERR_NET) {
+		json_decref(result);
+		result = NULL;
+		err = verify_here(cli, home, arguments, &result);
+	}
+	int status = err == ERR_OK ? cli_show(cli, op, result)
+	                           : cli_fail(cli, err);
+	if (status == 0 &&
+	    json_integer_value(json_object_get(result, "faults")) > 0) {
+		status = 1;
+	}
+	json_decref(none);
+	json_decref(result);
+	return status;
+}

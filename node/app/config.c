@@ -1,0 +1,152 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "app/config.h"
+
+#include "base/fs.h"
+
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_BYTES = 64 * 1024 };
+
+static const char *const levels[] = {
+	[LOG_ERROR] = "error",
+	[LOG_WARN] = "warn",
+	[LOG_INFO] = "info",
+	[LOG_DEBUG] = "debug",
+};
+
+static enum err add(struct config_list *list, const char *text)
+{
+	if (list->count == LIMIT_ENDPOINTS) {
+		return err_set(
+		    ERR_LIMIT, "at most %u endpoints", LIMIT_ENDPOINTS);
+	}
+	list->items[list->count] = strdup(text);
+	if (list->items[list->count] == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	list->count++;
+	return ERR_OK;
+}
+
+static void clear(struct config_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i]);
+	}
+	memset(list, 0, sizeof(*list));
+}
+
+static enum err set_level(const char *text, enum log_level *out)
+{
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (strcmp(levels[i], text) == 0) {
+			*out = (enum log_level)i;
+			return ERR_OK;
+		}
+	}
+	return err_set(ERR_INPUT, "log must be error, warn, info or debug");
+}
+
+struct reading {
+	struct config *config;
+	enum err err;
+};
+
+/* inih's own sign: 0 is an error. */
+static int take(void *context, const char *section, const char *name,
+    const char *value)
+{
+	struct reading *reading = context;
+	struct config *config = reading->config;
+	if (section[0] != '\0') {
+		reading->err = err_set(ERR_INPUT, "there are no sections");
+	} else if (strcmp(name, "listen") == 0) {
+		reading->err = add(&config->listen, value);
+	} else if (strcmp(name, "advertise") == 0) {
+		reading->err = add(&config->advertise, value);
+	} else if (strcmp(name, "log") == 0) {
+		reading->err = set_level(value, &config->level);
+	} else {
+		reading->err = err_set(ERR_INPUT,
+		    "%.60s is not a setting: listen, advertise, log", name);
+	}
+	return reading->err == ERR_OK;
+}
+
+enum err config_parse(const char *text, struct config *out)
+{
+	struct reading reading = { .config = out };
+	int line = ini_parse_string(text, take, &reading);
+	if (reading.err != ERR_OK) {
+		return err_wrap(reading.err, "line %d", line);
+	}
+	if (line != 0) {
+		return err_set(ERR_INPUT, "line %d: not `key = value`", line);
+	}
+	return ERR_OK;
+}
+
+static enum err read_file(const char *home, struct config *out)
+{
+	struct buf path = { 0 };
+	struct buf text = { 0 };
+	enum err err = fs_join(home, "config", &path);
+	if (err == ERR_OK && fs_exists(buf_text(&path))) {
+		err = fs_read(buf_text(&path), FILE_BYTES, &text);
+		if (err == ERR_OK) {
+			err = config_parse(buf_text(&text), out);
+		}
+		if (err != ERR_OK) {
+			err = err_wrap(err, "%s", buf_text(&path));
+		}
+	}
+	buf_clear(&path);
+	buf_clear(&text);
+	return err;
+}
+
+static enum err override(
+    struct config_list *list, const json_t *arguments, const char *key)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *given = json_object_get(arguments, key);
+	enum err err = ERR_OK;
+	if (given != NULL) {
+		clear(list);
+	}
+	json_array_foreach (given, at, each) {
+		if (err == ERR_OK) {
+			err = add(list, json_string_value(each));
+		}
+	}
+	return err;
+}
+
+enum err config_read(
+    const char *home, const json_t *arguments, struct config *out)
+{
+	const char *level =
+	    json_string_value(json_object_get(arguments, "log"));
+	out->level = LOG_WARN;
+	enum err err = read_file(home, out);
+	if (err == ERR_OK) {
+		err = override(&out->listen, arguments, "listen");
+	}
+	if (err == ERR_OK) {
+		err = override(&out->advertise, arguments, "advertise");
+	}
+	if (err == ERR_OK && level != NULL) {
+		err = set_level(level, &out->level);
+	}
+	return err;
+}
+
+void config_clear(struct config *config)
+{
+	clear(&config->listen);
+	clear(&config->advertise);
+}

@@ -1,0 +1,198 @@
+#include "app/help.h"
+
+#include "domain/format.h"
+#include "domain/org.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WIDTH = 78, OPTION_WIDTH = 26 };
+
+static const char *const everywhere[][2] = {
+	{ "--home DIR", "the node's home (or set QSG_HOME)" },
+	{ "--json", "print JSON" },
+	{ "--help", "print this help" },
+	{ "--version", "print the version" },
+};
+
+static bool shown(const struct ops_arg *arg)
+{
+	return (arg->flags & (OPS_HIDDEN | OPS_API_ONLY)) == 0;
+}
+
+static bool positional(const struct ops_arg *arg)
+{
+	return (arg->flags & OPS_POSITIONAL) != 0;
+}
+
+/* Words wrapped at WIDTH, from a column on, further lines indented alike. */
+static void wrap(struct paper *paper, const char *text, size_t indent)
+{
+	size_t column = indent;
+	const char *at = text;
+	while (*at != '\0') {
+		size_t size = strcspn(at, " \n");
+		if (column > indent && column + 1 + size > WIDTH) {
+			paper_printf(paper, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			paper_put(paper, " ");
+			column++;
+		}
+		paper_printf(paper, "%.*s", (int)size, at);
+		column += size;
+		at += size;
+		if (strncmp(at, "\n\n", 2) == 0) {
+			paper_printf(paper, "\n\n%*s", (int)indent, "");
+			column = indent;
+			at++;
+		}
+		at += *at == '\0' ? 0 : 1;
+	}
+	paper_put(paper, "\n");
+}
+
+static void option_line(
+    struct paper *paper, const char *option, const char *text)
+{
+	paper_printf(paper, "  %-*s", OPTION_WIDTH - 2, option);
+	if (strlen(option) > OPTION_WIDTH - 3) {
+		paper_printf(paper, "\n%*s", OPTION_WIDTH, "");
+	}
+	wrap(paper, text, OPTION_WIDTH);
+}
+
+static void option_name(const struct ops_arg *arg, char *out, size_t size)
+{
+	if (positional(arg)) {
+		(void)snprintf(out, size, "%s", arg->metavar);
+	} else if (arg->metavar == NULL) {
+		(void)snprintf(out, size, "--%s", arg->option);
+	} else {
+		(void)snprintf(
+		    out, size, "--%s %s", arg->option, arg->metavar);
+	}
+}
+
+static void words_list(struct paper *paper, const struct vocab *vocab)
+{
+	paper_printf(paper, "\nEach %s:\n", vocab->name);
+	for (size_t i = 0; i < vocab->count; i++) {
+		option_line(
+		    paper, vocab->words[i].token, vocab->words[i].help);
+	}
+}
+
+static void kinds_list(struct paper *paper)
+{
+	paper_put(paper, "\nKinds of organisation:\n");
+	for (size_t i = 0; i < org_kind_count(); i++) {
+		option_line(
+		    paper, org_kind_at(i)->token, org_kind_at(i)->label);
+	}
+}
+
+static void formats_list(struct paper *paper)
+{
+	paper_put(paper, "\nFormats:\n");
+	for (size_t i = 0; i < format_count(); i++) {
+		const struct format *format = format_at(i);
+		option_line(paper, format->name, format->help);
+		option_line(paper, "", format->columns);
+	}
+}
+
+static void usage(struct paper *paper, const struct ops_op *op)
+{
+	char name[80];
+	bool options = false;
+	paper_printf(paper, "usage: qsg [--home DIR] %s", op->words);
+	for (size_t i = 0; i < op->arg_count; i++) {
+		const struct ops_arg *arg = &op->args[i];
+		if (!shown(arg)) {
+			continue;
+		}
+		if ((arg->flags & OPS_REQUIRED) != 0) {
+			option_name(arg, name, sizeof(name));
+			paper_printf(paper, " %s", name);
+		} else {
+			options = true;
+		}
+	}
+	paper_put(paper, options ? " [options]\n\n" : "\n\n");
+}
+
+/* What only some commands have a list of. */
+static void special_lists(struct paper *paper, const struct ops_op *op)
+{
+	if (strcmp(op->name, "init") == 0) {
+		kinds_list(paper);
+	} else if (strcmp(op->name, "import") == 0) {
+		formats_list(paper);
+	}
+	for (size_t i = 0; i < op->arg_count; i++) {
+		if (op->args[i].words != NULL) {
+			words_list(paper, op->args[i].words());
+		}
+	}
+}
+
+void help_command(struct paper *paper, const struct ops_op *op)
+{
+	char name[80];
+	usage(paper, op);
+	wrap(paper, op->summary, 0);
+	if (op->help != NULL) {
+		paper_put(paper, "\n");
+		wrap(paper, op->help, 0);
+	}
+	paper_put(paper, "\nOptions:\n");
+	for (size_t i = 0; i < op->arg_count; i++) {
+		if (shown(&op->args[i])) {
+			option_name(&op->args[i], name, sizeof(name));
+			option_line(paper, name, op->args[i].help);
+		}
+	}
+	for (size_t i = 0; i < 3; i++) {
+		option_line(paper, everywhere[i][0], everywhere[i][1]);
+	}
+	special_lists(paper, op);
+}
+
+void help_group(struct paper *paper, const char *word)
+{
+	size_t size = strlen(word);
+	paper_printf(paper, "usage: qsg [--home DIR] %s COMMAND\n\n", word);
+	for (size_t i = 0; i < ops_count(); i++) {
+		const struct ops_op *op = ops_at(i);
+		if (op->words != NULL && strncmp(op->words, word, size) == 0 &&
+		    op->words[size] == ' ') {
+			option_line(paper, op->words, op->summary);
+		}
+	}
+}
+
+void help_overview(struct paper *paper)
+{
+	paper_put(paper,
+	    "usage: qsg [--home DIR] COMMAND [options]\n\n"
+	    "Signed records, sealed, shared with the organisations you "
+	    "choose.\n\nCommands:\n");
+	for (size_t i = 0; i < ops_count(); i++) {
+		const struct ops_op *op = ops_at(i);
+		if (op->words != NULL) {
+			option_line(paper, op->words, op->summary);
+		}
+	}
+	option_line(paper, "help COMMAND", "explain a command");
+	paper_put(paper, "\nOptions:\n");
+	for (size_t i = 0; i < 4; i++) {
+		option_line(paper, everywhere[i][0], everywhere[i][1]);
+	}
+	paper_put(paper, "\nTo begin:\n"
+	                 "  qsg init --home A --name \"NHS Barnet CCG\" "
+	                 "--code 07M --kind ccg\n"
+	                 "  qsg serve --home A --listen tcp://127.0.0.1:7101\n"
+	                 "  qsg --home A card > a.card\n"
+	                 "  qsg --home A peer add b.card\n");
+}

@@ -1,0 +1,238 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "app/http.h"
+
+#include "app/sock.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MEMORY_BYTES = 256 * 1024, NAP_MS = 2, IDLE_S = 600 };
+
+struct http {
+	struct MHD_Daemon *daemon;
+	struct queue *calls;
+	atomic_size_t body_bytes; /* of requests under way */
+	atomic_size_t active;     /* requests under way */
+};
+
+/* One request. It belongs to the HTTP thread; its call goes to the node and
+ * back, while the connection is suspended. */
+struct request {
+	struct http *http;
+	struct MHD_Connection *connection;
+	struct buf body;
+	struct call *call;
+	bool sent; /* the call has been handed over, and is back */
+	enum err refused;
+	char why[256];
+};
+
+static enum MHD_Result respond(struct MHD_Connection *connection,
+    unsigned int status, const struct buf *body, enum MHD_ResponseMemoryMode mode)
+{
+	struct MHD_Response *response =
+	    MHD_create_response_from_buffer(body->size, body->data, mode);
+	if (response == NULL) {
+		return MHD_NO;
+	}
+	enum MHD_Result result = MHD_add_response_header(
+	    response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+	if (result == MHD_YES) {
+		result = MHD_queue_response(connection, status, response);
+	}
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result respond_error(
+    struct MHD_Connection *connection, enum err code, const char *message)
+{
+	struct buf body = { 0 };
+	enum MHD_Result result = MHD_NO;
+	if (call_error_body(code, message, &body) == ERR_OK) {
+		result = respond(connection, ops_http_status(code), &body,
+		    MHD_RESPMEM_MUST_COPY);
+	}
+	buf_clear(&body);
+	return result;
+}
+
+static struct request *begin(
+    struct http *http, struct MHD_Connection *connection)
+{
+	struct request *request = calloc(1, sizeof(*request));
+	if (request != NULL) {
+		request->http = http;
+		request->connection = connection;
+		atomic_fetch_add(&http->active, 1u);
+	}
+	return request;
+}
+
+static void refuse(struct request *request, enum err code)
+{
+	request->refused = code;
+	strncpy(request->why, err_text(), sizeof(request->why) - 1);
+}
+
+/* What is over a limit is read to its end and thrown away, so that the answer
+ * reaches the caller. */
+static void take_body(struct request *request, const char *data, size_t size)
+{
+	size_t before = atomic_load(&request->http->body_bytes);
+	if (request->refused != ERR_OK) {
+		return;
+	}
+	if (request->body.size + size > LIMIT_REQUEST_BYTES) {
+		refuse(request, err_set(ERR_LIMIT, "a request is at most %u MiB",
+		                    LIMIT_REQUEST_BYTES >> 20));
+	} else if (before + size > HTTP_BODY_BYTES) {
+		refuse(request, err_set(ERR_BUSY, "too many large requests"));
+	} else if (buf_append(&request->body, span_of(data, size)) != ERR_OK) {
+		refuse(request, ERR_MEM);
+	} else {
+		atomic_fetch_add(&request->http->body_bytes, size);
+		return;
+	}
+	atomic_fetch_sub(&request->http->body_bytes, request->body.size);
+	buf_wipe(&request->body);
+}
+
+/* In the node's thread. */
+static void answered(void *context)
+{
+	struct request *request = context;
+	MHD_resume_connection(request->connection);
+}
+
+static enum MHD_Result hand_over(struct request *request)
+{
+	request->call->answered = answered;
+	request->call->context = request;
+	request->sent = true;
+	MHD_suspend_connection(request->connection);
+	if (queue_send(request->http->calls, request->call) != ERR_OK) {
+		struct ops_answer none = { 0 };
+		call_fill(request->call,
+		    err_set(ERR_BUSY, "the node is stopping"), &none);
+		MHD_resume_connection(request->connection);
+	}
+	return MHD_YES;
+}
+
+static enum MHD_Result body_complete(
+    struct request *request, const char *path, const char *method)
+{
+	struct call_request parts = { .method = method,
+		.path = path,
+		.body = buf_span(&request->body) };
+	enum err err = request->refused;
+	if (err != ERR_OK) {
+		return respond_error(request->connection, err, request->why);
+	}
+	err = call_decode(&parts, &request->call);
+	if (err != ERR_OK) {
+		return respond_error(request->connection, err, err_text());
+	}
+	return hand_over(request);
+}
+
+/* libmicrohttpd calls this when the head of a request is there, for each piece
+ * of its body, at its end, and once more when the connection is resumed. */
+/* NOLINTNEXTLINE(readability-function-size): its signature is the library's */
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
+    const char *path, const char *method, const char *version,
+    const char *upload, size_t *upload_size, void **state)
+{
+	struct http *http = context;
+	struct request *request = *state;
+	(void)version;
+	if (request == NULL) {
+		const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		if (info == NULL || !sock_peer_may(info->connect_fd)) {
+			return MHD_NO;
+		}
+		*state = begin(http, connection);
+		return *state == NULL ? MHD_NO : MHD_YES;
+	}
+	if (*upload_size > 0) {
+		take_body(request, upload, *upload_size);
+		*upload_size = 0;
+		return MHD_YES;
+	}
+	if (!request->sent) {
+		return body_complete(request, path, method);
+	}
+	/* The call, and its body, live until the request is completed. */
+	return respond(connection, request->call->status, &request->call->body,
+	    MHD_RESPMEM_PERSISTENT);
+}
+
+static void completed(void *context, struct MHD_Connection *connection,
+    void **state, enum MHD_RequestTerminationCode code)
+{
+	struct http *http = context;
+	struct request *request = *state;
+	(void)connection;
+	(void)code;
+	if (request == NULL) {
+		return;
+	}
+	*state = NULL;
+	atomic_fetch_sub(&http->body_bytes, request->body.size);
+	atomic_fetch_sub(&http->active, 1u);
+	call_free(request->call);
+	buf_wipe(&request->body);
+	free(request);
+}
+
+enum err http_open(int listen_fd, struct queue *calls, struct http **out)
+{
+	struct http *http = calloc(1, sizeof(*http));
+	if (http == NULL) {
+		(void)close(listen_fd);
+		return err_set(ERR_MEM, "out of memory");
+	}
+	http->calls = calls;
+	http->daemon = MHD_start_daemon(
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+	        MHD_USE_ITC,
+	    0, NULL, NULL, handle, http, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+	    MHD_OPTION_CONNECTION_LIMIT, HTTP_CONNECTIONS,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
+	    MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
+	if (http->daemon == NULL) {
+		(void)close(listen_fd);
+		free(http);
+		return err_set(ERR_IO, "cannot start the local interface");
+	}
+	*out = http;
+	return ERR_OK;
+}
+
+void http_close(struct http *http, int wait_ms)
+{
+	struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
+	if (http == NULL) {
+		return;
+	}
+	MHD_socket fd = MHD_quiesce_daemon(http->daemon);
+	for (int waited = 0; waited < wait_ms && atomic_load(&http->active) > 0;
+	     waited += NAP_MS) {
+		(void)nanosleep(&nap, NULL);
+	}
+	MHD_stop_daemon(http->daemon);
+	if (fd != MHD_INVALID_SOCKET) {
+		(void)close(fd);
+	}
+	free(http);
+}

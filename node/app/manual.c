@@ -1,0 +1,261 @@
+#include "app/manual.h"
+
+#include "domain/format.h"
+#include "domain/org.h"
+
+#include <string.h>
+
+static bool shown(const struct ops_arg *arg)
+{
+	return (arg->flags & (OPS_HIDDEN | OPS_API_ONLY)) == 0;
+}
+
+/* scdoc takes _ and * for mark-up. */
+static void put(struct paper *paper, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		bool special = strchr("_*\\#<>~[]", *text) != NULL;
+		paper_printf(paper, "%s%c", special ? "\\" : "", *text);
+	}
+}
+
+static void option(struct paper *paper, const struct ops_arg *arg)
+{
+	if ((arg->flags & OPS_POSITIONAL) != 0) {
+		paper_printf(paper, "_%s_", arg->metavar);
+	} else if (arg->metavar == NULL) {
+		paper_printf(paper, "*--%s*", arg->option);
+	} else {
+		paper_printf(paper, "*--%s* _%s_", arg->option, arg->metavar);
+	}
+	paper_put(paper, "\n\t");
+	put(paper, arg->help);
+	paper_put(paper, "\n\n");
+}
+
+static void command(struct paper *paper, const struct ops_op *op)
+{
+	paper_printf(paper, "## qsg %s\n\n", op->words);
+	paper_printf(paper, "%c", op->summary[0] - ('a' - 'A'));
+	put(paper, op->summary + 1);
+	paper_put(paper, ".\n\n");
+	if (op->help != NULL) {
+		put(paper, op->help);
+		paper_put(paper, "\n\n");
+	}
+	for (size_t i = 0; i < op->arg_count; i++) {
+		if (shown(&op->args[i])) {
+			option(paper, &op->args[i]);
+		}
+	}
+}
+
+static void word(struct paper *paper, const char *token, const char *help)
+{
+	paper_put(paper, "*");
+	put(paper, token);
+	paper_put(paper, "*\n\t");
+	put(paper, help);
+	paper_put(paper, "\n\n");
+}
+
+static void words(struct paper *paper, const char *title,
+    const struct vocab *vocab)
+{
+	paper_printf(paper, "## %s\n\n", title);
+	for (size_t i = 0; i < vocab->count; i++) {
+		word(paper, vocab->words[i].token, vocab->words[i].help);
+	}
+}
+
+static void vocabularies(struct paper *paper)
+{
+	paper_put(paper, "# WORDS\n\n## Kinds of organisation\n\n");
+	for (size_t i = 0; i < org_kind_count(); i++) {
+		word(paper, org_kind_at(i)->token, org_kind_at(i)->label);
+	}
+	words(paper, "Sources", vocab_source());
+	words(paper, "Kinds of intelligence", vocab_kind());
+	words(paper, "Stances", vocab_stance());
+	words(paper, "Dimensions of quality", vocab_dimension());
+	words(paper, "Certainty", vocab_certainty());
+	words(paper, "Capacities", vocab_capacity());
+	words(paper, "Markings", vocab_marking());
+	words(paper, "Onward rules", vocab_onward());
+	words(paper, "Roles", vocab_role());
+	paper_put(paper, "## Formats of import\n\n");
+	for (size_t i = 0; i < format_count(); i++) {
+		word(paper, format_at(i)->name, format_at(i)->help);
+	}
+}
+
+void manual_page(struct paper *paper)
+{
+	paper_put(paper,
+	    "qsg(1)\n\n# NAME\n\n"
+	    "qsg - signed records, sealed, shared with the organisations you "
+	    "choose\n\n# SYNOPSIS\n\n"
+	    "*qsg* [--home _DIR_] _COMMAND_ [options]\n\n# DESCRIPTION\n\n"
+	    "*qsg* is the node of one member organisation of a Quality "
+	    "Surveillance Group. It keeps the organisation's own records in a "
+	    "signed log, seals each for exactly the organisations it is "
+	    "shared with, and exchanges them with their nodes. There is no "
+	    "central server.\n\n"
+	    "*qsg serve* is the node. *init*, *card* and *verify* work on a "
+	    "home without it; every other command asks the running node over "
+	    "a socket in the home.\n\n# OPTIONS\n\n"
+	    "*--home* _DIR_\n\tThe node's home, before or after the command. "
+	    "Default: the environment variable *QSG\\_HOME*.\n\n"
+	    "*--json*\n\tPrint JSON, wherever data is printed.\n\n"
+	    "*--help*, *--version*\n\tExplain a command; print the "
+	    "version.\n\n# COMMANDS\n\n");
+	for (size_t i = 0; i < ops_count(); i++) {
+		if (ops_at(i)->words != NULL) {
+			command(paper, ops_at(i));
+		}
+	}
+	vocabularies(paper);
+	paper_put(paper,
+	    "# FILES\n\n"
+	    "*HOME/config*\n\tSettings of *qsg serve*: *listen*, "
+	    "*advertise* (both may be repeated) and *log*, as key = "
+	    "value.\n\n"
+	    "*HOME/keys*\n\tThe organisation's secret keys, under the "
+	    "passphrase. Keep a copy elsewhere.\n\n"
+	    "*HOME/records.db*, *HOME/mark*, *HOME/snapshot*, "
+	    "*HOME/card.pub*\n\tSealed records; how far the log has been "
+	    "signed; a sealed index, made again when it is missing; the "
+	    "card. Never put back an old *mark*.\n\n"
+	    "*HOME/api.sock*, *HOME/lock*\n\tThe running node's socket and "
+	    "lock.\n\n# ENVIRONMENT\n\n"
+	    "*QSG\\_HOME*\n\tThe home, where *--home* is not given.\n\n"
+	    "*NO\\_COLOR*\n\tNo colours.\n\n"
+	    "*CREDENTIALS\\_DIRECTORY*\n\tWhere systemd puts the credential "
+	    "*qsg.passphrase*.\n\n# EXIT STATUS\n\n"
+	    "0 done, 1 refused or failed, 2 not understood. *qsg status* exits "
+	    "0 whenever the node answers, and 1 when none serves.\n");
+}
+
+/*
+ * Completion.
+ */
+
+static void options_of(struct paper *paper, const struct ops_op *op)
+{
+	paper_printf(paper, "\t'%s') words='--home --json --help", op->words);
+	for (size_t i = 0; i < op->arg_count; i++) {
+		const struct ops_arg *arg = &op->args[i];
+		if (shown(arg) && (arg->flags & OPS_POSITIONAL) == 0) {
+			paper_printf(paper, " --%s", arg->option);
+		}
+	}
+	paper_put(paper, "' ;;\n");
+}
+
+/* The values of options that take one of a few words. */
+static void values_of(struct paper *paper, const struct ops_op *op)
+{
+	for (size_t i = 0; i < op->arg_count; i++) {
+		const struct ops_arg *arg = &op->args[i];
+		if (arg->words == NULL || !shown(arg)) {
+			continue;
+		}
+		const struct vocab *vocab = arg->words();
+		paper_printf(
+		    paper, "\t'%s --%s') words='", op->words, arg->option);
+		for (size_t j = 0; j < vocab->count; j++) {
+			paper_printf(paper, "%s%s", j == 0 ? "" : " ",
+			    vocab->words[j].token);
+		}
+		paper_put(paper, "' ;;\n");
+	}
+}
+
+static void kind_values(struct paper *paper)
+{
+	paper_put(paper, "\t'init --kind') words='");
+	for (size_t i = 0; i < org_kind_count(); i++) {
+		paper_printf(
+		    paper, "%s%s", i == 0 ? "" : " ", org_kind_at(i)->token);
+	}
+	paper_put(paper, "' ;;\n\t'import --as') words='");
+	for (size_t i = 0; i < format_count(); i++) {
+		paper_printf(
+		    paper, "%s%s", i == 0 ? "" : " ", format_at(i)->name);
+	}
+	paper_put(paper, "' ;;\n");
+}
+
+/* First words, each once. */
+static void commands(struct paper *paper)
+{
+	const char *last = "";
+	for (size_t i = 0; i < ops_count(); i++) {
+		const char *name = ops_at(i)->words;
+		if (name == NULL) {
+			continue;
+		}
+		size_t size = strcspn(name, " ");
+		if (strncmp(last, name, size) != 0 || last[size] != ' ') {
+			paper_printf(paper, "%.*s ", (int)size, name);
+		}
+		last = name;
+	}
+}
+
+void manual_completion(struct paper *paper)
+{
+	paper_put(paper,
+	    "# Completion of qsg for bash. Written by `qsg help --bash`.\n"
+	    "# shellcheck shell=bash\n"
+	    "_qsg() {\n"
+	    "\tlocal cur prev words='' command='' i word\n"
+	    "\tcur=${COMP_WORDS[COMP_CWORD]}\n"
+	    "\tprev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	    "\tCOMPREPLY=()\n"
+	    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	    "\t\tword=${COMP_WORDS[i]}\n"
+	    "\t\tcase $word in\n"
+	    "\t\t--home) ((i++)) ;;\n"
+	    "\t\t-*) ;;\n"
+	    "\t\tpeer) command=peer ;;\n"
+	    "\t\t*)\n"
+	    "\t\t\tif [ -z \"$command\" ]; then\n"
+	    "\t\t\t\tcommand=$word\n"
+	    "\t\t\telif [ \"$command\" = peer ]; then\n"
+	    "\t\t\t\tcommand=\"peer $word\"\n"
+	    "\t\t\tfi\n"
+	    "\t\t\t;;\n"
+	    "\t\tesac\n"
+	    "\tdone\n"
+	    "\tcase $prev in\n"
+	    "\t--home)\n"
+	    "\t\tmapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n"
+	    "\t\treturn\n"
+	    "\t\t;;\n"
+	    "\tesac\n"
+	    "\tcase \"$command $prev\" in\n");
+	for (size_t i = 0; i < ops_count(); i++) {
+		if (ops_at(i)->words != NULL) {
+			values_of(paper, ops_at(i));
+		}
+	}
+	kind_values(paper);
+	paper_put(paper, "\tesac\n"
+	                 "\t[ -n \"$words\" ] || case $command in\n"
+	                 "\t'') words='--home --json --help --version ");
+	commands(paper);
+	paper_put(paper, "help' ;;\n\tpeer) words='add list' ;;\n");
+	for (size_t i = 0; i < ops_count(); i++) {
+		if (ops_at(i)->words != NULL) {
+			options_of(paper, ops_at(i));
+		}
+	}
+	paper_put(paper,
+	    "\tesac\n"
+	    "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+	    "\t[ ${#COMPREPLY[@]} -gt 0 ] ||\n"
+	    "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	    "}\n"
+	    "complete -o filenames -F _qsg qsg\n");
+}

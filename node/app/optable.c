@@ -1,0 +1,296 @@
+#include "app/optable.h"
+
+#include "app/api.h"
+#include "app/commands.h"
+#include "app/importing.h"
+#include "app/sharing.h"
+#include "view/render.h"
+#include "view/report.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ARGS(array) .args = (array), .arg_count = COUNT(array)
+
+static const struct ops_arg passphrase_only[] = {
+	{ "passphrase_file", "passphrase-file", "FILE",
+	    "read the passphrase from this file", OPS_TEXT, OPS_CLI_ONLY, NULL },
+};
+
+static const struct ops_arg init_args[] = {
+	{ "name", "name", "NAME", "the organisation's name", OPS_TEXT,
+	    OPS_REQUIRED, NULL },
+	{ "code", "code", "CODE", "its ODS code, or local:something", OPS_TEXT,
+	    OPS_REQUIRED, NULL },
+	{ "kind", "kind", "KIND", "what it is: a word of the list below",
+	    OPS_TEXT, OPS_REQUIRED, NULL },
+	{ "endpoint", "endpoint", "ENDPOINT",
+	    "where peers will reach it, tcp://HOST:PORT", OPS_TEXT, 0, NULL },
+	{ "passphrase_file", "passphrase-file", "FILE",
+	    "read the passphrase from this file", OPS_TEXT, 0, NULL },
+	{ "cheap_keystore", "cheap-keystore", NULL,
+	    "for tests: a keystore that is quick to open", OPS_FLAG, OPS_HIDDEN,
+	    NULL },
+};
+
+static const struct ops_arg serve_args[] = {
+	{ "listen", "listen", "ENDPOINT",
+	    "listen here, tcp://HOST:PORT; may be repeated", OPS_TEXT,
+	    OPS_REPEATED, NULL },
+	{ "advertise", "advertise", "ENDPOINT",
+	    "tell peers to come here instead; may be repeated", OPS_TEXT,
+	    OPS_REPEATED, NULL },
+	{ "passphrase_file", "passphrase-file", "FILE",
+	    "read the passphrase from this file", OPS_TEXT, 0, NULL },
+	{ "log", "log", "LEVEL", "error, warn, info or debug", OPS_TEXT, 0,
+	    NULL },
+};
+
+static const struct ops_arg peer_add_args[] = {
+	{ "file", "file", "FILE", "the card's file, - for standard input",
+	    OPS_TEXT, OPS_REQUIRED | OPS_POSITIONAL | OPS_CLI_ONLY, NULL },
+	{ "card", "card", "TEXT", "the card", OPS_TEXT,
+	    OPS_REQUIRED | OPS_API_ONLY, NULL },
+	{ "fingerprint", "fingerprint", "FINGERPRINT",
+	    "what they read to you; case and spaces do not matter", OPS_TEXT, 0,
+	    NULL },
+	{ "accept_code", "accept-code", NULL,
+	    "accept a code that another organisation has already", OPS_FLAG, 0,
+	    NULL },
+};
+
+#define READER_ARGS                                                            \
+	{ "to", "to", "WHO",                                                   \
+		"a reader's name, code or fingerprint; may be repeated",       \
+		OPS_TEXT, OPS_REPEATED, NULL },                                \
+	{                                                                      \
+		"private", "private", NULL, "for this organisation alone",     \
+		    OPS_FLAG, 0, NULL                                          \
+	}
+
+#define RECORDER_ARGS                                                          \
+	{ "role", "role", "WORD",                                              \
+		"who records it (default administrator)", OPS_TEXT, 0,         \
+		vocab_role },                                                  \
+	{                                                                      \
+		"person", "person", "NAME", "their name, if it should be said",\
+		    OPS_TEXT, 0, NULL                                          \
+	}
+
+static const struct ops_arg share_args[] = {
+	READER_ARGS,
+	{ "text", "text", "TEXT", "what is known; - reads standard input",
+	    OPS_TEXT, OPS_CONTENT, NULL },
+	{ "provider", "provider", "CODE", "about whom: an ODS code", OPS_TEXT,
+	    OPS_CONTENT, NULL },
+	{ "site", "site", "TEXT", "which site", OPS_TEXT, OPS_CONTENT, NULL },
+	{ "service", "service", "TEXT", "which service", OPS_TEXT, OPS_CONTENT,
+	    NULL },
+	{ "ward", "ward", "TEXT", "which ward", OPS_TEXT, OPS_CONTENT, NULL },
+	{ "theme", "theme", "TEXT", "a pathway or theme", OPS_TEXT, OPS_CONTENT,
+	    NULL },
+	{ "source", "source", "WORD", "where it is from", OPS_TEXT,
+	    OPS_CONTENT, vocab_source },
+	{ "kind", "kind", "WORD", "data, or what people say", OPS_TEXT,
+	    OPS_CONTENT, vocab_kind },
+	{ "stance", "stance", "WORD", "what it speaks for", OPS_TEXT,
+	    OPS_CONTENT, vocab_stance },
+	{ "dimensions", "dimension", "WORD",
+	    "of quality; may be repeated", OPS_TEXT, OPS_CONTENT | OPS_REPEATED,
+	    vocab_dimension },
+	{ "domains", "domain", "1-5",
+	    "of the NHS Outcomes Framework; may be repeated", OPS_NUMBER,
+	    OPS_CONTENT | OPS_REPEATED, NULL },
+	{ "observed_on", "observed", "DATE", "when it was observed", OPS_TEXT,
+	    OPS_CONTENT, NULL },
+	{ "received_on", "received", "DATE", "when you heard of it", OPS_TEXT,
+	    OPS_CONTENT, NULL },
+	{ "judgement", "judgement", "TEXT", "what you make of it", OPS_TEXT,
+	    OPS_CONTENT, NULL },
+	{ "caveat", "caveat", "TEXT", "what it does not say", OPS_TEXT,
+	    OPS_CONTENT, NULL },
+	{ "certainty", "certainty", "WORD", "how sure it is", OPS_TEXT,
+	    OPS_CONTENT, vocab_certainty },
+	{ "pointer_only", "pointer-only", NULL,
+	    "no text: \"we hold something on this; ask us\"", OPS_FLAG,
+	    OPS_CONTENT, NULL },
+	{ "capacity", "capacity", "WORD", "the capacity you act in", OPS_TEXT,
+	    OPS_CONTENT, vocab_capacity },
+	{ "marking", "marking", "WORD", "how readers should treat it", OPS_TEXT,
+	    OPS_HANDLING, vocab_marking },
+	{ "onward", "onward", "WORD", "whether readers may pass it on",
+	    OPS_TEXT, OPS_HANDLING, vocab_onward },
+	{ "review_on", "review-on", "DATE", "when to look at it again",
+	    OPS_TEXT, OPS_HANDLING, NULL },
+	RECORDER_ARGS,
+	{ "override", "override", "REASON",
+	    "share although the guard found identifiers; the reason is logged",
+	    OPS_TEXT, 0, NULL },
+	{ "dry_run", "dry-run", NULL,
+	    "show readers and findings, share nothing", OPS_FLAG, 0, NULL },
+};
+
+static const struct ops_arg batch_args[] = {
+	READER_ARGS,
+	RECORDER_ARGS,
+	{ "items", NULL, NULL, "items of intelligence", OPS_OBJECTS,
+	    OPS_REQUIRED | OPS_API_ONLY, NULL },
+};
+
+static const struct ops_arg import_set_args[] = {
+	READER_ARGS,
+	{ "sets", NULL, NULL, "indicator sets", OPS_OBJECTS,
+	    OPS_REQUIRED | OPS_API_ONLY, NULL },
+	{ "dry_run", "dry-run", NULL, "only say what would be done", OPS_FLAG,
+	    0, NULL },
+};
+
+static const struct ops_arg records_args[] = {
+	{ "provider", "provider", "CODE", "only what concerns this provider",
+	    OPS_TEXT, 0, NULL },
+	{ "author", "author", "WHO", "only this organisation's", OPS_TEXT, 0,
+	    NULL },
+	{ "type", "type", "TYPE",
+	    "only intelligence, indicator, correction, ...", OPS_TEXT, 0, NULL },
+	{ "since", "since", "TIME",
+	    "only received since this date or RFC 3339 time", OPS_TEXT, 0,
+	    NULL },
+	{ "all", "all", NULL, "housekeeping records too", OPS_FLAG, 0, NULL },
+};
+
+static const struct ops_arg record_args[] = {
+	{ "id", "id", "ID", "the record's id, or how it begins", OPS_TEXT,
+	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
+	{ "wait_ms", "wait-ms", "MS", "wait for it to arrive, at most 30000",
+	    OPS_NUMBER, 0, NULL },
+};
+
+static const struct ops_arg import_args[] = {
+	{ "file", "file", "FILE", "the file, - for standard input", OPS_TEXT,
+	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
+	{ "as", "as", "FORMAT", "what it is: a format of the list below",
+	    OPS_TEXT, OPS_REQUIRED, NULL },
+	READER_ARGS,
+	{ "dry_run", "dry-run", NULL, "only say what would be done", OPS_FLAG,
+	    0, NULL },
+	{ "skip_bad", "skip-bad", NULL, "leave bad rows out and go on",
+	    OPS_FLAG, 0, NULL },
+};
+
+static const struct ops_op rows[] = {
+	{ .name = "init",
+	    .words = "init",
+	    .summary = "make a home for a new organisation",
+	    .help =
+	        "Makes the home's folder, the organisation's keys under a "
+	        "passphrase, and its first card.",
+	    ARGS(init_args),
+	    .flags = OPS_NO_API,
+	    .run = commands_init },
+	{ .name = "serve",
+	    .words = "serve",
+	    .summary = "run the node",
+	    .help =
+	        "Serves the home until it is told to stop (SIGTERM, or Ctrl-C). "
+	        "The passphrase comes from --passphrase-file, the systemd "
+	        "credential qsg.passphrase, or the terminal.\n\n"
+	        "Without --listen it listens at the endpoints of its card; "
+	        "without those it only dials. A new address to listen on makes "
+	        "a new version of the card. With --advertise the card names "
+	        "those endpoints instead. An address like 0.0.0.0 is never "
+	        "advertised.",
+	    ARGS(serve_args),
+	    .flags = OPS_NO_API,
+	    .run = commands_serve },
+	{ .name = "card",
+	    .words = "card",
+	    .summary = "print this organisation's card",
+	    .help = "Hand the card to those you want to share with, and read "
+	            "them its fingerprint.",
+	    .handler = api_card,
+	    .run = commands_card,
+	    .render = render_card },
+	{ .name = "peer-add",
+	    .words = "peer add",
+	    .summary = "accept another organisation's card",
+	    .help =
+	        "Compare the fingerprint with what they read to you over a "
+	        "telephone number you knew before. Without --fingerprint it is "
+	        "shown, and you are asked.\n\n"
+	        "Adding a card again accepts a changed name, code or kind.",
+	    ARGS(peer_add_args),
+	    .flags = OPS_WRITES,
+	    .handler = api_peer_add,
+	    .run = commands_peer_add,
+	    .render = render_peer_added },
+	{ .name = "peer-list",
+	    .words = "peer list",
+	    .summary = "list the organisations you know",
+	    .handler = api_peer_list,
+	    .render = render_peers,
+	    .when_empty = "no peers yet; add one with `qsg peer add CARD`" },
+	{ .name = "share",
+	    .words = "share",
+	    .summary = "record intelligence and share it with those you name",
+	    .help =
+	        "Seals one item so that only the readers named can open it, and "
+	        "prints its id. Naming a reader is the decision to share.",
+	    ARGS(share_args),
+	    .flags = OPS_WRITES,
+	    .handler = sharing_share,
+	    .run = commands_share,
+	    .render = report_shared },
+	{ .name = "share-batch",
+	    .summary = "share many items with one audience",
+	    ARGS(batch_args),
+	    .flags = OPS_WRITES,
+	    .handler = sharing_batch },
+	{ .name = "records",
+	    .words = "records",
+	    .summary = "list what is held, own and received",
+	    ARGS(records_args),
+	    .handler = api_records,
+	    .render = render_records,
+	    .when_empty = "no records" },
+	{ .name = "record",
+	    .words = "record",
+	    .summary = "show one record: content, readers, place in the log",
+	    ARGS(record_args),
+	    .handler = api_record,
+	    .render = render_record },
+	{ .name = "import",
+	    .words = "import",
+	    .summary = "share an indicator file",
+	    .help =
+	        "One record for each publisher and period, with all its rows. "
+	        "The same file again adds nothing; changed values make a "
+	        "correction. With bad rows nothing is imported unless "
+	        "--skip-bad is given.",
+	    ARGS(import_args),
+	    .flags = OPS_NO_API,
+	    .run = importing_run,
+	    .render = report_import },
+	{ .name = "import-set",
+	    .summary = "share indicator sets with one audience",
+	    ARGS(import_set_args),
+	    .flags = OPS_WRITES,
+	    .handler = sharing_import_set },
+	{ .name = "status",
+	    .words = "status",
+	    .summary = "show how the node and its peers are doing",
+	    .handler = api_status,
+	    .render = report_status },
+	{ .name = "verify",
+	    .words = "verify",
+	    .summary = "check everything held against hashes and signatures",
+	    .help = "Asks the running node, or opens the home itself. Exits 1 "
+	            "when anything is wrong.",
+	    ARGS(passphrase_only),
+	    .handler = api_verify,
+	    .run = commands_verify,
+	    .render = report_verify },
+};
+
+const struct ops_op *optable_rows(size_t *count)
+{
+	*count = COUNT(rows);
+	return rows;
+}

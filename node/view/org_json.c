@@ -1,0 +1,64 @@
+#include "view/org_json.h"
+
+#include "codec/text.h"
+#include "view/json_out.h"
+
+static void add_claims(json_t *object, const Qsg__Card *fields)
+{
+	json_out_text(object, "name", fields->name);
+	json_out_text(object, "code", fields->code);
+	json_out_text(object, "kind", fields->kind);
+	json_out_number(object, "version", fields->version);
+}
+
+json_t *org_json_card(const struct card *card)
+{
+	json_t *object = json_object();
+	json_t *endpoints = json_array();
+	json_out_text(object, "fingerprint",
+	    text_fingerprint(&card->organisation).text);
+	add_claims(object, card->fields);
+	for (size_t i = 0; i < card->fields->n_endpoints; i++) {
+		json_out_append(
+		    endpoints, json_string(card->fields->endpoints[i]));
+	}
+	json_out_set(object, "endpoints", endpoints);
+	return object;
+}
+
+json_t *org_json_peer(const struct peer *peer)
+{
+	json_t *object = org_json_card(&peer->card);
+	const Qsg__Card *fields = peer->card.fields;
+	json_out_text_or_null(object, "endpoint",
+	    fields->n_endpoints == 0 ? NULL : fields->endpoints[0]);
+	json_out_bool(object, "connected", peer->connected);
+	json_out_time(
+	    object, "since", peer->connected ? peer->connected_ms : 0);
+	json_out_time(object, "last_seen", peer->seen_ms);
+	json_out_time(object, "added_at", peer->added_ms);
+	json_out_number(object, "refused_here", peer->refused_here);
+	json_out_number(object, "refused_there", peer->refused_there);
+	json_out_text_or_null(object, "problem", peer->problem);
+	json_out_time(object, "problem_at", peer->problem_ms);
+	json_out_set(object, "waiting", json_null());
+	if (peer->pending.fields != NULL) {
+		json_t *waiting = json_object();
+		add_claims(waiting, peer->pending.fields);
+		json_out_set(object, "waiting", waiting);
+	}
+	return object;
+}
+
+json_t *org_json_peers(struct node *node)
+{
+	json_t *array = json_array();
+	size_t count = peers_count(node);
+	for (size_t org = 2; org <= count; org++) {
+		const struct peer *peer = peers_get(node, (int64_t)org);
+		if (peer != NULL) {
+			json_out_append(array, org_json_peer(peer));
+		}
+	}
+	return array;
+}

@@ -1,0 +1,243 @@
+#include "view/record_json.h"
+
+#include "codec/pbjson.h"
+#include "codec/text.h"
+#include "service/state.h"
+#include "view/json_out.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *kind_name(unsigned int kind)
+{
+	static const char *const names[] = { NULL, "hard", "soft" };
+	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : NULL;
+}
+
+static const char *state_name(unsigned int state)
+{
+	switch ((enum record_state)state) {
+	case RECORD_READABLE:
+		return "readable";
+	case RECORD_BODYLESS:
+		return "bodyless";
+	case RECORD_UNREADABLE:
+		return "unreadable";
+	}
+	return "unreadable";
+}
+
+/* Fields of content whose names are not taken yet; `kind` and the like stand
+ * there already, as plain values. */
+static void add_content(json_t *object, const ProtobufCMessage *message)
+{
+	json_t *content = NULL;
+	const char *key = NULL;
+	json_t *value = NULL;
+	if (pbjson_write(message, &content) != ERR_OK) {
+		return;
+	}
+	json_object_foreach (content, key, value) {
+		if (json_object_get(object, key) == NULL) {
+			(void)json_object_set(object, key, value);
+		}
+	}
+	json_decref(content);
+}
+
+static void add_indicators(json_t *object, const struct query_item *item)
+{
+	const Qsg__IndicatorSet *set = NULL;
+	if (item->payload != NULL &&
+	    item->payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
+		set = item->payload->indicators;
+	}
+	json_out_number(object, "rows",
+	    set == NULL ? item->view->rows : (uint64_t)set->n_rows);
+	if (set != NULL) {
+		json_out_text(object, "set", set->set);
+		json_out_text(object, "publisher", set->publisher);
+		json_out_text(object, "period", set->period);
+	}
+}
+
+static const Qsg__Intelligence *intelligence_of(
+    const struct query_item *item)
+{
+	if (item->payload == NULL || item->payload->content_case !=
+	                                 QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
+		return NULL;
+	}
+	return item->payload->intelligence;
+}
+
+static bool has_rows(const struct query_item *item)
+{
+	return item->view->type == VIEW_INDICATOR ||
+	       (item->payload != NULL && item->payload->content_case ==
+	                                     QSG__PAYLOAD__CONTENT_INDICATORS);
+}
+
+/* In the stream whose only reader is its author. */
+static void add_private(
+    struct node *node, json_t *object, const struct query_item *item)
+{
+	struct id32 *readers = NULL;
+	size_t count = 0;
+	bool alone = false;
+	if (item->author != NULL && item->author->org == 1 &&
+	    query_audience(node, item->rid, &readers, &count) == ERR_OK) {
+		alone = count == 1;
+		free(readers);
+	}
+	json_out_bool(object, "private", alone);
+}
+
+json_t *record_json_brief(struct node *node, const struct query_item *item)
+{
+	const struct view_record *view = item->view;
+	const Qsg__Intelligence *intelligence = intelligence_of(item);
+	const Qsg__Card *author =
+	    item->author == NULL ? NULL : item->author->card.fields;
+	json_t *object = json_object();
+	json_out_id(object, "id", &view->id);
+	json_out_text(object, "type",
+	    views_type_name((enum view_type)view->type));
+	json_out_text_or_null(
+	    object, "author", author == NULL ? NULL : author->name);
+	json_out_text_or_null(
+	    object, "author_code", author == NULL ? NULL : author->code);
+	json_out_text_or_null(object, "provider", item->provider);
+	json_out_text_or_null(object, "kind", kind_name(view->kind));
+	json_out_text_or_null(object, "source", item->source);
+	json_out_text_or_null(object, "dimension", item->dimension);
+	json_out_text_or_null(object, "text",
+	    intelligence == NULL ? NULL : intelligence->text);
+	json_out_time(object, "received_at", view->received_ms);
+	json_out_time(object, "created_at", view->created_ms);
+	add_private(node, object, item);
+	if (has_rows(item)) {
+		add_indicators(object, item);
+	}
+	if (intelligence != NULL) {
+		add_content(object, &intelligence->base);
+	}
+	if (view->state != RECORD_READABLE) {
+		json_out_text(object, "state", state_name(view->state));
+		json_out_text(object, "reason",
+		    records_reason_name((enum record_reason)view->reason));
+	}
+	return object;
+}
+
+static json_t *reader_json(struct node *node, const struct id32 *id)
+{
+	json_t *object = json_object();
+	const struct peer *peer = peers_by_id(node, id);
+	const Qsg__Card *card = peer == NULL ? NULL : peer->card.fields;
+	json_out_text_or_null(object, "name", card == NULL ? NULL : card->name);
+	json_out_text_or_null(object, "code", card == NULL ? NULL : card->code);
+	json_out_text(object, "fingerprint", text_fingerprint(id).text);
+	return object;
+}
+
+static json_t *audience_json(struct node *node, uint32_t rid)
+{
+	struct id32 *readers = NULL;
+	size_t count = 0;
+	if (query_audience(node, rid, &readers, &count) != ERR_OK) {
+		return json_null();
+	}
+	json_t *array = json_array();
+	for (size_t i = 0; i < count; i++) {
+		json_out_append(array, reader_json(node, &readers[i]));
+	}
+	free(readers);
+	return array;
+}
+
+static json_t *position_json(struct node *node, uint32_t rid)
+{
+	struct query_position position;
+	char generation[2 * sizeof(position.generation) + 1];
+	if (query_position(node, rid, &position) != ERR_OK) {
+		return json_null();
+	}
+	const uint8_t *bytes = (const uint8_t *)&position.generation;
+	for (size_t i = 0; i < sizeof(position.generation); i++) {
+		(void)snprintf(generation + 2 * i, 3, "%02x", bytes[i]);
+	}
+	json_t *object = json_object();
+	json_out_text(object, "generation", generation);
+	json_out_number(object, "index", position.leaf);
+	json_out_number(object, "size", position.head_size);
+	json_out_id(object, "stream", &position.stream);
+	json_out_number(object, "number", position.number);
+	json_out_text(object, "status", position.stream_status);
+	json_out_bool(object, "joined", position.joined);
+	return object;
+}
+
+static json_t *references_json(const Qsg__Payload *payload)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; payload != NULL && i < payload->n_references; i++) {
+		const Qsg__Reference *reference = payload->references[i];
+		struct id32 id;
+		if (reference->record.len != sizeof(id)) {
+			continue;
+		}
+		memcpy(&id, reference->record.data, sizeof(id));
+		json_t *object = json_object();
+		json_out_text(object, "relation", reference->relation);
+		json_out_id(object, "record", &id);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
+static void add_recorder(json_t *object, const Qsg__Payload *payload)
+{
+	json_out_text_or_null(
+	    object, "role", payload == NULL ? NULL : payload->role);
+	json_out_text_or_null(
+	    object, "person", payload == NULL ? NULL : payload->person);
+	json_t *handling = NULL;
+	if (payload != NULL && payload->handling != NULL &&
+	    pbjson_write(&payload->handling->base, &handling) == ERR_OK) {
+		json_out_set(object, "handling", handling);
+	}
+}
+
+/* What an override or an indicator record holds. */
+static void add_rest(json_t *object, const Qsg__Payload *payload)
+{
+	json_t *content = NULL;
+	if (payload == NULL) {
+		return;
+	}
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS &&
+	    pbjson_write(&payload->indicators->base, &content) == ERR_OK) {
+		json_out_set(object, "indicators", content);
+	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_OVERRIDE &&
+	           pbjson_write(&payload->override->base, &content) == ERR_OK) {
+		json_out_set(object, "override", content);
+	}
+}
+
+json_t *record_json_whole(struct node *node, const struct query_item *item)
+{
+	json_t *object = record_json_brief(node, item);
+	json_out_set(object, "audience", audience_json(node, item->rid));
+	json_out_set(object, "log", position_json(node, item->rid));
+	json_out_set(object, "references", references_json(item->payload));
+	json_out_set(object, "corrected_by", json_null());
+	if (item->view->corrected_by != 0) {
+		json_out_id(object, "corrected_by",
+		    &views_get(node_views(node), item->view->corrected_by)->id);
+	}
+	add_recorder(object, item->payload);
+	add_rest(object, item->payload);
+	return object;
+}

@@ -1,0 +1,322 @@
+#include "view/render.h"
+
+#include <string.h>
+
+enum { LABEL_WIDTH = 14 };
+
+static void label(struct paper *paper, const char *name)
+{
+	paper_printf(paper, "%-*s", LABEL_WIDTH, name);
+}
+
+static void line(struct paper *paper, const char *name, const char *text)
+{
+	if (text[0] == '\0') {
+		return;
+	}
+	label(paper, name);
+	paper_text(paper, text);
+	paper_put(paper, "\n");
+}
+
+static void member_line(struct paper *paper, const json_t *object,
+    const char *key, const char *name)
+{
+	line(paper, name, paper_member(object, key));
+}
+
+static void time_line(struct paper *paper, const json_t *object,
+    const char *key, const char *name)
+{
+	label(paper, name);
+	paper_time(paper, object, key);
+	paper_put(paper, "\n");
+}
+
+static void who(struct paper *paper, const char *name, const char *code)
+{
+	paper_text(paper, name[0] == '\0' ? "(unknown organisation)" : name);
+	if (code[0] != '\0') {
+		paper_put(paper, " (");
+		paper_text(paper, code);
+		paper_put(paper, ")");
+	}
+}
+
+static void strings_line(
+    struct paper *paper, const char *name, const json_t *array)
+{
+	size_t at = 0;
+	const json_t *value = NULL;
+	if (json_array_size(array) == 0) {
+		return;
+	}
+	label(paper, name);
+	json_array_foreach (array, at, value) {
+		paper_put(paper, at == 0 ? "" : ", ");
+		paper_text(paper, json_string_value(value));
+	}
+	paper_put(paper, "\n");
+}
+
+void render_card(struct paper *paper, const json_t *value)
+{
+	member_line(paper, value, "name", "name");
+	member_line(paper, value, "code", "code");
+	member_line(paper, value, "kind", "kind");
+	member_line(paper, value, "fingerprint", "fingerprint");
+	label(paper, "version");
+	paper_printf(paper, "%lld\n", (long long)paper_number(value, "version"));
+	strings_line(
+	    paper, "endpoints", json_object_get(value, "endpoints"));
+}
+
+static void peer_state(struct paper *paper, const json_t *peer)
+{
+	label(paper, "  connected");
+	if (paper_flag(peer, "connected")) {
+		paper_styled(paper, PAPER_GOOD, "yes");
+		paper_put(paper, ", since ");
+		paper_time(paper, peer, "since");
+	} else {
+		paper_put(paper, "no, last seen ");
+		paper_time(paper, peer, "last_seen");
+	}
+	paper_put(paper, "\n");
+	json_int_t here = paper_number(peer, "refused_here");
+	json_int_t there = paper_number(peer, "refused_there");
+	if (here > 0 || there > 0) {
+		label(paper, "  refused");
+		paper_printf(paper, "%lld of theirs here, %lld of ours there\n",
+		    (long long)here, (long long)there);
+	}
+	if (paper_member(peer, "problem")[0] != '\0') {
+		label(paper, "  problem");
+		paper_styled(paper, PAPER_WARN, paper_member(peer, "problem"));
+		paper_put(paper, ", ");
+		paper_time(paper, peer, "problem_at");
+		paper_put(paper, "\n");
+	}
+}
+
+static void peer_waiting(struct paper *paper, const json_t *peer)
+{
+	const json_t *waiting = json_object_get(peer, "waiting");
+	if (!json_is_object(waiting)) {
+		return;
+	}
+	label(paper, "  waiting");
+	paper_put(paper, "it now says ");
+	who(paper, paper_member(waiting, "name"),
+	    paper_member(waiting, "code"));
+	paper_put(paper, ", ");
+	paper_text(paper, paper_member(waiting, "kind"));
+	paper_put(paper, "; to accept, add its new card\n");
+}
+
+static void peer(struct paper *paper, const json_t *value)
+{
+	paper_styled(paper, PAPER_BOLD, paper_member(value, "name"));
+	paper_put(paper, " (");
+	paper_text(paper, paper_member(value, "code"));
+	paper_put(paper, "), ");
+	paper_text(paper, paper_member(value, "kind"));
+	paper_put(paper, "\n");
+	member_line(paper, value, "fingerprint", "  fingerprint");
+	member_line(paper, value, "endpoint", "  endpoint");
+	peer_state(paper, value);
+	peer_waiting(paper, value);
+}
+
+void render_peers(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach (value, at, each) {
+		paper_put(paper, at == 0 ? "" : "\n");
+		peer(paper, each);
+	}
+}
+
+void render_peer_added(struct paper *paper, const json_t *value)
+{
+	static const char *const said[][2] = {
+		{ "added", "added " },
+		{ "updated", "newer card accepted: " },
+		{ "same", "already known: " },
+		{ "waits", "keys and endpoints accepted, the rest waits: " },
+	};
+	const char *outcome = paper_member(value, "outcome");
+	const json_t *of = json_object_get(value, "peer");
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		if (strcmp(said[i][0], outcome) == 0) {
+			paper_put(paper, said[i][1]);
+		}
+	}
+	who(paper, paper_member(of, "name"), paper_member(of, "code"));
+	paper_put(paper, "\n");
+}
+
+/* "soft concern about RAL, healthwatch, experience" */
+static void facts(struct paper *paper, const json_t *record)
+{
+	static const char *const keys[] = { "kind", "stance", "source",
+		"dimension" };
+	bool first = true;
+	paper_text(paper, paper_member(record, "type"));
+	if (paper_member(record, "provider")[0] != '\0') {
+		paper_put(paper, " about ");
+		paper_styled(
+		    paper, PAPER_BOLD, paper_member(record, "provider"));
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *word = paper_member(record, keys[i]);
+		if (word[0] != '\0') {
+			paper_put(paper, first ? ": " : ", ");
+			paper_text(paper, word);
+			first = false;
+		}
+	}
+	if (paper_member(record, "set")[0] != '\0') {
+		paper_put(paper, ": ");
+		paper_text(paper, paper_member(record, "set"));
+		paper_put(paper, " ");
+		paper_text(paper, paper_member(record, "period"));
+		paper_put(paper, " of ");
+		paper_text(paper, paper_member(record, "publisher"));
+		paper_printf(paper, ", %lld rows",
+		    (long long)paper_number(record, "rows"));
+	}
+	paper_put(paper, paper_flag(record, "private") ? " (private)\n" : "\n");
+}
+
+static void unreadable(struct paper *paper, const json_t *record)
+{
+	if (paper_member(record, "state")[0] != '\0') {
+		paper_put(paper, "  ");
+		paper_styled(paper, PAPER_WARN, paper_member(record, "state"));
+		paper_put(paper, ": ");
+		paper_text(paper, paper_member(record, "reason"));
+		paper_put(paper, "\n");
+	}
+}
+
+void render_records(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach (value, at, each) {
+		char brief[13] = "";
+		strncpy(brief, paper_member(each, "id"), sizeof(brief) - 1);
+		paper_put(paper, at == 0 ? "" : "\n");
+		paper_styled(paper, PAPER_DIM, brief);
+		paper_put(paper, "  ");
+		paper_time(paper, each, "received_at");
+		paper_put(paper, "  ");
+		who(paper, paper_member(each, "author"),
+		    paper_member(each, "author_code"));
+		paper_put(paper, "\n  ");
+		facts(paper, each);
+		unreadable(paper, each);
+		paper_block(paper, paper_member(each, "text"), 2);
+	}
+}
+
+static void audience(struct paper *paper, const json_t *array)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	if (!json_is_array(array)) {
+		line(paper, "readers", "not known here");
+		return;
+	}
+	json_array_foreach (array, at, each) {
+		label(paper, at == 0 ? "readers" : "");
+		if (paper_member(each, "name")[0] == '\0') {
+			paper_text(paper, paper_member(each, "fingerprint"));
+		} else {
+			who(paper, paper_member(each, "name"),
+			    paper_member(each, "code"));
+		}
+		paper_put(paper, "\n");
+	}
+}
+
+static void position(struct paper *paper, const json_t *log)
+{
+	if (!json_is_object(log)) {
+		return;
+	}
+	label(paper, "log");
+	paper_printf(paper, "leaf %lld of %lld, generation ",
+	    (long long)paper_number(log, "index"),
+	    (long long)paper_number(log, "size"));
+	paper_text(paper, paper_member(log, "generation"));
+	paper_put(paper, "\n");
+	label(paper, "stream");
+	paper_printf(paper, "number %lld of ",
+	    (long long)paper_number(log, "number"));
+	paper_text(paper, paper_member(log, "stream"));
+	paper_put(paper, ", ");
+	paper_text(paper, paper_member(log, "status"));
+	paper_put(paper, "\n");
+}
+
+static void references(struct paper *paper, const json_t *record)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *array = json_object_get(record, "references");
+	json_array_foreach (array, at, each) {
+		line(paper, paper_member(each, "relation"),
+		    paper_member(each, "record"));
+	}
+	member_line(paper, record, "corrected_by", "corrected by");
+}
+
+static void block_line(struct paper *paper, const json_t *record,
+    const char *key, const char *name)
+{
+	if (paper_member(record, key)[0] != '\0') {
+		paper_printf(paper, "\n%s\n", name);
+		paper_block(paper, paper_member(record, key), 2);
+	}
+}
+
+void render_record(struct paper *paper, const json_t *value)
+{
+	static const char *const plain[][2] = {
+		{ "site", "site" },
+		{ "service", "service" },
+		{ "ward", "ward" },
+		{ "theme", "theme" },
+		{ "observed_on", "observed" },
+		{ "received_on", "heard" },
+		{ "certainty", "certainty" },
+		{ "capacity", "capacity" },
+		{ "role", "recorded by" },
+		{ "person", "" },
+	};
+	paper_styled(paper, PAPER_BOLD, paper_member(value, "id"));
+	paper_put(paper, "\n");
+	label(paper, "what");
+	facts(paper, value);
+	unreadable(paper, value);
+	label(paper, "author");
+	who(paper, paper_member(value, "author"),
+	    paper_member(value, "author_code"));
+	paper_put(paper, "\n");
+	audience(paper, json_object_get(value, "audience"));
+	time_line(paper, value, "created_at", "created");
+	time_line(paper, value, "received_at", "received");
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		member_line(paper, value, plain[i][0], plain[i][1]);
+	}
+	strings_line(
+	    paper, "dimensions", json_object_get(value, "dimensions"));
+	position(paper, json_object_get(value, "log"));
+	references(paper, value);
+	block_line(paper, value, "text", "text");
+	block_line(paper, value, "judgement", "the author's own judgement");
+	block_line(paper, value, "caveat", "what it does not say");
+}

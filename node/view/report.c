@@ -1,0 +1,201 @@
+#include "view/report.h"
+
+#include "domain/guard.h"
+
+static long long number(const json_t *object, const char *key)
+{
+	return (long long)paper_number(object, key);
+}
+
+static void organisation(struct paper *paper, const json_t *object)
+{
+	paper_text(paper, paper_member(object, "name"));
+	paper_put(paper, " (");
+	paper_text(paper, paper_member(object, "code"));
+	paper_put(paper, ")");
+}
+
+void report_findings(struct paper *paper, const json_t *findings)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach (findings, at, each) {
+		paper_styled(paper, PAPER_WARN, "found");
+		paper_put(paper, " what looks like ");
+		paper_text(paper, paper_member(each, "label"));
+		paper_printf(paper, ", line %lld, column %lld\n",
+		    number(each, "line"), number(each, "column"));
+	}
+	if (json_array_size(findings) > 0) {
+		paper_printf(paper, "%s\n", guard_caveat());
+	}
+}
+
+void report_shared(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *readers = json_object_get(value, "readers");
+	const char *will =
+	    json_is_string(json_object_get(value, "record")) ? "read by"
+	                                                     : "would be read by";
+	if (json_array_size(readers) == 0) {
+		paper_printf(
+		    paper, "%s nobody but this organisation\n", will);
+	}
+	json_array_foreach (readers, at, each) {
+		paper_printf(paper, "%s ", will);
+		organisation(paper, each);
+		paper_put(paper, ", ");
+		paper_text(paper, paper_member(each, "kind"));
+		paper_put(paper, paper_flag(each, "statutory")
+		                     ? ": by its kind it has a duty to act\n"
+		                     : "\n");
+	}
+	report_findings(paper, json_object_get(value, "findings"));
+}
+
+void report_import(struct paper *paper, const json_t *value)
+{
+	paper_printf(paper,
+	    "%s%lld sets with %lld rows: %lld new, %lld unchanged, "
+	    "%lld corrections\n",
+	    paper_flag(value, "dry_run") ? "would import " : "",
+	    number(value, "sets"), number(value, "rows"), number(value, "new"),
+	    number(value, "same"), number(value, "corrections"));
+	if (number(value, "bad_rows") > 0) {
+		paper_printf(paper, "%lld bad rows left out\n",
+		    number(value, "bad_rows"));
+	}
+}
+
+static void status_head(struct paper *paper, const json_t *value)
+{
+	const json_t *org = json_object_get(value, "organisation");
+	const json_t *serving = json_object_get(value, "serving");
+	const json_t *signing = json_object_get(value, "signing");
+	const json_t *listening = json_object_get(serving, "endpoints");
+	size_t at = 0;
+	const json_t *each = NULL;
+	paper_styled(paper, PAPER_BOLD, paper_member(org, "name"));
+	paper_put(paper, " (");
+	paper_text(paper, paper_member(org, "code"));
+	paper_put(paper, "), ");
+	paper_text(paper, paper_member(org, "kind"));
+	paper_put(paper, "\nfingerprint   ");
+	paper_text(paper, paper_member(org, "fingerprint"));
+	paper_printf(paper, "\ncard          version %lld\nserving       since ",
+	    number(org, "card_version"));
+	paper_time(paper, serving, "since");
+	paper_printf(paper, ", process %lld", number(serving, "pid"));
+	json_array_foreach (listening, at, each) {
+		paper_put(paper, at == 0 ? ", at " : ", ");
+		paper_text(paper, json_string_value(each));
+	}
+	paper_put(paper, "\nsigning       ");
+	if (paper_flag(signing, "allowed")) {
+		paper_put(paper, "yes\n");
+	} else {
+		paper_styled(paper, PAPER_WARN, "no");
+		paper_put(paper, ": ");
+		paper_text(paper, paper_member(signing, "reason"));
+		paper_put(paper, "\n");
+	}
+}
+
+static void status_records(struct paper *paper, const json_t *value)
+{
+	const json_t *records = json_object_get(value, "records");
+	const json_t *log = json_object_get(value, "log");
+	const json_t *quarantine = json_object_get(value, "quarantine");
+	paper_printf(paper, "log           %lld entries, root %s\n",
+	    number(log, "size"), paper_member(log, "root"));
+	paper_printf(paper,
+	    "records       %lld: %lld own, %lld received, %lld unreadable, "
+	    "%lld without body\n",
+	    number(records, "records"), number(records, "own"),
+	    number(records, "received"), number(records, "unreadable"),
+	    number(records, "bodyless"));
+	paper_printf(paper, "streams       %lld, %lld of them broken\n",
+	    number(records, "streams"), number(records, "broken_streams"));
+	if (number(quarantine, "items") > 0) {
+		paper_printf(paper, "quarantine    %lld items, %lld bytes\n",
+		    number(quarantine, "items"), number(quarantine, "bytes"));
+	}
+}
+
+static void status_peer(struct paper *paper, const json_t *peer)
+{
+	paper_put(paper, "peer          ");
+	organisation(paper, peer);
+	if (paper_flag(peer, "connected")) {
+		paper_put(paper, ": ");
+		paper_styled(paper, PAPER_GOOD, "connected");
+	} else {
+		paper_put(paper, ": not connected, last seen ");
+		paper_time(paper, peer, "last_seen");
+	}
+	if (number(peer, "refused_here") + number(peer, "refused_there") > 0) {
+		paper_printf(paper, ", refused %lld here and %lld there",
+		    number(peer, "refused_here"),
+		    number(peer, "refused_there"));
+	}
+	if (json_is_object(json_object_get(peer, "waiting"))) {
+		paper_put(paper, ", a changed card waits");
+	}
+	paper_put(paper, "\n");
+	if (paper_member(peer, "problem")[0] != '\0') {
+		paper_put(paper, "              ");
+		paper_styled(paper, PAPER_WARN, paper_member(peer, "problem"));
+		paper_put(paper, "\n");
+	}
+}
+
+static void status_trouble(struct paper *paper, const json_t *trouble)
+{
+	paper_put(paper, "trouble       a stream of ");
+	paper_text(paper, paper_member(trouble, "author"));
+	paper_put(paper, " is ");
+	paper_styled(paper, PAPER_WARN, paper_member(trouble, "status"));
+	paper_printf(paper, " after %lld records", number(trouble, "taken"));
+	if (paper_member(trouble, "reason")[0] != '\0') {
+		paper_put(paper, ": ");
+		paper_text(paper, paper_member(trouble, "reason"));
+	}
+	paper_put(paper, "\n");
+}
+
+void report_status(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *peers = json_object_get(value, "peers");
+	const json_t *troubles = json_object_get(value, "troubles");
+	status_head(paper, value);
+	status_records(paper, value);
+	json_array_foreach (peers, at, each) {
+		status_peer(paper, each);
+	}
+	json_array_foreach (troubles, at, each) {
+		status_trouble(paper, each);
+	}
+}
+
+void report_verify(struct paper *paper, const json_t *value)
+{
+	paper_printf(paper,
+	    "checked %lld records (%lld opened), %lld logs, %lld streams, "
+	    "%lld cards: ",
+	    number(value, "records"), number(value, "opened"),
+	    number(value, "logs"), number(value, "streams"),
+	    number(value, "cards"));
+	if (number(value, "faults") == 0) {
+		paper_styled(paper, PAPER_GOOD, "no faults");
+		paper_put(paper, "\n");
+		return;
+	}
+	paper_styled(paper, PAPER_WARN, "faults");
+	paper_printf(paper, " %lld\nfirst: ", number(value, "faults"));
+	paper_text(paper, paper_member(value, "first_fault"));
+	paper_put(paper, "\n");
+}

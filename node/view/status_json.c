@@ -1,0 +1,134 @@
+#include "view/status_json.h"
+
+#include "codec/text.h"
+#include "view/json_out.h"
+#include "view/org_json.h"
+
+#include <string.h>
+
+static json_t *organisation_json(const struct node *node)
+{
+	json_t *object = org_json_card(node_card(node));
+	json_out_number(
+	    object, "card_version", node_card(node)->fields->version);
+	(void)json_object_del(object, "version");
+	return object;
+}
+
+static json_t *serving_json(const struct status_json_serving *serving)
+{
+	json_t *object = json_object();
+	json_t *listening = json_array();
+	for (size_t i = 0; i < serving->listening_count; i++) {
+		json_out_append(listening, json_string(serving->listening[i]));
+	}
+	json_out_time(object, "since", serving->since_ms);
+	json_out_set(object, "endpoints", listening);
+	json_out_number(object, "pid", (uint64_t)serving->pid);
+	json_out_number(object, "accepted", serving->accepted);
+	return object;
+}
+
+static json_t *signing_json(const struct node *node)
+{
+	const char *why = NULL;
+	json_t *object = json_object();
+	bool allowed = node_may_sign(node, &why);
+	json_out_bool(object, "allowed", allowed);
+	json_out_text_or_null(object, "reason", allowed ? NULL : why);
+	return object;
+}
+
+static json_t *log_json(const struct node *node)
+{
+	const struct checkpoint *head = node_head(node);
+	struct buf generation = { 0 };
+	json_t *object = json_object();
+	if (text_hex(span_of(&head->generation, sizeof(head->generation)),
+	        &generation) == ERR_OK) {
+		json_out_text(object, "generation", buf_text(&generation));
+	}
+	buf_clear(&generation);
+	json_out_number(object, "size", head->size);
+	json_out_id(object, "root", &head->root);
+	return object;
+}
+
+static json_t *records_json(const struct query_totals *totals)
+{
+	json_t *object = json_object();
+	json_out_number(object, "records", totals->records);
+	json_out_number(object, "own", totals->own);
+	json_out_number(object, "received", totals->received);
+	json_out_number(object, "unreadable", totals->unreadable);
+	json_out_number(object, "bodyless", totals->bodyless);
+	json_out_number(object, "streams", totals->streams);
+	json_out_number(object, "broken_streams", totals->broken_streams);
+	json_out_number(object, "database_bytes", totals->database_bytes);
+	return object;
+}
+
+static enum err add_trouble(
+    void *context, const struct query_trouble *trouble)
+{
+	json_t *array = context;
+	json_t *object = json_object();
+	const Qsg__Card *author =
+	    trouble->author == NULL ? NULL : trouble->author->card.fields;
+	json_out_text_or_null(
+	    object, "author", author == NULL ? NULL : author->name);
+	json_out_text_or_null(
+	    object, "author_code", author == NULL ? NULL : author->code);
+	json_out_id(object, "stream", &trouble->stream);
+	json_out_text(object, "status", trouble->status);
+	json_out_number(object, "taken", trouble->taken);
+	json_out_number(object, "offered", trouble->offered);
+	json_out_text(object, "reason", trouble->reason);
+	json_out_append(array, object);
+	return ERR_OK;
+}
+
+enum err status_json_write(struct node *node,
+    const struct status_json_serving *serving, json_t **out)
+{
+	struct query_totals totals = { 0 };
+	json_t *troubles = json_array();
+	json_t *object = json_object();
+	json_t *quarantine = json_object();
+	enum err err = query_totals(node, &totals);
+	if (err == ERR_OK) {
+		err = query_troubles(node, add_trouble, troubles);
+	}
+	if (err != ERR_OK) {
+		json_decref(troubles);
+		json_decref(object);
+		json_decref(quarantine);
+		return err;
+	}
+	json_out_number(quarantine, "items", totals.quarantine_items);
+	json_out_number(quarantine, "bytes", totals.quarantine_bytes);
+	json_out_set(object, "organisation", organisation_json(node));
+	json_out_set(object, "serving", serving_json(serving));
+	json_out_set(object, "signing", signing_json(node));
+	json_out_set(object, "log", log_json(node));
+	json_out_set(object, "peers", org_json_peers(node));
+	json_out_set(object, "records", records_json(&totals));
+	json_out_set(object, "troubles", troubles);
+	json_out_set(object, "quarantine", quarantine);
+	json_out_time(object, "clock", clock_wall_ms(node_clock(node)));
+	*out = object;
+	return ERR_OK;
+}
+
+json_t *status_json_verify(const struct verify_report *report)
+{
+	json_t *object = json_object();
+	json_out_number(object, "records", report->records);
+	json_out_number(object, "opened", report->opened);
+	json_out_number(object, "logs", report->logs);
+	json_out_number(object, "streams", report->streams);
+	json_out_number(object, "cards", report->cards);
+	json_out_number(object, "faults", report->faults);
+	json_out_text_or_null(object, "first_fault", report->first_fault);
+	return object;
+}
