@@ -155,6 +155,7 @@ START_TEST(fingerprint_reads_back_as_people_write_it)
 }
 END_TEST
 
+/* M4 */
 START_TEST(fingerprint_refuses_everything_else)
 {
 	struct id32 out;
@@ -236,6 +237,7 @@ START_TEST(armour_ignores_what_stands_around_it)
 }
 END_TEST
 
+/* M18 */
 START_TEST(armour_refuses_what_is_not_one_block)
 {
 	static const char *const bad[] = { "", "Zm9v", BEGIN, BEGIN "Zm9v\n",

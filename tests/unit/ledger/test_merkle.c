@@ -222,6 +222,57 @@ START_TEST(consistency_from_nothing_is_rejected)
 }
 END_TEST
 
+START_TEST(the_prover_refuses_what_cannot_be_asked)
+{
+	struct id32 leaves[MODEL_SIZE];
+	memset(leaves, 3, sizeof(leaves));
+	struct merkle_tree *tree = tree_of(leaves, 10);
+	struct merkle_nodes out = { 0 };
+	static const uint64_t twice[] = { 4, 4 };
+	static const uint64_t falling[] = { 5, 4 };
+	static const uint64_t late[] = { 10 };
+	static const uint64_t good[] = { 4, 5 };
+	ck_assert_int_eq(
+	    merkle_tree_prove(tree, twice, 2, 0, 10, &out), ERR_INPUT);
+	ck_assert_int_eq(
+	    merkle_tree_prove(tree, falling, 2, 0, 10, &out), ERR_INPUT);
+	ck_assert_int_eq(
+	    merkle_tree_prove(tree, late, 1, 0, 10, &out), ERR_INPUT);
+	ck_assert_int_eq(
+	    merkle_tree_prove(tree, good, 2, 11, 10, &out), ERR_INPUT);
+	ck_assert_int_eq(
+	    merkle_tree_prove(tree, good, 2, 0, 11, &out), ERR_NOTFOUND);
+	ck_assert_uint_eq(out.count, 0);
+	ck_assert_int_eq(merkle_tree_prove(tree, NULL, 0, 0, 0, &out), ERR_OK);
+	ck_assert_uint_eq(out.count, 0);
+	merkle_nodes_clear(&out);
+	merkle_tree_free(tree);
+}
+END_TEST
+
+START_TEST(one_place_has_one_hash)
+{
+	struct merkle_tree *tree = tree_of(NULL, 0);
+	struct id32 one = { .b = { 1 } };
+	struct id32 two = { .b = { 2 } };
+	struct id32 out;
+	ck_assert_int_eq(merkle_tree_add(tree, 3, 9, &one), ERR_OK);
+	ck_assert_int_eq(merkle_tree_add(tree, 3, 9, &one), ERR_OK);
+	ck_assert_int_eq(merkle_tree_add(tree, 3, 9, &two), ERR_VERIFY);
+	ck_assert_int_eq(merkle_tree_node(tree, 3, 9, &out), ERR_OK);
+	ck_assert(id_equal(&out, &one));
+	ck_assert_int_eq(merkle_tree_node(tree, 4, 4, &out), ERR_NOTFOUND);
+	ck_assert_int_eq(merkle_tree_node(tree, 41, 0, &out), ERR_NOTFOUND);
+	ck_assert_int_eq(merkle_tree_add(tree, 3, 8, &two), ERR_OK);
+	ck_assert_int_eq(merkle_tree_node(tree, 4, 4, &out), ERR_OK);
+	struct id32 parent;
+	merkle_parent(&two, &one, &parent);
+	ck_assert(id_equal(&out, &parent));
+	merkle_tree_free(tree);
+	merkle_tree_free(NULL);
+}
+END_TEST
+
 /* One vector file of the public set. Some roots there are shorter than a hash
  * ("don't care"): filled up with zeros they stay as equal or unequal as they
  * are. Longer and empty ones cannot be handed to us at
@@ -335,6 +386,8 @@ Suite *test_merkle_suite(void)
 	tcase_add_test(tests,
 	    every_consistency_proof_is_accepted_between_its_own_sizes_only);
 	tcase_add_test(tests, consistency_from_nothing_is_rejected);
+	tcase_add_test(tests, the_prover_refuses_what_cannot_be_asked);
+	tcase_add_test(tests, one_place_has_one_hash);
 	tcase_add_test(tests, public_vectors_agree);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -379,6 +379,69 @@ START_TEST(a_join_needs_the_old_tree)
 }
 END_TEST
 
+/* M71 */
+START_TEST(the_old_tree_is_not_taken_from_the_proof)
+{
+	struct id32 leaves[MODEL_SIZE];
+	struct rng_seeded state;
+	struct rng rng = rng_seed(&state, 9);
+	rng_fill(&rng, leaves, sizeof(leaves));
+	struct merkle_tree *author = tree_of(leaves, MODEL_SIZE);
+	struct merkle_tree *receiver = empty_tree();
+	struct batch batch = { .old_size = 8, .size = 16 };
+	make(&batch, author, leaves);
+	ck_assert_uint_eq(batch.proof.count, 1);
+	struct merkle_node right = batch.proof.items[0];
+	struct id32 peak;
+	naive_root(leaves, 8, &peak);
+	merkle_nodes_reset(&batch.proof);
+	ck_assert_int_eq(merkle_nodes_add(&batch.proof, 3, 0, &peak), ERR_OK);
+	ck_assert_int_eq(merkle_nodes_add(&batch.proof, right.level,
+			     right.index, &right.hash),
+	    ERR_OK);
+	ck_assert_int_eq(check(&batch, receiver), ERR_NOTFOUND);
+	ck_assert_int_eq(merkle_tree_add(receiver, 3, 0, &peak), ERR_OK);
+	ck_assert_int_eq(check(&batch, receiver), ERR_OK);
+	batch_clear(&batch);
+	merkle_tree_free(receiver);
+	merkle_tree_free(author);
+}
+END_TEST
+
+/* M57: also where nothing is to be joined. */
+START_TEST(what_is_held_beyond_the_old_size_is_compared_too)
+{
+	struct id32 leaves[MODEL_SIZE];
+	struct rng_seeded state;
+	struct rng rng = rng_seed(&state, 10);
+	rng_fill(&rng, leaves, sizeof(leaves));
+	struct merkle_tree *author = tree_of(leaves, MODEL_SIZE);
+	struct batch batch = { .size = 20, .indexes = { 4, 9 }, .count = 2 };
+	make(&batch, author, leaves);
+	/* A leaf of the batch, a computed node, a node of the proof. */
+	static const uint32_t levels[] = { 0, 1, 2, 3, 4, 0, 1, 2 };
+	static const uint64_t indexes[] = { 9, 2, 1, 1, 0, 5, 3, 0 };
+	for (size_t i = 0; i < 8; i++) {
+		struct merkle_tree *receiver = empty_tree();
+		ck_assert_int_eq(merkle_tree_add(receiver, levels[i],
+				     indexes[i], &leaves[0]),
+		    ERR_OK);
+		ck_assert_int_eq(check(&batch, receiver), ERR_VERIFY);
+		merkle_tree_free(receiver);
+	}
+	/* Nothing may lie beyond the end either. */
+	struct merkle_tree *receiver = empty_tree();
+	ck_assert_int_eq(
+	    merkle_nodes_add(&batch.leaves, 0, 20, &leaves[20]), ERR_OK);
+	ck_assert_int_eq(check(&batch, receiver), ERR_VERIFY);
+	batch.leaves.count--;
+	ck_assert_int_eq(check(&batch, receiver), ERR_OK);
+	merkle_tree_free(receiver);
+	batch_clear(&batch);
+	merkle_tree_free(author);
+}
+END_TEST
+
 /* A reader of every third record or so, at several sizes, then shows all it
  * holds to a third node, at its newest head, from every head it has had. */
 START_TEST(a_co_reader_can_prove_what_it_holds)
@@ -522,57 +585,6 @@ START_TEST(the_largest_proof_is_checked_and_nothing_larger)
 }
 END_TEST
 
-START_TEST(the_prover_refuses_what_cannot_be_asked)
-{
-	struct id32 leaves[MODEL_SIZE];
-	memset(leaves, 3, sizeof(leaves));
-	struct merkle_tree *tree = tree_of(leaves, 10);
-	struct merkle_nodes out = { 0 };
-	static const uint64_t twice[] = { 4, 4 };
-	static const uint64_t falling[] = { 5, 4 };
-	static const uint64_t late[] = { 10 };
-	static const uint64_t good[] = { 4, 5 };
-	ck_assert_int_eq(
-	    merkle_tree_prove(tree, twice, 2, 0, 10, &out), ERR_INPUT);
-	ck_assert_int_eq(
-	    merkle_tree_prove(tree, falling, 2, 0, 10, &out), ERR_INPUT);
-	ck_assert_int_eq(
-	    merkle_tree_prove(tree, late, 1, 0, 10, &out), ERR_INPUT);
-	ck_assert_int_eq(
-	    merkle_tree_prove(tree, good, 2, 11, 10, &out), ERR_INPUT);
-	ck_assert_int_eq(
-	    merkle_tree_prove(tree, good, 2, 0, 11, &out), ERR_NOTFOUND);
-	ck_assert_uint_eq(out.count, 0);
-	ck_assert_int_eq(merkle_tree_prove(tree, NULL, 0, 0, 0, &out), ERR_OK);
-	ck_assert_uint_eq(out.count, 0);
-	merkle_nodes_clear(&out);
-	merkle_tree_free(tree);
-}
-END_TEST
-
-START_TEST(one_place_has_one_hash)
-{
-	struct merkle_tree *tree = empty_tree();
-	struct id32 one = { .b = { 1 } };
-	struct id32 two = { .b = { 2 } };
-	struct id32 out;
-	ck_assert_int_eq(merkle_tree_add(tree, 3, 9, &one), ERR_OK);
-	ck_assert_int_eq(merkle_tree_add(tree, 3, 9, &one), ERR_OK);
-	ck_assert_int_eq(merkle_tree_add(tree, 3, 9, &two), ERR_VERIFY);
-	ck_assert_int_eq(merkle_tree_node(tree, 3, 9, &out), ERR_OK);
-	ck_assert(id_equal(&out, &one));
-	ck_assert_int_eq(merkle_tree_node(tree, 4, 4, &out), ERR_NOTFOUND);
-	ck_assert_int_eq(merkle_tree_node(tree, 41, 0, &out), ERR_NOTFOUND);
-	ck_assert_int_eq(merkle_tree_add(tree, 3, 8, &two), ERR_OK);
-	ck_assert_int_eq(merkle_tree_node(tree, 4, 4, &out), ERR_OK);
-	struct id32 parent;
-	merkle_parent(&two, &one, &parent);
-	ck_assert(id_equal(&out, &parent));
-	merkle_tree_free(tree);
-	merkle_tree_free(NULL);
-}
-END_TEST
-
 Suite *test_merkle_tree_suite(void)
 {
 	Suite *suite = suite_create("merkle_tree");
@@ -588,11 +600,11 @@ Suite *test_merkle_tree_suite(void)
 	    tests, surplus_missing_and_disordered_nodes_are_rejected);
 	tcase_add_test(tests, a_forked_history_is_rejected);
 	tcase_add_test(tests, a_join_needs_the_old_tree);
+	tcase_add_test(tests, the_old_tree_is_not_taken_from_the_proof);
+	tcase_add_test(tests, what_is_held_beyond_the_old_size_is_compared_too);
 	tcase_add_loop_test(tests, a_co_reader_can_prove_what_it_holds, 1, 13);
 	tcase_add_test(tests, the_largest_tree_is_checked_and_nothing_larger);
 	tcase_add_test(tests, the_largest_proof_is_checked_and_nothing_larger);
-	tcase_add_test(tests, the_prover_refuses_what_cannot_be_asked);
-	tcase_add_test(tests, one_place_has_one_hash);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -1,0 +1,577 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "world.h"
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "service/submit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	DEFAULT_OPS = 500,
+	MAX_JOBS = 16,
+	TEXT_MAX = 2500,
+	HEAL_STEP_MS = 5000,
+	HEAL_MAX_MS = 60 * 60 * 1000,
+	QUIET_MS = 60000,
+	/* Ten pairs, both directions, a keep-alive each ten seconds; and some
+	 * advertisements that were given up and are repeated. */
+	QUIET_MESSAGES = 400,
+	QUIET_BYTES = 60000
+};
+
+struct options {
+	uint64_t first;
+	uint64_t seeds;
+	uint64_t ops;
+	unsigned jobs;
+	bool verbose;
+};
+
+/* What one seed came to; small enough to go through a pipe in one piece. */
+struct outcome {
+	uint64_t seed;
+	bool started; /* only that: no result yet */
+	bool passed;
+	uint64_t trace;
+	uint64_t faults[FAULT_COUNT];
+	uint64_t ops, records, messages, commits;
+	int64_t heal_ms;
+	char failure[400];
+};
+
+/*
+ * Operations.
+ */
+
+static void submit(
+    struct world *world, unsigned author, unsigned mask, size_t text_size)
+{
+	struct sim_node *sim = &world->nodes[author];
+	int64_t readers[WORLD_NODES];
+	size_t count = 0;
+	char text[TEXT_MAX + 1];
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+	char provider[] = "RAL";
+	char kind[] = "soft";
+	char source[] = "healthwatch";
+	char role[] = "administrator";
+	char dimension[] = "experience";
+	char *dimensions[] = { dimension };
+	struct truth truth = { .author = author,
+		.mask = mask | 1u << author };
+	for (unsigned i = 0; i < WORLD_NODES; i++) {
+		const struct peer *peer =
+		    peers_by_id(sim->node, &world->nodes[i].id);
+		if (i != author && (mask & 1u << i) != 0) {
+			readers[count++] = peer->org;
+		}
+	}
+	memset(text, 'a' + (int)world_below(world, 26), text_size);
+	text[text_size] = '\0';
+	item.provider = provider;
+	item.kind = kind;
+	item.source = source;
+	item.dimensions = dimensions;
+	item.n_dimensions = 1;
+	item.text = text;
+	payload.role = role;
+	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	payload.intelligence = &item;
+	enum err err =
+	    submit_payload(sim->node, readers, count, &payload, &truth.id);
+	if (err == ERR_OK) {
+		truth_add(world, &truth);
+	} else if (err != ERR_LIMIT) {
+		world_fail(world, "a submission failed: %s", err_text());
+	}
+	sim->touched = true;
+}
+
+static unsigned any_subset(struct world *world)
+{
+	return (unsigned)world_below(world, 1u << WORLD_NODES);
+}
+
+static void share(struct world *world, unsigned n)
+{
+	uint64_t count = world_one_in(world, 12)
+	    ? 1 + world_below(world, 30)
+	    : 1;
+	unsigned mask = world_one_in(world, 8) ? 0 : any_subset(world);
+	for (uint64_t i = 0; i < count; i++) {
+		size_t size = 1 + (size_t)world_below(world, TEXT_MAX);
+		submit(world, n, mask, size);
+	}
+	/* Acknowledged now; or staged until something else commits it, or a
+	 * crash takes it back. */
+	if (!world_one_in(world, 5)) {
+		(void)world_commit(world, n, true);
+	}
+}
+
+static void split(struct world *world)
+{
+	unsigned side = any_subset(world);
+	int64_t until =
+	    world->now_ms + 2000 + (int64_t)world_below(world, 90000);
+	for (unsigned a = 0; a < WORLD_NODES; a++) {
+		for (unsigned b = 0; b < WORLD_NODES; b++) {
+			if ((side >> a & 1u) != (side >> b & 1u)) {
+				world->split_until_ms[a][b] = until;
+			}
+		}
+	}
+}
+
+static void deafen(struct world *world)
+{
+	uint64_t from = world_below(world, WORLD_NODES);
+	uint64_t to = world_below(world, WORLD_NODES);
+	world->deaf_until_ms[from][to] =
+	    world->now_ms + 2000 + (int64_t)world_below(world, 60000);
+}
+
+static void jump(struct world *world, struct sim_node *sim)
+{
+	static const int64_t reach[] = { 1000, 60000, 3600000, 86400000,
+		40LL * 86400000 };
+	int64_t most = reach[world_below(
+	    world, sizeof(reach) / sizeof(reach[0]))];
+	int64_t by = (int64_t)world_below(world, (uint64_t)most * 2) - most;
+	sim->wall_offset_ms += by;
+	world->faults[FAULT_CLOCK]++;
+}
+
+/* A new card: it moves to another address. */
+static void move(struct world *world, struct sim_node *sim)
+{
+	char endpoint[64];
+	(void)snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u",
+	    7100 + sim->index + 100 * (unsigned)world_below(world, 3));
+	const char *endpoints[1] = { endpoint };
+	if (!world_commit(world, sim->index, false)) {
+		return;
+	}
+	if (node_set_endpoints(sim->node, endpoints, 1) != ERR_OK) {
+		world_fail(world, "no new card: %s", err_text());
+	}
+	peering_committed(sim->peering, true);
+}
+
+static void operate(struct world *world)
+{
+	unsigned n = (unsigned)world_below(world, WORLD_NODES);
+	struct sim_node *sim = &world->nodes[n];
+	uint64_t die = world_below(world, 100);
+	world_trace(world, &die, sizeof(die));
+	if (die >= 92) {
+		if (die < 94) {
+			split(world);
+		} else if (die < 96) {
+			deafen(world);
+		} else {
+			network_break_one(world);
+		}
+		return;
+	}
+	if (sim->node == NULL) {
+		return;
+	}
+	if (die < 82) {
+		share(world, n);
+	} else if (die < 85) {
+		world->faults[FAULT_CRASH]++;
+		world_crash(world, n);
+	} else if (die < 87) {
+		world->faults[FAULT_STOP]++;
+		world_stop(world, n);
+	} else if (die < 90) {
+		jump(world, sim);
+	} else {
+		move(world, sim);
+	}
+}
+
+/*
+ * One seed.
+ */
+
+static void heal(struct world *world)
+{
+	world->faults_on = false;
+	memset(world->split_until_ms, 0, sizeof(world->split_until_ms));
+	memset(world->deaf_until_ms, 0, sizeof(world->deaf_until_ms));
+	for (unsigned i = 0; i < WORLD_NODES; i++) {
+		struct sim_node *sim = &world->nodes[i];
+		if (sim->node == NULL && sim->up_ms > world->now_ms) {
+			sim->up_ms = world->now_ms;
+		}
+		if (sim->node != NULL) {
+			(void)world_commit(world, i, false);
+		}
+	}
+}
+
+static void settle(struct world *world, struct outcome *outcome)
+{
+	char missing[200] = "";
+	int64_t healed = world->now_ms;
+	heal(world);
+	world_run(world, HEAL_STEP_MS);
+	while (!truth_complete(world, missing, sizeof(missing)) &&
+	    world->failure[0] == '\0') {
+		if (world->now_ms - healed > HEAL_MAX_MS) {
+			world_fail(world, "P5: after %d min %s",
+			    HEAL_MAX_MS / 60000, missing);
+			return;
+		}
+		world_run(world, HEAL_STEP_MS);
+	}
+	outcome->heal_ms = world->now_ms - healed;
+	/* Nothing goes on for ever once there is nothing to do. */
+	world_run(world, 2 * QUIET_MS);
+	uint64_t messages = world->messages;
+	uint64_t bytes = world->bytes;
+	world_run(world, QUIET_MS);
+	if (world->messages - messages > QUIET_MESSAGES ||
+	    world->bytes - bytes > QUIET_BYTES) {
+		world_fail(world,
+		    "P7: idle nodes sent %llu messages, %llu bytes a minute",
+		    (unsigned long long)(world->messages - messages),
+		    (unsigned long long)(world->bytes - bytes));
+	}
+}
+
+static void run_seed(const char *directory, uint64_t seed,
+    const struct options *options, struct outcome *outcome)
+{
+	static struct world world;
+	char templates[256];
+	memset(outcome, 0, sizeof(*outcome));
+	outcome->seed = seed;
+	(void)snprintf(templates, sizeof(templates), "%s/homes", directory);
+	if (!world_open(&world, templates, directory, seed)) {
+		world_fail(&world, "the homes do not open");
+	}
+	world.verbose = options->verbose;
+	world.faults_on = true;
+	world_run(&world, 1 + (int64_t)world_below(&world, 3000));
+	for (uint64_t i = 0;
+	    i < options->ops && world.failure[0] == '\0'; i++) {
+		operate(&world);
+		outcome->ops++;
+		world_run(&world, (int64_t)world_below(&world, 1500));
+	}
+	settle(&world, outcome);
+	truth_judge(&world);
+	outcome->trace = world.trace;
+	memcpy(outcome->faults, world.faults, sizeof(world.faults));
+	outcome->records = world.truth_count;
+	outcome->messages = world.messages;
+	outcome->commits = world.commits;
+	outcome->passed = world.failure[0] == '\0';
+	memcpy(outcome->failure, world.failure, sizeof(world.failure));
+	world_close(&world);
+}
+
+/*
+ * Many seeds, in several processes.
+ */
+
+static void work(const char *directory, const struct options *options,
+    unsigned job, int out)
+{
+	for (uint64_t i = job; i < options->seeds; i += options->jobs) {
+		struct outcome outcome = { .seed = options->first + i,
+			.started = true };
+		if (write(out, &outcome, sizeof(outcome)) < 0) {
+			_exit(1);
+		}
+		run_seed(directory, options->first + i, options, &outcome);
+		if (write(out, &outcome, sizeof(outcome)) < 0) {
+			_exit(1);
+		}
+	}
+	/* Through exit, so that a leak is reported. */
+	exit(0);
+}
+
+struct tally {
+	uint64_t passed, failed;
+	uint64_t faults[FAULT_COUNT];
+	uint64_t ops, records, messages, commits;
+	int64_t worst_heal_ms;
+	bool under_way[1 << 16]; /* by seed - first */
+};
+
+static void show_failure(
+    const struct options *options, uint64_t seed, const char *why)
+{
+	printf("seed %llu: %s\n  replay: sim --seed %llu --ops %llu "
+	       "--verbose\n",
+	    (unsigned long long)seed, why, (unsigned long long)seed,
+	    (unsigned long long)options->ops);
+}
+
+static void count(struct tally *tally, const struct options *options,
+    const struct outcome *outcome)
+{
+	size_t place = (size_t)(outcome->seed - options->first) & 0xFFFF;
+	tally->under_way[place] = outcome->started;
+	if (outcome->started) {
+		return;
+	}
+	if (outcome->passed) {
+		tally->passed++;
+	} else {
+		tally->failed++;
+		show_failure(options, outcome->seed, outcome->failure);
+	}
+	for (int i = 0; i < FAULT_COUNT; i++) {
+		tally->faults[i] += outcome->faults[i];
+	}
+	tally->ops += outcome->ops;
+	tally->records += outcome->records;
+	tally->messages += outcome->messages;
+	tally->commits += outcome->commits;
+	if (outcome->heal_ms > tally->worst_heal_ms) {
+		tally->worst_heal_ms = outcome->heal_ms;
+	}
+	if (options->verbose) {
+		printf("seed %llu: trace %016llx, %llu records, %llu messages,"
+		       " %llu commits, healed in %lld s\n",
+		    (unsigned long long)outcome->seed,
+		    (unsigned long long)outcome->trace,
+		    (unsigned long long)outcome->records,
+		    (unsigned long long)outcome->messages,
+		    (unsigned long long)outcome->commits,
+		    (long long)outcome->heal_ms / 1000);
+	}
+}
+
+static void run_all(const char *directory, const struct options *options,
+    struct tally *tally)
+{
+	int ends[2];
+	struct outcome outcome;
+	if (pipe(ends) != 0) {
+		perror("sim: pipe");
+		exit(1);
+	}
+	fflush(stdout);
+	for (unsigned job = 0; job < options->jobs; job++) {
+		pid_t child = fork();
+		if (child == 0) {
+			(void)close(ends[0]);
+			work(directory, options, job, ends[1]);
+		}
+		if (child < 0) {
+			perror("sim: fork");
+			exit(1);
+		}
+	}
+	(void)close(ends[1]);
+	for (;;) {
+		ssize_t got = read(ends[0], &outcome, sizeof(outcome));
+		if (got < 0 && errno == EINTR) {
+			continue;
+		}
+		if (got != (ssize_t)sizeof(outcome)) {
+			break;
+		}
+		count(tally, options, &outcome);
+	}
+	(void)close(ends[0]);
+	int status = 0;
+	bool died = false;
+	while (wait(&status) > 0) {
+		died = died || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+	}
+	for (uint64_t i = 0; i < options->seeds && i < 1 << 16; i++) {
+		if (tally->under_way[i]) {
+			tally->failed++;
+			show_failure(options, options->first + i,
+			    "the process ended");
+			died = false;
+		}
+	}
+	if (died) {
+		printf("a worker process ended badly\n");
+		tally->failed++;
+	}
+}
+
+static bool same_twice(const char *directory, const struct options *options)
+{
+	static struct outcome a;
+	static struct outcome b;
+	struct options quiet = *options;
+	quiet.verbose = false;
+	run_seed(directory, options->first, &quiet, &a);
+	run_seed(directory, options->first, &quiet, &b);
+	if (a.trace == b.trace) {
+		return true;
+	}
+	printf("seed %llu does not replay: trace %016llx, then %016llx\n",
+	    (unsigned long long)options->first, (unsigned long long)a.trace,
+	    (unsigned long long)b.trace);
+	return false;
+}
+
+static bool show_faults(const struct tally *tally, uint64_t seeds)
+{
+	bool all = true;
+	printf("faults:");
+	for (int i = 0; i < FAULT_COUNT; i++) {
+		printf(" %s %llu", world_fault_name((enum fault)i),
+		    (unsigned long long)tally->faults[i]);
+		all = all && tally->faults[i] > 0;
+	}
+	printf("\n%llu operations, %llu records, %llu messages, %llu commits; "
+	       "slowest healing %lld s\n",
+	    (unsigned long long)tally->ops,
+	    (unsigned long long)tally->records,
+	    (unsigned long long)tally->messages,
+	    (unsigned long long)tally->commits,
+	    (long long)tally->worst_heal_ms / 1000);
+	if (!all && seeds >= 10) {
+		printf("a kind of fault never happened\n");
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The program.
+ */
+
+static void remove_tree(const char *directory)
+{
+	DIR *list = opendir(directory);
+	while (list != NULL) {
+		const struct dirent *entry = readdir(list);
+		if (entry == NULL) {
+			break;
+		}
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0) {
+			continue;
+		}
+		char path[512];
+		(void)snprintf(path, sizeof(path), "%s/%s", directory,
+		    entry->d_name);
+		if (unlink(path) != 0) {
+			remove_tree(path);
+		}
+	}
+	if (list != NULL) {
+		(void)closedir(list);
+	}
+	(void)rmdir(directory);
+}
+
+static bool make_directory(char *out, size_t size)
+{
+	const char *base = getenv("TMPDIR");
+	if (access("/dev/shm", W_OK) == 0) {
+		base = "/dev/shm";
+	} else if (base == NULL) {
+		base = "/tmp";
+	}
+	(void)snprintf(out, size, "%s/qsg-sim-XXXXXX", base);
+	if (mkdtemp(out) == NULL) {
+		perror("sim: no directory for the homes");
+		return false;
+	}
+	return true;
+}
+
+static bool read_number(const char *text, uint64_t *out)
+{
+	char *end = NULL;
+	if (text == NULL) {
+		return false;
+	}
+	*out = strtoull(text, &end, 10);
+	return end != text && *end == '\0';
+}
+
+static bool read_options(int argc, char **argv, struct options *out)
+{
+	uint64_t jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+	*out = (struct options){ .first = 1, .seeds = 20, .ops = DEFAULT_OPS };
+	for (int i = 1; i < argc; i++) {
+		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+		bool good = true;
+		if (strcmp(argv[i], "--verbose") == 0) {
+			out->verbose = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--seed") == 0) {
+			good = read_number(next, &out->first);
+			out->seeds = 1;
+		} else if (strcmp(argv[i], "--seeds") == 0) {
+			good = read_number(next, &out->seeds);
+		} else if (strcmp(argv[i], "--first") == 0) {
+			good = read_number(next, &out->first);
+		} else if (strcmp(argv[i], "--ops") == 0) {
+			good = read_number(next, &out->ops);
+		} else if (strcmp(argv[i], "--jobs") == 0) {
+			good = read_number(next, &jobs);
+		} else {
+			good = false;
+		}
+		if (!good) {
+			return false;
+		}
+		i++;
+	}
+	out->jobs = jobs < 1 ? 1 : jobs > MAX_JOBS ? MAX_JOBS : (unsigned)jobs;
+	if (out->jobs > out->seeds) {
+		out->jobs = (unsigned)out->seeds;
+	}
+	return out->seeds > 0 && out->seeds <= 1 << 16;
+}
+
+int main(int argc, char **argv)
+{
+	static struct tally tally;
+	struct options options;
+	char directory[200];
+	char homes[256];
+	if (!read_options(argc, argv, &options)) {
+		fprintf(stderr,
+		    "usage: sim [--seeds N] [--first S] [--seed S] [--ops N] "
+		    "[--jobs N] [--verbose]\n");
+		return 2;
+	}
+	if (keystore_process_init() != ERR_OK) {
+		fprintf(stderr, "sim: %s\n", err_text());
+		return 1;
+	}
+	/* Faults are made on purpose: their log lines say nothing. */
+	log_set_level((enum log_level)(options.verbose ? (int)LOG_WARN : -1));
+	if (!make_directory(directory, sizeof(directory))) {
+		return 1;
+	}
+	(void)snprintf(homes, sizeof(homes), "%s/homes", directory);
+	bool good = fs_make_private_dir(homes) == ERR_OK &&
+	    world_template(homes);
+	if (good) {
+		run_all(directory, &options, &tally);
+		good = show_faults(&tally, options.seeds) &&
+		    same_twice(directory, &options) && tally.failed == 0;
+	}
+	remove_tree(directory);
+	printf("%llu passed, %llu failed\n", (unsigned long long)tally.passed,
+	    (unsigned long long)tally.failed);
+	return good ? 0 : 1;
+}

@@ -1,0 +1,148 @@
+/*
+ * world.h - several real nodes in one process: a virtual clock, a network that
+ * misbehaves, one seed for everything.
+ */
+#ifndef QSG_SIM_WORLD_H
+#define QSG_SIM_WORLD_H
+
+#include "service/state.h"
+#include "sync/peering.h"
+
+#include <stdio.h>
+
+enum { WORLD_NODES = 5 };
+
+/* What can go wrong. Each is counted when it takes effect. */
+enum fault {
+	FAULT_DROP,      /* a message lost */
+	FAULT_DUPLICATE, /* delivered twice, the second time perhaps much later */
+	FAULT_REORDER,   /* overtaken by later ones */
+	FAULT_CORRUPT,   /* a few bytes differ */
+	FAULT_DELAY,     /* held up for seconds */
+	FAULT_PARTITION, /* lost between two sides that cannot reach each other */
+	FAULT_ONE_WAY,   /* lost in one direction */
+	FAULT_CUT,       /* a connection broken */
+	FAULT_STALE,     /* delivered to the process after the one it was for */
+	FAULT_CRASH,     /* a node killed, staged or not */
+	FAULT_STOP,      /* a node stopped properly */
+	FAULT_RESTART,   /* and started again */
+	FAULT_CLOCK,     /* wall clock jumped */
+	FAULT_DISK,      /* a commit failed */
+	FAULT_COUNT
+};
+const char *world_fault_name(enum fault fault);
+
+struct world;
+
+struct sim_node {
+	struct world *world;
+	unsigned index;
+	char home[200];
+	struct node *node; /* NULL: not running */
+	struct peering *peering;
+	struct clock clock;
+	int64_t wall_offset_ms;
+	int64_t boot_ms;
+	uint64_t boot; /* counts starts */
+	struct rng_seeded seeded;
+	struct rng rng;
+	struct id32 id;
+	int64_t up_ms; /* when down: starts again then */
+	int64_t tick_ms;
+	bool dying; /* whatever is sent goes nowhere */
+	bool touched;
+};
+
+/* A record that was submitted. */
+struct truth {
+	struct id32 id;
+	unsigned author;
+	unsigned mask; /* who is to read it, bit by node */
+	bool acknowledged;
+};
+
+/* A root that some node released. */
+struct released {
+	struct checkpoint checkpoint;
+};
+
+struct packet;
+struct wire;
+
+struct world {
+	struct sim_node nodes[WORLD_NODES];
+	int64_t now_ms;
+	uint64_t sequence;
+	bool faults_on;
+	bool verbose;
+	struct rng_seeded seeded;
+	struct rng rng; /* of the world, not of any node */
+	const char *directory;
+
+	struct packet *packets; /* heap by due time */
+	size_t packet_count, packet_capacity;
+	struct wire *wires;
+	size_t wire_count, wire_capacity;
+	int64_t split_until_ms[WORLD_NODES][WORLD_NODES];
+	int64_t deaf_until_ms[WORLD_NODES][WORLD_NODES]; /* from, to */
+
+	struct truth *truths;
+	size_t truth_count, truth_capacity;
+	struct table truth_index;
+	struct released *released;
+	size_t released_count, released_capacity;
+	struct table released_index;
+
+	uint64_t faults[FAULT_COUNT];
+	uint64_t messages, bytes; /* put on the network */
+	uint64_t commits;
+	uint64_t trace; /* hash of all that happened, in order */
+	char failure[400]; /* "" while everything holds */
+};
+
+/* world.c: nodes, time. */
+bool world_template(const char *directory);
+bool world_open(struct world *world, const char *templates,
+    const char *directory, uint64_t seed);
+void world_close(struct world *world);
+/* Let time pass, and everything happen that is due. */
+void world_run(struct world *world, int64_t ms);
+void world_start(struct world *world, unsigned index);
+void world_crash(struct world *world, unsigned index);
+void world_stop(struct world *world, unsigned index);
+/* Commit what is staged. False: it was undone. */
+bool world_commit(struct world *world, unsigned index, bool may_fail);
+void world_fail(struct world *world, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void world_trace(struct world *world, const void *data, size_t size);
+uint64_t world_below(struct world *world, uint64_t bound);
+/* True once in `n`. */
+bool world_one_in(struct world *world, uint64_t n);
+int world_index_of(const struct world *world, const struct id32 *id);
+
+/* network.c */
+bool network_send(void *context, uint64_t link, struct span message);
+uint64_t network_dial(
+    void *context, const struct peer *peer, const char *endpoint);
+void network_cut(void *context, uint64_t link);
+/* Deliver what is due. */
+void network_deliver(struct world *world);
+/* When the next packet is due; INT64_MAX: there is none. */
+int64_t network_next_ms(const struct world *world);
+/* A process is gone: so are the connections it dialled. */
+void network_node_gone(struct world *world, unsigned index);
+void network_break_one(struct world *world);
+void network_close(struct world *world);
+
+/* truth.c: what must hold. */
+void truth_add(struct world *world, const struct truth *truth);
+/* What a node releases is looked at by everybody. */
+void truth_watch(struct world *world, unsigned from, unsigned to,
+    struct span message);
+/* Everybody holds all that was addressed to it. */
+bool truth_complete(struct world *world, char *missing, size_t size);
+/* The rest, at the end. */
+void truth_judge(struct world *world);
+void truth_commit(struct world *world, unsigned author, bool succeeded);
+
+#endif
