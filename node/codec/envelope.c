@@ -81,6 +81,10 @@ static enum err get_frozen(struct reader *in, struct header *out)
 	return ERR_OK;
 }
 
+/* PROTOCOL.md M22: "The previous id MUST be zero at number 1 and nowhere else,
+ * and the id of the slot-bearing record in force MUST be zero in a record with
+ * slots and nowhere else; number 1 MUST have slots." get_frozen has seen to
+ * the previous id. */
 static enum err check_fields(const struct header *header)
 {
 	if (header->number == 1 && !header->slotted) {
@@ -97,6 +101,10 @@ static enum err check_fields(const struct header *header)
 	return ERR_OK;
 }
 
+/* PROTOCOL.md M21: "The first 113 bytes, version to previous id, MUST have this
+ * layout in every later version, and a header of a higher version MUST be read
+ * no further than that." PROTOCOL.md M20: "A header of version 1 MUST have
+ * exactly 238 bytes without slots and 302 with them." */
 enum err envelope_get_header(struct span bytes, struct header *out)
 {
 	struct reader in = reader_of(bytes);
@@ -133,6 +141,8 @@ enum err envelope_get_header(struct span bytes, struct header *out)
 	return check_fields(out);
 }
 
+/* PROTOCOL.md M27: "A slots block whose size is not that of its number of
+ * slots, or whose number is not 1 to 256, MUST be refused." */
 enum err envelope_slot_count(struct span slots, uint32_t *count)
 {
 	struct reader in = reader_of(slots);
@@ -237,6 +247,8 @@ enum err envelope_pad(struct span payload, struct buf *out)
 	return ERR_OK;
 }
 
+/* PROTOCOL.md M31: "A body whose inner size, padded size or padding bytes are
+ * not exactly these MUST be refused as unreadable." */
 enum err envelope_unpad(struct span padded, struct span *payload)
 {
 	struct reader in = reader_of(padded);

@@ -135,6 +135,8 @@ static int crockford_value(uint8_t byte)
 	return found != NULL ? (int)(found - crockford) : -1;
 }
 
+/* PROTOCOL.md M4: "A fingerprint whose last character has bits set beyond the
+ * 32 bytes MUST be refused." */
 enum err text_unfingerprint(struct span text, struct id32 *out)
 {
 	struct id32 id = { { 0 } };
@@ -227,7 +229,8 @@ static bool is_mark(struct span line, const char *which, const char *label)
 	return line.size == 0;
 }
 
-/* Collects the base64 of the only block. */
+/* Collects the base64 of the only block. PROTOCOL.md M18: "A text with more
+ * than one block of the label that is looked for MUST be refused." */
 static enum err collect_block(
     const char *label, struct span text, size_t most, struct buf *flat)
 {
