@@ -16,10 +16,10 @@
 #define LIMIT_INDICATOR_ROWS 4096u /* rows in one indicator record */
 
 /* Keying. */
-#define LIMIT_REKEY_RECORDS 1000u       /* then re-key */
-#define LIMIT_REKEY_AGE_MS 2592000000LL /* 30 days */
-#define LIMIT_REKEY_READER_MS (86400LL * 1000LL) /* one a reader and day */
-#define LIMIT_STREAM_IDLE_MS (90LL * 86400LL * 1000LL) /* then it has ended */
+#define LIMIT_REKEY_RECORDS 1000u         /* then re-key */
+#define LIMIT_REKEY_AGE_MS 2592000000LL   /* 30 days */
+#define LIMIT_REKEY_READER_MS 86400000LL  /* one a reader and day */
+#define LIMIT_STREAM_IDLE_MS 7776000000LL /* then it has ended */
 #define LIMIT_KEYING_PER_HOUR 60u /* slot-bearing records an author makes */
 #define LIMIT_KEYING_BURST 4096u  /* ... while catching up */
 
@@ -44,19 +44,18 @@
 #define LIMIT_ADVERTISE 512u      /* streams in one advertisement */
 #define LIMIT_WANTS 4u            /* ranges asked for at once, a peer */
 #define LIMIT_WANT_RECORDS 65536u /* numbers one Want may name */
-#define LIMIT_CREDIT_BYTES                                                     \
-	(4u * 1024u * 1024u) /* records not yet acknowledged */
-#define LIMIT_CREDIT_MAX (64u * 1024u * 1024u) /* credit taken from a peer */
-#define LIMIT_MALFORMED 20u      /* messages, then a session ends */
-#define LIMIT_POSITIONS 65536u   /* streams whose place a session knows */
-#define LIMIT_LINKS 4u           /* connections a peer */
-#define LIMIT_PUSH_BYTES 524288u /* 512 KiB pushed, not yet acknowledged */
+#define LIMIT_CREDIT_BYTES 4194304u /* records not yet acknowledged */
+#define LIMIT_CREDIT_MAX 67108864u /* credit taken from a peer */
+#define LIMIT_MALFORMED 20u        /* messages, then a session ends */
+#define LIMIT_POSITIONS 65536u     /* streams whose place a session knows */
+#define LIMIT_LINKS 4u             /* connections a peer */
+#define LIMIT_PUSH_BYTES 524288u   /* 512 KiB pushed, not yet acknowledged */
 #define LIMIT_HEADWANT_SIZES 16u
 #define LIMIT_PEERS 1024u
 #define LIMIT_REASON_BYTES 200u
 
 /* Quotas of one author, as a reader holds its records. */
-#define LIMIT_AUTHOR_BYTES (16ULL * 1024ULL * 1024ULL * 1024ULL)
+#define LIMIT_AUTHOR_BYTES 17179869184ULL
 #define LIMIT_AUTHOR_STREAMS 65536u
 
 /* Quarantine. */

@@ -20,6 +20,12 @@
 
 #include "payload.pb-c.h"
 
+/* Under this name, with the log's number, the store keeps the second head of a
+ * log that was split. */
+#define STATE_SPLIT_KEY "split/%lld"
+/* Under this one, why nothing is signed any more. */
+#define STATE_ENDED_KEY "signing-ended"
+
 /* A log: ours (number 1) or another organisation's generation. */
 struct state_log {
 	int64_t log;
@@ -93,6 +99,8 @@ struct node {
 
 	bool may_sign;
 	char why_not[240];
+	bool held_back; /* records were committed that the mark does not name:
+	                   they are not released */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;

@@ -17,6 +17,8 @@ struct taking {
 	struct node *node;
 	struct peer *peer;
 	const Qsg__Records *records;
+	struct span raw;  /* the whole message: kept as evidence */
+	struct span note; /* the checkpoint it brings */
 	struct replica_taken *out;
 	const struct peer *author;
 	struct generation generation;
@@ -49,10 +51,11 @@ ERR_MUST_USE enum err taking_find_author(
 /* The proof nodes of a message. */
 ERR_MUST_USE enum err taking_parse_nodes(
     struct taking *taking, Qsg__Node *const *nodes, size_t count);
-/* The checkpoint, signed by its author; a note that log holds already was
- * verified before. log may be NULL. */
+/* The checkpoint, signed by its author and of the same history as the heads
+ * held of its size; a note that log holds already was verified before. log may
+ * be NULL. */
 ERR_MUST_USE enum err taking_check_head(
-    struct taking *taking, struct span note, const struct state_log *log);
+    struct taking *taking, struct span note, struct state_log *log);
 /* Headers and proof nodes of taking->records. */
 ERR_MUST_USE enum err taking_parse(struct taking *taking);
 /* Everything the proof says: leaves in the author's log, under a head that is

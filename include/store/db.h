@@ -115,7 +115,7 @@ ERR_MUST_USE enum err db_step(
 void db_reset(struct sqlite3_stmt *statement);
 /* Doom the open transaction, for a reason SQLite can't see. The message of
  * the last err_set goes with it; returns code. */
-enum err db_fail(struct db *db, enum err code);
+ERR_MUST_USE enum err db_fail(struct db *db, enum err code);
 /* Bind, column and result helpers. Blobs are bound without copying: they
  * must stay valid until db_run or the reset. A span with NULL data binds
  * NULL. */
@@ -133,8 +133,8 @@ int64_t db_column_int(struct sqlite3_stmt *statement, int column);
 ERR_MUST_USE enum err db_column_copy(
     struct sqlite3_stmt *statement, int column, void *out, size_t size);
 /* An integer of 0 to max. ERR_CORRUPT. */
-ERR_MUST_USE enum err db_column_range(struct sqlite3_stmt *statement,
-    int column, uint64_t max, uint64_t *value);
+ERR_MUST_USE enum err db_column_range(
+    struct sqlite3_stmt *statement, int column, uint64_t max, uint64_t *value);
 /* The newest row id that an insert made. */
 int64_t db_last_rowid(const struct db *db);
 

@@ -22,14 +22,18 @@ struct log_row {
 	struct span note; /* its checkpoint as received */
 };
 
+/* Add a log; *log is its number. ERR_EXISTS, ERR_LIMIT. */
 ERR_MUST_USE enum err logs_add(
     struct db *db, const struct log_row *row, int64_t *log);
+/* size, root and note of row->log. ERR_NOTFOUND. */
 ERR_MUST_USE enum err logs_set_head(struct db *db, const struct log_row *row);
+/* One log; its note is borrowed for the call. */
 typedef enum err (*logs_each)(void *context, const struct log_row *row);
 ERR_MUST_USE enum err logs_scan(struct db *db, logs_each each, void *context);
 
-/* Verified nodes of level >= 1 (leaves stand in the records). Adding one that
- * is there is a no-op. */
+/* Verified nodes of level >= 1 (leaves stand in the records; those of records
+ * held elsewhere may be added too). Adding one that is there is a no-op: the
+ * hash held stays. ERR_LIMIT for a place outside any tree. */
 ERR_MUST_USE enum err logs_add_nodes(
     struct db *db, int64_t log, const struct merkle_nodes *nodes);
 typedef enum err (*logs_each_node)(
@@ -41,16 +45,18 @@ ERR_MUST_USE enum err logs_scan_nodes(
 struct stream_row {
 	int64_t stream; /* from 1 */
 	int64_t log;
-	struct stream state; /* author and generation follow from log: not stored
-				twice, zero when scanned */
+	struct stream state; /* author and generation follow from log: not
+	                        stored twice, zero when scanned */
 	uint8_t chain[SEAL_CHAIN_BYTES]; /* chain key of taken + 1, wrapped */
-	bool has_chain; /* we hold a chain key in force */
+	bool has_chain;                  /* we hold a chain key in force */
 	int64_t keyed_ms; /* when the slot-bearing record in force was made */
-	uint8_t reason; /* why it ended, service's code */
+	uint8_t reason;   /* why it ended, service's code */
 };
 
+/* Add a stream; *stream is its number. ERR_EXISTS. */
 ERR_MUST_USE enum err logs_add_stream(
     struct db *db, const struct stream_row *row, int64_t *stream);
+/* Everything but log and id of row->stream. ERR_NOTFOUND. */
 ERR_MUST_USE enum err logs_set_stream(
     struct db *db, const struct stream_row *row);
 typedef enum err (*logs_each_stream)(

@@ -16,11 +16,13 @@ struct org_row {
 	int64_t org; /* 1 is ourselves */
 	struct id32 id;
 	struct span signed_card; /* opened; the card in force */
-	struct span pending_card; /* claims that wait for a person; may be empty */
+	struct span
+	    pending_card; /* claims that wait for a person; may be empty */
 	int64_t added_ms;
-	uint8_t incarnation[16]; /* of its database, as last heard; zero: never */
-	uint64_t cursor; /* of its advertisements, done with */
-	int64_t seen_ms; /* last completed Hello; 0: never */
+	uint8_t
+	    incarnation[16]; /* of its database, as last heard; zero: never */
+	uint64_t cursor;     /* of its advertisements, done with */
+	int64_t seen_ms;     /* last completed Hello; 0: never */
 };
 
 /* Add an organisation; *org is its number. ERR_EXISTS. */

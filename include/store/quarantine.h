@@ -16,13 +16,13 @@
 
 struct quarantine_item {
 	int64_t item;
-	struct id32 peer;      /* who sent it */
+	struct id32 peer; /* who sent it */
 	int64_t received_ms;
-	const char *code;      /* stable token */
-	const char *reason;    /* one line */
-	struct id32 hash;      /* BLAKE2b of the bytes */
+	const char *code;   /* stable token */
+	const char *reason; /* one line */
+	struct id32 hash;   /* BLAKE2b of the bytes */
 	uint64_t size;
-	bool kept;             /* full bytes are still here */
+	bool kept; /* full bytes are still here */
 };
 
 /* Put bytes in: of item only peer, received_ms, code and reason are read (the
@@ -36,11 +36,11 @@ ERR_MUST_USE enum err quarantine_add(struct db *db,
 typedef enum err (*quarantine_each)(
     void *context, const struct quarantine_item *item);
 /* Newest first, at most max. */
-ERR_MUST_USE enum err quarantine_scan(struct db *db, size_t max,
-    quarantine_each each, void *context);
+ERR_MUST_USE enum err quarantine_scan(
+    struct db *db, size_t max, quarantine_each each, void *context);
 /* Items ever put in by this peer (zero id: by anybody), and bytes now kept. */
-ERR_MUST_USE enum err quarantine_count(struct db *db, const struct id32 *peer,
-    uint64_t *items, uint64_t *bytes);
+ERR_MUST_USE enum err quarantine_count(
+    struct db *db, const struct id32 *peer, uint64_t *items, uint64_t *bytes);
 
 /* Append the bytes of an item, as they came in. ERR_NOTFOUND when they are no
  * longer kept, ERR_CORRUPT when they do not open. */

@@ -21,15 +21,16 @@ enum record_state {
 /* Why a record is bodyless or unreadable. Stored: numbers never change. */
 enum record_reason {
 	RECORD_NO_REASON = 0,
-	RECORD_NO_SLOT = 1,       /* no slot opens for us */
-	RECORD_BAD_SLOT = 2,      /* a slot opens and says something else */
-	RECORD_BAD_COMMITMENT = 3,/* key commitment, MAC or padding */
-	RECORD_BAD_PAYLOAD = 4,   /* does not decode canonically or breaks a rule */
-	RECORD_UNKNOWN_KIND = 5,  /* content of a later version of the program */
-	RECORD_NEW_VERSION = 6,   /* header of a later version */
-	RECORD_NO_CHAIN = 7,      /* keyed by a record we could not open */
-	RECORD_NO_BODY = 8,       /* body missing */
-	RECORD_BAD_AUDIENCE = 9   /* audience does not fit its commitment */
+	RECORD_NO_SLOT = 1,        /* no slot opens for us */
+	RECORD_BAD_SLOT = 2,       /* a slot opens and says something else */
+	RECORD_BAD_COMMITMENT = 3, /* key commitment, MAC or padding */
+	RECORD_BAD_PAYLOAD =
+	    4, /* does not decode canonically or breaks a rule */
+	RECORD_UNKNOWN_KIND = 5, /* content of a later version of the program */
+	RECORD_NEW_VERSION = 6,  /* header of a later version */
+	RECORD_NO_CHAIN = 7,     /* keyed by a record we could not open */
+	RECORD_NO_BODY = 8,      /* body missing */
+	RECORD_BAD_AUDIENCE = 9  /* audience does not fit its commitment */
 };
 const char *records_reason_name(enum record_reason reason);
 

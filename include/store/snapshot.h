@@ -17,7 +17,7 @@
 #include "base/bytes.h"
 #include "keys/keystore.h"
 
-#define SNAPSHOT_CHUNK_BYTES (4u * 1024u * 1024u)
+#define SNAPSHOT_CHUNK_BYTES 4194304u /* 4 MiB */
 #define SNAPSHOT_INCARNATION_BYTES 16u
 
 struct snapshot_writer;

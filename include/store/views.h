@@ -18,10 +18,10 @@
 
 /* What kind of thing a record is. Stored in snapshots: numbers never change. */
 enum view_type {
-	VIEW_UNKNOWN = 0,      /* unreadable or bodyless */
-	VIEW_AUDIENCE = 1,     /* housekeeping */
-	VIEW_CLOSED = 2,       /* housekeeping */
-	VIEW_OVERRIDE = 3,     /* housekeeping */
+	VIEW_UNKNOWN = 0,  /* unreadable or bodyless */
+	VIEW_AUDIENCE = 1, /* housekeeping */
+	VIEW_CLOSED = 2,   /* housekeeping */
+	VIEW_OVERRIDE = 3, /* housekeeping */
 	VIEW_INTELLIGENCE = 4,
 	VIEW_INDICATOR = 5,
 	VIEW_CORRECTION = 6
@@ -37,20 +37,20 @@ struct view_record {
 	int64_t created_ms;
 	uint64_t leaf;
 	uint64_t number;
-	uint32_t stream; /* its number in the store */
-	uint32_t provider; /* word */
-	uint32_t set;      /* word: indicator set */
-	uint32_t period;   /* word */
-	uint32_t corrects; /* rid of what it corrects, if held; else 0 */
+	uint32_t stream;       /* its number in the store */
+	uint32_t provider;     /* word */
+	uint32_t set;          /* word: indicator set */
+	uint32_t period;       /* word */
+	uint32_t corrects;     /* rid of what it corrects, if held; else 0 */
 	uint32_t corrected_by; /* rid of the newest correction held; else 0 */
-	uint32_t rows;     /* of an indicator record */
-	uint32_t bytes;    /* header, slots and body at rest */
-	uint16_t source;   /* word; small words come first */
-	uint16_t dimension; /* word of the first dimension */
-	uint8_t type;      /* enum view_type */
-	uint8_t state;     /* enum record_state */
-	uint8_t reason;    /* enum record_reason */
-	uint8_t kind;      /* 0 none, 1 hard, 2 soft */
+	uint32_t rows;         /* of an indicator record */
+	uint32_t bytes;        /* header, slots and body at rest */
+	uint16_t source;       /* word; small words come first */
+	uint16_t dimension;    /* word of the first dimension */
+	uint8_t type;          /* enum view_type */
+	uint8_t state;         /* enum record_state */
+	uint8_t reason;        /* enum record_reason */
+	uint8_t kind;          /* 0 none, 1 hard, 2 soft */
 	uint8_t slotted;
 	uint8_t spare[7];
 };
@@ -87,8 +87,7 @@ uint32_t views_at(const struct views *views, uint32_t stream, uint64_t number);
 ERR_MUST_USE enum err views_add_provider(
     struct views *views, uint32_t rid, uint32_t provider);
 /* Does a record concern this provider, by itself or by its rows? */
-bool views_concerns(
-    const struct views *views, uint32_t rid, uint32_t provider);
+bool views_concerns(const struct views *views, uint32_t rid, uint32_t provider);
 
 /* Interned strings. views_word adds (the empty text is 0; ERR_LIMIT over
  * WORDS_TEXT_BYTES), views_known only looks (0: unknown). */

@@ -20,20 +20,20 @@ struct peering_host {
 	/* Start a connection to one of the peer's endpoints; the result is a
 	 * link number (never 0), or 0 when it cannot even be started. Whether
 	 * it works shows by a Hello. */
-	uint64_t (*dial)(void *context, const struct peer *peer,
-	    const char *endpoint);
+	uint64_t (*dial)(
+	    void *context, const struct peer *peer, const char *endpoint);
 	/* Close a connection and forget it. */
 	void (*cut)(void *context, uint64_t link);
 };
 
-ERR_MUST_USE enum err peering_new(struct node *node,
-    const struct peering_host *host, struct peering **out);
+ERR_MUST_USE enum err peering_new(
+    struct node *node, const struct peering_host *host, struct peering **out);
 void peering_free(struct peering *peering);
 
 /* A message on connection `link` from the peer that its CURVE key, as of now,
  * belongs to. */
-void peering_receive(struct peering *peering, uint64_t link, int64_t org,
-    struct span message);
+void peering_receive(
+    struct peering *peering, uint64_t link, int64_t org, struct span message);
 /* A connection is gone. */
 void peering_closed(struct peering *peering, uint64_t link);
 /* Dial who is due, tick every session. At least once a second. */

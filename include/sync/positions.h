@@ -29,8 +29,8 @@ struct positions {
 };
 
 /* False when nothing is known of this stream. */
-bool positions_get(const struct positions *positions,
-    const struct id32 *stream, uint64_t *number);
+bool positions_get(const struct positions *positions, const struct id32 *stream,
+    uint64_t *number);
 /* Out of memory forgets: the stream is advertised then. */
 void positions_set(
     struct positions *positions, const struct id32 *stream, uint64_t number);

@@ -18,8 +18,9 @@ struct session;
 
 enum session_end {
 	SESSION_LIVES,
-	SESSION_SILENT,   /* nothing heard in time */
-	SESSION_REFUSED,  /* the peer knows no such session, or refused our Hello */
+	SESSION_SILENT,  /* nothing heard in time */
+	SESSION_REFUSED, /* the peer knows no such session, or refused our Hello
+	                  */
 	SESSION_VIOLATED, /* the peer broke the protocol beyond repair */
 	SESSION_REPLACED,
 	SESSION_STOPPED
@@ -35,14 +36,13 @@ struct session_host {
 
 /* A session over connection `link`. dialled: we send the first Hello. The
  * peer is known by its org number, looked up on every use. */
-ERR_MUST_USE enum err session_new(struct node *node, int64_t org,
-    uint64_t link, bool dialled, const struct session_host *host,
-    struct session **out);
+ERR_MUST_USE enum err session_new(struct node *node, int64_t org, uint64_t link,
+    bool dialled, const struct session_host *host, struct session **out);
 void session_free(struct session *session);
 
 /* One message that came in. Never fails: what is wrong with it is refused,
  * counted and quarantined. */
-void session_receive(struct session *session, struct span message);
+void session_receive(struct session *session, struct span raw);
 /* Time has passed: time-outs, retries, keep-alive. At least once a second. */
 void session_tick(struct session *session);
 /* Everything staged has been committed: acknowledgements may go out. */

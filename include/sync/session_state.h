@@ -1,10 +1,12 @@
 /*
  * session_state.h - the inside of a session, shared by the files that make it:
  *
- *   session.c        life cycle, Hello, dispatch of what comes in
+ *   session.c        life cycle, dispatch of what comes in
+ *   session_hello.c  the peer's Hello, and refusals of ours
  *   session_send.c   what goes out: framing, Refuse, Ack, flow control
  *   session_offer.c  our advertisements, and how far the peer is with them
- *   session_want.c   the peer's advertisements, what we want, what we take
+ *   session_want.c   the peer's advertisements and what we want of them
+ *   session_take.c   records and heads that come in
  *   session_serve.c  what we supply: answers to Wants, pushes, heads
  *
  * Whatever releases something (all but Refuse and Throttle) happens in a
@@ -34,8 +36,10 @@
 #define SESSION_BAN_MS 600000      /* a stream whose records were refused */
 #define SESSION_LACKING_MS 300000  /* a look at what lacks its bytes */
 #define SESSION_LATER_MS 120000    /* then an offer is given up for now */
-#define SESSION_THROTTLE_MAX_MS 3600000 /* longest that a Throttle is obeyed */
-#define SESSION_THROTTLE_MS 60000  /* what we ask for */
+#define SESSION_THROTTLE_MAX_MS                                                \
+	3600000                   /* longest that a Throttle is obeyed         \
+	                           */
+#define SESSION_THROTTLE_MS 60000 /* what we ask for */
 
 enum {
 	SESSION_BANS = 64,
@@ -142,24 +146,24 @@ struct session {
 	int64_t pause_until_ms; /* our disk failed: nothing is wanted */
 
 	/* Flow control, as the sender. */
-	uint64_t credit;       /* the peer's window */
-	uint64_t sent;         /* bytes of records */
+	uint64_t credit; /* the peer's window */
+	uint64_t sent;   /* bytes of records */
 	uint64_t acked;
-	uint64_t lost;         /* of sent, given up for lost */
+	uint64_t lost; /* of sent, given up for lost */
 	int64_t progress_ms;
 	struct session_push_mark marks[SESSION_PUSH_MARKS];
 	size_t mark_count;
-	uint64_t peer_head;    /* size of our log as the peer holds it */
+	uint64_t peer_head; /* size of our log as the peer holds it */
 	struct positions positions;
 
 	/* Flow control, as the receiver. */
 	uint64_t received;
-	uint64_t told;         /* of received, acknowledged */
+	uint64_t told; /* of received, acknowledged */
 	bool ack_due;
 
 	/* Our advertisements. */
-	uint32_t page;         /* newest page number */
-	uint64_t own_cursor;   /* of our own streams: the peer has all up to it */
+	uint32_t page;       /* newest page number */
+	uint64_t own_cursor; /* of our own streams: the peer has all up to it */
 	bool own_due;
 	bool pass_active, pass_dirty;
 	uint64_t pass_cursor;  /* where the pass over everything goes on */
@@ -173,10 +177,10 @@ struct session {
 	/* Without a cursor, with one, and what we remind ourselves of. */
 	struct session_page pages[SESSION_PAGES];
 	struct session_want wants[LIMIT_WANTS];
-	uint32_t request;      /* newest request number */
+	uint32_t request;   /* newest request number */
 	int64_t lacking_ms; /* when to look again for missing bytes */
 	struct session_head_want heads[SESSION_HEADS];
-	struct session_ban banned[SESSION_BANS]; /* streams */
+	struct session_ban banned[SESSION_BANS];    /* streams */
 	struct session_ban throttled[SESSION_BANS]; /* authors, at its wish */
 
 	/* What we supply. */
@@ -207,15 +211,30 @@ bool session_is_banned(const struct session *session,
 void session_add_ban(struct session *session, struct session_ban *bans,
     const struct id32 *id, int64_t until_ms);
 
+/* Copy a field of exactly this size; false for another size. */
+bool session_copy_id(const ProtobufCBinaryData *data, void *out, size_t size);
+
+/*
+ * session_hello.c
+ */
+/* A message before the peer's Hello was accepted. */
+void session_hello_take(struct session *session, const Qsg__Message *message);
+/* Both numbers are known to both sides. */
+void session_hello_done(struct session *session);
+/* A Refuse that ends the session, or is of another one: true, done with it. */
+bool session_hello_refused(
+    struct session *session, const Qsg__Message *message);
+
 /*
  * session_send.c
  */
+/* For filling a message that is only read. */
+ProtobufCBinaryData session_send_data(const void *data, size_t size);
 /* Fill in the session numbers, encode and send. False: the session ended. */
 bool session_send_message(struct session *session, Qsg__Message *message);
 void session_send_hello(struct session *session);
 void session_send_card(struct session *session);
-void session_send_ack(
-    struct session *session, uint32_t page);
+void session_send_ack(struct session *session, uint32_t page);
 /* What a Refuse is about; zero what does not apply. */
 struct session_refusal {
 	const char *code;
@@ -228,12 +247,12 @@ void session_send_refuse(
     struct session *session, const struct session_refusal *refusal);
 /* Refuse a message by echoing its session numbers. */
 void session_send_no_session(
-    struct session *session, const Qsg__Message *message);
+    struct session *session, const Qsg__Message *refused);
 /* The same with another code: our answer to a Hello that we refuse. */
 void session_send_hello_refused(struct session *session,
-    const Qsg__Message *message, const char *code, const char *reason);
-void session_send_throttle(struct session *session, const struct id32 *author,
-    const char *reason);
+    const Qsg__Message *refused, const char *code, const char *reason);
+void session_send_throttle(
+    struct session *session, const struct id32 *author, const char *reason);
 /* Bytes of records that may be sent now; 0 while less than one record. */
 size_t session_send_room(const struct session *session);
 size_t session_send_push_room(const struct session *session);
@@ -260,19 +279,36 @@ void session_offer_clear(struct session *session);
 /*
  * session_want.c
  */
-void session_want_advertised(struct session *session,
-    const Qsg__Advertise *advertise, struct span raw);
-void session_want_records(struct session *session,
-    const Qsg__Records *records, struct span raw);
-void session_want_head(
-    struct session *session, const Qsg__Head *head, struct span raw);
+void session_want_advertised(
+    struct session *session, const Qsg__Advertise *advertise, struct span raw);
 void session_want_refused(struct session *session, const Qsg__Refuse *refuse);
-void session_want_throttled(
-    struct session *session, const Qsg__Throttle *throttle);
 void session_want_pump(struct session *session);
 void session_want_tick(struct session *session);
 void session_want_undone(struct session *session);
 void session_want_clear(struct session *session);
+/* The open Want of this stream, or NULL. */
+struct session_want *session_want_of_stream(
+    struct session *session, const struct id32 *stream);
+void session_want_close(struct session *session, struct session_want *want);
+/* There was progress: the stream stays this session's. */
+void session_want_hold(struct session *session, struct session_want *want);
+/* After a failure of a stream: its offers wait longer each time, and are given
+ * up for now in the end, or at once. */
+void session_want_back_off(
+    struct session *session, const struct id32 *stream, bool give_up);
+/* Look at a stream as if the peer had offered it. */
+void session_want_remind(
+    struct session *session, const struct session_item *what);
+
+/*
+ * session_take.c
+ */
+void session_take_records(
+    struct session *session, const Qsg__Records *records, struct span raw);
+void session_take_head(
+    struct session *session, const Qsg__Head *head, struct span raw);
+void session_take_throttle(
+    struct session *session, const Qsg__Throttle *throttle);
 
 /*
  * session_serve.c

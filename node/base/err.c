@@ -2,6 +2,9 @@
 
 #include "base/err.h"
 
+#undef err_set
+#undef err_wrap
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -74,6 +74,7 @@ static enum err find_earlier(struct search *search)
 
 		if (view->set == set && view->period == period &&
 		    state_log(node, stream->row.log)->org == 1 &&
+		    stream->readers &&
 		    stream->reader_count == search->audience_count &&
 		    memcmp(stream->readers, search->audience,
 			search->audience_count * sizeof *search->audience) ==

@@ -51,16 +51,34 @@ static enum err load_org(void *context, const struct org_row *row)
 	return err;
 }
 
+/* Was this log found to have two histories? */
+static enum err load_split(struct node *node, struct state_log *log)
+{
+	struct buf key = { 0 };
+	struct buf note = { 0 };
+	enum err err = buf_printf(&key, STATE_SPLIT_KEY, (long long)log->log);
+
+	if (!err) {
+		err = db_meta_get(node->db, buf_text(&key), &note);
+		log->split = !err;
+	}
+	buf_clear(&note);
+	buf_clear(&key);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 static enum err load_log(void *context, const struct log_row *row)
 {
 	struct node *node = context;
+	enum err err = ERR_OK;
 
 	if (row->org < 1 || (size_t)row->org > node->peer_count ||
 	    (size_t)row->log != node->log_count + 1) {
 		return corrupt("logs are not in order");
 	}
-	return state_keep_log(
+	err = state_keep_log(
 	    node, row, &node->peers[row->org - 1]->card.organisation);
+	return err ? err : load_split(node, state_log(node, row->log));
 }
 
 static enum err load_node(
@@ -72,7 +90,9 @@ static enum err load_node(
 		return corrupt("a tree node of no log");
 	}
 	return merkle_tree_add(state_log(node, log)->tree, merkle->level,
-	    merkle->index, &merkle->hash);
+		   merkle->index, &merkle->hash)
+	           ? corrupt("a tree node that does not fit its log")
+	           : ERR_OK;
 }
 
 static enum err load_stream(void *context, const struct stream_row *row)
@@ -89,14 +109,23 @@ static enum err load_stream(void *context, const struct stream_row *row)
 	return state_keep_stream(node, &whole);
 }
 
-/* Parse a row's header and compute its id. */
-static enum err read_header(
-    const struct record_row *row, struct header *header, struct id32 *id)
+/* Parse a row's header and compute its id. The row's own columns are not
+ * sealed: they must say what the header says. */
+static enum err read_header(struct node *node, const struct record_row *row,
+    struct header *header, struct id32 *id)
 {
 	enum err err = envelope_get_header(row->header, header);
 
 	if (err && err != ERR_VERSION) {
 		return corrupt("a header does not parse");
+	}
+	if (row->stream < 1 || (size_t)row->stream > node->stream_count) {
+		return corrupt("a record of no stream");
+	}
+	if (header->number != row->number ||
+	    !id_equal(&header->stream,
+		&state_stream(node, row->stream)->row.state.id)) {
+		return corrupt("a record in another's place");
 	}
 	seal_record_id(row->header, id);
 	return ERR_OK;
@@ -138,12 +167,8 @@ static enum err load_record(void *context, const struct record_row *row)
 	Qsg__Payload *payload = NULL;
 	struct header header;
 	struct id32 id;
-	enum err err = ERR_OK;
+	enum err err = read_header(node, row, &header, &id);
 
-	if (row->stream < 1 || (size_t)row->stream > node->stream_count) {
-		return corrupt("a record of no stream");
-	}
-	err = read_header(row, &header, &id);
 	if (!err) {
 		err = read_payload(node, row, &header, &id, &payload);
 	}
@@ -165,20 +190,82 @@ static enum err load_record(void *context, const struct record_row *row)
 static enum err load_audience(void *context, const struct record_row *row)
 {
 	struct node *node = context;
-	struct state_stream *stream = state_stream(node, row->stream);
 	Qsg__Payload *payload = NULL;
 	struct header header;
 	struct id32 id;
-	enum err err = read_header(row, &header, &id);
+	enum err err = read_header(node, row, &header, &id);
 
+	if (!err && !header.slotted) {
+		err = corrupt("a stream has no opening");
+	}
 	if (!err) {
 		err = read_payload(node, row, &header, &id, &payload);
 	}
 	if (!err && payload) {
-		err = state_take_audience(node, stream, payload->audience);
+		err = state_take_audience(
+		    node, state_stream(node, row->stream), payload->audience);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+/* The bytes of this record may have come after the snapshot was written. */
+static enum err refresh(void *context, const struct record_row *row)
+{
+	struct node *node = context;
+	Qsg__Payload *payload = NULL;
+	struct header header;
+	struct id32 id;
+	enum err err = ERR_OK;
+
+	if (row->state == RECORD_BODYLESS) {
+		return ERR_OK;
+	}
+	err = read_header(node, row, &header, &id);
+	if (!err) {
+		err = read_payload(node, row, &header, &id, &payload);
+	}
+	if (!err) {
+		err = state_reindex(node, row, payload);
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+/* One record of the views in what follows from them. */
+static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	struct state_stream *stream = NULL;
+	struct state_log *log = NULL;
+	enum err err = ERR_OK;
+
+	if (view->stream < 1 || view->stream > node->stream_count) {
+		return corrupt("a record of no stream");
+	}
+	stream = state_stream(node, view->stream);
+	log = state_log(node, stream->row.log);
+	stream->last_rid = rid;
+	if (view->reason == RECORD_NEW_VERSION &&
+	    view->number > stream->row.state.keyed_at) {
+		stream->row.state.keyed_unknown = true;
+	}
+	if (from_snapshot) {
+		state_count(node, view);
+	}
+	if (from_snapshot && view->state == RECORD_BODYLESS) {
+		err = records_get(node->db, rid, refresh, node);
+	}
+	stream->bodyless += view->state == RECORD_BODYLESS;
+	if (!err && merkle_tree_add(log->tree, 0, view->leaf, &view->id)) {
+		err = corrupt("a leaf that does not fit its log");
+	}
+	if (!err && log->log == 1 && view->leaf >= node->own_size) {
+		node->own_size = view->leaf + 1;
 	}
 	return err;
 }
@@ -189,31 +276,7 @@ static enum err load_derived(struct node *node, size_t from_snapshot)
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < views_count(node->views) && !err; i++) {
-		const struct view_record *view =
-		    views_get(node->views, (uint32_t)i + 1);
-		struct state_stream *stream = NULL;
-		struct state_log *log = NULL;
-
-		if (view->stream < 1 || view->stream > node->stream_count) {
-			return corrupt("a record of no stream");
-		}
-		stream = state_stream(node, view->stream);
-		log = state_log(node, stream->row.log);
-		stream->last_rid = (uint32_t)i + 1;
-		if (view->state == RECORD_BODYLESS) {
-			stream->bodyless++;
-		}
-		if (view->reason == RECORD_NEW_VERSION &&
-		    view->number > stream->row.state.keyed_at) {
-			stream->row.state.keyed_unknown = true;
-		}
-		if (i < from_snapshot) {
-			state_count(node, view);
-		}
-		err = merkle_tree_add(log->tree, 0, view->leaf, &view->id);
-		if (!err && log->log == 1 && view->leaf >= node->own_size) {
-			node->own_size = view->leaf + 1;
-		}
+		err = derive(node, (uint32_t)i + 1, i < from_snapshot);
 	}
 	for (size_t i = 0; i < node->stream_count && !err; i++) {
 		uint32_t rid = views_at(node->views, (uint32_t)i + 1, 1);
@@ -223,6 +286,24 @@ static enum err load_derived(struct node *node, size_t from_snapshot)
 		}
 	}
 	return err;
+}
+
+static enum err read_id(void *context, const struct record_row *row)
+{
+	seal_record_id(row->header, context);
+	return ERR_OK;
+}
+
+/* Is the snapshot of these very records? Its newest one decides: another
+ * database of this incarnation holds another record in its place. */
+static bool snapshot_fits(struct node *node, int64_t last)
+{
+	uint32_t count = (uint32_t)views_count(node->views);
+	struct id32 id;
+
+	return count == 0 ||
+	       (count <= last && !records_get(node->db, count, read_id, &id) &&
+		   id_equal(&id, &views_get(node->views, count)->id));
 }
 
 static enum err load_views(
@@ -241,8 +322,8 @@ static enum err load_views(
 	if (!err && use_snapshot &&
 	    (views_load(node->views, node->options.keystore,
 		 db_incarnation(node->db), buf_text(&path)) ||
-		views_count(node->views) > (size_t)loading.last)) {
-		/* Missing, damaged, or newer than the records: rebuild. */
+		!snapshot_fits(node, loading.last))) {
+		/* Missing, damaged, or of other records: rebuild. */
 		log_line(LOG_INFO, "load", "rebuilding views: %s", err_text());
 		views_close(node->views);
 		err = views_new(node->options.rng, &node->views);

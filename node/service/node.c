@@ -19,9 +19,16 @@ static void judge_mark(struct node *node)
 {
 	const struct state_log *own = &node->logs[0];
 	const struct mark_head *mark = NULL;
+	struct buf ended = { 0 };
 	struct id32 root;
 
 	node->may_sign = false;
+	if (!db_meta_get(node->db, STATE_ENDED_KEY, &ended)) {
+		(void)snprintf(node->why_not, sizeof node->why_not, "%.*s",
+		    (int)ended.size, (const char *)ended.data);
+		buf_clear(&ended);
+		return;
+	}
 	if (!node->mark) {
 		(void)snprintf(node->why_not, sizeof node->why_not,
 		    "the high-water mark is missing or damaged: this home may "
@@ -211,6 +218,13 @@ static enum err stage_streams(struct node *node)
 static enum err lose_mark(struct node *node)
 {
 	node->may_sign = false;
+	node->held_back = true;
+	for (size_t i = 0; i < node->staged_count; i++) {
+		if (node->staged[i].kind == NODE_STREAM_GREW) {
+			state_stream(node, node->staged[i].stream)->grew_first =
+			    0;
+		}
+	}
 	node->staged_count = 0;
 	(void)snprintf(node->why_not, sizeof node->why_not,
 	    "the high-water mark cannot be written: %.180s", err_text());
@@ -221,14 +235,17 @@ static enum err lose_mark(struct node *node)
 /* PROTOCOL.md M180: "A node MUST make a commit durable, then advance the
  * high-water mark, and only then answer, send or acknowledge anything of it."
  */
-static enum err commit_all(struct node *node)
+static enum err commit_all(struct node *node, bool *durable)
 {
 	struct state_log *own = &node->logs[0];
-	bool grew = node->own_size > own->head.size;
+	bool grew = node->own_size > own->head.size && !node->held_back;
 	struct checkpoint head = own->head;
 	struct buf note = { 0 };
 	enum err err = node->poisoned;
 
+	if (!err && grew && !node->may_sign) {
+		err = err_set(ERR_STATE, "%s", node->why_not);
+	}
 	if (!err) {
 		err = stage_streams(node);
 	}
@@ -237,22 +254,23 @@ static enum err commit_all(struct node *node)
 	}
 	if (!err) {
 		err = db_commit(node->db);
+		*durable = !err;
 	}
 	if (!err && grew) {
 		struct mark_head mark = { .generation = head.generation,
 			.size = head.size,
 			.root = head.root };
 
+		err = mark_advance(node->mark, &mark);
+	}
+	if (!err && grew) {
 		own->head = head;
 		buf_clear(&own->note);
 		own->note = note;
 		note = (struct buf){ 0 };
-		if (mark_advance(node->mark, &mark)) {
-			return lose_mark(node);
-		}
 	}
 	buf_clear(&note);
-	return err;
+	return err && *durable ? lose_mark(node) : err;
 }
 
 /* What was staged becomes events; each stream once, from its first new
@@ -288,16 +306,34 @@ static enum err release_events(struct node *node)
 		node->events[node->event_count++] = event;
 	}
 	node->staged_count = 0;
-	node->committed_rid = (uint32_t)views_count(node->views);
+	if (!node->held_back) {
+		node->committed_rid = (uint32_t)views_count(node->views);
+	}
 	return ERR_OK;
 }
 
-/* Memory goes back to what the disk says. */
+/* Memory goes back to what the disk says; what was held back stays so. */
 static enum err undo(struct node *node)
 {
+	struct checkpoint head = node->logs[0].head;
+	struct buf note = node->logs[0].note;
+	uint32_t released = node->committed_rid;
+	enum err err = ERR_OK;
+
+	node->logs[0].note = (struct buf){ 0 };
 	db_rollback(node->db);
 	load_drop(node);
-	return load_memory(node, false);
+	err = load_memory(node, false);
+	if (!err && node->held_back) {
+		struct buf newer = node->logs[0].note;
+
+		node->logs[0].head = head;
+		node->logs[0].note = note;
+		node->committed_rid = released;
+		note = newer;
+	}
+	buf_clear(&note);
+	return err;
 }
 
 bool node_staged(const struct node *node)
@@ -307,17 +343,18 @@ bool node_staged(const struct node *node)
 
 enum err node_commit(struct node *node)
 {
+	bool durable = false;
 	enum err err = ERR_OK;
 	char why[240];
 
 	if (!node_staged(node)) {
 		return ERR_OK;
 	}
-	err = commit_all(node);
+	err = commit_all(node, &durable);
 	if (!err) {
 		return release_events(node);
 	}
-	if (!node_staged(node) && !node->may_sign) {
+	if (durable) {
 		return err;
 	}
 	(void)snprintf(why, sizeof why, "%s", err_text());

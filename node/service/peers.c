@@ -184,6 +184,18 @@ static enum err conflict(
 	    (unsigned long long)card->fields->version, peer->card.fields->name);
 }
 
+/* When the slot-bearing record in force was really made: row.keyed_ms may have
+ * been set back already. */
+static int64_t keyed_at_ms(
+    const struct node *node, const struct state_stream *stream)
+{
+	uint32_t rid = views_at(node->views, (uint32_t)stream->row.stream,
+	    stream->row.state.keyed_at);
+
+	return rid ? views_get(node->views, rid)->received_ms
+	           : stream->row.keyed_ms;
+}
+
 /* A reader's sealing epoch changed: our streams to it are re-keyed with their
  * next record, at most once a day (its old epoch stays valid meanwhile). The
  * age rule does it: the key in force is made to look old enough. */
@@ -200,13 +212,14 @@ static enum err rekey_streams(
 	}
 	for (size_t i = 0; i < node->stream_count && !err; i++) {
 		struct state_stream *stream = &node->streams[i];
-		int64_t earliest = stream->row.keyed_ms +
-		                   LIMIT_REKEY_READER_MS - LIMIT_REKEY_AGE_MS;
+		int64_t earliest = 0;
 
 		if (stream->row.log != 1 ||
 		    !state_reads(stream, &after->organisation)) {
 			continue;
 		}
+		earliest = keyed_at_ms(node, stream) + LIMIT_REKEY_READER_MS -
+		           LIMIT_REKEY_AGE_MS;
 		stream->row.keyed_ms = due > earliest ? due : earliest;
 		err = logs_set_stream(node->db, &stream->row);
 	}

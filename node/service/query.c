@@ -27,6 +27,7 @@ static struct query_item item_of(struct node *node, uint32_t rid)
 
 struct opening {
 	struct node *node;
+	const struct id32 *id;
 	Qsg__Payload *payload;
 };
 
@@ -39,11 +40,12 @@ static enum err open_row(void *context, const struct record_row *row)
 	struct id32 id;
 	enum err err = envelope_get_header(row->header, &header);
 
-	if (err || row->wrapped.size != SEAL_WRAPPED_BYTES) {
+	seal_record_id(row->header, &id);
+	if (err || row->wrapped.size != SEAL_WRAPPED_BYTES ||
+	    !id_equal(&id, opening->id)) {
 		return err_set(ERR_CORRUPT, "record %lld on disk is damaged",
 		    (long long)row->rid);
 	}
-	seal_record_id(row->header, &id);
 	buf_reset(&node->scratch_payload);
 	err = seal_open_wrapped(node->worker, &header, &id, row->wrapped.data,
 	    row->body, &node->scratch_payload);
@@ -65,7 +67,7 @@ enum err query_open(
     struct node *node, uint32_t rid, query_each each, void *context)
 {
 	struct query_item item = item_of(node, rid);
-	struct opening opening = { .node = node };
+	struct opening opening = { .node = node, .id = &item.view->id };
 	enum err err = ERR_OK;
 
 	if (item.view->state == RECORD_READABLE) {

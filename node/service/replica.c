@@ -55,6 +55,10 @@ static enum err end_generation(
 	    (unsigned long long)theirs->size,
 	    (unsigned long long)node_head(node)->size);
 	log_line(LOG_ERROR, "replica", "%s", node->why_not);
+	/* Staged: a restart does not take it back. */
+	if (db_meta_set(node->db, STATE_ENDED_KEY, span_text(node->why_not))) {
+		log_line(LOG_ERROR, "replica", "not kept: %s", err_text());
+	}
 	return err_set(ERR_STATE, "%s", node->why_not);
 }
 
@@ -175,9 +179,13 @@ bool replica_lacking(struct node *node, const struct peer *peer, size_t *place,
 {
 	while (*place < node->stream_count) {
 		int64_t stream = (int64_t)++ * place;
+		const struct state_stream *at = state_stream(node, stream);
 
-		if (node->streams[stream - 1].bodyless &&
-		    replica_reads(node, peer, stream)) {
+		/* With the opening's bytes missing its audience is not known
+		 * here, but the author is in it. */
+		if (at->bodyless &&
+		    (replica_reads(node, peer, stream) ||
+			state_log(node, at->row.log)->org == peer->org)) {
 			return replica_stream(node, stream, out);
 		}
 	}
@@ -280,7 +288,8 @@ enum err replica_offers(struct node *node, const struct peer *peer, bool own,
 	}
 	out->offers = calloc(count + 1, sizeof(Qsg__Offer *));
 	if (!out->offers) {
-		err = err_set(ERR_MEM, "out of memory");
+		free(found);
+		return err_set(ERR_MEM, "out of memory");
 	}
 	for (size_t i = 0; i < count && !err; i++) {
 		err = fill_offer(node, found[i], &out->offers[i]);
@@ -365,7 +374,7 @@ static enum replica_need plan_known(struct node *node, const struct peer *peer,
 		stream->offered = number;
 	}
 	if (state->status != STREAM_OPEN) {
-		return REPLICA_NOTHING;
+		number = state->taken; /* only what is missing of it */
 	}
 	if (stream->fetching_org && stream->fetching_org != peer->org &&
 	    stream->fetching_until_ms > clock_steady_ms(node->options.clock)) {

@@ -44,6 +44,7 @@ struct supplying {
 	size_t max_bytes;
 	bool headers_only;
 	bool full;
+	uint64_t leaves[LIMIT_BATCH_RECORDS]; /* of the records gathered */
 };
 
 static enum err supply_row(void *context, const struct record_row *row)
@@ -61,7 +62,7 @@ static enum err supply_row(void *context, const struct record_row *row)
 	err = copy_record(row, supplying->headers_only,
 	    &records->records[records->n_records]);
 	if (!err) {
-		records->n_records++;
+		supplying->leaves[records->n_records++] = row->leaf;
 		supplying->bytes += size;
 	}
 	return err;
@@ -97,37 +98,30 @@ static enum err supply_rows(struct node *node, const struct state_log *log,
 }
 
 /* Prove the gathered records, from as far as the asker can follow. */
-static enum err supply_proof(
-    const struct state_log *log, struct replica_range *range, Qsg__Records *out)
+static enum err supply_proof(const struct state_log *log,
+    struct replica_range *range, const struct supplying *supplying)
 {
-	uint64_t *leaves = malloc((out->n_records + 1) * sizeof *leaves);
+	Qsg__Records *out = supplying->records;
 	struct merkle_nodes nodes = { 0 };
 	enum err err = ERR_OK;
 
-	if (!leaves) {
-		return err_set(ERR_MEM, "out of memory");
-	}
-	for (size_t i = 0; i < out->n_records; i++) {
-		leaves[i] = out->records[i]->index;
-	}
 	if (range->head_size > log->head.size) {
 		/* The asker's head is newer than ours: it joins them itself. */
 		range->head_size = 0;
 	}
-	err = merkle_tree_prove(log->tree, leaves, out->n_records,
+	err = merkle_tree_prove(log->tree, supplying->leaves, out->n_records,
 	    range->head_size, log->head.size, &nodes);
 	if (err == ERR_NOTFOUND && range->head_size) {
 		range->head_size = 0;
 		merkle_nodes_reset(&nodes);
-		err = merkle_tree_prove(log->tree, leaves, out->n_records, 0,
-		    log->head.size, &nodes);
+		err = merkle_tree_prove(log->tree, supplying->leaves,
+		    out->n_records, 0, log->head.size, &nodes);
 	}
 	if (!err) {
 		err = proofnodes_copy(&nodes, &out->nodes, &out->n_nodes);
 	}
 	out->head_size = range->head_size;
 	merkle_nodes_clear(&nodes);
-	free(leaves);
 	return err;
 }
 
@@ -157,7 +151,7 @@ enum err replica_supply(struct node *node, const struct peer *peer,
 		err = err_set(ERR_NOTFOUND, "nothing of it held here");
 	}
 	if (!err) {
-		err = supply_proof(log, range, out);
+		err = supply_proof(log, range, &supplying);
 	}
 	if (err) {
 		replica_free_records(out);

@@ -203,10 +203,11 @@ static void check_body(
 	    id_equal(&hash, &header->body_hash)) {
 		return;
 	}
-	row->body = (struct span){ 0 };
 	(void)taking_refuse(taking, ERR_VERIFY, "bad-body",
 	    "a body that is not the one its author logged");
-	peers_problem(taking->peer, taking->now_ms, false, taking->out->reason);
+	replica_reject(taking->node, taking->peer, taking->out->code,
+	    taking->out->reason, row->body);
+	row->body = (struct span){ 0 };
 }
 
 static enum err take_one(struct taking *taking, size_t i)
@@ -240,9 +241,11 @@ static enum err take_one(struct taking *taking, size_t i)
 	    row.slots, &row);
 	if (!err && row.state == RECORD_READABLE) {
 		open_body(taking, header, &row, &payload);
-		err = seal_wrap(
-		    node->worker, &taking->leaves.items[i].hash, wrapped);
-		row.wrapped = span_of(wrapped, sizeof wrapped);
+		if (row.reason != RECORD_BAD_COMMITMENT) {
+			err = seal_wrap(node->worker,
+			    &taking->leaves.items[i].hash, wrapped);
+			row.wrapped = span_of(wrapped, sizeof wrapped);
+		}
 	}
 	if (!err) {
 		err = store(taking, i, &row, payload);
@@ -259,13 +262,44 @@ struct filling {
 	const struct header *header;
 };
 
+/* Open and judge a body that came later than its number. */
+static void open_late(struct filling *filling, const struct id32 *id,
+    struct record_row *row, Qsg__Payload **payload)
+{
+	struct node *node = filling->taking->node;
+	const struct header *header = filling->header;
+
+	row->state = RECORD_UNREADABLE;
+	row->reason = RECORD_NO_CHAIN;
+	if (row->wrapped.size != SEAL_WRAPPED_BYTES) {
+		return;
+	}
+	buf_reset(&node->scratch_payload);
+	row->reason = RECORD_BAD_COMMITMENT;
+	if (seal_open_wrapped(node->worker, header, id, row->wrapped.data,
+		row->body, &node->scratch_payload) ||
+	    payload_read(buf_span(&node->scratch_payload), header->slotted,
+		payload, &row->reason)) {
+		return;
+	}
+	if (header->slotted && !payload_audience_fits((*payload)->audience,
+				   header, node_id(node))) {
+		canon_wipe(&(*payload)->base);
+		*payload = NULL;
+		row->reason = RECORD_BAD_AUDIENCE;
+		return;
+	}
+	row->state = RECORD_READABLE;
+}
+
 /* Open a record held without its bytes, now that they are here. */
 static enum err fill_row(void *context, const struct record_row *held)
 {
 	struct filling *filling = context;
 	struct taking *taking = filling->taking;
 	struct node *node = taking->node;
-	struct view_record *view = views_edit(node->views, (uint32_t)held->rid);
+	const struct view_record *view =
+	    views_get(node->views, (uint32_t)held->rid);
 	struct state_stream *stream = state_stream(node, held->stream);
 	struct record_row row = *held;
 	Qsg__Payload *payload = NULL;
@@ -273,18 +307,7 @@ static enum err fill_row(void *context, const struct record_row *held)
 
 	row.body =
 	    span_of(filling->record->body.data, filling->record->body.len);
-	row.state = RECORD_UNREADABLE;
-	row.reason = RECORD_NO_CHAIN;
-	if (row.wrapped.size == SEAL_WRAPPED_BYTES) {
-		buf_reset(&node->scratch_payload);
-		row.reason = RECORD_BAD_COMMITMENT;
-		if (!seal_open_wrapped(node->worker, filling->header, &view->id,
-			row.wrapped.data, row.body, &node->scratch_payload) &&
-		    !payload_read(buf_span(&node->scratch_payload),
-			filling->header->slotted, &payload, &row.reason)) {
-			row.state = RECORD_READABLE;
-		}
-	}
+	open_late(filling, &view->id, &row, &payload);
 	err = records_set_body(node->db, &row);
 	if (!err) {
 		err = state_reindex(node, &row, payload);
@@ -334,9 +357,9 @@ static enum err end_stream(
 	(void)snprintf(stream->trouble, sizeof stream->trouble, "%s", reason);
 	(void)taking_refuse(taking, ERR_VERIFY,
 	    stream_status_name(stream->row.state.status), reason);
-	replica_reject(taking->node, taking->peer, taking->out->code, reason,
-	    span_of(taking->records->records[0]->header.data,
-		taking->records->records[0]->header.len));
+	/* The whole message: header, proof and checkpoint are the evidence. */
+	replica_reject(
+	    taking->node, taking->peer, taking->out->code, reason, taking->raw);
 	return logs_set_stream(taking->node->db, &stream->row);
 }
 
@@ -425,6 +448,7 @@ enum err replica_take(struct node *node, struct peer *peer,
 	struct taking taking = { .node = node,
 		.peer = peer,
 		.records = records,
+		.raw = raw,
 		.out = out,
 		.now_ms = clock_wall_ms(node->options.clock) };
 	struct taking_names names = { .author = span_of(records->author.data,

@@ -53,6 +53,12 @@ enum err share_readers(struct node *node, const char *const *to,
 		}
 	}
 	qsort(found, kept, sizeof *found, by_number);
+	if (!for_us_alone && kept == 0) {
+		free(found);
+		return err_set(ERR_USAGE,
+		    "the only reader named is this organisation itself; use "
+		    "--private for that");
+	}
 	*count = 0;
 	for (size_t i = 0; i < kept; i++) {
 		if (*count == 0 || found[*count - 1] != found[i]) {
@@ -60,11 +66,6 @@ enum err share_readers(struct node *node, const char *const *to,
 		}
 	}
 	*readers = found;
-	if (!for_us_alone && *count == 0) {
-		return err_set(ERR_USAGE,
-		    "the only reader named is this organisation itself; use "
-		    "--private for that");
-	}
 	return ERR_OK;
 }
 
@@ -308,7 +309,8 @@ enum err share_intelligence(struct node *node,
 		err = stage_item(node, request, item, out);
 	}
 	if (!err && !request->dry_run && out->findings.count) {
-		err = stage_override(node, request, out);
+		/* Without the reason on record the share must not stand. */
+		err = state_poison(node, stage_override(node, request, out));
 	}
 	if (item) {
 		canon_wipe(&item->base);

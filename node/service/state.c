@@ -5,20 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Make room for one more item of `size` bytes; arrays double. */
-static enum err grow(void **items, size_t count, size_t size)
+/* Make room for one more item of `size` bytes, doubling; NULL when memory is
+ * out (the old items stay). */
+static void *grow(void *items, size_t count, size_t size)
 {
-	void *grown = NULL;
-
 	if (count & (count - 1)) {
-		return ERR_OK; /* room until the next power of two */
+		return items; /* room until the next power of two */
 	}
-	grown = realloc(*items, (count ? count * 2 : 1) * size);
-	if (!grown) {
-		return err_set(ERR_MEM, "out of memory");
-	}
-	*items = grown;
-	return ERR_OK;
+	return realloc(items, (count ? count * 2 : 1) * size);
+}
+
+static enum err out_of_memory(void)
+{
+	return err_set(ERR_MEM, "out of memory");
 }
 
 struct state_log *state_log(struct node *node, int64_t log)
@@ -63,11 +62,11 @@ enum err state_keep_log(
     struct node *node, const struct log_row *row, const struct id32 *author)
 {
 	struct state_log *log = NULL;
-	void *items = node->logs;
-	enum err err = grow(&items, node->log_count, sizeof *node->logs);
+	void *items = grow(node->logs, node->log_count, sizeof *node->logs);
+	enum err err = ERR_OK;
 
-	if (err) {
-		return err;
+	if (!items) {
+		return out_of_memory();
 	}
 	node->logs = items;
 	log = &node->logs[node->log_count];
@@ -119,11 +118,12 @@ enum err state_need_log(struct node *node, const struct peer *author,
 enum err state_keep_stream(struct node *node, const struct stream_row *row)
 {
 	struct state_stream *stream = NULL;
-	void *items = node->streams;
-	enum err err = grow(&items, node->stream_count, sizeof *node->streams);
+	void *items =
+	    grow(node->streams, node->stream_count, sizeof *node->streams);
+	enum err err = ERR_OK;
 
-	if (err) {
-		return err;
+	if (!items) {
+		return out_of_memory();
 	}
 	node->streams = items;
 	err = table_add(&node->stream_index, bytes_get_u64(row->state.id.b),
@@ -227,17 +227,17 @@ bool state_reads(const struct state_stream *stream, const struct id32 *org)
 
 enum err state_add_peer(struct node *node, struct peer *peer)
 {
-	void *peers = node->peers;
-	void *accounts = node->accounts;
-	enum err err = grow(&peers, node->peer_count, sizeof *node->peers);
+	void *peers = grow(node->peers, node->peer_count, sizeof *node->peers);
+	void *accounts = NULL;
 
-	if (err) {
-		return err;
+	if (!peers) {
+		return out_of_memory();
 	}
 	node->peers = peers;
-	err = grow(&accounts, node->peer_count, sizeof *node->accounts);
-	if (err) {
-		return err;
+	accounts =
+	    grow(node->accounts, node->peer_count, sizeof *node->accounts);
+	if (!accounts) {
+		return out_of_memory();
 	}
 	node->accounts = accounts;
 	memset(&node->accounts[node->peer_count], 0, sizeof *node->accounts);

@@ -112,6 +112,9 @@ static enum err append(struct node *node, struct state_stream *stream,
 		node->own_size++;
 		stream->row.has_chain = true;
 		stream_advance(&stream->row.state, header, record);
+		if (payload->content_case == QSG__PAYLOAD__CONTENT_CLOSED) {
+			stream->row.state.status = STREAM_CLOSED;
+		}
 		err = state_index(node, &row, record, header, payload);
 	}
 	if (!err) {
@@ -300,7 +303,13 @@ static enum err opening_salt(
 	if (!err) {
 		const Qsg__Payload *payload = (Qsg__Payload *)message;
 
-		memcpy(salt->b, payload->audience->salt.data, sizeof salt->b);
+		if (payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE &&
+		    payload->audience->salt.len == sizeof salt->b) {
+			memcpy(salt->b, payload->audience->salt.data,
+			    sizeof salt->b);
+		} else {
+			err = err_set(ERR_CORRUPT, "a stream has no opening");
+		}
 		canon_free(message);
 	}
 	return err;

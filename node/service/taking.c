@@ -119,14 +119,45 @@ enum err taking_parse(struct taking *taking)
 			 taking, records->nodes, records->n_nodes);
 }
 
+/* PROTOCOL.md M185: "Two signed heads of one log that cannot belong to one
+ * history MUST be kept as evidence, and nothing more MUST be taken of that
+ * log." */
+static enum err split(struct taking *taking, struct state_log *log)
+{
+	struct buf key = { 0 };
+	enum err err = buf_printf(&key, STATE_SPLIT_KEY, (long long)log->log);
+
+	log->split = true;
+	if (!err) {
+		err =
+		    db_meta_set(taking->node->db, buf_text(&key), taking->note);
+	}
+	buf_clear(&key);
+	log_line(LOG_ERROR, "replica", "%s shows two histories of its log",
+	    text_hex_id(&log->head.author).text);
+	return err ? state_poison(taking->node, err)
+	           : taking_refuse(taking, ERR_VERIFY, "split-view",
+			 "the author's log has two histories");
+}
+
+/* Two heads of one size and different roots: their signatures alone prove it.
+ */
+static bool contradicts(
+    const struct checkpoint *held, const struct checkpoint *seen)
+{
+	return held->size && held->size == seen->size &&
+	       !id_equal(&held->root, &seen->root);
+}
+
 /* The checkpoint, verified; a note we hold already was verified before. */
 enum err taking_check_head(
-    struct taking *taking, struct span note, const struct state_log *log)
+    struct taking *taking, struct span note, struct state_log *log)
 {
 	const Qsg__LogGeneration *generation =
 	    card_generation(peers_keys(taking->author), &taking->generation);
 	struct id32 key;
 
+	taking->note = note;
 	if (log && log->head.size && span_equal(buf_span(&log->note), note)) {
 		taking->head = log->head;
 		return ERR_OK;
@@ -143,19 +174,10 @@ enum err taking_check_head(
 		return taking_refuse(taking, ERR_VERIFY, "bad-checkpoint",
 		    "a checkpoint its author did not sign");
 	}
-	return ERR_OK;
-}
-
-/* PROTOCOL.md M185: "Two signed heads of one log that cannot belong to one
- * history MUST be kept as evidence, and nothing more MUST be taken of that
- * log." */
-static enum err split(struct taking *taking, struct state_log *log)
-{
-	log->split = true;
-	log_line(LOG_ERROR, "replica", "%s shows two histories of its log",
-	    text_hex_id(&log->head.author).text);
-	return taking_refuse(taking, ERR_VERIFY, "split-view",
-	    "the author's log has two histories");
+	return log && (contradicts(&log->head, &taking->head) ||
+			  contradicts(&log->unjoined, &taking->head))
+	           ? split(taking, log)
+	           : ERR_OK;
 }
 
 /* Join the proven head to the newest one held. *adopt: it becomes the newest.
@@ -171,9 +193,7 @@ enum err taking_join(struct taking *taking, struct state_log *log, bool *adopt)
 
 	*adopt = false;
 	if (taking->head.size == log->head.size) {
-		return id_equal(&taking->head.root, &log->head.root)
-		           ? ERR_OK
-		           : split(taking, log);
+		return ERR_OK; /* their roots were compared */
 	}
 	if (low->size) {
 		err = merkle_tree_check(log->tree, &none, &none, low->size,
@@ -244,6 +264,30 @@ enum err taking_adopt(
 	return err ? err : logs_set_head(taking->node->db, &row);
 }
 
+/* The proof does not fit what is held of this log. If it proves its leaves from
+ * nothing, the author has signed both: otherwise it says nothing of the author.
+ */
+static enum err judge_misfit(struct taking *taking, struct state_log *log)
+{
+	struct merkle_nodes learned = { 0 };
+	struct merkle_tree *nothing = NULL;
+	enum err err = ERR_VERIFY;
+
+	if (!taking->records->head_size) {
+		err = merkle_tree_new(&nothing);
+	}
+	if (!err) {
+		err =
+		    merkle_tree_check(nothing, &taking->leaves, &taking->proof,
+			0, taking->head.size, &taking->head.root, &learned);
+	}
+	merkle_nodes_clear(&learned);
+	merkle_tree_free(nothing);
+	return err ? taking_refuse(taking, ERR_VERIFY, "bad-proof",
+			 "the proof does not lead to the checkpoint")
+	           : split(taking, log);
+}
+
 /* Everything the proof says: leaves in the author's log, under a head joined
  * to what we hold. After this the headers are proven. */
 enum err taking_prove(struct taking *taking)
@@ -279,8 +323,7 @@ enum err taking_prove(struct taking *taking)
 		    "the proof starts from a head that is not held here");
 	}
 	if (err) {
-		return taking_refuse(taking, ERR_VERIFY, "bad-proof",
-		    "the proof does not lead to the checkpoint");
+		return judge_misfit(taking, log);
 	}
 	err = state_begin(taking->node);
 	if (!err) {

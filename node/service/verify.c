@@ -43,9 +43,11 @@ static bool bytes_fit(const struct record_row *row, const struct header *header,
 	if (header->slotted && !id_equal(&hash, &header->slots_hash)) {
 		return false;
 	}
+	if (!row->body.size && row->state != RECORD_READABLE) {
+		return true; /* its bytes never came */
+	}
 	seal_body_hash(row->body, &hash);
-	return row->state == RECORD_BODYLESS ||
-	       id_equal(&hash, &header->body_hash);
+	return id_equal(&hash, &header->body_hash);
 }
 
 static bool opens(struct node *node, const struct record_row *row,
