@@ -29,7 +29,8 @@ struct listing {
 	size_t noted_capacity;
 };
 
-/* List a word for a record; again is a no-op. rids never go down. */
+/* List a word for a record; again is a no-op. Records mostly come in order: one
+ * older than the newest costs a move of all after it. */
 ERR_MUST_USE enum err listing_add(
     struct listing *listing, uint32_t rid, uint32_t word);
 /* The words listed for a record, in the order they came; NULL for none. */

@@ -82,8 +82,9 @@ ERR_MUST_USE enum err views_find_prefix(
 /* rid of number n of a stream; 0 when not held. */
 uint32_t views_at(const struct views *views, uint32_t stream, uint64_t number);
 
-/* Note that an indicator record (the newest rid) has rows of this provider;
- * noting it again is a no-op. */
+/* Note that an indicator record has rows of this provider; noting it again is
+ * a no-op. Cheap for the newest rid; an older one, whose bytes came late, takes
+ * a move of what is noted for those after it. */
 ERR_MUST_USE enum err views_add_provider(
     struct views *views, uint32_t rid, uint32_t provider);
 /* Does a record concern this provider, by itself or by its rows? */
