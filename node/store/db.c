@@ -41,6 +41,7 @@ enum err db_statement(struct db *db, enum db_slot slot, const char *sql,
     struct sqlite3_stmt **out)
 {
 	sqlite3_stmt **kept = &db->statements[slot];
+	*out = NULL;
 	if (*kept == NULL &&
 	    sqlite3_prepare_v3(db->connection, sql, -1,
 		SQLITE_PREPARE_PERSISTENT, kept, NULL) != SQLITE_OK) {
@@ -60,13 +61,18 @@ void db_reset(struct sqlite3_stmt *statement)
 	(void)sqlite3_clear_bindings(statement);
 }
 
-enum err db_fail(struct db *db, enum err code)
+static void doom(struct db *db, enum err code)
 {
 	if (db->open && db->failure == ERR_OK) {
 		db->failure = code;
 		(void)snprintf(db->failure_text, sizeof(db->failure_text), "%s",
 		    err_text());
 	}
+}
+
+enum err db_fail(struct db *db, enum err code)
+{
+	doom(db, code);
 	return code;
 }
 
@@ -80,7 +86,7 @@ static enum err doomed(const struct db *db)
 static void note_rollback(struct db *db, enum err code)
 {
 	if (db->open && sqlite3_get_autocommit(db->connection) != 0) {
-		(void)db_fail(db, code);
+		doom(db, code);
 	}
 }
 
@@ -353,7 +359,8 @@ static enum err connect_to(const char *path, struct db **out)
 {
 	struct db *db = calloc(1, sizeof(*db));
 	if (db == NULL) {
-		return err_set(ERR_MEM, "out of memory");
+		(void)err_set(ERR_MEM, "out of memory");
+		return ERR_MEM;
 	}
 	(void)snprintf(db->path, sizeof(db->path), "%s", path);
 	enum err err = ERR_OK;
@@ -456,12 +463,11 @@ static enum err get_incarnation(struct db *db)
 {
 	struct buf value = { 0 };
 	enum err err = db_meta_get(db, INCARNATION_KEY, &value);
-	if (err == ERR_NOTFOUND ||
-	    (err == ERR_OK && value.size != INCARNATION_BYTES)) {
-		err = err_set(ERR_CORRUPT, "the database has no incarnation");
-	}
-	if (err == ERR_OK) {
+	if (err == ERR_OK && value.data != NULL &&
+	    value.size == INCARNATION_BYTES) {
 		memcpy(db->incarnation, value.data, INCARNATION_BYTES);
+	} else if (err == ERR_OK || err == ERR_NOTFOUND) {
+		err = err_set(ERR_CORRUPT, "the database has no incarnation");
 	}
 	buf_clear(&value);
 	return err;

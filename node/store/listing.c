@@ -2,7 +2,7 @@
 
 #include "store/grow.h"
 
-#include <assert.h>
+#include <string.h>
 
 /* Where the words of one record begin; they end where the next begin. */
 struct listing_start {
@@ -31,27 +31,8 @@ static enum err reserve(struct listing *listing, uint32_t word)
 	return err;
 }
 
-enum err listing_add(struct listing *listing, uint32_t rid, uint32_t word)
-{
-	enum err err = reserve(listing, word);
-	if (err != ERR_OK || listing->noted[word] == rid) {
-		return err;
-	}
-	size_t last = listing->start_count;
-	assert(last == 0 || listing->starts[last - 1].rid <= rid);
-	if (last == 0 || listing->starts[last - 1].rid != rid) {
-		listing->starts[last] = (struct listing_start){ .rid = rid,
-			.first = listing->word_count };
-		listing->start_count++;
-	}
-	listing->words[listing->word_count] = word;
-	listing->word_count++;
-	listing->noted[word] = rid;
-	return ERR_OK;
-}
-
-const uint32_t *listing_of(
-    const struct listing *listing, uint32_t rid, size_t *count)
+/* The first start of this rid or a newer one. */
+static size_t place_of(const struct listing *listing, uint32_t rid)
 {
 	size_t low = 0;
 	size_t high = listing->start_count;
@@ -63,15 +44,67 @@ const uint32_t *listing_of(
 			high = middle;
 		}
 	}
+	return low;
+}
+
+/* Where the words of the start at this place begin. */
+static size_t first_of(const struct listing *listing, size_t place)
+{
+	return place < listing->start_count ? listing->starts[place].first
+	                                    : listing->word_count;
+}
+
+/* Make room at a place; there is capacity for one more of each. */
+static void insert(
+    struct listing *listing, size_t place, uint32_t rid, uint32_t word)
+{
+	struct listing_start *start = &listing->starts[place];
+	if (place == listing->start_count || start->rid != rid) {
+		memmove(start + 1, start,
+		    (listing->start_count - place) * sizeof(*start));
+		start->rid = rid;
+		start->first = place + 1 <= listing->start_count
+		                   ? start[1].first
+		                   : listing->word_count;
+		listing->start_count++;
+	}
+	size_t end = first_of(listing, place + 1);
+	memmove(listing->words + end + 1, listing->words + end,
+	    (listing->word_count - end) * sizeof(*listing->words));
+	listing->words[end] = word;
+	listing->word_count++;
+	for (size_t i = place + 1; i < listing->start_count; i++) {
+		listing->starts[i].first++;
+	}
+}
+
+enum err listing_add(struct listing *listing, uint32_t rid, uint32_t word)
+{
+	enum err err = reserve(listing, word);
+	size_t count = listing->start_count;
+	bool older = count > 0 && listing->starts[count - 1].rid > rid;
+	if (err != ERR_OK || listing->noted[word] == rid ||
+	    (older && listing_has(listing, rid, word))) {
+		return err;
+	}
+	insert(listing, place_of(listing, rid), rid, word);
+	if (listing->noted[word] < rid) {
+		listing->noted[word] = rid;
+	}
+	return ERR_OK;
+}
+
+const uint32_t *listing_of(
+    const struct listing *listing, uint32_t rid, size_t *count)
+{
+	size_t place = place_of(listing, rid);
 	*count = 0;
-	if (low == listing->start_count || listing->starts[low].rid != rid) {
+	if (place == listing->start_count ||
+	    listing->starts[place].rid != rid) {
 		return NULL;
 	}
-	size_t first = listing->starts[low].first;
-	size_t end = low + 1 < listing->start_count
-	                 ? listing->starts[low + 1].first
-	                 : listing->word_count;
-	*count = end - first;
+	size_t first = listing->starts[place].first;
+	*count = first_of(listing, place + 1) - first;
 	return listing->words + first;
 }
 

@@ -61,7 +61,7 @@ static enum err put_slot(
 static bool get_slot(
     const uint8_t slot[SLOT_BYTES], uint64_t *sequence, struct mark_head *head)
 {
-	uint8_t sum[SUM_BYTES];
+	uint8_t sum[SUM_BYTES] = { 0 };
 	if (memcmp(slot, magic, sizeof(magic)) != 0 ||
 	    checksum(slot, sum) != ERR_OK ||
 	    memcmp(sum, slot + SUM_AT, sizeof(sum)) != 0) {
@@ -191,7 +191,7 @@ static enum err write_slot(
 	size_t done = 0;
 	while (done < SLOT_BYTES) {
 		ssize_t wrote = pwrite(fd, bytes + done, SLOT_BYTES - done,
-		    (off_t)(slot * SLOT_BYTES + done));
+		    (off_t)((size_t)slot * SLOT_BYTES + done));
 		if (wrote < 0 && errno == EINTR) {
 			continue;
 		}

@@ -69,7 +69,8 @@ static enum err make(const uint8_t salt[SALT_BYTES], struct views **out)
 {
 	struct views *views = calloc(1, sizeof(*views));
 	if (views == NULL) {
-		return err_set(ERR_MEM, "out of memory");
+		(void)err_set(ERR_MEM, "out of memory");
+		return ERR_MEM;
 	}
 	memcpy(views->salt, salt, SALT_BYTES);
 	views->ids.salt = bytes_get_u64(salt + WORDS_SALT_BYTES);
@@ -318,10 +319,9 @@ const char *views_text(const struct views *views, uint32_t word)
 enum err views_add_provider(
     struct views *views, uint32_t rid, uint32_t provider)
 {
-	if (rid == 0 || rid != views->count || provider == 0 ||
+	if (rid == 0 || rid > views->count || provider == 0 ||
 	    provider > words_count(views->words)) {
-		return err_set(
-		    ERR_STATE, "providers belong to the newest record");
+		return err_set(ERR_STATE, "no such record or provider");
 	}
 	return listing_add(&views->providers, rid, provider);
 }
@@ -341,7 +341,7 @@ bool views_concerns(const struct views *views, uint32_t rid, uint32_t provider)
  * words.
  */
 
-enum { SNAPSHOT_VERSION = 1, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 103 };
+enum { SNAPSHOT_VERSION = 1, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 107 };
 
 static enum err put_words(
     const struct views *views, struct snapshot_writer *writer)
@@ -365,7 +365,7 @@ static void put_numbers(const struct view_record *record, uint8_t *out)
 		(uint64_t)record->created_ms, record->leaf, record->number };
 	const uint32_t words[] = { record->stream, record->provider,
 		record->set, record->period, record->corrects,
-		record->corrected_by, record->rows };
+		record->corrected_by, record->rows, record->bytes };
 	for (size_t i = 0; i < sizeof(longs) / sizeof(longs[0]); i++) {
 		bytes_put_u64(out, longs[i]);
 		out += 8;
@@ -455,7 +455,7 @@ static void read_numbers(struct reader *in, struct view_record *record)
 {
 	uint32_t *const words[] = { &record->stream, &record->provider,
 		&record->set, &record->period, &record->corrects,
-		&record->corrected_by, &record->rows };
+		&record->corrected_by, &record->rows, &record->bytes };
 	reader_copy(in, record->id.b, sizeof(record->id.b));
 	record->received_ms = (int64_t)reader_u64(in);
 	record->created_ms = (int64_t)reader_u64(in);

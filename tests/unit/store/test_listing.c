@@ -49,12 +49,39 @@ START_TEST(a_word_listed_again_takes_no_room)
 }
 END_TEST
 
+START_TEST(records_may_be_listed_in_any_order)
+{
+	struct listing listing = { 0 };
+	size_t count = 0;
+	for (uint32_t i = 0; i < 101; i++) {
+		uint32_t rid = 1 + i * 37 % 101;
+		for (uint32_t word = 1; word <= rid % 5; word++) {
+			OK(listing_add(&listing, rid, word * rid));
+		}
+	}
+	for (uint32_t rid = 1; rid <= 101; rid++) {
+		for (uint32_t word = 1; word <= rid % 5; word++) {
+			OK(listing_add(&listing, rid, word * rid));
+		}
+	}
+	for (uint32_t rid = 1; rid <= 101; rid++) {
+		const uint32_t *words = listing_of(&listing, rid, &count);
+		ck_assert_uint_eq(count, rid % 5);
+		for (uint32_t i = 0; i < count; i++) {
+			ck_assert_uint_eq(words[i], (i + 1) * rid);
+		}
+	}
+	listing_clear(&listing);
+}
+END_TEST
+
 Suite *test_listing_suite(void)
 {
 	Suite *suite = suite_create("listing");
 	TCase *tests = tcase_create("listing");
 	tcase_add_test(tests, each_record_has_the_words_listed_for_it);
 	tcase_add_test(tests, a_word_listed_again_takes_no_room);
+	tcase_add_test(tests, records_may_be_listed_in_any_order);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
