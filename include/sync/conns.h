@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 
-#define CONNS_PENDING_BYTES (8u * 1024u * 1024u) /* a connection */
+#define CONNS_PENDING_BYTES ((size_t)8 * 1024 * 1024) /* a connection */
 #define CONNS_PER_PEER 8u /* that one peer may have open to us */
 
 struct conns_pending;
@@ -20,12 +20,12 @@ struct conns_pending;
 struct conn {
 	uint64_t number; /* never 0, never used again */
 	bool dialled;
-	bool gone;     /* to be swept */
-	bool reported; /* its user has been told, or asked for it */
-	void *socket;  /* what to send on; NULL: not connected yet */
-	void *monitor; /* dialled only */
-	struct id32 key; /* the peer's transport key */
-	int fd;          /* accepted only */
+	bool gone;          /* to be swept */
+	bool reported;      /* its user has been told, or asked for it */
+	void *socket;       /* what to send on; NULL: not connected yet */
+	void *monitor;      /* dialled only */
+	struct id32 key;    /* the peer's transport key */
+	int fd;             /* accepted only */
 	uint8_t route[256]; /* accepted only */
 	size_t route_size;
 	struct conns_pending *first; /* waiting to be sent */

@@ -22,8 +22,7 @@ struct inbound_host {
 	void *context;
 	/* A message from a connection whose handshake proved conn->key. False:
 	 * cut it. */
-	bool (*message)(
-	    void *context, struct conn *conn, struct span message);
+	bool (*message)(void *context, struct conn *conn, struct span message);
 	/* A connection ended. */
 	void (*closed)(void *context, struct conn *conn);
 };

@@ -20,11 +20,11 @@ ERR_MUST_USE enum err link_open(struct node *node, struct link **out);
 /* NULL is a no-op. */
 void link_close(struct link *link);
 
-/* Listen on a tcp:// endpoint: its host may be *, 0.0.0.0, [::] or a name (looked
- * up once), its port 0 or * for any free one. *address is the endpoint as
- * given, or what became of it. ERR_BUSY when it is taken. */
-ERR_MUST_USE enum err link_bind(struct link *link, const char *endpoint,
-    struct zsock_address *address);
+/* Listen on a tcp:// endpoint: its host may be *, 0.0.0.0, [::] or a name
+ * (looked up once), its port 0 or * for any free one. *address is the endpoint
+ * as given, or what became of it. ERR_BUSY when it is taken. */
+ERR_MUST_USE enum err link_bind(
+    struct link *link, const char *endpoint, struct zsock_address *address);
 /* Prove on every bound address that a stranger is turned away. ERR_DENIED when
  * one gets in, ERR_NET when it cannot be proven. */
 ERR_MUST_USE enum err link_prove(struct link *link);
@@ -36,8 +36,7 @@ void link_attach(struct link *link, struct peering *peering);
 
 /* Wait until a socket, or one of these descriptors, has something to read, or
  * timeout_ms passed. */
-void link_wait(
-    struct link *link, const int *fds, size_t count, int timeout_ms);
+void link_wait(struct link *link, const int *fds, size_t count, int timeout_ms);
 /* Receive what there is, within bounds, and do what is due. True when there may
  * be more. */
 bool link_run(struct link *link);

@@ -34,8 +34,7 @@ struct zsock_event {
 /* The next event; false when there is none now. */
 bool zsock_event(void *monitor, struct zsock_event *out);
 /* The same, waiting up to timeout_ms. */
-bool zsock_event_wait(
-    void *monitor, int timeout_ms, struct zsock_event *out);
+bool zsock_event_wait(void *monitor, int timeout_ms, struct zsock_event *out);
 
 /* The address a socket was last bound or connected to. */
 struct zsock_address {

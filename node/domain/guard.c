@@ -5,24 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Every kind but an e-mail address has a digit within this many characters of
+ * its start. */
+#define DIGIT_REACH 64u
+
 struct kind {
 	const char *token;
 	const char *label;
 	size_t (*match)(const struct guard_text *text, size_t at);
+	bool letters; /* may start with a letter */
 };
 
 static const struct kind kinds[GUARD_KIND_COUNT] = {
 	[GUARD_NHS_NUMBER] = { "nhs-number", "an NHS number",
-	    guard_match_nhs_number },
-	[GUARD_EMAIL] = { "email", "an e-mail address", guard_match_email },
+	    guard_match_nhs_number, false },
+	[GUARD_EMAIL] = { "email", "an e-mail address", guard_match_email,
+	    true },
 	[GUARD_BIRTH_DATE] = { "birth-date", "a date of birth",
-	    guard_match_birth_date },
+	    guard_match_birth_date, true },
 	[GUARD_GMC_NUMBER] = { "gmc-number", "a GMC number",
-	    guard_match_gmc_number },
-	[GUARD_NMC_PIN] = { "nmc-pin", "an NMC PIN", guard_match_nmc_pin },
+	    guard_match_gmc_number, false },
+	[GUARD_NMC_PIN] = { "nmc-pin", "an NMC PIN", guard_match_nmc_pin,
+	    false },
 	[GUARD_POSTCODE] = { "postcode", "a full postcode",
-	    guard_match_postcode },
-	[GUARD_PHONE] = { "phone", "a phone number", guard_match_phone },
+	    guard_match_postcode, true },
+	[GUARD_PHONE] = { "phone", "a phone number", guard_match_phone, false },
 };
 
 /* A text under scan. taken[i]: character i belongs to a finding. */
@@ -77,13 +84,36 @@ static enum err add(
 	return ERR_OK;
 }
 
+/* Where the next character that a kind cannot do without stands, at or after
+ * `at`; the text's end when there is none. */
+static size_t next_anchor(
+    const struct guard_text *text, enum guard_kind kind, size_t at)
+{
+	for (; at < text->count; at++) {
+		if (kind == GUARD_EMAIL ? text->chars[at] == '@'
+					: guard_text_digit(text, at))
+			break;
+	}
+	return at;
+}
+
 static enum err scan_kind(struct scan *scan, enum guard_kind kind)
 {
+	size_t anchor = next_anchor(&scan->text, kind, 0);
 	enum err err = ERR_OK;
 
 	for (size_t at = 0; at < scan->text.count && err == ERR_OK; at++) {
-		size_t end = kinds[kind].match(&scan->text, at);
+		size_t end = 0;
 
+		if (at > anchor)
+			anchor = next_anchor(&scan->text, kind, at);
+		if (anchor == scan->text.count)
+			break;
+		if (kind != GUARD_EMAIL && anchor - at > DIGIT_REACH)
+			at = anchor - DIGIT_REACH;
+		if (!kinds[kind].letters && guard_text_letter(&scan->text, at))
+			continue;
+		end = kinds[kind].match(&scan->text, at);
 		if (end <= at || !is_free(scan, at, end))
 			continue;
 		err = add(scan, kind, at, end);

@@ -140,10 +140,12 @@ static bool starts_with(
 static size_t month_end(const struct guard_text *text, size_t at)
 {
 	for (size_t i = 0; i < sizeof months / sizeof months[0]; i++) {
-		size_t end = at + strlen(months[i]);
+		size_t end = 0;
 
-		if (starts_with(text, at, months[i]) &&
-		    !guard_text_letter(text, end))
+		if (!starts_with(text, at, months[i]))
+			continue;
+		end = at + strlen(months[i]);
+		if (!guard_text_letter(text, end))
 			return end;
 	}
 	return 0;

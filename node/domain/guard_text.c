@@ -165,27 +165,6 @@ void guard_text_clear(struct guard_text *text)
 	memset(text, 0, sizeof *text);
 }
 
-char guard_text_at(const struct guard_text *text, size_t at)
-{
-	if (at >= text->count)
-		return '\0';
-	return text->chars[at];
-}
-
-bool guard_text_digit(const struct guard_text *text, size_t at)
-{
-	char c = guard_text_at(text, at);
-
-	return c >= '0' && c <= '9';
-}
-
-bool guard_text_letter(const struct guard_text *text, size_t at)
-{
-	char c = guard_text_at(text, at);
-
-	return (c >= 'a' && c <= 'z') || c == GUARD_TEXT_LETTER;
-}
-
 bool guard_text_clean(const struct guard_text *text, size_t from, size_t to)
 {
 	size_t before = from;

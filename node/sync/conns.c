@@ -63,7 +63,8 @@ size_t conns_count_key(const struct conns *conns, const struct id32 *key)
 	size_t count = 0;
 	for (size_t i = 0; i < conns->count; i++) {
 		const struct conn *conn = conns->list[i];
-		if (!conn->gone && !conn->dialled && id_equal(&conn->key, key)) {
+		if (!conn->gone && !conn->dialled &&
+		    id_equal(&conn->key, key)) {
 			count++;
 		}
 	}

@@ -45,8 +45,8 @@ struct parcel {
 	bool odd; /* not exactly two parts */
 };
 
-/* PROTOCOL.md M140: "A node MUST bind its socket as a CURVE server in a ZAP
- * domain that is enforced, with its ZAP handler started before." */
+/* PROTOCOL.md M140: "A node MUST start its ZAP handler before its listening
+ * socket, and make that socket a CURVE server before it is bound." */
 static enum err arm(struct inbound *inbound)
 {
 	enum err err = zsock_set(inbound->socket, ZMQ_ROUTER_MANDATORY, 1);
@@ -191,8 +191,8 @@ static void accepted(struct inbound *inbound, int fd)
 	door->open = true;
 	door->since_ms = inbound->now_ms;
 	door->from_size = sizeof(door->from);
-	if (getpeername(fd, (struct sockaddr *)&door->from,
-	        &door->from_size) != 0) {
+	if (getpeername(fd, (struct sockaddr *)&door->from, &door->from_size) !=
+	    0) {
 		door->from_size = 0;
 	}
 	inbound->open_count++;
@@ -266,11 +266,11 @@ static struct conn *new_conn(
 
 /* The connection a message belongs to. A descriptor that changes its routing
  * id has been given to another connection since. */
-static struct conn *conn_of(struct inbound *inbound, struct door *door,
-    struct parcel *parcel, int fd)
+static struct conn *conn_of(
+    struct inbound *inbound, struct door *door, struct parcel *parcel, int fd)
 {
-	struct span route = span_of(
-	    zmq_msg_data(&parcel->route), zmq_msg_size(&parcel->route));
+	struct span route =
+	    span_of(zmq_msg_data(&parcel->route), zmq_msg_size(&parcel->route));
 	struct conn *conn = door->conn;
 	if (conn != NULL && !conn->gone &&
 	    span_equal(route, span_of(conn->route, conn->route_size))) {
@@ -298,9 +298,9 @@ static void deliver(struct inbound *inbound, struct parcel *parcel)
 	struct id32 key;
 	/* Every part bears the connection's properties; a lone part is the
 	 * route. */
-	zmq_msg_t *part =
-	    zmq_msg_size(&parcel->body) > 0 || !parcel->odd ? &parcel->body
-	                                                    : &parcel->route;
+	zmq_msg_t *part = zmq_msg_size(&parcel->body) > 0 || !parcel->odd
+	                      ? &parcel->body
+	                      : &parcel->route;
 	int fd = zmq_msg_get(part, ZMQ_SRCFD);
 	/* What was reported before this message was sent must be known. */
 	drain_events(inbound);

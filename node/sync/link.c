@@ -3,9 +3,9 @@
 #include "sync/link.h"
 
 #include "base/log.h"
-#include "keys/curve.h"
 #include "sync/inbound.h"
 #include "sync/outbound.h"
+#include "sync/stranger.h"
 #include "sync/zap.h"
 
 #include <stdio.h>
@@ -19,7 +19,6 @@ enum {
 	MESSAGES_A_TURN = 64, /* then what is staged gets committed */
 	TICK_MS = 100,
 	FLUSH_MS = 5,
-	PROOF_MS = 5000,
 	RESOLVE_MS = 10000,
 	ADDRESSES = LIMIT_ENDPOINTS,
 	LEAST_FILES = 256,
@@ -174,10 +173,10 @@ static bool out_message(struct link *link, struct conn *conn)
 	zmq_msg_t message;
 	(void)zmq_msg_init(&message);
 	bool got = zmq_msg_recv(&message, conn->socket, ZMQ_DONTWAIT) >= 0;
-	if (got && (zmq_msg_more(&message) ||
-	               !pass_on(link, conn,
-	                   span_of(zmq_msg_data(&message),
-	                       zmq_msg_size(&message))))) {
+	if (got &&
+	    (zmq_msg_more(&message) ||
+		!pass_on(link, conn,
+		    span_of(zmq_msg_data(&message), zmq_msg_size(&message))))) {
 		end(link, conn, "it broke the transport's rules");
 	}
 	(void)zmq_msg_close(&message);
@@ -216,8 +215,8 @@ static void flush(struct link *link, struct conn *conn)
 bool link_run(struct link *link)
 {
 	int64_t now = now_ms(link);
-	link->more = inbound_receive(link->inbound, MESSAGES_A_TURN) ==
-	             MESSAGES_A_TURN;
+	link->more =
+	    inbound_receive(link->inbound, MESSAGES_A_TURN) == MESSAGES_A_TURN;
 	outbound_resolved(&link->outbound, failed_to_resolve, link);
 	/* Dialling while we are here adds at the end. */
 	for (size_t i = 0; i < link->conns.count; i++) {
@@ -267,8 +266,7 @@ static size_t add_item(struct link *link, size_t at, void *socket, int fd)
 void link_wait(struct link *link, const int *fds, size_t count, int timeout_ms)
 {
 	size_t used = 0;
-	if (link->more ||
-	    !make_room(link, count + 3 + 2 * link->conns.count)) {
+	if (link->more || !make_room(link, count + 3 + 2 * link->conns.count)) {
 		timeout_ms = 0;
 	}
 	if (link->item_capacity < count + 3 + 2 * link->conns.count) {
@@ -303,8 +301,7 @@ static bool same_card_set(struct link *link, struct id32 *digest)
 	memset(digest, 0, sizeof(*digest));
 	size_t count = peers_count(link->node);
 	for (size_t org = 2; org <= count; org++) {
-		const struct peer *peer =
-		    peers_get(link->node, (int64_t)org);
+		const struct peer *peer = peers_get(link->node, (int64_t)org);
 		for (size_t i = 0; peer != NULL && i < sizeof(digest->b); i++) {
 			digest->b[i] ^= peer->card.digest.b[i];
 		}
@@ -325,8 +322,7 @@ enum err link_admit(struct link *link)
 		return err_set(ERR_MEM, "out of memory");
 	}
 	for (size_t org = 2; org <= peers; org++) {
-		const struct peer *peer =
-		    peers_get(link->node, (int64_t)org);
+		const struct peer *peer = peers_get(link->node, (int64_t)org);
 		const Qsg__Card *card = peer == NULL ? NULL : peer->card.fields;
 		for (size_t i = 0;
 		     card != NULL && i < card->n_transport_keys && i < 2; i++) {
@@ -383,8 +379,8 @@ static void describe_host(struct link *link)
 }
 
 /* PROTOCOL.md M146: "A node MUST seed the generator of routing ids from a
- * cryptographic source before it makes its first socket, and MUST leave
- * handover off." */
+ * cryptographic source before it makes its first socket, and leave handover
+ * off." */
 static void seed_routing_ids(struct link *link)
 {
 	unsigned int seed = 0;
@@ -496,7 +492,7 @@ static enum err listen_address(
 	    !resolve_next(link->outbound.resolve, &answer) || !answer.found) {
 		return err_set(ERR_NET, "cannot listen on %s: %s", endpoint,
 		    answer.reason[0] == '\0' ? "nobody knows its address"
-		                             : answer.reason);
+					     : answer.reason);
 	}
 	*out = answer.address;
 	return ERR_OK;
@@ -507,8 +503,8 @@ enum err link_bind(
 {
 	struct resolve_address numeric;
 	if (link->bound_count == ADDRESSES) {
-		return err_set(ERR_LIMIT, "at most %d addresses to listen on",
-		    ADDRESSES);
+		return err_set(
+		    ERR_LIMIT, "at most %d addresses to listen on", ADDRESSES);
 	}
 	enum err err = listen_address(link, endpoint, &numeric);
 	if (err == ERR_OK) {
@@ -530,63 +526,26 @@ enum err link_bind(
  * The proof that strangers stay out.
  */
 
-/* What the stranger saw, with our own end kept going meanwhile. */
-static enum err watch_stranger(struct link *link, void *monitor)
+static void meanwhile(void *context)
 {
-	struct zsock_event event;
-	int64_t until_ms = now_ms(link) + PROOF_MS;
-	while (now_ms(link) < until_ms) {
-		(void)inbound_receive(link->inbound, MESSAGES_A_TURN);
-		if (!zsock_event_wait(monitor, 20, &event)) {
-			continue;
-		}
-		if (event.event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
-			return ERR_OK;
-		}
-		if (event.event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
-			return err_set(ERR_DENIED,
-			    "a stranger can connect: not serving");
-		}
-	}
-	return err_set(ERR_NET,
-	    "cannot prove that strangers are turned away: not serving");
-}
-
-static enum err prove(struct link *link, const char *address)
-{
-	void *socket = NULL;
-	void *monitor = NULL;
-	enum err err = zsock_new(link->zmq, ZMQ_DEALER, &socket);
-	if (err == ERR_OK) {
-		err = zsock_set(socket, ZMQ_RECONNECT_IVL, -1);
-	}
-	if (err == ERR_OK) {
-		err = curve_arm_stranger(socket,
-		    &keystore_public(node_keystore(link->node))->transport);
-	}
-	if (err == ERR_OK) {
-		err = zsock_monitor(link->zmq, socket, &monitor);
-	}
-	if (err == ERR_OK && zmq_connect(socket, address) != 0) {
-		err = err_set(ERR_NET, "cannot connect to %s: %s", address,
-		    zmq_strerror(zmq_errno()));
-	}
-	if (err == ERR_OK) {
-		err = watch_stranger(link, monitor);
-	}
-	if (socket != NULL) {
-		zsock_unmonitor(socket, monitor);
-		zsock_close(socket);
-	}
-	return err == ERR_OK ? err : err_wrap(err, "%s", address);
+	struct link *link = context;
+	(void)inbound_receive(link->inbound, MESSAGES_A_TURN);
 }
 
 /* PROTOCOL.md M141: "A node MUST prove at start, on every address it listens
  * on, that a stranger is turned away, and stop if it cannot." */
 enum err link_prove(struct link *link)
 {
+	struct stranger_door door = {
+		.zmq = link->zmq,
+		.server =
+		    &keystore_public(node_keystore(link->node))->transport,
+		.meanwhile = meanwhile,
+		.context = link,
+	};
 	for (size_t i = 0; i < link->bound_count; i++) {
-		enum err err = prove(link, link->bound[i].text);
+		door.address = link->bound[i].text;
+		enum err err = stranger_knock(&door);
 		if (err != ERR_OK) {
 			return err;
 		}

@@ -51,8 +51,8 @@ static bool pass_on(void *context, uint64_t link, struct span message)
 	return peering->host.send(peering->host.context, link, message);
 }
 
-enum err peering_new(struct node *node, const struct peering_host *host,
-    struct peering **out)
+enum err peering_new(
+    struct node *node, const struct peering_host *host, struct peering **out)
 {
 	struct peering *peering = calloc(1, sizeof(*peering));
 	if (peering == NULL) {
@@ -89,7 +89,7 @@ static bool make_entries(struct peering *peering)
 static struct entry *entry_of(struct peering *peering, int64_t org)
 {
 	if (org < 2 || !make_entries(peering) ||
-	    (uint64_t)org > peering->count) {
+	    (uint64_t)org > peering->count || peering->entries == NULL) {
 		return NULL;
 	}
 	return &peering->entries[org - 1];
@@ -97,14 +97,13 @@ static struct entry *entry_of(struct peering *peering, int64_t org)
 
 static bool we_are_lower(const struct peering *peering, const struct peer *peer)
 {
-	return id_compare(node_id(peering->node), &peer->card.organisation) <
-	    0;
+	return id_compare(node_id(peering->node), &peer->card.organisation) < 0;
 }
 
 static bool lives(const struct connection *connection)
 {
 	return connection->link != 0 &&
-	    session_established(connection->session);
+	       session_established(connection->session);
 }
 
 static struct connection *live_one(struct entry *entry)
@@ -125,9 +124,9 @@ static void drop(struct peering *peering, struct entry *entry,
 	if (connection->established_ms != 0 &&
 	    now - connection->established_ms >= STEADY_MS) {
 		entry->step = 0;
-		entry->dial_ms = now +
-		    (int64_t)rng_below(
-			node_rng(peering->node), FIRST_DIAL_MS);
+		entry->dial_ms =
+		    now +
+		    (int64_t)rng_below(node_rng(peering->node), FIRST_DIAL_MS);
 	}
 	session_free(connection->session);
 	memset(connection, 0, sizeof(*connection));
@@ -155,8 +154,8 @@ void peering_free(struct peering *peering)
 		for (size_t c = 0; c < LIMIT_LINKS; c++) {
 			struct connection *connection = &entry->connections[c];
 			if (connection->link != 0) {
-				session_stop(connection->session,
-				    SESSION_STOPPED);
+				session_stop(
+				    connection->session, SESSION_STOPPED);
 				drop(peering, entry, connection, true);
 			}
 		}
@@ -182,11 +181,11 @@ static bool replaces(const struct peering *peering, const struct peer *peer,
 	/* The higher id dials only while it knows of no session: one that it
 	 * dials well after ours was made means that ours is dead over there. */
 	return newer_by_lower ||
-	    newer->started_ms - older->established_ms > CROSSING_MS;
+	       newer->started_ms - older->established_ms > CROSSING_MS;
 }
 
-static void stop(struct peering *peering, struct entry *entry,
-    struct connection *connection)
+static void stop(
+    struct peering *peering, struct entry *entry, struct connection *connection)
 {
 	session_stop(connection->session, SESSION_REPLACED);
 	drop(peering, entry, connection, true);
@@ -222,7 +221,7 @@ static void look_after(
 		if (session_ended(connection->session) != SESSION_LIVES) {
 			drop(peering, entry, connection, true);
 		} else if (connection->established_ms == 0 &&
-		    session_established(connection->session)) {
+			   session_established(connection->session)) {
 			settle(peering, entry, peer, connection);
 		}
 	}
@@ -320,8 +319,7 @@ void peering_closed(struct peering *peering, uint64_t link)
 			continue;
 		}
 		drop(peering, entry, connection, false);
-		struct peer *peer =
-		    peers_get(peering->node, (int64_t)i + 1);
+		struct peer *peer = peers_get(peering->node, (int64_t)i + 1);
 		if (peer != NULL) {
 			look_after(peering, entry, peer);
 		}
@@ -346,8 +344,8 @@ static int64_t dial_wait(struct peering *peering, struct entry *entry)
 	}
 	int64_t fifth = wait / 5;
 	return wait - fifth +
-	    (int64_t)rng_below(
-		node_rng(peering->node), (uint64_t)fifth * 2 + 1);
+	       (int64_t)rng_below(
+		   node_rng(peering->node), (uint64_t)fifth * 2 + 1);
 }
 
 /* PROTOCOL.md M113: "A node MUST NOT dial a peer while a session with it
@@ -403,8 +401,7 @@ void peering_tick(struct peering *peering)
 	}
 	for (size_t i = 1; i < peering->count; i++) {
 		struct entry *entry = &peering->entries[i];
-		struct peer *peer =
-		    peers_get(peering->node, (int64_t)i + 1);
+		struct peer *peer = peers_get(peering->node, (int64_t)i + 1);
 		if (peer == NULL) {
 			drop_all(peering, entry);
 			continue;
@@ -423,13 +420,12 @@ void peering_tick(struct peering *peering)
  * Commits.
  */
 
-static void each_session(struct peering *peering,
-    void (*act)(struct session *session))
+static void each_session(
+    struct peering *peering, void (*act)(struct session *session))
 {
 	for (size_t i = 0; i < peering->count; i++) {
 		struct entry *entry = &peering->entries[i];
-		struct peer *peer =
-		    peers_get(peering->node, (int64_t)i + 1);
+		struct peer *peer = peers_get(peering->node, (int64_t)i + 1);
 		for (size_t c = 0; c < LIMIT_LINKS; c++) {
 			if (entry->connections[c].link != 0) {
 				act(entry->connections[c].session);
@@ -444,8 +440,7 @@ static void each_session(struct peering *peering,
 static void handle(struct peering *peering, const struct node_event *event)
 {
 	bool changed = event->kind == NODE_PEER_CHANGED;
-	struct entry *about =
-	    changed ? entry_of(peering, event->org) : NULL;
+	struct entry *about = changed ? entry_of(peering, event->org) : NULL;
 	if (about != NULL) {
 		/* New endpoints, perhaps: no reason to wait. */
 		about->step = 0;

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +20,8 @@ static struct position *find(
 	return NULL;
 }
 
-bool positions_get(const struct positions *positions,
-    const struct id32 *stream, uint64_t *number)
+bool positions_get(const struct positions *positions, const struct id32 *stream,
+    uint64_t *number)
 {
 	const struct position *item = find(positions, stream);
 	if (item == NULL) {
@@ -38,6 +39,7 @@ static void forget_all(struct positions *positions)
 
 static void forget_older_half(struct positions *positions)
 {
+	assert(positions->items != NULL);
 	size_t drop = positions->count / 2;
 	size_t keep = positions->count - drop;
 	memmove(positions->items, positions->items + drop,

@@ -95,12 +95,12 @@ bool resolve_numeric(const char *endpoint, struct resolve_address *out)
 	return false;
 }
 
-static bool write_address(const struct addrinfo *found, const char *port,
-    struct resolve_address *out)
+static bool write_address(
+    const struct addrinfo *found, const char *port, struct resolve_address *out)
 {
 	char host[64]; /* a longer one is refused by getnameinfo */
 	if (getnameinfo(found->ai_addr, found->ai_addrlen, host, sizeof(host),
-	        NULL, 0, NI_NUMERICHOST) != 0 ||
+		NULL, 0, NI_NUMERICHOST) != 0 ||
 	    strlen(host) > 60) {
 		return false;
 	}
@@ -110,8 +110,7 @@ static bool write_address(const struct addrinfo *found, const char *port,
 	return true;
 }
 
-static void look_up(
-    const struct question *question, struct resolve_answer *out)
+static void look_up(const struct question *question, struct resolve_answer *out)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM };
@@ -169,8 +168,8 @@ static enum err launch(struct resolve *resolve)
 	for (size_t i = 0; i < WORKERS; i++) {
 		pthread_t thread;
 		atomic_fetch_add(&resolve->users, 1u);
-		if (pthread_create(
-		        &thread, NULL, run, &resolve->workers[i]) != 0) {
+		if (pthread_create(&thread, NULL, run, &resolve->workers[i]) !=
+		    0) {
 			atomic_fetch_sub(&resolve->users, 1u);
 			return err_set(ERR_MEM, "cannot start a thread");
 		}

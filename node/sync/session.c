@@ -78,9 +78,9 @@ void session_malformed(
     struct session *session, const char *reason, struct span raw)
 {
 	char text[LIMIT_REASON_BYTES];
-	snprintf(text, sizeof(text), "%s", reason);
-	replica_reject(session->node, session_peer(session), "malformed", text,
-	    raw);
+	(void)snprintf(text, sizeof(text), "%s", reason);
+	replica_reject(
+	    session->node, session_peer(session), "malformed", text, raw);
 	struct session_refusal refusal = { .code = "malformed",
 		.reason = text };
 	session_send_refuse(session, &refusal);
@@ -148,114 +148,18 @@ void session_stop(struct session *session, enum session_end why)
 	session_end(session, why);
 }
 
-/*
- * Hello.
- */
-
-static void establish(struct session *session)
+bool session_copy_id(const ProtobufCBinaryData *data, void *out, size_t size)
 {
-	session->established = true;
-	session->ack_due = true; /* tells our credit, and completes the Hello */
-	session->progress_ms = session_now_ms(session);
-}
-
-static void refuse_hello(struct session *session, const Qsg__Message *message,
-    enum err err, const char *reason)
-{
-	char text[LIMIT_REASON_BYTES];
-	snprintf(text, sizeof(text), "%s", reason);
-	struct peer *peer = session_peer(session);
-	peers_problem(peer, clock_wall_ms(node_clock(session->node)), false,
-	    text);
-	session_send_hello_refused(session, message, err_name(err), text);
-	session_end(session, SESSION_REFUSED);
-}
-
-/* Of our log, as the peer holds it: what a push may build on. */
-static uint64_t head_size(const struct session *session, struct span bytes)
-{
-	struct note note;
-	struct checkpoint checkpoint;
-	const struct checkpoint *own = node_head(session->node);
-	if (bytes.size == 0 || note_parse(bytes, &note) != ERR_OK ||
-	    checkpoint_parse(&note, &checkpoint) != ERR_OK ||
-	    !id_equal(&checkpoint.author, &own->author) ||
-	    !generation_equal(&checkpoint.generation, &own->generation) ||
-	    checkpoint.size > own->size) {
-		return 0;
+	if (data->len != size) {
+		return false;
 	}
-	return checkpoint.size;
-}
-
-static void take_hello(struct session *session, const Qsg__Message *message)
-{
-	const Qsg__Hello *hello = message->hello;
-	struct peer *peer = session_peer(session);
-	struct span id = { hello->organisation.data, hello->organisation.len };
-	/* PROTOCOL.md M106: "A Hello that names another organisation than the
-	 * one the connection's key belongs to MUST be refused." */
-	if (!span_equal(id, span_id(&peer->card.organisation))) {
-		refuse_hello(session, message, ERR_DENIED,
-		    "the Hello is of another organisation");
-		return;
-	}
-	if (hello->lowest_version > SESSION_VERSION ||
-	    hello->highest_version < SESSION_VERSION) {
-		refuse_hello(session, message, ERR_VERSION,
-		    "no session version in common");
-		return;
-	}
-	uint64_t cursor = 0;
-	enum err err = replica_hello(session->node, peer, hello, &cursor);
-	if (err != ERR_OK) {
-		refuse_hello(session, message, err, err_text());
-		return;
-	}
-	session->theirs = message->from_session;
-	session->judged = true;
-	session->judged_kept = !node_staged(session->node);
-	session->card_told = hello->your_card_version;
-	session->peer_head =
-	    head_size(session, (struct span){ hello->your_head.data,
-				   hello->your_head.len });
-	session_offer_start(session, cursor);
-	if (session->dialled) {
-		establish(session);
-	} else {
-		session->hello_due = true;
-	}
+	memcpy(out, data->data, size);
+	return true;
 }
 
 /*
  * Dispatch.
  */
-
-/* Refuses that are about session numbers, or about a Hello. */
-static bool ends_by_refuse(
-    struct session *session, const Qsg__Message *message)
-{
-	const Qsg__Refuse *refuse = message->refuse;
-	bool no_session = strcmp(refuse->code, "no-session") == 0;
-	if (!no_session && session->established) {
-		return false;
-	}
-	/* PROTOCOL.md M104: "A Refuse `no-session` MUST end the session whose
-	 * numbers it echoes and no other." */
-	if (refuse->from_session != session->ours ||
-	    (refuse->to_session != session->theirs &&
-		refuse->to_session != 0)) {
-		return no_session;
-	}
-	if (!no_session) {
-		char text[LIMIT_TOKEN_BYTES + LIMIT_REASON_BYTES + 16];
-		snprintf(text, sizeof(text), "%s: %s", refuse->code,
-		    refuse->reason);
-		peers_problem(session_peer(session),
-		    clock_wall_ms(node_clock(session->node)), true, text);
-	}
-	session_end(session, SESSION_REFUSED);
-	return true;
-}
 
 static void take_refuse(struct session *session, const Qsg__Refuse *refuse)
 {
@@ -266,16 +170,16 @@ static void take_refuse(struct session *session, const Qsg__Refuse *refuse)
 	}
 	if (problem) {
 		char text[LIMIT_TOKEN_BYTES + LIMIT_REASON_BYTES + 16];
-		snprintf(text, sizeof(text), "%s: %s", refuse->code,
-		    refuse->reason);
+		(void)snprintf(
+		    text, sizeof(text), "%s: %s", refuse->code, refuse->reason);
 		peers_problem(session_peer(session),
 		    clock_wall_ms(node_clock(session->node)), true, text);
 	}
 	session_want_refused(session, refuse);
 }
 
-static void take_card(struct session *session, const Qsg__CardMessage *card,
-    struct span raw)
+static void take_card(
+    struct session *session, const Qsg__CardMessage *card, struct span raw)
 {
 	enum peers_outcome outcome = PEERS_SAME;
 	struct span bytes = { card->signed_card.data, card->signed_card.len };
@@ -284,12 +188,12 @@ static void take_card(struct session *session, const Qsg__CardMessage *card,
 		return;
 	}
 	if (err == ERR_FULL || err == ERR_IO || err == ERR_MEM) {
-		log_line(LOG_WARN, "session", "a card was not kept: %s",
-		    err_text());
+		log_line(
+		    LOG_WARN, "session", "a card was not kept: %s", err_text());
 		return;
 	}
 	char text[LIMIT_REASON_BYTES];
-	snprintf(text, sizeof(text), "%s", err_text());
+	(void)snprintf(text, sizeof(text), "%s", err_text());
 	replica_reject(
 	    session->node, session_peer(session), err_name(err), text, raw);
 	struct session_refusal refusal = { .code = err_name(err),
@@ -316,7 +220,7 @@ static bool take_body(
 		session_serve_head(session, message);
 		return true;
 	case QSG__MESSAGE__BODY_HEAD:
-		session_want_head(session, message->head, raw);
+		session_take_head(session, message->head, raw);
 		break;
 	case QSG__MESSAGE__BODY_ADVERTISE:
 		session_want_advertised(session, message->advertise, raw);
@@ -329,13 +233,13 @@ static bool take_body(
 		session_serve_want(session, message->want, raw);
 		break;
 	case QSG__MESSAGE__BODY_RECORDS:
-		session_want_records(session, message->records, raw);
+		session_take_records(session, message->records, raw);
 		break;
 	case QSG__MESSAGE__BODY_REFUSE:
 		take_refuse(session, message->refuse);
 		break;
 	case QSG__MESSAGE__BODY_THROTTLE:
-		session_want_throttled(session, message->throttle);
+		session_take_throttle(session, message->throttle);
 		break;
 	case QSG__MESSAGE__BODY__NOT_SET:
 	case _QSG__MESSAGE__BODY__CASE_IS_INT_SIZE: {
@@ -348,25 +252,10 @@ static bool take_body(
 	return false;
 }
 
-/* Until the peer's Hello is accepted. */
-static void take_first(struct session *session, const Qsg__Message *message)
-{
-	/* PROTOCOL.md M101: "The first Hello of a session MUST carry zero as
-	 * the receiver's number, and the Hello that answers it MUST carry the
-	 * dialler's number." */
-	uint64_t expected = session->dialled ? session->ours : 0;
-	if (message->body_case != QSG__MESSAGE__BODY_HELLO ||
-	    message->from_session == 0 || message->to_session != expected) {
-		session_send_no_session(session, message);
-		return;
-	}
-	take_hello(session, message);
-}
-
 static bool fits(const struct session *session, const Qsg__Message *message)
 {
 	return message->from_session == session->theirs &&
-	    message->to_session == session->ours;
+	       message->to_session == session->ours;
 }
 
 /* Takes the message over when it returns true. */
@@ -374,21 +263,21 @@ static bool take_message(
     struct session *session, Qsg__Message *message, struct span raw)
 {
 	bool refuse = message->body_case == QSG__MESSAGE__BODY_REFUSE;
-	if (refuse && ends_by_refuse(session, message)) {
+	if (refuse && session_hello_refused(session, message)) {
 		return false;
 	}
 	if (!session->judged) {
 		/* PROTOCOL.md M103: "A Refuse MUST NOT be answered." */
 		if (!refuse) {
-			take_first(session, message);
+			session_hello_take(session, message);
 		}
 		return false;
 	}
 	if (!fits(session, message)) {
 		bool again = !session->dialled &&
-		    message->body_case == QSG__MESSAGE__BODY_HELLO &&
-		    message->from_session == session->theirs &&
-		    message->to_session == 0;
+		             message->body_case == QSG__MESSAGE__BODY_HELLO &&
+		             message->from_session == session->theirs &&
+		             message->to_session == 0;
 		if (again) {
 			session->hello_due = !session->established;
 			return false;
@@ -402,7 +291,7 @@ static bool take_message(
 		return false;
 	}
 	if (!session->established && session->hello_sent) {
-		establish(session);
+		session_hello_done(session);
 	}
 	return session->established && take_body(session, message, raw);
 }
@@ -411,8 +300,8 @@ static bool take_message(
 static enum err check_message(const Qsg__Message *message)
 {
 	if (message->version != SESSION_VERSION) {
-		return err_set(ERR_VERSION, "a message of version %u",
-		    message->version);
+		return err_set(
+		    ERR_VERSION, "a message of version %u", message->version);
 	}
 	if (message->body_case == QSG__MESSAGE__BODY_REFUSE &&
 	    (strlen(message->refuse->code) > LIMIT_TOKEN_BYTES ||
@@ -599,8 +488,7 @@ bool session_dialled(const struct session *session)
 	return session->dialled;
 }
 
-void session_figures(
-    const struct session *session, struct session_figures *out)
+void session_figures(const struct session *session, struct session_figures *out)
 {
 	*out = session->figures;
 	out->wants_open = 0;

@@ -41,14 +41,13 @@ void session_offer_clear(struct session *session)
 	forget_page(&session->marked);
 }
 
-static bool has_already(
-    const struct session *session, const Qsg__Offer *offer)
+static bool has_already(const struct session *session, const Qsg__Offer *offer)
 {
 	struct id32 stream;
 	uint64_t number = 0;
 	memcpy(stream.b, offer->stream.data, sizeof(stream.b));
 	return positions_get(&session->positions, &stream, &number) &&
-	    number >= offer->number;
+	       number >= offer->number;
 }
 
 /* Send the offers of `found`, all or those that are news to the peer. False
@@ -112,8 +111,7 @@ static void advertise_own(struct session *session)
 		uint64_t next = session->own_cursor;
 		bool more = false;
 		if (replica_offers(session->node, session_peer(session), true,
-			session->own_cursor, &found, &next,
-			&more) != ERR_OK) {
+			session->own_cursor, &found, &next, &more) != ERR_OK) {
 			return;
 		}
 		bool sent = send_page(session, out, &found, 0, true);
@@ -201,8 +199,8 @@ static void answered(struct session *session, struct session_out_page *out)
 	for (size_t i = 0; i < out->offered_count; i++) {
 		const struct position *offered = &out->offered[i];
 		uint64_t known = 0;
-		if (!positions_get(&session->positions, &offered->stream,
-			&known) ||
+		if (!positions_get(
+			&session->positions, &offered->stream, &known) ||
 		    known < offered->number) {
 			positions_set(&session->positions, &offered->stream,
 			    offered->number);
@@ -230,7 +228,7 @@ void session_offer_acked(struct session *session, const Qsg__Ack *ack)
 	if (session->plain.waiting && session->plain.page == ack->page) {
 		out = &session->plain;
 	} else if (session->marked.waiting &&
-	    session->marked.page == ack->page) {
+		   session->marked.page == ack->page) {
 		out = &session->marked;
 	}
 	if (!stale && ack->cursor <= session->handed) {

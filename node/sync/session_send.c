@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* protobuf-c has no const: what is encoded is only read. */
-static ProtobufCBinaryData data_of(const void *data, size_t size)
+ProtobufCBinaryData session_send_data(const void *data, size_t size)
 {
 	ProtobufCBinaryData out = { .len = size, .data = NULL };
 	memcpy(&out.data, &data, sizeof(data));
@@ -61,14 +61,17 @@ void session_send_hello(struct session *session)
 	replica_facts(session->node, session_peer(session), &facts);
 	hello.lowest_version = SESSION_VERSION;
 	hello.highest_version = SESSION_VERSION;
-	hello.organisation = data_of(facts.self.b, sizeof(facts.self.b));
+	hello.organisation =
+	    session_send_data(facts.self.b, sizeof(facts.self.b));
 	hello.card_version = facts.card_version;
 	hello.your_card_version = facts.peer_card_version;
-	hello.incarnation = data_of(facts.incarnation, 16);
-	hello.your_incarnation = data_of(facts.peer_incarnation, 16);
+	hello.incarnation = session_send_data(facts.incarnation, 16);
+	hello.your_incarnation = session_send_data(facts.peer_incarnation, 16);
 	hello.cursor = facts.cursor;
-	hello.your_head = data_of(facts.peer_head.data, facts.peer_head.size);
-	hello.my_head = data_of(facts.own_head.data, facts.own_head.size);
+	hello.your_head =
+	    session_send_data(facts.peer_head.data, facts.peer_head.size);
+	hello.my_head =
+	    session_send_data(facts.own_head.data, facts.own_head.size);
 	message.body_case = QSG__MESSAGE__BODY_HELLO;
 	message.hello = &hello;
 	session->hello_due = false;
@@ -85,7 +88,7 @@ void session_send_card(struct session *session)
 	Qsg__Message message = QSG__MESSAGE__INIT;
 	Qsg__CardMessage body = QSG__CARD_MESSAGE__INIT;
 	body.signed_card =
-	    data_of(card->signed_bytes.data, card->signed_bytes.size);
+	    session_send_data(card->signed_bytes.data, card->signed_bytes.size);
 	message.body_case = QSG__MESSAGE__BODY_CARD;
 	message.card = &body;
 	if (session_send_message(session, &message)) {
@@ -118,15 +121,16 @@ void session_send_refuse(
     struct session *session, const struct session_refusal *refusal)
 {
 	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Refuse refuse = QSG__REFUSE__INIT;
+	Qsg__Refuse refuse;
+	qsg__refuse__init(&refuse);
 	refuse.code = text_of(refusal->code);
 	refuse.reason = text_of(refusal->reason);
 	refuse.request = refusal->request;
 	if (refusal->author != NULL) {
-		refuse.author = data_of(refusal->author->b, 32);
+		refuse.author = session_send_data(refusal->author->b, 32);
 	}
 	if (refusal->stream != NULL) {
-		refuse.stream = data_of(refusal->stream->b, 32);
+		refuse.stream = session_send_data(refusal->stream->b, 32);
 	}
 	message.body_case = QSG__MESSAGE__BODY_REFUSE;
 	message.refuse = &refuse;
@@ -137,7 +141,8 @@ void session_send_hello_refused(struct session *session,
     const Qsg__Message *refused, const char *code, const char *reason)
 {
 	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Refuse refuse = QSG__REFUSE__INIT;
+	Qsg__Refuse refuse;
+	qsg__refuse__init(&refuse);
 	if (session->ended != SESSION_LIVES) {
 		return;
 	}
@@ -163,8 +168,9 @@ void session_send_throttle(
     struct session *session, const struct id32 *author, const char *reason)
 {
 	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Throttle throttle = QSG__THROTTLE__INIT;
-	throttle.author = data_of(author->b, sizeof(author->b));
+	Qsg__Throttle throttle;
+	qsg__throttle__init(&throttle);
+	throttle.author = session_send_data(author->b, sizeof(author->b));
 	throttle.retry_after_ms = SESSION_THROTTLE_MS;
 	throttle.reason = text_of(reason);
 	message.body_case = QSG__MESSAGE__BODY_THROTTLE;
@@ -195,7 +201,7 @@ static uint64_t pushed(const struct session *session)
 size_t session_send_room(const struct session *session)
 {
 	uint64_t used = in_flight(session);
-	if (session->credit < used + LIMIT_RECORD_BYTES) {
+	if (session->credit < used + (uint64_t)LIMIT_RECORD_BYTES) {
 		return 0;
 	}
 	uint64_t room = session->credit - used;
@@ -209,7 +215,7 @@ size_t session_send_push_room(const struct session *session)
 	size_t room = session_send_room(session);
 	uint64_t used = pushed(session);
 	if (session->mark_count == SESSION_PUSH_MARKS ||
-	    used + LIMIT_RECORD_BYTES > LIMIT_PUSH_BYTES) {
+	    used + (uint64_t)LIMIT_RECORD_BYTES > (uint64_t)LIMIT_PUSH_BYTES) {
 		return 0;
 	}
 	uint64_t left = LIMIT_PUSH_BYTES - used;
@@ -221,8 +227,8 @@ uint64_t session_send_bytes(const Qsg__Records *records)
 	uint64_t sum = 0;
 	for (size_t i = 0; i < records->n_records; i++) {
 		const Qsg__Record *record = records->records[i];
-		sum += record->header.len + record->slots.len +
-		    record->body.len;
+		sum +=
+		    record->header.len + record->slots.len + record->body.len;
 	}
 	return sum;
 }
@@ -251,8 +257,8 @@ enum err session_send_records(struct session *session,
 		Qsg__Records records = QSG__RECORDS__INIT;
 		struct replica_range asked = *range;
 		uint64_t next = range->first;
-		enum err err = replica_supply(session->node, peer, &asked,
-		    size, &records, &next);
+		enum err err = replica_supply(
+		    session->node, peer, &asked, size, &records, &next);
 		if (err != ERR_OK) {
 			return err;
 		}
@@ -266,8 +272,9 @@ enum err session_send_records(struct session *session,
 		message.from_session = session->ours;
 		message.to_session = session->theirs;
 		/* The proof may make it too large: then fewer records. */
-		bool fits = protobuf_c_message_get_packed_size(
-				&message.base) + 16 <= LIMIT_MESSAGE_BYTES;
+		bool fits =
+		    protobuf_c_message_get_packed_size(&message.base) + 16 <=
+		    LIMIT_MESSAGE_BYTES;
 		uint64_t bytes = session_send_bytes(&records);
 		size_t count = records.n_records;
 		bool sent = fits && session_send_message(session, &message);
@@ -288,8 +295,7 @@ enum err session_send_records(struct session *session,
 static void forget_marks(struct session *session, uint64_t upto)
 {
 	size_t done = 0;
-	while (done < session->mark_count &&
-	    session->marks[done].end <= upto) {
+	while (done < session->mark_count && session->marks[done].end <= upto) {
 		done++;
 	}
 	session->mark_count -= done;

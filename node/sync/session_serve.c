@@ -5,15 +5,6 @@
 
 #include <string.h>
 
-static bool copy_id(const ProtobufCBinaryData *data, void *out, size_t size)
-{
-	if (data->len != size) {
-		return false;
-	}
-	memcpy(out, data->data, size);
-	return true;
-}
-
 static bool read_want(const Qsg__Want *want, struct replica_range *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -24,13 +15,15 @@ static bool read_want(const Qsg__Want *want, struct replica_range *out)
 	out->proofs_only = want->proofs_only;
 	/* PROTOCOL.md M126: "A Want MUST NOT name more than 65,536 numbers, and
 	 * none below 1." */
-	return copy_id(&want->author, out->author.b, sizeof(out->author.b)) &&
-	    copy_id(&want->generation, out->generation.b,
-		sizeof(out->generation.b)) &&
-	    copy_id(&want->stream, out->stream.b, sizeof(out->stream.b)) &&
-	    want->request != 0 && want->first > 0 &&
-	    want->first <= want->last &&
-	    want->last - want->first < LIMIT_WANT_RECORDS;
+	return session_copy_id(
+		   &want->author, out->author.b, sizeof(out->author.b)) &&
+	       session_copy_id(&want->generation, out->generation.b,
+		   sizeof(out->generation.b)) &&
+	       session_copy_id(
+		   &want->stream, out->stream.b, sizeof(out->stream.b)) &&
+	       want->request != 0 && want->first > 0 &&
+	       want->first <= want->last &&
+	       want->last - want->first < LIMIT_WANT_RECORDS;
 }
 
 static bool is_ours(
@@ -38,7 +31,7 @@ static bool is_ours(
 {
 	const struct checkpoint *own = node_head(session->node);
 	return id_equal(&range->author, node_id(session->node)) &&
-	    generation_equal(&range->generation, &own->generation);
+	       generation_equal(&range->generation, &own->generation);
 }
 
 void session_serve_want(
@@ -124,9 +117,9 @@ static void note_sent(
 static void end_serve(struct session *session, struct session_serve *serve,
     const char *code, const char *reason)
 {
-	struct session_refusal refusal = { .code = code,
-		.reason = reason,
-		.request = serve->request };
+	struct session_refusal refusal = {
+		.code = code, .reason = reason, .request = serve->request
+	};
 	serve->active = false;
 	session_send_refuse(session, &refusal);
 }
@@ -173,16 +166,14 @@ static bool serve_some(struct session *session, struct session_serve *serve)
  * Pushing.
  */
 
-void session_serve_push(
-    struct session *session, const struct node_event *event)
+void session_serve_push(struct session *session, const struct node_event *event)
 {
 	struct replica_range range;
 	uint64_t known = 0;
 	if (!replica_stream(session->node, event->stream, &range)) {
 		return;
 	}
-	bool knows =
-	    positions_get(&session->positions, &range.stream, &known);
+	bool knows = positions_get(&session->positions, &range.stream, &known);
 	if (!knows && event->first == 1) {
 		positions_set(&session->positions, &range.stream, 0);
 		knows = true;
@@ -191,8 +182,8 @@ void session_serve_push(
 	for (size_t i = 0; i < LIMIT_WANTS; i++) {
 		const struct session_serve *serve = &session->serves[i];
 		served = served ||
-		    (serve->active &&
-			id_equal(&serve->range.stream, &range.stream));
+		         (serve->active &&
+			     id_equal(&serve->range.stream, &range.stream));
 	}
 	if (!knows || served || session->push_count == SESSION_PUSHES) {
 		session->own_due = true;

@@ -124,8 +124,9 @@ static struct guest *admitted(struct zap *zap, const struct request *request)
 static void send_frame(void *socket, struct span bytes, bool last)
 {
 	/* A client that went away meanwhile is no concern of ours. */
-	(void)zmq_send(socket, bytes.data == NULL ? (const void *)"" : bytes.data,
-	    bytes.size, last ? ZMQ_DONTWAIT : ZMQ_DONTWAIT | ZMQ_SNDMORE);
+	(void)zmq_send(socket,
+	    bytes.data == NULL ? (const void *)"" : bytes.data, bytes.size,
+	    last ? ZMQ_DONTWAIT : ZMQ_DONTWAIT | ZMQ_SNDMORE);
 }
 
 static void answer(struct zap *zap)
@@ -211,11 +212,11 @@ static enum err launch(struct zap *zap, void *context)
 	int linger = 0;
 	if (zap->socket == NULL ||
 	    zmq_setsockopt(zap->socket, ZMQ_LINGER, &linger, sizeof(linger)) !=
-	        0 ||
+		0 ||
 	    zmq_bind(zap->socket, "inproc://zeromq.zap.01") != 0) {
-		enum err err = err_set(ERR_NET,
-		    "cannot start the handshake handler: %s",
-		    zmq_strerror(zmq_errno()));
+		enum err err =
+		    err_set(ERR_NET, "cannot start the handshake handler: %s",
+			zmq_strerror(zmq_errno()));
 		if (zap->socket != NULL) {
 			(void)zmq_close(zap->socket);
 		}

@@ -167,7 +167,7 @@ static void unmap(struct zsock_address *address)
 	char *close = strchr(address->text, ']');
 	if (strncmp(address->text, mapped, prefix) != 0 || close == NULL ||
 	    memchr(address->text + prefix, '.',
-	        (size_t)(close - address->text) - prefix) == NULL) {
+		(size_t)(close - address->text) - prefix) == NULL) {
 		return;
 	}
 	size_t host = (size_t)(close - address->text) - prefix;

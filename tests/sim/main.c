@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
 #include "world.h"
 
@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "service/submit.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -57,16 +57,17 @@ static void submit(
 	int64_t readers[WORLD_NODES];
 	size_t count = 0;
 	char text[TEXT_MAX + 1];
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Intelligence item;
 	char provider[] = "RAL";
 	char kind[] = "soft";
 	char source[] = "healthwatch";
 	char role[] = "administrator";
 	char dimension[] = "experience";
 	char *dimensions[] = { dimension };
-	struct truth truth = { .author = author,
-		.mask = mask | 1u << author };
+	struct truth truth = { .author = author, .mask = mask | 1u << author };
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&item);
 	for (unsigned i = 0; i < WORLD_NODES; i++) {
 		const struct peer *peer =
 		    peers_by_id(sim->node, &world->nodes[i].id);
@@ -102,9 +103,8 @@ static unsigned any_subset(struct world *world)
 
 static void share(struct world *world, unsigned n)
 {
-	uint64_t count = world_one_in(world, 12)
-	    ? 1 + world_below(world, 30)
-	    : 1;
+	uint64_t count =
+	    world_one_in(world, 12) ? 1 + world_below(world, 30) : 1;
 	unsigned mask = world_one_in(world, 8) ? 0 : any_subset(world);
 	for (uint64_t i = 0; i < count; i++) {
 		size_t size = 1 + (size_t)world_below(world, TEXT_MAX);
@@ -143,8 +143,8 @@ static void jump(struct world *world, struct sim_node *sim)
 {
 	static const int64_t reach[] = { 1000, 60000, 3600000, 86400000,
 		40LL * 86400000 };
-	int64_t most = reach[world_below(
-	    world, sizeof(reach) / sizeof(reach[0]))];
+	int64_t most =
+	    reach[world_below(world, sizeof(reach) / sizeof(reach[0]))];
 	int64_t by = (int64_t)world_below(world, (uint64_t)most * 2) - most;
 	sim->wall_offset_ms += by;
 	world->faults[FAULT_CLOCK]++;
@@ -223,11 +223,16 @@ static void heal(struct world *world)
 static void settle(struct world *world, struct outcome *outcome)
 {
 	char missing[200] = "";
+	char before[200] = "";
 	int64_t healed = world->now_ms;
 	heal(world);
 	world_run(world, HEAL_STEP_MS);
 	while (!truth_complete(world, missing, sizeof(missing)) &&
-	    world->failure[0] == '\0') {
+	       world->failure[0] == '\0') {
+		if (world->verbose && strcmp(missing, before) != 0) {
+			printf("%8lld %s\n", (long long)world->now_ms, missing);
+			memcpy(before, missing, sizeof(before));
+		}
 		if (world->now_ms - healed > HEAL_MAX_MS) {
 			world_fail(world, "P5: after %d min %s",
 			    HEAL_MAX_MS / 60000, missing);
@@ -264,8 +269,8 @@ static void run_seed(const char *directory, uint64_t seed,
 	world.verbose = options->verbose;
 	world.faults_on = true;
 	world_run(&world, 1 + (int64_t)world_below(&world, 3000));
-	for (uint64_t i = 0;
-	    i < options->ops && world.failure[0] == '\0'; i++) {
+	for (uint64_t i = 0; i < options->ops && world.failure[0] == '\0';
+	     i++) {
 		operate(&world);
 		outcome->ops++;
 		world_run(&world, (int64_t)world_below(&world, 1500));
@@ -286,8 +291,8 @@ static void run_seed(const char *directory, uint64_t seed,
  * Many seeds, in several processes.
  */
 
-static void work(const char *directory, const struct options *options,
-    unsigned job, int out)
+static void work(
+    const char *directory, const struct options *options, unsigned job, int out)
 {
 	for (uint64_t i = job; i < options->seeds; i += options->jobs) {
 		struct outcome outcome = { .seed = options->first + i,
@@ -357,8 +362,8 @@ static void count(struct tally *tally, const struct options *options,
 	}
 }
 
-static void run_all(const char *directory, const struct options *options,
-    struct tally *tally)
+static void run_all(
+    const char *directory, const struct options *options, struct tally *tally)
 {
 	int ends[2];
 	struct outcome outcome;
@@ -398,8 +403,8 @@ static void run_all(const char *directory, const struct options *options,
 	for (uint64_t i = 0; i < options->seeds && i < 1 << 16; i++) {
 		if (tally->under_way[i]) {
 			tally->failed++;
-			show_failure(options, options->first + i,
-			    "the process ended");
+			show_failure(
+			    options, options->first + i, "the process ended");
 			died = false;
 		}
 	}
@@ -437,8 +442,7 @@ static bool show_faults(const struct tally *tally, uint64_t seeds)
 	}
 	printf("\n%llu operations, %llu records, %llu messages, %llu commits; "
 	       "slowest healing %lld s\n",
-	    (unsigned long long)tally->ops,
-	    (unsigned long long)tally->records,
+	    (unsigned long long)tally->ops, (unsigned long long)tally->records,
 	    (unsigned long long)tally->messages,
 	    (unsigned long long)tally->commits,
 	    (long long)tally->worst_heal_ms / 1000);
@@ -453,29 +457,13 @@ static bool show_faults(const struct tally *tally, uint64_t seeds)
  * The program.
  */
 
-static void remove_tree(const char *directory)
+static int remove_one(
+    const char *path, const struct stat *about, int type, struct FTW *place)
 {
-	DIR *list = opendir(directory);
-	while (list != NULL) {
-		const struct dirent *entry = readdir(list);
-		if (entry == NULL) {
-			break;
-		}
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0) {
-			continue;
-		}
-		char path[512];
-		(void)snprintf(path, sizeof(path), "%s/%s", directory,
-		    entry->d_name);
-		if (unlink(path) != 0) {
-			remove_tree(path);
-		}
-	}
-	if (list != NULL) {
-		(void)closedir(list);
-	}
-	(void)rmdir(directory);
+	(void)about;
+	(void)type;
+	(void)place;
+	return remove(path);
 }
 
 static bool make_directory(char *out, size_t size)
@@ -563,14 +551,14 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	(void)snprintf(homes, sizeof(homes), "%s/homes", directory);
-	bool good = fs_make_private_dir(homes) == ERR_OK &&
-	    world_template(homes);
+	bool good =
+	    fs_make_private_dir(homes) == ERR_OK && world_template(homes);
 	if (good) {
 		run_all(directory, &options, &tally);
 		good = show_faults(&tally, options.seeds) &&
-		    same_twice(directory, &options) && tally.failed == 0;
+		       same_twice(directory, &options) && tally.failed == 0;
 	}
-	remove_tree(directory);
+	(void)nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	printf("%llu passed, %llu failed\n", (unsigned long long)tally.passed,
 	    (unsigned long long)tally.failed);
 	return good ? 0 : 1;

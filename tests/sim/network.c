@@ -9,6 +9,7 @@ enum {
 	REORDER_ONE_IN = 60,
 	CORRUPT_ONE_IN = 250,
 	DELAY_ONE_IN = 80,
+	FORGE_ONE_IN = 60,
 	LINK_BITS = 24
 };
 
@@ -63,7 +64,7 @@ static struct wire *wire_of(
 static bool earlier(const struct packet *a, const struct packet *b)
 {
 	return a->due_ms != b->due_ms ? a->due_ms < b->due_ms
-				      : a->sequence < b->sequence;
+	                              : a->sequence < b->sequence;
 }
 
 static void swap(struct packet *a, struct packet *b)
@@ -88,7 +89,7 @@ static void push(struct world *world, const struct packet *packet)
 	size_t at = world->packet_count++;
 	world->packets[at] = *packet;
 	while (at > 0 &&
-	    earlier(&world->packets[at], &world->packets[(at - 1) / 2])) {
+	       earlier(&world->packets[at], &world->packets[(at - 1) / 2])) {
 		swap(&world->packets[at], &world->packets[(at - 1) / 2]);
 		at = (at - 1) / 2;
 	}
@@ -118,8 +119,7 @@ static struct packet pop(struct world *world)
 
 int64_t network_next_ms(const struct world *world)
 {
-	return world->packet_count == 0 ? INT64_MAX
-					: world->packets[0].due_ms;
+	return world->packet_count == 0 ? INT64_MAX : world->packets[0].due_ms;
 }
 
 void network_close(struct world *world)
@@ -160,8 +160,8 @@ static void enqueue(struct world *world, size_t wire, unsigned to,
 	}
 	memcpy(packet.data, message.data, message.size);
 	packet.size = message.size;
-	packet.due_ms = world->now_ms + 1 +
-	    (int64_t)world_below(world, 30) + late_ms;
+	packet.due_ms =
+	    world->now_ms + 1 + (int64_t)world_below(world, 30) + late_ms;
 	if (world->faults_on && world_one_in(world, CORRUPT_ONE_IN)) {
 		corrupt(world, &packet);
 	}
@@ -217,6 +217,14 @@ bool network_send(void *context, uint64_t link, struct span message)
 	truth_watch(world, sim->index, to, message);
 	if (lost(world, sim->index, to)) {
 		return true;
+	}
+	if (world->faults_on && world_one_in(world, FORGE_ONE_IN)) {
+		struct buf lie = { 0 };
+		if (forge_message(world, to, message, &lie)) {
+			world->faults[FAULT_FORGE]++;
+			enqueue(world, number, 1 - end, buf_span(&lie), 0);
+		}
+		buf_clear(&lie);
 	}
 	enqueue(world, number, 1 - end, message, 0);
 	if (world->faults_on && world_one_in(world, DUPLICATE_ONE_IN)) {
@@ -329,8 +337,8 @@ void network_break_one(struct world *world)
  */
 
 /* The process is not running: most is lost, some waits for the next one. */
-static void wait_for(struct world *world, struct packet *packet,
-    const struct sim_node *sim)
+static void wait_for(
+    struct world *world, struct packet *packet, const struct sim_node *sim)
 {
 	if (packet->to == 1 && world->faults_on && world_one_in(world, 3)) {
 		packet->due_ms = sim->up_ms + 5;
@@ -349,8 +357,7 @@ static void deliver(struct world *world, struct packet *packet)
 	if (packet->closing) {
 		if (sim->node != NULL && wire->link[packet->to] != 0) {
 			uint64_t link = wire->link[packet->to];
-			wire->link[packet->to] =
-			    packet->to == 1 ? 0 : link;
+			wire->link[packet->to] = packet->to == 1 ? 0 : link;
 			peering_closed(sim->peering, link);
 		}
 		return;
@@ -376,15 +383,14 @@ static void deliver(struct world *world, struct packet *packet)
 	    peers_by_id(sim->node, &world->nodes[from].id);
 	sim->touched = true;
 	peering_receive(sim->peering, wire->link[packet->to],
-	    peer == NULL ? 0 : peer->org,
-	    span_of(packet->data, packet->size));
+	    peer == NULL ? 0 : peer->org, span_of(packet->data, packet->size));
 	free(packet->data);
 }
 
 void network_deliver(struct world *world)
 {
 	while (world->packet_count > 0 &&
-	    world->packets[0].due_ms <= world->now_ms) {
+	       world->packets[0].due_ms <= world->now_ms) {
 		struct packet packet = pop(world);
 		deliver(world, &packet);
 	}

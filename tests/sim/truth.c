@@ -23,8 +23,8 @@ static struct truth *find(const struct world *world, const struct id32 *id)
 {
 	size_t place = 0;
 	uint32_t at = 0;
-	while (table_next(&world->truth_index, bytes_get_u64(id->b), &place,
-	    &at)) {
+	while (table_next(
+	    &world->truth_index, bytes_get_u64(id->b), &place, &at)) {
 		if (id_equal(&world->truths[at].id, id)) {
 			return &world->truths[at];
 		}
@@ -75,8 +75,8 @@ void truth_commit(struct world *world, unsigned author, bool succeeded)
 static uint64_t root_key(const struct checkpoint *checkpoint)
 {
 	return bytes_get_u64(checkpoint->author.b) ^
-	    bytes_get_u64(checkpoint->generation.b) ^
-	    checkpoint->size * 0x9E3779B97F4A7C15ULL;
+	       bytes_get_u64(checkpoint->generation.b) ^
+	       checkpoint->size * 0x9E3779B97F4A7C15ULL;
 }
 
 /* Property 4: no two roots for one size. */
@@ -95,10 +95,9 @@ static void watch_note(struct world *world, const ProtobufCBinaryData *bytes)
 	}
 	size_t place = 0;
 	uint32_t at = 0;
-	while (table_next(
-	    &world->released_index, root_key(&seen), &place, &at)) {
-		const struct checkpoint *old =
-		    &world->released[at].checkpoint;
+	while (
+	    table_next(&world->released_index, root_key(&seen), &place, &at)) {
+		const struct checkpoint *old = &world->released[at].checkpoint;
 		if (old->size != seen.size ||
 		    !id_equal(&old->author, &seen.author) ||
 		    !generation_equal(&old->generation, &seen.generation)) {
@@ -130,15 +129,13 @@ static bool may_read(
 		return false;
 	}
 	memcpy(id.b, stream->data, sizeof(id.b));
-	const struct state_stream *held =
-	    state_stream_by_id(sim->node, &id);
-	return held != NULL &&
-	    state_reads(held, &sim->world->nodes[reader].id);
+	const struct state_stream *held = state_stream_by_id(sim->node, &id);
+	return held != NULL && state_reads(held, &sim->world->nodes[reader].id);
 }
 
 /* Property 1, on the wire: a stream is named only to its readers. M120 */
-static void watch_streams(struct sim_node *sim, unsigned to,
-    const Qsg__Message *message)
+static void watch_streams(
+    struct sim_node *sim, unsigned to, const Qsg__Message *message)
 {
 	if (message->body_case == QSG__MESSAGE__BODY_RECORDS &&
 	    !may_read(sim, &message->records->stream, to)) {
@@ -156,18 +153,17 @@ static void watch_streams(struct sim_node *sim, unsigned to,
 	}
 }
 
-void truth_watch(struct world *world, unsigned from, unsigned to,
-    struct span bytes)
+void truth_watch(
+    struct world *world, unsigned from, unsigned to, struct span raw)
 {
 	struct sim_node *sim = &world->nodes[from];
-	Qsg__Message *message =
-	    qsg__message__unpack(NULL, bytes.size, bytes.data);
+	Qsg__Message *message = qsg__message__unpack(NULL, raw.size, raw.data);
 	if (message == NULL) {
 		world_fail(world, "a node sent what does not parse");
 		return;
 	}
 	bool quiet = message->body_case == QSG__MESSAGE__BODY_REFUSE ||
-	    message->body_case == QSG__MESSAGE__BODY_THROTTLE;
+	             message->body_case == QSG__MESSAGE__BODY_THROTTLE;
 	/* M111 */
 	if (!quiet && node_staged(sim->node)) {
 		world_fail(world, "something was sent before its commit");
@@ -203,23 +199,22 @@ static bool holds(struct sim_node *sim, const struct truth *truth)
 	const struct views *views = node_views(sim->node);
 	uint32_t rid = views_find(views, &truth->id);
 	return rid != 0 && views_get(views, rid)->state == RECORD_READABLE &&
-	    views_get(views, rid)->type == VIEW_INTELLIGENCE;
+	       views_get(views, rid)->type == VIEW_INTELLIGENCE;
 }
 
 /* Where a record that is missing stands, for people. */
-static void describe(struct sim_node *sim, const struct truth *truth,
-    char *out, size_t size)
+static void describe(
+    struct sim_node *sim, const struct truth *truth, char *out, size_t size)
 {
 	struct world *world = sim->world;
 	struct sim_node *by = &world->nodes[truth->author];
 	uint32_t rid = views_find(node_views(by->node), &truth->id);
 	if (rid == 0) {
-		(void)snprintf(out, size,
-		    "P4: node %u has lost its own record", by->index);
+		(void)snprintf(out, size, "P4: node %u has lost its own record",
+		    by->index);
 		return;
 	}
-	const struct view_record *view =
-	    views_get(node_views(by->node), rid);
+	const struct view_record *view = views_get(node_views(by->node), rid);
 	const struct state_stream *theirs =
 	    state_stream(by->node, view->stream);
 	const struct state_stream *held =
@@ -286,13 +281,13 @@ static enum err keep_copy(void *context, const struct record_row *row)
 	return err != ERR_OK ? err : buf_append(&copy->bytes, row->body);
 }
 
-static bool same_bytes(struct sim_node *a, uint32_t rid_a, struct sim_node *b,
-    uint32_t rid_b)
+static bool same_bytes(
+    struct sim_node *a, uint32_t rid_a, struct sim_node *b, uint32_t rid_b)
 {
 	struct copy one = { { 0 } };
 	struct copy two = { { 0 } };
-	bool same = records_get(a->node->db, rid_a, keep_copy, &one) ==
-		ERR_OK &&
+	bool same =
+	    records_get(a->node->db, rid_a, keep_copy, &one) == ERR_OK &&
 	    records_get(b->node->db, rid_b, keep_copy, &two) == ERR_OK &&
 	    span_equal(buf_span(&one.bytes), buf_span(&two.bytes));
 	buf_clear(&one.bytes);
@@ -300,24 +295,23 @@ static bool same_bytes(struct sim_node *a, uint32_t rid_a, struct sim_node *b,
 	return same;
 }
 
-static void judge_truth(struct world *world, unsigned n,
-    const struct view_record *view)
+static void judge_truth(
+    struct world *world, unsigned n, const struct view_record *view)
 {
 	const struct truth *truth = find(world, &view->id);
 	if (truth == NULL || !truth->acknowledged) {
-		world_fail(world,
-		    "P4: node %u holds a record nobody acknowledged", n);
+		world_fail(
+		    world, "P4: node %u holds a record nobody acknowledged", n);
 	} else if ((truth->mask & 1u << n) == 0) {
-		world_fail(world,
-		    "P1: node %u holds a record not addressed to it", n);
+		world_fail(
+		    world, "P1: node %u holds a record not addressed to it", n);
 	}
 }
 
 static void judge_record(struct world *world, unsigned n, uint32_t rid)
 {
 	struct sim_node *sim = &world->nodes[n];
-	const struct view_record *view =
-	    views_get(node_views(sim->node), rid);
+	const struct view_record *view = views_get(node_views(sim->node), rid);
 	const struct state_stream *stream =
 	    state_stream(sim->node, view->stream);
 	int author = world_index_of(world, &stream->row.state.author);
@@ -330,8 +324,8 @@ static void judge_record(struct world *world, unsigned n, uint32_t rid)
 	    state_stream_by_id(by->node, &stream->row.state.id);
 	uint32_t first = views_find(node_views(by->node), &view->id);
 	if (original == NULL || !state_reads(original, &sim->id)) {
-		world_fail(world,
-		    "P1: node %u holds a stream not addressed to it", n);
+		world_fail(
+		    world, "P1: node %u holds a stream not addressed to it", n);
 		return;
 	}
 	if (view->state == RECORD_BODYLESS) {
@@ -341,8 +335,8 @@ static void judge_record(struct world *world, unsigned n, uint32_t rid)
 	if (first == 0 ||
 	    views_get(node_views(by->node), first)->leaf != view->leaf ||
 	    !same_bytes(sim, rid, by, first)) {
-		world_fail(world,
-		    "P2: node %u holds a record its author does not", n);
+		world_fail(
+		    world, "P2: node %u holds a record its author does not", n);
 		return;
 	}
 	if (view->state != RECORD_READABLE) {
@@ -366,8 +360,8 @@ static void judge_stream(struct world *world, unsigned n, int64_t number)
 	}
 	uint32_t before = 0;
 	for (uint64_t i = 1; i <= state->taken; i++) {
-		uint32_t rid = views_at(
-		    node_views(sim->node), (uint32_t)number, i);
+		uint32_t rid =
+		    views_at(node_views(sim->node), (uint32_t)number, i);
 		if (rid <= before) {
 			world_fail(world,
 			    "P5: node %u holds a stream out of order", n);
@@ -398,7 +392,7 @@ static void judge_node(struct world *world, unsigned n)
 	if (quarantine_count(sim->node->db, &anybody, &items, &bytes) !=
 		ERR_OK ||
 	    bytes > (uint64_t)WORLD_NODES * LIMIT_QUARANTINE_ITEMS *
-		    LIMIT_MESSAGE_BYTES) {
+			LIMIT_MESSAGE_BYTES) {
 		world_fail(world, "P7: node %u keeps too much it rejected", n);
 	}
 	for (int64_t org = 2; org <= WORLD_NODES; org++) {

@@ -35,6 +35,7 @@ const char *world_fault_name(enum fault fault)
 		[FAULT_STOP] = "stop",
 		[FAULT_RESTART] = "restart",
 		[FAULT_CLOCK] = "clock-jump",
+		[FAULT_FORGE] = "forge",
 		[FAULT_DISK] = "disk",
 	};
 	return texts[fault];
@@ -47,8 +48,7 @@ void world_fail(struct world *world, const char *fmt, ...)
 		return;
 	}
 	va_start(args, fmt);
-	(void)vsnprintf(
-	    world->failure, sizeof(world->failure), fmt, args);
+	(void)vsnprintf(world->failure, sizeof(world->failure), fmt, args);
 	va_end(args);
 }
 
@@ -131,15 +131,14 @@ static struct passphrase *passphrase(void)
 static enum err open_home(const char *home, const struct clock *clock,
     const struct rng *rng, struct node **out)
 {
-	struct node_options options = { .home = home,
-		.clock = clock,
-		.rng = rng };
+	struct node_options options = {
+		.home = home, .clock = clock, .rng = rng
+	};
 	struct passphrase *words = passphrase();
 	struct buf path = { 0 };
 	enum err err = fs_join(home, "keys", &path);
 	if (err == ERR_OK) {
-		err = keystore_open(
-		    buf_text(&path), words, &options.keystore);
+		err = keystore_open(buf_text(&path), words, &options.keystore);
 	}
 	passphrase_free(words);
 	buf_clear(&path);
@@ -201,8 +200,7 @@ bool world_template(const char *directory)
 		(void)snprintf(home, sizeof(home), "%s/%u", directory, i);
 		err = make_home(directory, i, &rng);
 		if (err == ERR_OK) {
-			err = open_home(
-			    home, &template_clock, &rng, &nodes[i]);
+			err = open_home(home, &template_clock, &rng, &nodes[i]);
 		}
 	}
 	if (err == ERR_OK) {
@@ -225,7 +223,7 @@ static bool copy_file(const char *from, const char *to)
 	if (good) {
 		out = fopen(to, "wb");
 		good = out != NULL &&
-		    fwrite(bytes.data, 1, bytes.size, out) == bytes.size;
+		       fwrite(bytes.data, 1, bytes.size, out) == bytes.size;
 	}
 	if (out != NULL) {
 		good = fclose(out) == 0 && good;
@@ -294,8 +292,8 @@ void world_start(struct world *world, unsigned index)
 	if (open_home(sim->home, &sim->clock, &sim->rng, &sim->node) !=
 	    ERR_OK) {
 		sim->node = NULL;
-		world_fail(world, "%s does not start: %s", names[index],
-		    err_text());
+		world_fail(
+		    world, "%s does not start: %s", names[index], err_text());
 		return;
 	}
 	if (peering_new(sim->node, &host, &sim->peering) != ERR_OK) {
@@ -386,8 +384,8 @@ bool world_open(struct world *world, const char *templates,
 		sim->world = world;
 		sim->index = i;
 		sim->clock = (struct clock){ node_wall, node_steady, sim };
-		sim->rng = rng_seed(
-		    &sim->seeded, seed * 1000003ULL + (uint64_t)i + 1);
+		sim->rng =
+		    rng_seed(&sim->seeded, seed * 1000003ULL + (uint64_t)i + 1);
 		(void)snprintf(from, sizeof(from), "%s/%u", templates, i);
 		(void)snprintf(sim->home, sizeof(sim->home), "%s/%llu.%u",
 		    directory, (unsigned long long)seed, i);
@@ -463,8 +461,7 @@ void world_run(struct world *world, int64_t ms)
 	while (world->now_ms < end && world->failure[0] == '\0') {
 		int64_t next = next_moment(world, end);
 		/* What comes within two milliseconds comes together. */
-		world->now_ms =
-		    next > world->now_ms ? next : world->now_ms;
+		world->now_ms = next > world->now_ms ? next : world->now_ms;
 		if (next < end) {
 			world->now_ms += 2;
 		}

@@ -15,11 +15,13 @@ enum { WORLD_NODES = 5 };
 /* What can go wrong. Each is counted when it takes effect. */
 enum fault {
 	FAULT_DROP,      /* a message lost */
-	FAULT_DUPLICATE, /* delivered twice, the second time perhaps much later */
+	FAULT_DUPLICATE, /* delivered twice, the second time perhaps much later
+	                  */
 	FAULT_REORDER,   /* overtaken by later ones */
 	FAULT_CORRUPT,   /* a few bytes differ */
 	FAULT_DELAY,     /* held up for seconds */
-	FAULT_PARTITION, /* lost between two sides that cannot reach each other */
+	FAULT_PARTITION, /* lost between two sides that cannot reach each other
+	                  */
 	FAULT_ONE_WAY,   /* lost in one direction */
 	FAULT_CUT,       /* a connection broken */
 	FAULT_STALE,     /* delivered to the process after the one it was for */
@@ -27,6 +29,7 @@ enum fault {
 	FAULT_STOP,      /* a node stopped properly */
 	FAULT_RESTART,   /* and started again */
 	FAULT_CLOCK,     /* wall clock jumped */
+	FAULT_FORGE,     /* well-formed, but not what its sender meant */
 	FAULT_DISK,      /* a commit failed */
 	FAULT_COUNT
 };
@@ -96,7 +99,7 @@ struct world {
 	uint64_t faults[FAULT_COUNT];
 	uint64_t messages, bytes; /* put on the network */
 	uint64_t commits;
-	uint64_t trace; /* hash of all that happened, in order */
+	uint64_t trace;    /* hash of all that happened, in order */
 	char failure[400]; /* "" while everything holds */
 };
 
@@ -134,11 +137,16 @@ void network_node_gone(struct world *world, unsigned index);
 void network_break_one(struct world *world);
 void network_close(struct world *world);
 
+/* forge.c: make a well-formed lie of a message; false when it is not of a kind
+ * worth it. The result is appended to out. */
+bool forge_message(
+    struct world *world, unsigned to, struct span raw, struct buf *out);
+
 /* truth.c: what must hold. */
 void truth_add(struct world *world, const struct truth *truth);
 /* What a node releases is looked at by everybody. */
-void truth_watch(struct world *world, unsigned from, unsigned to,
-    struct span message);
+void truth_watch(
+    struct world *world, unsigned from, unsigned to, struct span raw);
 /* Everybody holds all that was addressed to it. */
 bool truth_complete(struct world *world, char *missing, size_t size);
 /* The rest, at the end. */

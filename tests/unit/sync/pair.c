@@ -49,11 +49,11 @@ static void make_node(struct pair *pair, int index)
 	struct buf path = { 0 };
 	side->pair = pair;
 	side->rng = rng_seed(&side->seeded, 7 + (uint64_t)index);
-	(void)snprintf(side->home, sizeof(side->home), "%s/%d",
-	    pair->directory, index);
-	struct node_options options = { .home = side->home,
-		.clock = &pair->clock,
-		.rng = &side->rng };
+	(void)snprintf(
+	    side->home, sizeof(side->home), "%s/%d", pair->directory, index);
+	struct node_options options = {
+		.home = side->home, .clock = &pair->clock, .rng = &side->rng
+	};
 	ck_assert_int_eq(node_create(side->home, &profile, secret,
 			     KEYSTORE_CHEAP, &pair->clock, &side->rng),
 	    ERR_OK);
@@ -98,8 +98,8 @@ void pair_open(struct pair *pair)
 	for (int i = 0; i < PAIR_NODES; i++) {
 		for (int j = 0; j < PAIR_NODES; j++) {
 			if (i != j) {
-				introduce(pair->sides[i].node,
-				    pair->sides[j].node);
+				introduce(
+				    pair->sides[i].node, pair->sides[j].node);
 			}
 		}
 		pair_commit(pair, i);
@@ -162,8 +162,8 @@ void pair_session(struct pair *pair, int side, bool dialled)
 {
 	struct pair_side *at = &pair->sides[side];
 	struct session_host host = { .context = at, .send = keep };
-	ck_assert_int_eq(session_new(at->node, at->other, 1, dialled, &host,
-			     &at->session),
+	ck_assert_int_eq(
+	    session_new(at->node, at->other, 1, dialled, &host, &at->session),
 	    ERR_OK);
 }
 
@@ -195,8 +195,8 @@ static struct buf take_first(struct pair_side *side)
 {
 	struct buf first = side->out[0];
 	side->out_count--;
-	memmove(side->out, side->out + 1,
-	    side->out_count * sizeof(side->out[0]));
+	memmove(
+	    side->out, side->out + 1, side->out_count * sizeof(side->out[0]));
 	return first;
 }
 
@@ -357,8 +357,8 @@ bool pair_refused(struct pair *pair, const char *code)
 struct id32 pair_share(struct pair *pair, int from, unsigned mask, size_t size)
 {
 	struct pair_side *side = &pair->sides[from];
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Intelligence item;
 	int64_t readers[PAIR_NODES];
 	size_t count = 0;
 	struct id32 record;
@@ -369,6 +369,8 @@ struct id32 pair_share(struct pair *pair, int from, unsigned mask, size_t size)
 	char dimension[] = "experience";
 	char *dimensions[] = { dimension };
 	char *text = calloc(1, size + 1);
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&item);
 	ck_assert_ptr_nonnull(text);
 	memset(text, 'x', size);
 	item.provider = provider;
@@ -386,8 +388,8 @@ struct id32 pair_share(struct pair *pair, int from, unsigned mask, size_t size)
 			    org_of(side->node, pair->sides[i].node);
 		}
 	}
-	ck_assert_int_eq(submit_payload(
-			     side->node, readers, count, &payload, &record),
+	ck_assert_int_eq(
+	    submit_payload(side->node, readers, count, &payload, &record),
 	    ERR_OK);
 	free(text);
 	return record;

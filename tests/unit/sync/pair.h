@@ -16,8 +16,9 @@ struct pair_side {
 	struct pair *pair;
 	char home[128];
 	struct node *node;
-	struct session *session; /* with the other one; NULL: played by the test */
-	int64_t other;           /* the other's org number */
+	struct session
+	    *session;  /* with the other one; NULL: played by the test */
+	int64_t other; /* the other's org number */
 	struct rng_seeded seeded;
 	struct rng rng;
 	struct buf out[512]; /* messages sent, oldest first */
@@ -49,8 +50,7 @@ void pair_pass(struct pair *pair, int64_t ms);
 void pair_commit(struct pair *pair, int side);
 
 /* Share a text of this size from one node with the nodes in mask (bits). */
-struct id32 pair_share(
-    struct pair *pair, int from, unsigned mask, size_t size);
+struct id32 pair_share(struct pair *pair, int from, unsigned mask, size_t size);
 /* Is it held and readable there? */
 bool pair_holds(struct pair *pair, int side, const struct id32 *record);
 

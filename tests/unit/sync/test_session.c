@@ -331,8 +331,7 @@ START_TEST(an_ack_is_sent_after_ten_seconds_without_a_message)
 	pair.now_ms += 1;
 	session_tick(at(PAIR_A));
 	ck_assert_uint_eq(pair.sides[PAIR_A].out_count, 1);
-	ck_assert_uint_eq(
-	    pair_count(&pair, PAIR_A, QSG__MESSAGE__BODY_ACK), 1);
+	ck_assert_uint_eq(pair_count(&pair, PAIR_A, QSG__MESSAGE__BODY_ACK), 1);
 }
 END_TEST
 
@@ -377,8 +376,7 @@ START_TEST(a_message_over_the_limit_is_malformed)
 {
 	struct buf bytes = { 0 };
 	pair_play_b(&pair);
-	ck_assert_int_eq(
-	    buf_reserve(&bytes, LIMIT_MESSAGE_BYTES + 1), ERR_OK);
+	ck_assert_int_eq(buf_reserve(&bytes, LIMIT_MESSAGE_BYTES + 1), ERR_OK);
 	memset(bytes.data, 0, LIMIT_MESSAGE_BYTES + 1);
 	bytes.size = LIMIT_MESSAGE_BYTES + 1;
 	session_receive(at(PAIR_A), buf_span(&bytes));

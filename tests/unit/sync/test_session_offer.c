@@ -122,7 +122,7 @@ START_TEST(a_page_that_is_not_answered_is_made_anew)
 		page = pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_ADVERTISE);
 		if (page != NULL) {
 			again = page->advertise->cursor == 0 &&
-			    page->advertise->page > number;
+			        page->advertise->page > number;
 			canon_free(&page->base);
 		}
 	}
@@ -143,8 +143,7 @@ START_TEST(growth_is_advertised_to_all_readers_within_thirty_seconds)
 	size_t pages = 0;
 	while (pages == 0 && pair.now_ms - since < 40000) {
 		pass(500);
-		pages = pair_count(
-		    &pair, PAIR_A, QSG__MESSAGE__BODY_ADVERTISE);
+		pages = pair_count(&pair, PAIR_A, QSG__MESSAGE__BODY_ADVERTISE);
 	}
 	ck_assert_int_le(pair.now_ms - since, 30500);
 	Qsg__Message *page =

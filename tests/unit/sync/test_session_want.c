@@ -49,8 +49,7 @@ static void advertise(uint32_t page, bool with_cursor)
 /* The range of A's newest Want. */
 static bool wanted(struct replica_range *range, uint32_t *request)
 {
-	Qsg__Message *want =
-	    pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_WANT);
+	Qsg__Message *want = pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_WANT);
 	if (want == NULL) {
 		return false;
 	}
@@ -90,7 +89,8 @@ static void answer(
 static void refuse(uint32_t request, char *code)
 {
 	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Refuse body = QSG__REFUSE__INIT;
+	Qsg__Refuse body;
+	qsg__refuse__init(&body);
 	body.code = code;
 	body.request = request;
 	message.body_case = QSG__MESSAGE__BODY_REFUSE;
@@ -275,8 +275,7 @@ START_TEST(no_more_than_four_ranges_are_wanted_at_once)
 		memset(ids[i].b, (int)i + 1, 32);
 		qsg__offer__init(&offers[i]);
 		offers[i].author = (ProtobufCBinaryData){ 32, author.b };
-		offers[i].generation =
-		    (ProtobufCBinaryData){ 8, generation.b };
+		offers[i].generation = (ProtobufCBinaryData){ 8, generation.b };
 		offers[i].stream = (ProtobufCBinaryData){ 32, ids[i].b };
 		offers[i].record = (ProtobufCBinaryData){ 32, ids[i].b };
 		offers[i].number = 1;
@@ -543,8 +542,7 @@ Suite *test_session_want_suite(void)
 	tcase_add_test(
 	    tests, a_failing_disk_acknowledges_nothing_and_starts_over);
 	tcase_add_test(tests, records_far_beyond_the_credit_are_dropped);
-	tcase_add_test(
-	    tests, a_body_that_is_not_its_author_s_is_fetched_again);
+	tcase_add_test(tests, a_body_that_is_not_its_author_s_is_fetched_again);
 	tcase_add_test(tests, a_lost_push_is_noticed_by_the_next);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -1,0 +1,358 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "sync/inbound.h"
+
+#include "base/clock.h"
+#include "keys/curve.h"
+#include "sync/zap.h"
+#include "unit/keys/fixture.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zmq.h>
+
+Suite *test_inbound_suite(void);
+
+/* A server and its two peers. What the host is told is counted. */
+struct hall {
+	void *context;
+	struct zap *zap;
+	struct keystore *server;
+	struct keystore *peer;
+	struct conns conns;
+	struct inbound *inbound;
+	struct zsock_address address;
+	bool welcome;
+	size_t messages;
+	size_t closed;
+	struct id32 key;
+	uint64_t number;
+};
+
+static bool on_message(void *context, struct conn *conn, struct span message)
+{
+	struct hall *hall = context;
+	(void)message;
+	hall->messages++;
+	hall->key = conn->key;
+	hall->number = conn->number;
+	return hall->welcome;
+}
+
+static void on_closed(void *context, struct conn *conn)
+{
+	struct hall *hall = context;
+	(void)conn;
+	hall->closed++;
+}
+
+static void hall_open(struct hall *hall)
+{
+	memset(hall, 0, sizeof(*hall));
+	hall->welcome = true;
+	fixture_ok(keystore_process_init());
+	hall->server = fixture_keystore(1);
+	hall->peer = fixture_keystore(2);
+	fixture_ok(zsock_context(64, &hall->context));
+	fixture_ok(zap_start(hall->context, INBOUND_ZAP_DOMAIN, &hall->zap));
+	fixture_ok(
+	    zap_admit(hall->zap, &keystore_public(hall->peer)->transport, 1));
+	struct inbound_options options = {
+		.zmq = hall->context,
+		.keystore = hall->server,
+		.conns = &hall->conns,
+		.host = { hall, on_message, on_closed },
+		.most_silent = 4,
+	};
+	fixture_ok(inbound_open(&options, &hall->inbound));
+	fixture_ok(
+	    inbound_bind(hall->inbound, "tcp://127.0.0.1:*", &hall->address));
+	inbound_tick(hall->inbound, 0);
+}
+
+static void hall_close(struct hall *hall)
+{
+	inbound_close(hall->inbound);
+	conns_clear(&hall->conns);
+	zap_stop(hall->zap);
+	ck_assert_int_eq(zmq_ctx_term(hall->context), 0);
+	keystore_close(hall->server);
+	keystore_close(hall->peer);
+}
+
+static void *dial(struct hall *hall, const struct keystore *as)
+{
+	void *socket = NULL;
+	const struct id32 *server = &keystore_public(hall->server)->transport;
+	fixture_ok(zsock_new(hall->context, ZMQ_DEALER, &socket));
+	fixture_ok(zsock_set(socket, ZMQ_RECONNECT_IVL, -1));
+	fixture_ok(as == NULL ? curve_arm_stranger(socket, server)
+			      : curve_arm_client(as, socket, server));
+	ck_assert_int_eq(zmq_connect(socket, hall->address.text), 0);
+	return socket;
+}
+
+/* Until the hall has got so many messages. */
+static void until_messages(struct hall *hall, size_t count)
+{
+	zmq_pollitem_t items[] = {
+		{ .socket = inbound_socket(hall->inbound),
+		    .events = ZMQ_POLLIN },
+		{ .socket = inbound_monitor(hall->inbound),
+		    .events = ZMQ_POLLIN },
+	};
+	while (hall->messages < count) {
+		ck_assert_int_gt(zmq_poll(items, 2, 60000), 0);
+		(void)inbound_receive(hall->inbound, 16);
+	}
+}
+
+static void until_open(struct hall *hall, size_t count)
+{
+	zmq_pollitem_t items[] = {
+		{ .socket = inbound_socket(hall->inbound),
+		    .events = ZMQ_POLLIN },
+		{ .socket = inbound_monitor(hall->inbound),
+		    .events = ZMQ_POLLIN },
+	};
+	(void)inbound_receive(hall->inbound, 16);
+	while (inbound_open_count(hall->inbound) != count) {
+		ck_assert_int_gt(zmq_poll(items, 2, 60000), 0);
+		(void)inbound_receive(hall->inbound, 16);
+	}
+}
+
+static int raw_connection(const struct hall *hall)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	const char *port = strrchr(hall->address.text, ':');
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	address.sin_port = htons((uint16_t)strtol(port + 1, NULL, 10));
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(
+	    connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* M140 */
+START_TEST(an_admitted_peer_is_known_by_its_key)
+{
+	struct hall hall;
+	hall_open(&hall);
+	void *socket = dial(&hall, hall.peer);
+	ck_assert_int_eq(zmq_send(socket, "hello", 5, 0), 5);
+	until_messages(&hall, 1);
+	ck_assert(id_equal(&hall.key, &keystore_public(hall.peer)->transport));
+	ck_assert_uint_eq(conns_count_key(&hall.conns, &hall.key), 1);
+	/* The same connection keeps its number. */
+	uint64_t number = hall.number;
+	ck_assert_int_eq(zmq_send(socket, "again", 5, 0), 5);
+	until_messages(&hall, 2);
+	ck_assert_uint_eq(hall.number, number);
+	/* And an answer finds its way back. */
+	char answer[8];
+	ck_assert(
+	    conns_send(conns_find(&hall.conns, number), span_text("answer")));
+	ck_assert_int_eq(zmq_recv(socket, answer, sizeof(answer), 0), 6);
+	zsock_close(socket);
+	until_open(&hall, 0);
+	ck_assert_uint_eq(hall.closed, 1);
+	hall_close(&hall);
+}
+END_TEST
+
+/* M140 M142 */
+START_TEST(a_stranger_is_turned_away_and_heard_by_nobody)
+{
+	struct hall hall;
+	struct zsock_event event = { 0 };
+	void *monitor = NULL;
+	hall_open(&hall);
+	void *socket = dial(&hall, NULL);
+	fixture_ok(zsock_monitor(hall.context, socket, &monitor));
+	(void)zmq_send(socket, "let me in", 9, ZMQ_DONTWAIT);
+	while (event.event != ZMQ_EVENT_HANDSHAKE_FAILED_AUTH &&
+	       event.event != ZMQ_EVENT_DISCONNECTED) {
+		ck_assert(zsock_event_wait(monitor, 60000, &event));
+		ck_assert_int_ne(event.event, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+	}
+	until_open(&hall, 0);
+	ck_assert_uint_eq(hall.messages, 0);
+	ck_assert_uint_eq(hall.conns.count, 0);
+	zsock_unmonitor(socket, monitor);
+	zsock_close(socket);
+	hall_close(&hall);
+}
+END_TEST
+
+/* M140 */
+START_TEST(without_its_handler_nobody_gets_in)
+{
+	struct hall hall;
+	struct zsock_event event = { 0 };
+	void *monitor = NULL;
+	hall_open(&hall);
+	zap_stop(hall.zap);
+	hall.zap = NULL;
+	void *socket = dial(&hall, hall.peer);
+	fixture_ok(zsock_monitor(hall.context, socket, &monitor));
+	while (event.event != ZMQ_EVENT_DISCONNECTED) {
+		ck_assert(zsock_event_wait(monitor, 60000, &event));
+		ck_assert_int_ne(event.event, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+	}
+	ck_assert_uint_eq(hall.messages, 0);
+	zsock_unmonitor(socket, monitor);
+	zsock_close(socket);
+	hall_close(&hall);
+}
+END_TEST
+
+/* M144 */
+START_TEST(a_connection_whose_key_is_nobodys_any_more_is_cut)
+{
+	struct hall hall;
+	hall_open(&hall);
+	void *socket = dial(&hall, hall.peer);
+	ck_assert_int_eq(zmq_send(socket, "hello", 5, 0), 5);
+	until_messages(&hall, 1);
+	hall.welcome = false;
+	ck_assert_int_eq(zmq_send(socket, "still me", 8, 0), 8);
+	until_messages(&hall, 2);
+	until_open(&hall, 0);
+	ck_assert_uint_eq(hall.closed, 1);
+	zsock_close(socket);
+	hall_close(&hall);
+}
+END_TEST
+
+/* M145: a connection that never speaks. The time is handed in. */
+START_TEST(a_silent_connection_is_cut_after_ten_seconds)
+{
+	struct hall hall;
+	struct pollfd item = { .events = POLLIN };
+	char byte = 0;
+	hall_open(&hall);
+	item.fd = raw_connection(&hall);
+	until_open(&hall, 1);
+	inbound_tick(hall.inbound, INBOUND_SILENT_MS - 1);
+	ck_assert_uint_eq(inbound_open_count(hall.inbound), 1);
+	inbound_tick(hall.inbound, INBOUND_SILENT_MS);
+	/* The server's greeting may be there to read before the end. */
+	do {
+		ck_assert_int_eq(poll(&item, 1, 60000), 1);
+	} while (read(item.fd, &byte, 1) > 0);
+	until_open(&hall, 0);
+	(void)close(item.fd);
+	hall_close(&hall);
+}
+END_TEST
+
+START_TEST(more_silent_connections_than_allowed_are_cut_at_once)
+{
+	struct hall hall;
+	int fds[6];
+	size_t ended = 0;
+	hall_open(&hall);
+	for (size_t i = 0; i < 6; i++) {
+		fds[i] = raw_connection(&hall);
+	}
+	/* Two too many: their end comes without any time passing. */
+	zmq_pollitem_t item = { .socket = inbound_monitor(hall.inbound),
+		.events = ZMQ_POLLIN };
+	while (ended < 2) {
+		(void)zmq_poll(&item, 1, 10);
+		(void)inbound_receive(hall.inbound, 16);
+		ended = 0;
+		for (size_t i = 0; i < 6; i++) {
+			char greeting[256];
+			ssize_t got = 1;
+			while (got > 0) {
+				got = recv(fds[i], greeting, sizeof(greeting),
+				    MSG_DONTWAIT);
+			}
+			ended += got == 0 || errno == ECONNRESET ? 1u : 0u;
+		}
+	}
+	for (size_t i = 0; i < 6; i++) {
+		(void)close(fds[i]);
+	}
+	until_open(&hall, 0);
+	hall_close(&hall);
+}
+END_TEST
+
+START_TEST(a_message_of_three_parts_ends_its_connection)
+{
+	struct hall hall;
+	hall_open(&hall);
+	void *socket = dial(&hall, hall.peer);
+	ck_assert_int_eq(zmq_send(socket, "one", 3, ZMQ_SNDMORE), 3);
+	ck_assert_int_eq(zmq_send(socket, "two", 3, 0), 3);
+	until_open(&hall, 1);
+	until_open(&hall, 0);
+	ck_assert_uint_eq(hall.messages, 0);
+	zsock_close(socket);
+	hall_close(&hall);
+}
+END_TEST
+
+START_TEST(nothing_more_is_taken_from_a_connection_that_is_cut)
+{
+	struct hall hall;
+	hall_open(&hall);
+	void *socket = dial(&hall, hall.peer);
+	ck_assert_int_eq(zmq_send(socket, "hello", 5, 0), 5);
+	until_messages(&hall, 1);
+	inbound_cut(hall.inbound, conns_find(&hall.conns, hall.number));
+	conns_sweep(&hall.conns);
+	ck_assert_int_eq(zmq_send(socket, "more", 4, 0), 4);
+	inbound_tick(hall.inbound, 1000);
+	until_open(&hall, 0);
+	ck_assert_uint_eq(hall.messages, 1);
+	/* Who cuts need not be told. */
+	ck_assert_uint_eq(hall.closed, 0);
+	zsock_close(socket);
+	hall_close(&hall);
+}
+END_TEST
+
+START_TEST(an_address_in_use_says_so)
+{
+	struct hall hall;
+	struct hall other;
+	hall_open(&hall);
+	hall_open(&other);
+	ck_assert_int_eq(
+	    inbound_bind(other.inbound, hall.address.text, &other.address),
+	    ERR_BUSY);
+	hall_close(&other);
+	hall_close(&hall);
+}
+END_TEST
+
+Suite *test_inbound_suite(void)
+{
+	Suite *suite = suite_create("inbound");
+	TCase *tests = tcase_create("inbound");
+	tcase_add_test(tests, an_admitted_peer_is_known_by_its_key);
+	tcase_add_test(tests, a_stranger_is_turned_away_and_heard_by_nobody);
+	tcase_add_test(tests, without_its_handler_nobody_gets_in);
+	tcase_add_test(
+	    tests, a_connection_whose_key_is_nobodys_any_more_is_cut);
+	tcase_add_test(tests, a_silent_connection_is_cut_after_ten_seconds);
+	tcase_add_test(
+	    tests, more_silent_connections_than_allowed_are_cut_at_once);
+	tcase_add_test(tests, a_message_of_three_parts_ends_its_connection);
+	tcase_add_test(
+	    tests, nothing_more_is_taken_from_a_connection_that_is_cut);
+	tcase_add_test(tests, an_address_in_use_says_so);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

@@ -1,0 +1,203 @@
+#include "sync/link.h"
+
+#include "keys/curve.h"
+#include "sync/conns.h"
+#include "unit/service/fixture.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+Suite *test_link_suite(void);
+
+enum { TURNS = 5000 };
+
+/* Two organisations that know each other, the first one listening. */
+struct street {
+	struct fixture fixture;
+	struct link *links[2];
+	struct zsock_address address;
+};
+
+static void ok(enum err err)
+{
+	ck_assert_msg(err == ERR_OK, "%s", err_text());
+}
+
+static void street_open(struct street *street)
+{
+	memset(street, 0, sizeof(*street));
+	fixture_open(&street->fixture, 2);
+	ok(link_open(street->fixture.nodes[0], &street->links[0]));
+	ok(link_bind(street->links[0], "tcp://127.0.0.1:*", &street->address));
+}
+
+static void street_close(struct street *street)
+{
+	link_close(street->links[0]);
+	link_close(street->links[1]);
+	fixture_close(&street->fixture);
+}
+
+/* M141: a stranger's refusal is what lets a node serve. */
+START_TEST(a_node_proves_that_strangers_are_turned_away)
+{
+	struct street street;
+	street_open(&street);
+	ok(link_prove(street.links[0]));
+	street_close(&street);
+}
+END_TEST
+
+#ifdef QSG_TEST
+/* M141 */
+START_TEST(without_its_handler_there_is_no_proof)
+{
+	struct street street;
+	street_open(&street);
+	link_kill_zap(street.links[0]);
+	ck_assert_int_eq(link_prove(street.links[0]), ERR_NET);
+	street_close(&street);
+}
+END_TEST
+#endif
+
+START_TEST(what_is_listened_on_is_told_as_it_was_given)
+{
+	struct street street;
+	struct zsock_address address;
+	street_open(&street);
+	ck_assert(card_endpoint_advertisable(span_text(street.address.text)));
+	ck_assert_int_eq(
+	    strncmp(street.address.text, "tcp://127.0.0.1:", 16), 0);
+	ck_assert_int_eq(
+	    link_bind(street.links[0], street.address.text, &address),
+	    ERR_BUSY);
+	ck_assert_int_eq(
+	    link_bind(street.links[0], "ipc:///tmp/x", &address), ERR_INPUT);
+	ok(link_bind(street.links[0], "tcp://0.0.0.0:*", &address));
+	ck_assert(!card_endpoint_advertisable(span_text(address.text)));
+	ok(link_bind(street.links[0], "tcp://localhost:*", &address));
+	street_close(&street);
+}
+END_TEST
+
+/* M149: nine connections of one peer; eight stay. */
+START_TEST(a_peer_may_open_eight_connections)
+{
+	enum { DIALS = CONNS_PER_PEER + 1 };
+	struct street street;
+	void *context = NULL;
+	void *dealers[DIALS];
+	void *monitors[DIALS];
+	size_t ended = 0;
+	street_open(&street);
+	ok(link_admit(street.links[0]));
+	const struct keystore *peer = node_keystore(street.fixture.nodes[1]);
+	const struct id32 *server =
+	    &keystore_public(node_keystore(street.fixture.nodes[0]))->transport;
+	ok(zsock_context(64, &context));
+	for (size_t i = 0; i < DIALS; i++) {
+		ok(zsock_new(context, ZMQ_DEALER, &dealers[i]));
+		ok(zsock_set(dealers[i], ZMQ_RECONNECT_IVL, -1));
+		ok(curve_arm_client(peer, dealers[i], server));
+		ok(zsock_monitor(context, dealers[i], &monitors[i]));
+		ck_assert_int_eq(
+		    zmq_connect(dealers[i], street.address.text), 0);
+		ck_assert_int_eq(zmq_send(dealers[i], "x", 1, 0), 1);
+	}
+	for (int turn = 0; turn < TURNS && ended == 0; turn++) {
+		link_wait(street.links[0], NULL, 0, 10);
+		(void)link_run(street.links[0]);
+		for (size_t i = 0; i < DIALS; i++) {
+			struct zsock_event event;
+			while (zsock_event(monitors[i], &event)) {
+				ended += event.event == ZMQ_EVENT_DISCONNECTED
+				             ? 1u
+				             : 0u;
+			}
+		}
+	}
+	ck_assert_uint_eq(ended, 1);
+	for (size_t i = 0; i < DIALS; i++) {
+		zsock_unmonitor(dealers[i], monitors[i]);
+		zsock_close(dealers[i]);
+	}
+	ck_assert_int_eq(zmq_ctx_term(context), 0);
+	street_close(&street);
+}
+END_TEST
+
+static bool held(struct street *street, const struct id32 *record)
+{
+	char *text = fixture_text(&street->fixture, 1, record);
+	bool there = text != NULL && strcmp(text, "over the wire") == 0;
+	free(text);
+	return there;
+}
+
+static void turn(struct street *street, struct peering *const peerings[2])
+{
+	street->fixture.now_ms += 10;
+	for (size_t i = 0; i < 2; i++) {
+		link_wait(street->links[i], NULL, 0, 2);
+		(void)link_run(street->links[i]);
+		peering_tick(peerings[i]);
+		if (node_staged(street->fixture.nodes[i])) {
+			ok(node_commit(street->fixture.nodes[i]));
+			peering_committed(peerings[i], true);
+		}
+	}
+}
+
+START_TEST(a_record_crosses_real_sockets)
+{
+	struct street street;
+	struct peering *peerings[2] = { NULL, NULL };
+	struct id32 record;
+	street_open(&street);
+	const char *endpoints[] = { street.address.text };
+	ok(node_set_endpoints(street.fixture.nodes[0], endpoints, 1));
+	ok(link_open(street.fixture.nodes[1], &street.links[1]));
+	/* The other side hears of the address by its new card. */
+	enum peers_outcome outcome;
+	ok(peers_take_card(street.fixture.nodes[1],
+	    buf_span(&node_card(street.fixture.nodes[0])->signed_bytes),
+	    &outcome));
+	ok(node_commit(street.fixture.nodes[1]));
+	ok(fixture_share(&street.fixture, 0, 2, "over the wire", &record));
+	ok(node_commit(street.fixture.nodes[0]));
+	for (size_t i = 0; i < 2; i++) {
+		ok(peering_new(street.fixture.nodes[i],
+		    link_host(street.links[i]), &peerings[i]));
+		link_attach(street.links[i], peerings[i]);
+	}
+	bool there = false;
+	for (int i = 0; i < TURNS && !there; i++) {
+		turn(&street, peerings);
+		there = held(&street, &record);
+	}
+	ck_assert(there);
+	for (size_t i = 0; i < 2; i++) {
+		link_attach(street.links[i], NULL);
+		peering_free(peerings[i]);
+	}
+	street_close(&street);
+}
+END_TEST
+
+Suite *test_link_suite(void)
+{
+	Suite *suite = suite_create("link");
+	TCase *tests = tcase_create("link");
+	tcase_add_test(tests, a_node_proves_that_strangers_are_turned_away);
+#ifdef QSG_TEST
+	tcase_add_test(tests, without_its_handler_there_is_no_proof);
+#endif
+	tcase_add_test(tests, what_is_listened_on_is_told_as_it_was_given);
+	tcase_add_test(tests, a_peer_may_open_eight_connections);
+	tcase_add_test(tests, a_record_crosses_real_sockets);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
