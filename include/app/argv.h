@@ -13,8 +13,8 @@
  * options, missing values: ERR_USAGE with a message that says what would do.
  * With help or version asked for, op may be NULL. The caller owns
  * out->arguments, also after an error. */
-ERR_MUST_USE enum err argv_parse(struct cli *cli, int argc, char **argv,
-    struct cli_parsed *out);
+ERR_MUST_USE enum err argv_parse(
+    struct cli *cli, int argc, char **argv, struct cli_parsed *out);
 
 /* ERR_USAGE for words that are no command, naming the nearest that is. */
 ERR_MUST_USE enum err argv_unknown(char *const *plain, size_t count);

@@ -11,20 +11,15 @@
 #include "app/cli.h"
 
 /* Each returns the exit status. Arguments have passed ops_check. */
-int commands_init(
-    struct cli *cli, const struct ops_op *op, json_t *arguments);
-int commands_serve(
-    struct cli *cli, const struct ops_op *op, json_t *arguments);
-int commands_card(
-    struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_init(struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_serve(struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_card(struct cli *cli, const struct ops_op *op, json_t *arguments);
 int commands_peer_add(
     struct cli *cli, const struct ops_op *op, json_t *arguments);
-int commands_share(
-    struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_share(struct cli *cli, const struct ops_op *op, json_t *arguments);
 int commands_verify(
     struct cli *cli, const struct ops_op *op, json_t *arguments);
 /* Ask the node and show its answer: what every other command does. */
-int commands_ask(
-    struct cli *cli, const struct ops_op *op, json_t *arguments);
+int commands_ask(struct cli *cli, const struct ops_op *op, json_t *arguments);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * http.h - HTTP over the Unix socket (libmicrohttpd), in a thread of its own. It
- * reads requests, hands them to the node as calls, and writes their answers.
+ * http.h - HTTP over the Unix socket (libmicrohttpd), in a thread of its own.
+ * It reads requests, hands them to the node as calls, and writes their answers.
  *
  * Floor:   app
  * Spec:    proto/PROTOCOL.md, "Local interface"
@@ -14,7 +14,8 @@
 
 #define HTTP_CONNECTIONS 256u
 #define HTTP_CALLS 512u /* capacity of the queue: never full */
-#define HTTP_BODY_BYTES (256u * 1024u * 1024u) /* of all requests together */
+#define HTTP_BODY_BYTES                                                        \
+	((size_t)256 * 1024 * 1024) /* of all requests together */
 
 struct http;
 

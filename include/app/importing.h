@@ -10,7 +10,6 @@
 #include "app/cli.h"
 
 /* Returns the exit status. */
-int importing_run(
-    struct cli *cli, const struct ops_op *op, json_t *arguments);
+int importing_run(struct cli *cli, const struct ops_op *op, json_t *arguments);
 
 #endif

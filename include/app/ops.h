@@ -1,6 +1,6 @@
 /*
- * ops.h - the one table of operations. The command line, its help, the man page,
- * shell completion and the local API are all read off it.
+ * ops.h - the one table of operations. The command line, its help, the man
+ * page, shell completion and the local API are all read off it.
  *
  * Floor:   app (may include everything below)
  * Spec:    proto/PROTOCOL.md, "Local interface"
@@ -27,23 +27,23 @@ enum ops_type {
 enum {
 	/* Of arguments. */
 	OPS_REQUIRED = 1,
-	OPS_REPEATED = 2,    /* an array in JSON */
-	OPS_POSITIONAL = 4,  /* on the command line */
-	OPS_API_ONLY = 8,    /* not on the command line */
-	OPS_CLI_ONLY = 16,   /* not in the API */
-	OPS_HIDDEN = 32,     /* not in help */
-	OPS_CONTENT = 64,    /* a field of the intelligence itself */
-	OPS_HANDLING = 128,  /* a field of its handling rules */
+	OPS_REPEATED = 2,   /* an array in JSON */
+	OPS_POSITIONAL = 4, /* on the command line */
+	OPS_API_ONLY = 8,   /* not on the command line */
+	OPS_CLI_ONLY = 16,  /* not in the API */
+	OPS_HIDDEN = 32,    /* not in help */
+	OPS_CONTENT = 64,   /* a field of the intelligence itself */
+	OPS_HANDLING = 128, /* a field of its handling rules */
 	/* Of operations. */
-	OPS_WRITES = 256,    /* answered only once it is durable */
-	OPS_NO_API = 512     /* works on files, or is the node itself */
+	OPS_WRITES = 256, /* answered only once it is durable */
+	OPS_NO_API = 512  /* works on files, or is the node itself */
 };
 
 struct ops_arg {
-	const char *key;    /* in JSON */
-	const char *option; /* on the command line, without dashes */
+	const char *key;     /* in JSON */
+	const char *option;  /* on the command line, without dashes */
 	const char *metavar; /* NULL for a flag */
-	const char *help;   /* one line */
+	const char *help;    /* one line */
 	enum ops_type type;
 	unsigned int flags;
 	const struct vocab *(*words)(void); /* listed by help; may be NULL */
@@ -66,10 +66,10 @@ struct ops_core {
 
 struct cli;
 struct ops_op {
-	const char *name;  /* in the API */
-	const char *words; /* on the command line; NULL: API only */
+	const char *name;    /* in the API */
+	const char *words;   /* on the command line; NULL: API only */
 	const char *summary; /* one line */
-	const char *help;  /* paragraphs, wrapped; may be NULL */
+	const char *help;    /* paragraphs, wrapped; may be NULL */
 	const struct ops_arg *args;
 	size_t arg_count;
 	unsigned int flags;
@@ -100,13 +100,12 @@ const struct ops_op *ops_nearest(const char *typed);
 
 /* Check the arguments of a request: an object, no unknown keys, required ones
  * there, right types. ERR_INPUT naming the key. */
-ERR_MUST_USE enum err ops_check(
-    const struct ops_op *op, json_t *arguments);
+ERR_MUST_USE enum err ops_check(const struct ops_op *op, json_t *arguments);
 
 /* How an error is told in HTTP, and how a command ends after it. */
 unsigned int ops_http_status(enum err err);
 int ops_exit_status(enum err err);
 /* Back from err_name; ERR_IO for an unknown name. */
-enum err ops_err_named(const char *name);
+ERR_MUST_USE enum err ops_err_named(const char *name);
 
 #endif

@@ -21,8 +21,8 @@ struct serve_options {
 	/* Something they should know. */
 	void (*warn)(void *context, const char *line);
 	/* Progress of a long start. */
-	void (*progress)(void *context, const char *what, uint64_t done,
-	    uint64_t total);
+	void (*progress)(
+	    void *context, const char *what, uint64_t done, uint64_t total);
 	void *context;
 };
 

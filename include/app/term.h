@@ -14,10 +14,11 @@
 
 struct term {
 	bool ascii;      /* the locale's character set is not UTF-8 */
-	bool colour_out; /* standard output is a terminal and NO_COLOR is unset */
+	bool colour_out; /* standard output is a terminal and NO_COLOR is unset
+	                  */
 	bool colour_err;
-	bool asks; /* somebody can be asked: standard input and error are
-		      terminals */
+	bool asks;     /* somebody can be asked: standard input and error are
+	                  terminals */
 	bool progress; /* standard error is a terminal */
 };
 
@@ -43,7 +44,7 @@ ERR_MUST_USE enum err term_passphrase(
 
 /* A bar on a terminal's standard error, nothing elsewhere. done == total ends
  * it. */
-void term_progress(const struct term *term, const char *what, uint64_t done,
-    uint64_t total);
+void term_progress(
+    const struct term *term, const char *what, uint64_t done, uint64_t total);
 
 #endif

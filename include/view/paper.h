@@ -29,8 +29,7 @@ void paper_printf(struct paper *paper, const char *fmt, ...)
 /* Somebody else's words, on one line. */
 void paper_text(struct paper *paper, const char *text);
 /* The same with its line breaks kept, each line indented. */
-void paper_block(
-    struct paper *paper, const char *text, unsigned int indent);
+void paper_block(struct paper *paper, const char *text, unsigned int indent);
 /* Somebody else's words in a style. */
 void paper_styled(
     struct paper *paper, enum paper_style style, const char *text);
@@ -39,9 +38,8 @@ void paper_styled(
 const char *paper_member(const json_t *object, const char *key);
 json_int_t paper_number(const json_t *object, const char *key);
 bool paper_flag(const json_t *object, const char *key);
-/* A member that holds an RFC 3339 time, as people read it, in London; "never" for
- * null. */
-void paper_time(
-    struct paper *paper, const json_t *object, const char *key);
+/* A member that holds an RFC 3339 time, as people read it, in London; "never"
+ * for null. */
+void paper_time(struct paper *paper, const json_t *object, const char *key);
 
 #endif

@@ -10,8 +10,7 @@
 
 #include "view/paper.h"
 
-
-
+/* The JSON of `card`, `peer list`, `peer add`, `records` and `record`. */
 void render_card(struct paper *paper, const json_t *value);
 void render_peers(struct paper *paper, const json_t *value);
 void render_peer_added(struct paper *paper, const json_t *value);

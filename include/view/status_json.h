@@ -23,8 +23,8 @@ struct status_json_serving {
 
 /* organisation, serving, signing, log, peers, records, troubles, quarantine,
  * clock. ERR_IO and ERR_CORRUPT from the store. */
-ERR_MUST_USE enum err status_json_write(struct node *node,
-    const struct status_json_serving *serving, json_t **out);
+ERR_MUST_USE enum err status_json_write(
+    struct node *node, const struct status_json_serving *serving, json_t **out);
 
 /* A verification's report. */
 json_t *status_json_verify(const struct verify_report *report);

@@ -53,9 +53,8 @@ enum err api_peer_add(
 	};
 	enum peers_outcome outcome = PEERS_SAME;
 	struct peer *peer = NULL;
-	enum err err =
-	    peers_add(core->node, span_text(text_of(arguments, "card")),
-	        &decision, &outcome, &peer);
+	enum err err = peers_add(core->node,
+	    span_text(text_of(arguments, "card")), &decision, &outcome, &peer);
 	if (err != ERR_OK) {
 		return err;
 	}
@@ -88,8 +87,8 @@ static enum err list_one(void *context, const struct query_item *item)
 {
 	struct listing *listing = context;
 	json_t *record = record_json_brief(listing->node, item);
-	enum err err = buf_append(
-	    listing->text, span_text(listing->any ? ",\n" : "[\n"));
+	enum err err =
+	    buf_append(listing->text, span_text(listing->any ? ",\n" : "[\n"));
 	listing->any = true;
 	if (err == ERR_OK) {
 		err = json_out_dump(record, listing->text);
@@ -143,9 +142,8 @@ enum err api_record(
 	struct single single = { .node = core->node };
 	json_int_t wait_ms =
 	    json_integer_value(json_object_get(arguments, "wait_ms"));
-	enum err err =
-	    query_record(core->node, span_text(text_of(arguments, "id")),
-	        show_one, &single);
+	enum err err = query_record(
+	    core->node, span_text(text_of(arguments, "id")), show_one, &single);
 	answer->json = single.json;
 	if (err == ERR_NOTFOUND && wait_ms > 0) {
 		answer->again_until_ms =

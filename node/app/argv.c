@@ -47,8 +47,7 @@ static enum err take_value(
 		*value = words->argv[++*at];
 	}
 	if (*value == NULL) {
-		return err_set(
-		    ERR_USAGE, "--%s needs a value", option->name);
+		return err_set(ERR_USAGE, "--%s needs a value", option->name);
 	}
 	if (!utf8_valid(span_text(*value))) {
 		return err_set(
@@ -60,8 +59,7 @@ static enum err take_value(
 static enum err no_value(const struct option *option)
 {
 	if (option->value != NULL) {
-		return err_set(
-		    ERR_USAGE, "--%s takes no value", option->name);
+		return err_set(ERR_USAGE, "--%s takes no value", option->name);
 	}
 	return ERR_OK;
 }
@@ -138,15 +136,16 @@ static const struct ops_arg *find_option(
 	return NULL;
 }
 
-static enum err take_option(struct words *words, int *at,
-    struct option *option, const struct cli_parsed *parsed)
+static enum err take_option(struct words *words, int *at, struct option *option,
+    const struct cli_parsed *parsed)
 {
 	const char *value = NULL;
 	const struct ops_arg *arg =
 	    parsed->op == NULL ? NULL : find_option(parsed->op, option->name);
 	if (arg == NULL) {
-		return err_set(ERR_USAGE, "%s%shas no option --%s; see `qsg%s%s "
-		                          "--help`",
+		return err_set(ERR_USAGE,
+		    "%s%shas no option --%s; see `qsg%s%s "
+		    "--help`",
 		    parsed->op == NULL ? "qsg" : parsed->op->words, " ",
 		    option->name, parsed->op == NULL ? "" : " ",
 		    parsed->op == NULL ? "" : parsed->op->words);
@@ -287,8 +286,8 @@ static enum err take_options(
 		}
 		if (!is_option(word)) {
 			if (word[0] == '-' && word[1] != '\0') {
-				return err_set(
-				    ERR_USAGE, "there is no option %.40s", word);
+				return err_set(ERR_USAGE,
+				    "there is no option %.40s", word);
 			}
 			continue;
 		}
@@ -336,10 +335,9 @@ enum err argv_parse(
 		}
 		return err_set(ERR_USAGE, "%s",
 		    words.plain_count == 0
-		        ? "what is to be done? `qsg --help` lists the commands"
-		        : "which of its commands? see --help");
+			? "what is to be done? `qsg --help` lists the commands"
+			: "which of its commands? see --help");
 	}
 	err = take_positional(&words, used, out);
 	return err == ERR_OK ? require(out) : err;
 }
-

@@ -78,8 +78,8 @@ enum err cli_passphrase(const struct cli *cli, const json_t *arguments,
 {
 	struct buf path = { 0 };
 	bool found = false;
-	const char *file = json_string_value(
-	    json_object_get(arguments, "passphrase_file"));
+	const char *file =
+	    json_string_value(json_object_get(arguments, "passphrase_file"));
 	enum err err = ERR_OK;
 	if (file != NULL) {
 		warn_if_open(cli, file);
@@ -108,7 +108,7 @@ int cli_show(
 		err = json_out_dump(result, &paper.out);
 		paper_put(&paper, "\n");
 	} else if (json_is_array(result) && json_array_size(result) == 0 &&
-	           op->when_empty != NULL) {
+		   op->when_empty != NULL) {
 		term_complain(&cli->term, op->when_empty);
 	} else if (op->render != NULL) {
 		op->render(&paper, result);
@@ -141,8 +141,8 @@ static int help_words(struct cli *cli, int argc, char **argv)
 {
 	struct paper paper = term_paper(&cli->term, false);
 	size_t used = 0;
-	if (argc == 1 && (strcmp(argv[0], "--man") == 0 ||
-	                     strcmp(argv[0], "--bash") == 0)) {
+	if (argc == 1 &&
+	    (strcmp(argv[0], "--man") == 0 || strcmp(argv[0], "--bash") == 0)) {
 		if (strcmp(argv[0], "--man") == 0) {
 			manual_page(&paper);
 		} else {

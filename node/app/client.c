@@ -38,15 +38,15 @@ static enum err configure(struct client *client)
 	CURL *curl = client->curl;
 	bool bad =
 	    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH,
-	        client->path.text) != CURLE_OK ||
+		client->path.text) != CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_PROXY, "") != CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) != CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
-	        (long)CONNECT_MS) != CURLE_OK ||
+		(long)CONNECT_MS) != CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers) !=
-	        CURLE_OK ||
+		CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive) !=
-	        CURLE_OK ||
+		CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_WRITEDATA, client) != CURLE_OK;
 	return bad ? err_set(ERR_IO, "cannot set up the client") : ERR_OK;
 }
@@ -97,11 +97,10 @@ void client_close(struct client *client)
 static enum err reported(const struct client *client, long status)
 {
 	json_error_t error;
-	json_t *answer = json_loadb((const char *)client->answer.data,
-	    client->answer.size, 0, &error);
+	json_t *answer = json_loadb(
+	    (const char *)client->answer.data, client->answer.size, 0, &error);
 	const json_t *of = json_object_get(answer, "error");
-	const char *message =
-	    json_string_value(json_object_get(of, "message"));
+	const char *message = json_string_value(json_object_get(of, "message"));
 	enum err err =
 	    ops_err_named(json_string_value(json_object_get(of, "code")));
 	if (message == NULL) {
@@ -133,8 +132,8 @@ static enum err perform(struct client *client, const char *operation)
 		    curl_easy_strerror(code));
 	}
 	long status = 0;
-	if (curl_easy_getinfo(
-	        client->curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK) {
+	if (curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status) !=
+	    CURLE_OK) {
 		return err_set(ERR_IO, "no answer");
 	}
 	return status == 200 ? ERR_OK : reported(client, status);
@@ -150,9 +149,9 @@ enum err client_ask(struct client *client, const char *operation,
 		return err_set(ERR_INPUT, "the arguments are not UTF-8");
 	}
 	if (curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE,
-	        (curl_off_t)strlen(body)) != CURLE_OK ||
+		(curl_off_t)strlen(body)) != CURLE_OK ||
 	    curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body) !=
-	        CURLE_OK) {
+		CURLE_OK) {
 		err = err_set(ERR_MEM, "out of memory");
 	} else {
 		err = perform(client, operation);

@@ -57,8 +57,8 @@ int commands_ask(struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
 	json_t *result = NULL;
 	enum err err = ask(cli, op->name, arguments, &result);
-	int status = err == ERR_OK ? cli_show(cli, op, result)
-	                           : cli_fail(cli, err);
+	int status =
+	    err == ERR_OK ? cli_show(cli, op, result) : cli_fail(cli, err);
 	json_decref(result);
 	return status;
 }
@@ -79,15 +79,15 @@ static enum err check_profile(const struct node_profile *profile)
 	}
 	if (!org_code_valid(span_text(profile->code))) {
 		return err_set(ERR_INPUT, "the code must be an ODS code of 3 "
-		                          "to 8 of A-Z and 0-9, or local:...");
+					  "to 8 of A-Z and 0-9, or local:...");
 	}
 	if (org_kind_valid(span_text(profile->kind))) {
 		return ERR_OK;
 	}
 	enum err err = ERR_OK;
 	for (size_t i = 0; i < org_kind_count() && err == ERR_OK; i++) {
-		err = buf_printf(&list, "%s%s", i == 0 ? "" : ", ",
-		    org_kind_at(i)->token);
+		err = buf_printf(
+		    &list, "%s%s", i == 0 ? "" : ", ", org_kind_at(i)->token);
 	}
 	if (err == ERR_OK) {
 		err = err_set(
@@ -217,7 +217,8 @@ static enum err stored_card(const char *home, json_t **out)
 	struct card card = { 0 };
 	enum err err = fs_join(home, "card.pub", &path);
 	if (err == ERR_OK) {
-		err = fs_read(buf_text(&path), LIMIT_CARD_BYTES * 2, &text);
+		err = fs_read(
+		    buf_text(&path), (size_t)LIMIT_CARD_BYTES * 2, &text);
 		err = err == ERR_NOTFOUND
 		          ? err_set(ERR_NOTFOUND, "%s is no home of qsg", home)
 		          : err;
@@ -290,8 +291,8 @@ static enum err compare(
 		    "compare the fingerprint with what they read to you, then "
 		    "give it with --fingerprint");
 	}
-	err = term_confirm(&cli->term,
-	    "Is this what they read to you, all of it?", &yes);
+	err = term_confirm(
+	    &cli->term, "Is this what they read to you, all of it?", &yes);
 	if (err == ERR_OK && !yes) {
 		err = err_set(ERR_DENIED, "not added");
 	}
@@ -304,7 +305,7 @@ static enum err compare(
 static enum err read_card(const char *path, struct card *out)
 {
 	struct buf text = { 0 };
-	enum err err = read_text(path, 4 * LIMIT_CARD_BYTES, &text);
+	enum err err = read_text(path, (size_t)4 * LIMIT_CARD_BYTES, &text);
 	if (err == ERR_OK) {
 		err = card_read(buf_span(&text), out);
 	}
@@ -331,8 +332,7 @@ int commands_peer_add(
 		json_out_text(arguments, "card", buf_text(&armour));
 		err = ask(cli, op->name, arguments, &result);
 	}
-	status = err == ERR_OK ? cli_show(cli, op, result)
-	                       : cli_fail(cli, err);
+	status = err == ERR_OK ? cli_show(cli, op, result) : cli_fail(cli, err);
 	json_decref(result);
 	card_clear(&card);
 	buf_clear(&armour);
@@ -350,8 +350,7 @@ static enum err text_from_input(json_t *arguments)
 	if (given == NULL || strcmp(given, "-") != 0) {
 		return ERR_OK;
 	}
-	enum err err =
-	    fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES + 1, &text);
+	enum err err = fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES + 1, &text);
 	while (text.size > 0 && text.data[text.size - 1] == '\n') {
 		text.size--;
 	}
@@ -370,7 +369,8 @@ static void warnings(const struct cli *cli, const json_t *result)
 	size_t at = 0;
 	const json_t *each = NULL;
 	const json_t *list = json_object_get(result, "warnings");
-	json_array_foreach (list, at, each) {
+	json_array_foreach(list, at, each)
+	{
 		term_warn(&cli->term, json_string_value(each));
 	}
 }
@@ -436,8 +436,7 @@ static enum err verify_here(
 	return err;
 }
 
-int commands_verify(
-    struct cli *cli, const struct ops_op *op, json_t *arguments)
+int commands_verify(struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
 	const char *home = NULL;
 	json_t *result = NULL;
@@ -451,8 +450,8 @@ int commands_verify(
 		result = NULL;
 		err = verify_here(cli, home, arguments, &result);
 	}
-	int status = err == ERR_OK ? cli_show(cli, op, result)
-	                           : cli_fail(cli, err);
+	int status =
+	    err == ERR_OK ? cli_show(cli, op, result) : cli_fail(cli, err);
 	if (status == 0 &&
 	    json_integer_value(json_object_get(result, "faults")) > 0) {
 		status = 1;

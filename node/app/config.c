@@ -56,8 +56,8 @@ struct reading {
 };
 
 /* inih's own sign: 0 is an error. */
-static int take(void *context, const char *section, const char *name,
-    const char *value)
+static int take(
+    void *context, const char *section, const char *name, const char *value)
 {
 	struct reading *reading = context;
 	struct config *config = reading->config;
@@ -118,7 +118,8 @@ static enum err override(
 	if (given != NULL) {
 		clear(list);
 	}
-	json_array_foreach (given, at, each) {
+	json_array_foreach(given, at, each)
+	{
 		if (err == ERR_OK) {
 			err = add(list, json_string_value(each));
 		}

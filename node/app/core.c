@@ -24,7 +24,8 @@ struct core {
 	char why[512];            /* the last commit failed */
 	size_t turn_count;
 	int64_t tick_ms; /* when peering is to be ticked */
-	bool committed;  /* something has been, since the parked were looked at */
+	bool
+	    committed; /* something has been, since the parked were looked at */
 };
 
 static int64_t now_ms(const struct core *core)
@@ -42,8 +43,8 @@ static void park(struct core *core, struct call *call, int64_t until_ms)
 {
 	struct ops_answer none = { 0 };
 	if (core->parked_count == PARKED) {
-		finish(call, err_set(ERR_BUSY, "too many requests wait"),
-		    &none);
+		finish(
+		    call, err_set(ERR_BUSY, "too many requests wait"), &none);
 		return;
 	}
 	if (call->until_ms == 0) {
@@ -98,8 +99,7 @@ static void answer_calls(struct core *core, enum err committed)
 			run_call(core, i);
 		} else if (core->results[i] == ERR_OK && committed != ERR_OK) {
 			core->results[i] = committed;
-			memcpy(core->messages[i], core->why,
-			    sizeof(core->why));
+			memcpy(core->messages[i], core->why, sizeof(core->why));
 			json_decref(core->answers[i].json);
 			core->answers[i].json = NULL;
 		}
@@ -231,8 +231,8 @@ enum err core_run(const struct core_options *options)
 	}
 	core->options = *options;
 	core->node = options->ops->node;
-	enum err err = peering_new(
-	    core->node, link_host(options->link), &core->peering);
+	enum err err =
+	    peering_new(core->node, link_host(options->link), &core->peering);
 	if (err != ERR_OK) {
 		free(core);
 		return err;

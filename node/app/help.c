@@ -69,8 +69,7 @@ static void option_name(const struct ops_arg *arg, char *out, size_t size)
 	} else if (arg->metavar == NULL) {
 		(void)snprintf(out, size, "--%s", arg->option);
 	} else {
-		(void)snprintf(
-		    out, size, "--%s %s", arg->option, arg->metavar);
+		(void)snprintf(out, size, "--%s %s", arg->option, arg->metavar);
 	}
 }
 
@@ -78,8 +77,7 @@ static void words_list(struct paper *paper, const struct vocab *vocab)
 {
 	paper_printf(paper, "\nEach %s:\n", vocab->name);
 	for (size_t i = 0; i < vocab->count; i++) {
-		option_line(
-		    paper, vocab->words[i].token, vocab->words[i].help);
+		option_line(paper, vocab->words[i].token, vocab->words[i].help);
 	}
 }
 
@@ -190,9 +188,9 @@ void help_overview(struct paper *paper)
 		option_line(paper, everywhere[i][0], everywhere[i][1]);
 	}
 	paper_put(paper, "\nTo begin:\n"
-	                 "  qsg init --home A --name \"NHS Barnet CCG\" "
-	                 "--code 07M --kind ccg\n"
-	                 "  qsg serve --home A --listen tcp://127.0.0.1:7101\n"
-	                 "  qsg --home A card > a.card\n"
-	                 "  qsg --home A peer add b.card\n");
+			 "  qsg init --home A --name \"NHS Barnet CCG\" "
+			 "--code 07M --kind ccg\n"
+			 "  qsg serve --home A --listen tcp://127.0.0.1:7101\n"
+			 "  qsg --home A card > a.card\n"
+			 "  qsg --home A peer add b.card\n");
 }

@@ -29,13 +29,15 @@ struct request {
 	struct MHD_Connection *connection;
 	struct buf body;
 	struct call *call;
-	bool sent; /* the call has been handed over, and is back */
+	bool sent;        /* the call has been handed over */
+	atomic_bool back; /* and is back, with its answer */
 	enum err refused;
 	char why[256];
 };
 
 static enum MHD_Result respond(struct MHD_Connection *connection,
-    unsigned int status, const struct buf *body, enum MHD_ResponseMemoryMode mode)
+    unsigned int status, const struct buf *body,
+    enum MHD_ResponseMemoryMode mode)
 {
 	struct MHD_Response *response =
 	    MHD_create_response_from_buffer(body->size, body->data, mode);
@@ -91,8 +93,9 @@ static void take_body(struct request *request, const char *data, size_t size)
 		return;
 	}
 	if (request->body.size + size > LIMIT_REQUEST_BYTES) {
-		refuse(request, err_set(ERR_LIMIT, "a request is at most %u MiB",
-		                    LIMIT_REQUEST_BYTES >> 20));
+		refuse(
+		    request, err_set(ERR_LIMIT, "a request is at most %u MiB",
+				 LIMIT_REQUEST_BYTES >> 20));
 	} else if (before + size > HTTP_BODY_BYTES) {
 		refuse(request, err_set(ERR_BUSY, "too many large requests"));
 	} else if (buf_append(&request->body, span_of(data, size)) != ERR_OK) {
@@ -109,7 +112,10 @@ static void take_body(struct request *request, const char *data, size_t size)
 static void answered(void *context)
 {
 	struct request *request = context;
-	MHD_resume_connection(request->connection);
+	struct MHD_Connection *connection = request->connection;
+	/* From here on the request is the HTTP thread's alone again. */
+	atomic_store(&request->back, true);
+	MHD_resume_connection(connection);
 }
 
 static enum MHD_Result hand_over(struct request *request)
@@ -122,7 +128,7 @@ static enum MHD_Result hand_over(struct request *request)
 		struct ops_answer none = { 0 };
 		call_fill(request->call,
 		    err_set(ERR_BUSY, "the node is stopping"), &none);
-		MHD_resume_connection(request->connection);
+		answered(request);
 	}
 	return MHD_YES;
 }
@@ -130,9 +136,9 @@ static enum MHD_Result hand_over(struct request *request)
 static enum MHD_Result body_complete(
     struct request *request, const char *path, const char *method)
 {
-	struct call_request parts = { .method = method,
-		.path = path,
-		.body = buf_span(&request->body) };
+	struct call_request parts = {
+		.method = method, .path = path, .body = buf_span(&request->body)
+	};
 	enum err err = request->refused;
 	if (err != ERR_OK) {
 		return respond_error(request->connection, err, request->why);
@@ -171,6 +177,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 	if (!request->sent) {
 		return body_complete(request, path, method);
 	}
+	if (!atomic_load(&request->back)) {
+		return MHD_NO;
+	}
 	/* The call, and its body, live until the request is completed. */
 	return respond(connection, request->call->status, &request->call->body,
 	    MHD_RESPMEM_PERSISTENT);
@@ -184,6 +193,10 @@ static void completed(void *context, struct MHD_Connection *connection,
 	(void)connection;
 	(void)code;
 	if (request == NULL) {
+		return;
+	}
+	/* What is with the node is not ours to free; it never gets here. */
+	if (request->sent && !atomic_load(&request->back)) {
 		return;
 	}
 	*state = NULL;
@@ -202,14 +215,14 @@ enum err http_open(int listen_fd, struct queue *calls, struct http **out)
 		return err_set(ERR_MEM, "out of memory");
 	}
 	http->calls = calls;
-	http->daemon = MHD_start_daemon(
-	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-	        MHD_USE_ITC,
-	    0, NULL, NULL, handle, http, MHD_OPTION_LISTEN_SOCKET, listen_fd,
-	    MHD_OPTION_CONNECTION_LIMIT, HTTP_CONNECTIONS,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
-	    MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
+	http->daemon =
+	    MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
+				 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
+		0, NULL, NULL, handle, http, MHD_OPTION_LISTEN_SOCKET,
+		listen_fd, MHD_OPTION_CONNECTION_LIMIT, HTTP_CONNECTIONS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
+		MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
 	if (http->daemon == NULL) {
 		(void)close(listen_fd);
 		free(http);

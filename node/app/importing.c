@@ -77,8 +77,8 @@ static enum err show_bad(const struct import *import)
 		paper_put(&paper, "\n");
 	}
 	if (read->bad_total > BAD_SHOWN) {
-		paper_printf(&paper, "and %zu more\n",
-		    read->bad_total - BAD_SHOWN);
+		paper_printf(
+		    &paper, "and %zu more\n", read->bad_total - BAD_SHOWN);
 	}
 	enum err err = term_print(&paper, true);
 	if (err == ERR_OK && !flag_of(import->arguments, "skip_bad")) {
@@ -95,7 +95,8 @@ static void count(struct import *import, const json_t *answer)
 	size_t at = 0;
 	const json_t *each = NULL;
 	const json_t *sets = json_object_get(answer, "sets");
-	json_array_foreach (sets, at, each) {
+	json_array_foreach(sets, at, each)
+	{
 		const char *outcome = text_of(each, "outcome");
 		json_t *record = json_object_get(each, "record");
 		if (outcome == NULL) {
@@ -173,8 +174,7 @@ static enum err send_all(struct import *import)
 static json_t *summary(const struct import *import)
 {
 	json_t *object = json_object();
-	json_out_bool(
-	    object, "dry_run", flag_of(import->arguments, "dry_run"));
+	json_out_bool(object, "dry_run", flag_of(import->arguments, "dry_run"));
 	json_out_number(object, "sets", import->read.set_count);
 	json_out_number(object, "rows", import->read.row_count);
 	json_out_number(object, "bad_rows", import->read.bad_total);
@@ -187,9 +187,9 @@ static json_t *summary(const struct import *import)
 
 int importing_run(struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
-	struct import import = { .cli = cli,
-		.arguments = arguments,
-		.records = json_array() };
+	struct import import = {
+		.cli = cli, .arguments = arguments, .records = json_array()
+	};
 	const char *home = NULL;
 	int status = 0;
 	enum err err = cli_home(cli, &home);

@@ -59,8 +59,8 @@ static void word(struct paper *paper, const char *token, const char *help)
 	paper_put(paper, "\n\n");
 }
 
-static void words(struct paper *paper, const char *title,
-    const struct vocab *vocab)
+static void words(
+    struct paper *paper, const char *title, const struct vocab *vocab)
 {
 	paper_printf(paper, "## %s\n\n", title);
 	for (size_t i = 0; i < vocab->count; i++) {
@@ -242,8 +242,8 @@ void manual_completion(struct paper *paper)
 	}
 	kind_values(paper);
 	paper_put(paper, "\tesac\n"
-	                 "\t[ -n \"$words\" ] || case $command in\n"
-	                 "\t'') words='--home --json --help --version ");
+			 "\t[ -n \"$words\" ] || case $command in\n"
+			 "\t'') words='--home --json --help --version ");
 	commands(paper);
 	paper_put(paper, "help' ;;\n\tpeer) words='add list' ;;\n");
 	for (size_t i = 0; i < ops_count(); i++) {

@@ -33,8 +33,7 @@ const struct ops_op *ops_find(struct span name)
 }
 
 /* How many of these words an operation's own words take up; 0: not this. */
-static size_t match(
-    const struct ops_op *op, char *const *words, size_t count)
+static size_t match(const struct ops_op *op, char *const *words, size_t count)
 {
 	const char *at = op->words;
 	size_t used = 0;
@@ -158,7 +157,8 @@ static bool fits(const struct ops_arg *arg, const json_t *value)
 	if (!json_is_array(value)) {
 		return false;
 	}
-	json_array_foreach (value, at, each) {
+	json_array_foreach(value, at, each)
+	{
 		if (!fits_single(arg->type, each)) {
 			return false;
 		}
@@ -166,8 +166,7 @@ static bool fits(const struct ops_arg *arg, const json_t *value)
 	return true;
 }
 
-static const struct ops_arg *find_arg(
-    const struct ops_op *op, const char *key)
+static const struct ops_arg *find_arg(const struct ops_op *op, const char *key)
 {
 	for (size_t i = 0; i < op->arg_count; i++) {
 		if ((op->args[i].flags & OPS_CLI_ONLY) == 0 &&
@@ -182,11 +181,12 @@ static enum err check_keys(const struct ops_op *op, json_t *arguments)
 {
 	const char *key = NULL;
 	const json_t *value = NULL;
-	json_object_foreach (arguments, key, value) {
+	json_object_foreach(arguments, key, value)
+	{
 		const struct ops_arg *arg = find_arg(op, key);
 		if (arg == NULL) {
-			return err_set(ERR_INPUT, "%s takes no %.60s", op->name,
-			    key);
+			return err_set(
+			    ERR_INPUT, "%s takes no %.60s", op->name, key);
 		}
 		if (!fits(arg, value)) {
 			return err_set(

@@ -12,7 +12,8 @@
 
 static const struct ops_arg passphrase_only[] = {
 	{ "passphrase_file", "passphrase-file", "FILE",
-	    "read the passphrase from this file", OPS_TEXT, OPS_CLI_ONLY, NULL },
+	    "read the passphrase from this file", OPS_TEXT, OPS_CLI_ONLY,
+	    NULL },
 };
 
 static const struct ops_arg init_args[] = {
@@ -67,12 +68,11 @@ static const struct ops_arg peer_add_args[] = {
 	}
 
 #define RECORDER_ARGS                                                          \
-	{ "role", "role", "WORD",                                              \
-		"who records it (default administrator)", OPS_TEXT, 0,         \
-		vocab_role },                                                  \
+	{ "role", "role", "WORD", "who records it (default administrator)",    \
+		OPS_TEXT, 0, vocab_role },                                     \
 	{                                                                      \
-		"person", "person", "NAME", "their name, if it should be said",\
-		    OPS_TEXT, 0, NULL                                          \
+		"person", "person", "NAME",                                    \
+		    "their name, if it should be said", OPS_TEXT, 0, NULL      \
 	}
 
 static const struct ops_arg share_args[] = {
@@ -87,15 +87,14 @@ static const struct ops_arg share_args[] = {
 	{ "ward", "ward", "TEXT", "which ward", OPS_TEXT, OPS_CONTENT, NULL },
 	{ "theme", "theme", "TEXT", "a pathway or theme", OPS_TEXT, OPS_CONTENT,
 	    NULL },
-	{ "source", "source", "WORD", "where it is from", OPS_TEXT,
-	    OPS_CONTENT, vocab_source },
+	{ "source", "source", "WORD", "where it is from", OPS_TEXT, OPS_CONTENT,
+	    vocab_source },
 	{ "kind", "kind", "WORD", "data, or what people say", OPS_TEXT,
 	    OPS_CONTENT, vocab_kind },
 	{ "stance", "stance", "WORD", "what it speaks for", OPS_TEXT,
 	    OPS_CONTENT, vocab_stance },
-	{ "dimensions", "dimension", "WORD",
-	    "of quality; may be repeated", OPS_TEXT, OPS_CONTENT | OPS_REPEATED,
-	    vocab_dimension },
+	{ "dimensions", "dimension", "WORD", "of quality; may be repeated",
+	    OPS_TEXT, OPS_CONTENT | OPS_REPEATED, vocab_dimension },
 	{ "domains", "domain", "1-5",
 	    "of the NHS Outcomes Framework; may be repeated", OPS_NUMBER,
 	    OPS_CONTENT | OPS_REPEATED, NULL },
@@ -149,7 +148,8 @@ static const struct ops_arg records_args[] = {
 	{ "author", "author", "WHO", "only this organisation's", OPS_TEXT, 0,
 	    NULL },
 	{ "type", "type", "TYPE",
-	    "only intelligence, indicator, correction, ...", OPS_TEXT, 0, NULL },
+	    "only intelligence, indicator, correction, ...", OPS_TEXT, 0,
+	    NULL },
 	{ "since", "since", "TIME",
 	    "only received since this date or RFC 3339 time", OPS_TEXT, 0,
 	    NULL },
@@ -179,9 +179,8 @@ static const struct ops_op rows[] = {
 	{ .name = "init",
 	    .words = "init",
 	    .summary = "make a home for a new organisation",
-	    .help =
-	        "Makes the home's folder, the organisation's keys under a "
-	        "passphrase, and its first card.",
+	    .help = "Makes the home's folder, the organisation's keys under a "
+		    "passphrase, and its first card.",
 	    ARGS(init_args),
 	    .flags = OPS_NO_API,
 	    .run = commands_init },
@@ -189,14 +188,15 @@ static const struct ops_op rows[] = {
 	    .words = "serve",
 	    .summary = "run the node",
 	    .help =
-	        "Serves the home until it is told to stop (SIGTERM, or Ctrl-C). "
-	        "The passphrase comes from --passphrase-file, the systemd "
-	        "credential qsg.passphrase, or the terminal.\n\n"
-	        "Without --listen it listens at the endpoints of its card; "
-	        "without those it only dials. A new address to listen on makes "
-	        "a new version of the card. With --advertise the card names "
-	        "those endpoints instead. An address like 0.0.0.0 is never "
-	        "advertised.",
+		"Serves the home until it is told to stop (SIGTERM, or "
+		"Ctrl-C). "
+		"The passphrase comes from --passphrase-file, the systemd "
+		"credential qsg.passphrase, or the terminal.\n\n"
+		"Without --listen it listens at the endpoints of its card; "
+		"without those it only dials. A new address to listen on makes "
+		"a new version of the card. With --advertise the card names "
+		"those endpoints instead. An address like 0.0.0.0 is never "
+		"advertised.",
 	    ARGS(serve_args),
 	    .flags = OPS_NO_API,
 	    .run = commands_serve },
@@ -204,7 +204,7 @@ static const struct ops_op rows[] = {
 	    .words = "card",
 	    .summary = "print this organisation's card",
 	    .help = "Hand the card to those you want to share with, and read "
-	            "them its fingerprint.",
+		    "them its fingerprint.",
 	    .handler = api_card,
 	    .run = commands_card,
 	    .render = render_card },
@@ -212,10 +212,10 @@ static const struct ops_op rows[] = {
 	    .words = "peer add",
 	    .summary = "accept another organisation's card",
 	    .help =
-	        "Compare the fingerprint with what they read to you over a "
-	        "telephone number you knew before. Without --fingerprint it is "
-	        "shown, and you are asked.\n\n"
-	        "Adding a card again accepts a changed name, code or kind.",
+		"Compare the fingerprint with what they read to you over a "
+		"telephone number you knew before. Without --fingerprint it is "
+		"shown, and you are asked.\n\n"
+		"Adding a card again accepts a changed name, code or kind.",
 	    ARGS(peer_add_args),
 	    .flags = OPS_WRITES,
 	    .handler = api_peer_add,
@@ -230,9 +230,9 @@ static const struct ops_op rows[] = {
 	{ .name = "share",
 	    .words = "share",
 	    .summary = "record intelligence and share it with those you name",
-	    .help =
-	        "Seals one item so that only the readers named can open it, and "
-	        "prints its id. Naming a reader is the decision to share.",
+	    .help = "Seals one item so that only the readers named can open "
+		    "it, and "
+		    "prints its id. Naming a reader is the decision to share.",
 	    ARGS(share_args),
 	    .flags = OPS_WRITES,
 	    .handler = sharing_share,
@@ -260,10 +260,10 @@ static const struct ops_op rows[] = {
 	    .words = "import",
 	    .summary = "share an indicator file",
 	    .help =
-	        "One record for each publisher and period, with all its rows. "
-	        "The same file again adds nothing; changed values make a "
-	        "correction. With bad rows nothing is imported unless "
-	        "--skip-bad is given.",
+		"One record for each publisher and period, with all its rows. "
+		"The same file again adds nothing; changed values make a "
+		"correction. With bad rows nothing is imported unless "
+		"--skip-bad is given.",
 	    ARGS(import_args),
 	    .flags = OPS_NO_API,
 	    .run = importing_run,
@@ -282,7 +282,7 @@ static const struct ops_op rows[] = {
 	    .words = "verify",
 	    .summary = "check everything held against hashes and signatures",
 	    .help = "Asks the running node, or opens the home itself. Exits 1 "
-	            "when anything is wrong.",
+		    "when anything is wrong.",
 	    ARGS(passphrase_only),
 	    .handler = api_verify,
 	    .run = commands_verify,

@@ -48,6 +48,10 @@ static enum err lock_home(const char *home, int *fd)
 {
 	struct buf path = { 0 };
 	struct buf holder = { 0 };
+	if (!fs_exists(home)) {
+		return err_set(ERR_NOTFOUND,
+		    "there is no home %s; make one with `qsg init`", home);
+	}
 	enum err err = fs_check_private_dir(home);
 	if (err == ERR_OK) {
 		err = fs_join(home, "lock", &path);
@@ -129,10 +133,8 @@ static enum err bind_all(struct serving *serving)
 	const struct config_list *listen = &serving->options->config->listen;
 	const Qsg__Card *card = node_card(serving->home.node)->fields;
 	/* Without --listen: where the card says. */
-	size_t count =
-	    listen->count > 0 ? listen->count : card->n_endpoints;
-	char *const *list =
-	    listen->count > 0 ? listen->items : card->endpoints;
+	size_t count = listen->count > 0 ? listen->count : card->n_endpoints;
+	char *const *list = listen->count > 0 ? listen->items : card->endpoints;
 	if (listen->count == 0 &&
 	    serving->options->config->advertise.count > 0) {
 		return err_set(ERR_USAGE,
@@ -194,8 +196,14 @@ static enum err publish(struct serving *serving)
 	if (endpoints.count == 0) {
 		return ERR_OK;
 	}
-	return node_set_endpoints(
+	enum err err = node_set_endpoints(
 	    serving->home.node, endpoints.list, endpoints.count);
+	if (err == ERR_STATE) {
+		/* A node that may not sign still serves what it holds. */
+		warn(serving->options, err_text());
+		err = ERR_OK;
+	}
+	return err;
 }
 
 /*

@@ -59,10 +59,10 @@ static enum err parse_readers(const json_t *arguments, struct parsed *out)
 	size_t at = 0;
 	const json_t *each = NULL;
 	if (json_array_size(to) > LIMIT_READERS) {
-		return err_set(
-		    ERR_LIMIT, "at most %u readers", LIMIT_READERS);
+		return err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
 	}
-	json_array_foreach (to, at, each) {
+	json_array_foreach(to, at, each)
+	{
 		out->to[at] = json_string_value(each);
 	}
 	out->request.to = out->to;
@@ -71,8 +71,8 @@ static enum err parse_readers(const json_t *arguments, struct parsed *out)
 	return ERR_OK;
 }
 
-static enum err parse(const struct ops_op *op, const json_t *arguments,
-    struct parsed *out)
+static enum err parse(
+    const struct ops_op *op, const json_t *arguments, struct parsed *out)
 {
 	ProtobufCMessage *message = NULL;
 	enum err err = parse_readers(arguments, out);
@@ -137,10 +137,11 @@ static enum err read_items(const json_t *items, struct batch *batch)
 	if (batch->items == NULL) {
 		return err_set(ERR_MEM, "out of memory");
 	}
-	json_array_foreach (items, at, each) {
+	json_array_foreach(items, at, each)
+	{
 		ProtobufCMessage *message = NULL;
-		enum err err = pbjson_read(
-		    each, &qsg__intelligence__descriptor, &message);
+		enum err err =
+		    pbjson_read(each, &qsg__intelligence__descriptor, &message);
 		if (err != ERR_OK) {
 			return err_wrap(err, "item %zu", at + 1);
 		}
@@ -151,8 +152,8 @@ static enum err read_items(const json_t *items, struct batch *batch)
 
 /* Staged records can't be taken back one by one, so each item is tried before
  * any is staged. */
-static enum err share_all(struct ops_core *core, struct batch *batch,
-    bool dry_run, json_t *records)
+static enum err share_all(
+    struct ops_core *core, struct batch *batch, bool dry_run, json_t *records)
 {
 	for (size_t i = 0; i < batch->count; i++) {
 		struct share_result result = { 0 };
@@ -245,8 +246,8 @@ static enum err import_one(struct ops_core *core, const struct import *import,
 	if (err == ERR_OK) {
 		json_t *object = json_object();
 		json_out_text(object, "outcome", outcome_name(outcome));
-		json_out_text(object, "period",
-		    ((const Qsg__IndicatorSet *)set)->period);
+		json_out_text(
+		    object, "period", ((const Qsg__IndicatorSet *)set)->period);
 		json_out_set(object, "record", json_null());
 		if (!id_is_zero(&record)) {
 			json_out_id(object, "record", &record);
@@ -280,7 +281,8 @@ enum err sharing_import_set(
 	struct import import = { .readers = readers,
 		.reader_count = reader_count,
 		.dry_run = flag_of(arguments, "dry_run") };
-	json_array_foreach (sets, at, each) {
+	json_array_foreach(sets, at, each)
+	{
 		if (err == ERR_OK) {
 			err = import_one(core, &import, each, results);
 		}

@@ -57,7 +57,7 @@ enum err term_print(struct paper *paper, bool to_error)
 	if (paper->failed) {
 		err = err_set(ERR_MEM, "out of memory");
 	} else if (!write_all(to_error ? STDERR_FILENO : STDOUT_FILENO,
-	               buf_span(&paper->out))) {
+		       buf_span(&paper->out))) {
 		err = err_errno("cannot write");
 	}
 	buf_wipe(&paper->out);
@@ -123,8 +123,7 @@ enum err term_confirm(const struct term *term, const char *question, bool *yes)
 }
 
 /* Ctrl-C while the echo is off would leave the terminal so. */
-static enum err read_hidden(
-    const char *prompt, char *out, size_t size)
+static enum err read_hidden(const char *prompt, char *out, size_t size)
 {
 	struct termios old;
 	sigset_t all;
@@ -160,31 +159,32 @@ static void wipe(char *text, size_t size)
 enum err term_passphrase(
     const struct term *term, bool twice, struct passphrase **out)
 {
-	char first[LIMIT_PASSPHRASE_BYTES + 2];
-	char second[LIMIT_PASSPHRASE_BYTES + 2];
+	char first[LIMIT_PASSPHRASE_BYTES + 2] = "";
+	char second[LIMIT_PASSPHRASE_BYTES + 2] = "";
 	if (!term->asks) {
 		return err_set(ERR_STATE,
 		    "no passphrase: use --passphrase-file, or a terminal");
 	}
 	enum err err = read_hidden("Passphrase: ", first, sizeof(first));
+	if (err == ERR_OK && first[0] == '\0') {
+		err = err_set(ERR_INPUT, "an empty passphrase is none");
+	}
 	if (err == ERR_OK && twice) {
 		err = read_hidden("The same again: ", second, sizeof(second));
 		if (err == ERR_OK && strcmp(first, second) != 0) {
-			err = err_set(
-			    ERR_INPUT, "the two passphrases differ");
+			err = err_set(ERR_INPUT, "the two passphrases differ");
 		}
 	}
 	if (err == ERR_OK) {
-		err = keystore_passphrase(
-		    (uint8_t *)first, strlen(first), out);
+		err = keystore_passphrase((uint8_t *)first, strlen(first), out);
 	}
 	wipe(first, sizeof(first));
 	wipe(second, sizeof(second));
 	return err;
 }
 
-void term_progress(const struct term *term, const char *what, uint64_t done,
-    uint64_t total)
+void term_progress(
+    const struct term *term, const char *what, uint64_t done, uint64_t total)
 {
 	enum { WIDTH = 30 };
 	char line[160];
@@ -197,8 +197,9 @@ void term_progress(const struct term *term, const char *what, uint64_t done,
 	    (unsigned long long)done, (unsigned long long)total,
 	    done >= total ? "\n" : "");
 	if (size > 0) {
-		(void)!write_all(STDERR_FILENO,
-		    span_of(line, (size_t)size < sizeof(line) ? (size_t)size
-		                                              : sizeof(line) - 1));
+		(void)!write_all(
+		    STDERR_FILENO, span_of(line, (size_t)size < sizeof(line)
+						     ? (size_t)size
+						     : sizeof(line) - 1));
 	}
 }

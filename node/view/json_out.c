@@ -69,7 +69,7 @@ static int put(const char *text, size_t size, void *context)
 			continue;
 		}
 		if (buf_append(out, span_of(text + start, i - start)) !=
-		        ERR_OK ||
+			ERR_OK ||
 		    buf_append(out, span_text("\\u007f")) != ERR_OK) {
 			return -1;
 		}
@@ -84,7 +84,7 @@ enum err json_out_dump(const json_t *value, struct buf *out)
 {
 	if (value == NULL ||
 	    json_dump_callback(value, put, out,
-	        JSON_ENSURE_ASCII | JSON_ENCODE_ANY | JSON_COMPACT) != 0) {
+		JSON_ENSURE_ASCII | JSON_ENCODE_ANY | JSON_COMPACT) != 0) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	return ERR_OK;

@@ -15,8 +15,8 @@ json_t *org_json_card(const struct card *card)
 {
 	json_t *object = json_object();
 	json_t *endpoints = json_array();
-	json_out_text(object, "fingerprint",
-	    text_fingerprint(&card->organisation).text);
+	json_out_text(
+	    object, "fingerprint", text_fingerprint(&card->organisation).text);
 	add_claims(object, card->fields);
 	for (size_t i = 0; i < card->fields->n_endpoints; i++) {
 		json_out_append(

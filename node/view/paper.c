@@ -57,8 +57,7 @@ void paper_block(struct paper *paper, const char *text, unsigned int indent)
 	}
 }
 
-void paper_styled(
-    struct paper *paper, enum paper_style style, const char *text)
+void paper_styled(struct paper *paper, enum paper_style style, const char *text)
 {
 	static const char *const codes[] = {
 		[PAPER_BOLD] = "\033[1m",

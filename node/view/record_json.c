@@ -38,7 +38,8 @@ static void add_content(json_t *object, const ProtobufCMessage *message)
 	if (pbjson_write(message, &content) != ERR_OK) {
 		return;
 	}
-	json_object_foreach (content, key, value) {
+	json_object_foreach(content, key, value)
+	{
 		if (json_object_get(object, key) == NULL) {
 			(void)json_object_set(object, key, value);
 		}
@@ -62,11 +63,10 @@ static void add_indicators(json_t *object, const struct query_item *item)
 	}
 }
 
-static const Qsg__Intelligence *intelligence_of(
-    const struct query_item *item)
+static const Qsg__Intelligence *intelligence_of(const struct query_item *item)
 {
-	if (item->payload == NULL || item->payload->content_case !=
-	                                 QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
+	if (item->payload == NULL ||
+	    item->payload->content_case != QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
 		return NULL;
 	}
 	return item->payload->intelligence;
@@ -76,7 +76,7 @@ static bool has_rows(const struct query_item *item)
 {
 	return item->view->type == VIEW_INDICATOR ||
 	       (item->payload != NULL && item->payload->content_case ==
-	                                     QSG__PAYLOAD__CONTENT_INDICATORS);
+					     QSG__PAYLOAD__CONTENT_INDICATORS);
 }
 
 /* In the stream whose only reader is its author. */
@@ -102,8 +102,8 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 	    item->author == NULL ? NULL : item->author->card.fields;
 	json_t *object = json_object();
 	json_out_id(object, "id", &view->id);
-	json_out_text(object, "type",
-	    views_type_name((enum view_type)view->type));
+	json_out_text(
+	    object, "type", views_type_name((enum view_type)view->type));
 	json_out_text_or_null(
 	    object, "author", author == NULL ? NULL : author->name);
 	json_out_text_or_null(
@@ -112,8 +112,8 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 	json_out_text_or_null(object, "kind", kind_name(view->kind));
 	json_out_text_or_null(object, "source", item->source);
 	json_out_text_or_null(object, "dimension", item->dimension);
-	json_out_text_or_null(object, "text",
-	    intelligence == NULL ? NULL : intelligence->text);
+	json_out_text_or_null(
+	    object, "text", intelligence == NULL ? NULL : intelligence->text);
 	json_out_time(object, "received_at", view->received_ms);
 	json_out_time(object, "created_at", view->created_ms);
 	add_private(node, object, item);
@@ -221,7 +221,7 @@ static void add_rest(json_t *object, const Qsg__Payload *payload)
 	    pbjson_write(&payload->indicators->base, &content) == ERR_OK) {
 		json_out_set(object, "indicators", content);
 	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_OVERRIDE &&
-	           pbjson_write(&payload->override->base, &content) == ERR_OK) {
+		   pbjson_write(&payload->override->base, &content) == ERR_OK) {
 		json_out_set(object, "override", content);
 	}
 }

@@ -52,7 +52,8 @@ static void strings_line(
 		return;
 	}
 	label(paper, name);
-	json_array_foreach (array, at, value) {
+	json_array_foreach(array, at, value)
+	{
 		paper_put(paper, at == 0 ? "" : ", ");
 		paper_text(paper, json_string_value(value));
 	}
@@ -66,9 +67,9 @@ void render_card(struct paper *paper, const json_t *value)
 	member_line(paper, value, "kind", "kind");
 	member_line(paper, value, "fingerprint", "fingerprint");
 	label(paper, "version");
-	paper_printf(paper, "%lld\n", (long long)paper_number(value, "version"));
-	strings_line(
-	    paper, "endpoints", json_object_get(value, "endpoints"));
+	paper_printf(
+	    paper, "%lld\n", (long long)paper_number(value, "version"));
+	strings_line(paper, "endpoints", json_object_get(value, "endpoints"));
 }
 
 static void peer_state(struct paper *paper, const json_t *peer)
@@ -132,7 +133,8 @@ void render_peers(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
-	json_array_foreach (value, at, each) {
+	json_array_foreach(value, at, each)
+	{
 		paper_put(paper, at == 0 ? "" : "\n");
 		peer(paper, each);
 	}
@@ -205,7 +207,8 @@ void render_records(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
-	json_array_foreach (value, at, each) {
+	json_array_foreach(value, at, each)
+	{
 		char brief[13] = "";
 		strncpy(brief, paper_member(each, "id"), sizeof(brief) - 1);
 		paper_put(paper, at == 0 ? "" : "\n");
@@ -230,7 +233,8 @@ static void audience(struct paper *paper, const json_t *array)
 		line(paper, "readers", "not known here");
 		return;
 	}
-	json_array_foreach (array, at, each) {
+	json_array_foreach(array, at, each)
+	{
 		label(paper, at == 0 ? "readers" : "");
 		if (paper_member(each, "name")[0] == '\0') {
 			paper_text(paper, paper_member(each, "fingerprint"));
@@ -254,8 +258,8 @@ static void position(struct paper *paper, const json_t *log)
 	paper_text(paper, paper_member(log, "generation"));
 	paper_put(paper, "\n");
 	label(paper, "stream");
-	paper_printf(paper, "number %lld of ",
-	    (long long)paper_number(log, "number"));
+	paper_printf(
+	    paper, "number %lld of ", (long long)paper_number(log, "number"));
 	paper_text(paper, paper_member(log, "stream"));
 	paper_put(paper, ", ");
 	paper_text(paper, paper_member(log, "status"));
@@ -267,7 +271,8 @@ static void references(struct paper *paper, const json_t *record)
 	size_t at = 0;
 	const json_t *each = NULL;
 	const json_t *array = json_object_get(record, "references");
-	json_array_foreach (array, at, each) {
+	json_array_foreach(array, at, each)
+	{
 		line(paper, paper_member(each, "relation"),
 		    paper_member(each, "record"));
 	}
@@ -312,8 +317,7 @@ void render_record(struct paper *paper, const json_t *value)
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
 		member_line(paper, value, plain[i][0], plain[i][1]);
 	}
-	strings_line(
-	    paper, "dimensions", json_object_get(value, "dimensions"));
+	strings_line(paper, "dimensions", json_object_get(value, "dimensions"));
 	position(paper, json_object_get(value, "log"));
 	references(paper, value);
 	block_line(paper, value, "text", "text");

@@ -19,7 +19,8 @@ void report_findings(struct paper *paper, const json_t *findings)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
-	json_array_foreach (findings, at, each) {
+	json_array_foreach(findings, at, each)
+	{
 		paper_styled(paper, PAPER_WARN, "found");
 		paper_put(paper, " what looks like ");
 		paper_text(paper, paper_member(each, "label"));
@@ -36,21 +37,21 @@ void report_shared(struct paper *paper, const json_t *value)
 	size_t at = 0;
 	const json_t *each = NULL;
 	const json_t *readers = json_object_get(value, "readers");
-	const char *will =
-	    json_is_string(json_object_get(value, "record")) ? "read by"
-	                                                     : "would be read by";
+	const char *will = json_is_string(json_object_get(value, "record"))
+	                       ? "read by"
+	                       : "would be read by";
 	if (json_array_size(readers) == 0) {
-		paper_printf(
-		    paper, "%s nobody but this organisation\n", will);
+		paper_printf(paper, "%s nobody but this organisation\n", will);
 	}
-	json_array_foreach (readers, at, each) {
+	json_array_foreach(readers, at, each)
+	{
 		paper_printf(paper, "%s ", will);
 		organisation(paper, each);
 		paper_put(paper, ", ");
 		paper_text(paper, paper_member(each, "kind"));
 		paper_put(paper, paper_flag(each, "statutory")
-		                     ? ": by its kind it has a duty to act\n"
-		                     : "\n");
+				     ? ": by its kind it has a duty to act\n"
+				     : "\n");
 	}
 	report_findings(paper, json_object_get(value, "findings"));
 }
@@ -84,11 +85,13 @@ static void status_head(struct paper *paper, const json_t *value)
 	paper_text(paper, paper_member(org, "kind"));
 	paper_put(paper, "\nfingerprint   ");
 	paper_text(paper, paper_member(org, "fingerprint"));
-	paper_printf(paper, "\ncard          version %lld\nserving       since ",
+	paper_printf(paper,
+	    "\ncard          version %lld\nserving       since ",
 	    number(org, "card_version"));
 	paper_time(paper, serving, "since");
 	paper_printf(paper, ", process %lld", number(serving, "pid"));
-	json_array_foreach (listening, at, each) {
+	json_array_foreach(listening, at, each)
+	{
 		paper_put(paper, at == 0 ? ", at " : ", ");
 		paper_text(paper, json_string_value(each));
 	}
@@ -173,10 +176,12 @@ void report_status(struct paper *paper, const json_t *value)
 	const json_t *troubles = json_object_get(value, "troubles");
 	status_head(paper, value);
 	status_records(paper, value);
-	json_array_foreach (peers, at, each) {
+	json_array_foreach(peers, at, each)
+	{
 		status_peer(paper, each);
 	}
-	json_array_foreach (troubles, at, each) {
+	json_array_foreach(troubles, at, each)
+	{
 		status_trouble(paper, each);
 	}
 }

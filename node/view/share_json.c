@@ -47,15 +47,15 @@ static json_t *warnings_json(
 {
 	json_t *array = json_array();
 	if (result->unknown_provider) {
-		json_out_append(array,
-		    json_sprintf("provider %s is not known to this node",
-		        provider == NULL ? "" : provider));
+		json_out_append(
+		    array, json_sprintf("provider %s is not known to this node",
+			       provider == NULL ? "" : provider));
 	}
 	return array;
 }
 
-json_t *share_json_result(struct node *node, const struct share_result *result,
-    const char *provider)
+json_t *share_json_result(
+    struct node *node, const struct share_result *result, const char *provider)
 {
 	json_t *object = json_object();
 	json_out_set(object, "record", json_null());

@@ -45,7 +45,7 @@ static json_t *log_json(const struct node *node)
 	struct buf generation = { 0 };
 	json_t *object = json_object();
 	if (text_hex(span_of(&head->generation, sizeof(head->generation)),
-	        &generation) == ERR_OK) {
+		&generation) == ERR_OK) {
 		json_out_text(object, "generation", buf_text(&generation));
 	}
 	buf_clear(&generation);
@@ -68,8 +68,7 @@ static json_t *records_json(const struct query_totals *totals)
 	return object;
 }
 
-static enum err add_trouble(
-    void *context, const struct query_trouble *trouble)
+static enum err add_trouble(void *context, const struct query_trouble *trouble)
 {
 	json_t *array = context;
 	json_t *object = json_object();
@@ -88,8 +87,8 @@ static enum err add_trouble(
 	return ERR_OK;
 }
 
-enum err status_json_write(struct node *node,
-    const struct status_json_serving *serving, json_t **out)
+enum err status_json_write(
+    struct node *node, const struct status_json_serving *serving, json_t **out)
 {
 	struct query_totals totals = { 0 };
 	json_t *troubles = json_array();

@@ -61,7 +61,8 @@ START_TEST(a_malformed_endpoint_is_refused_at_once)
 	struct resolve *resolve = NULL;
 	char name[400] = "tcp://";
 	memset(name + 6, 'a', 300);
-	strcpy(name + 306, ":1");
+	name[306] = ':';
+	name[307] = '1';
 	ck_assert_int_eq(resolve_start(&resolve), ERR_OK);
 	ck_assert_int_eq(resolve_ask(resolve, 1, "merton"), ERR_INPUT);
 	ck_assert_int_eq(resolve_ask(resolve, 1, name), ERR_INPUT);

@@ -1,0 +1,61 @@
+# Completion of qsg for bash. Written by `qsg help --bash`.
+# shellcheck shell=bash
+_qsg() {
+	local cur prev words='' command='' i word
+	cur=${COMP_WORDS[COMP_CWORD]}
+	prev=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		case $word in
+		--home) ((i++)) ;;
+		-*) ;;
+		peer) command=peer ;;
+		*)
+			if [ -z "$command" ]; then
+				command=$word
+			elif [ "$command" = peer ]; then
+				command="peer $word"
+			fi
+			;;
+		esac
+	done
+	case $prev in
+	--home)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	esac
+	case "$command $prev" in
+	'share --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
+	'share --kind') words='hard soft' ;;
+	'share --stance') words='concern assurance good-practice' ;;
+	'share --dimension') words='effectiveness safety experience' ;;
+	'share --certainty') words='confirmed likely possible unverified' ;;
+	'share --capacity') words='convenor direct-commissioner commissioner regulator support-unit representative' ;;
+	'share --marking') words='open official official-sensitive' ;;
+	'share --onward') words='none ask group' ;;
+	'share --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'init --kind') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
+	'import --as') words='ae-attendances' ;;
+	esac
+	[ -n "$words" ] || case $command in
+	'') words='--home --json --help --version init serve card peer share records record import status verify help' ;;
+	peer) words='add list' ;;
+	'init') words='--home --json --help --name --code --kind --endpoint --passphrase-file' ;;
+	'serve') words='--home --json --help --listen --advertise --passphrase-file --log' ;;
+	'card') words='--home --json --help' ;;
+	'peer add') words='--home --json --help --fingerprint --accept-code' ;;
+	'peer list') words='--home --json --help' ;;
+	'share') words='--home --json --help --to --private --text --provider --site --service --ward --theme --source --kind --stance --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --role --person --override --dry-run' ;;
+	'records') words='--home --json --help --provider --author --type --since --all' ;;
+	'record') words='--home --json --help --wait-ms' ;;
+	'import') words='--home --json --help --as --to --private --dry-run --skip-bad' ;;
+	'status') words='--home --json --help' ;;
+	'verify') words='--home --json --help --passphrase-file' ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	[ ${#COMPREPLY[@]} -gt 0 ] ||
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+complete -o filenames -F _qsg qsg

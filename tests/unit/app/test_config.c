@@ -1,0 +1,72 @@
+#include "app/config.h"
+
+#include <check.h>
+#include <string.h>
+
+Suite *test_config_suite(void);
+
+START_TEST(settings_are_read)
+{
+	struct config config = { .level = LOG_WARN };
+	ck_assert_int_eq(config_parse("# where\nlisten = tcp://127.0.0.1:1\n"
+				      "listen=tcp://[::1]:2\n"
+				      "advertise = tcp://a.example:3\n"
+				      "log = debug\n",
+			     &config),
+	    ERR_OK);
+	ck_assert_uint_eq(config.listen.count, 2);
+	ck_assert_str_eq(config.listen.items[0], "tcp://127.0.0.1:1");
+	ck_assert_str_eq(config.listen.items[1], "tcp://[::1]:2");
+	ck_assert_uint_eq(config.advertise.count, 1);
+	ck_assert_str_eq(config.advertise.items[0], "tcp://a.example:3");
+	ck_assert_int_eq(config.level, LOG_DEBUG);
+	config_clear(&config);
+}
+END_TEST
+
+static void refused(const char *text, enum err why)
+{
+	struct config config = { .level = LOG_WARN };
+	ck_assert_int_eq(config_parse(text, &config), why);
+	ck_assert_ptr_nonnull(strstr(err_text(), "line "));
+	config_clear(&config);
+}
+
+START_TEST(what_is_no_setting_is_refused_with_its_line)
+{
+	refused("listen = tcp://127.0.0.1:1\ncolour = red\n", ERR_INPUT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "line 2"));
+	refused("log = loud\n", ERR_INPUT);
+	refused("nonsense\n", ERR_INPUT);
+	refused("[section]\nlisten = tcp://127.0.0.1:1\n", ERR_INPUT);
+	refused("passphrase = secret\n", ERR_INPUT);
+	refused("listen=1\nlisten=2\nlisten=3\nlisten=4\nlisten=5\nlisten=6\n"
+		"listen=7\nlisten=8\nlisten=9\n",
+	    ERR_LIMIT);
+}
+END_TEST
+
+START_TEST(the_command_line_goes_before_the_file)
+{
+	struct config config = { .level = LOG_WARN };
+	json_t *arguments = json_pack(
+	    "{s:[s],s:s}", "listen", "tcp://127.0.0.1:9", "log", "error");
+	ck_assert_int_eq(
+	    config_read("/nonexistent", arguments, &config), ERR_OK);
+	ck_assert_uint_eq(config.listen.count, 1);
+	ck_assert_int_eq(config.level, LOG_ERROR);
+	config_clear(&config);
+	json_decref(arguments);
+}
+END_TEST
+
+Suite *test_config_suite(void)
+{
+	Suite *suite = suite_create("config");
+	TCase *tests = tcase_create("config");
+	tcase_add_test(tests, settings_are_read);
+	tcase_add_test(tests, what_is_no_setting_is_refused_with_its_line);
+	tcase_add_test(tests, the_command_line_goes_before_the_file);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

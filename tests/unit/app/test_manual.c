@@ -1,0 +1,103 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "app/manual.h"
+
+#include "app/help.h"
+#include "base/fs.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+Suite *test_manual_suite(void);
+
+/* The file in the tree is what the program writes; run from its top. */
+static void is_copy(
+    void (*write)(struct paper *paper), const char *path, const char *how)
+{
+	struct paper paper = { .ascii = true };
+	struct buf file = { 0 };
+	if (!fs_exists(path)) {
+		printf("skipped: %s is not there (run from the top)\n", path);
+		return;
+	}
+	write(&paper);
+	ck_assert(!paper.failed);
+	ck_assert_int_eq(fs_read(path, 1 << 20, &file), ERR_OK);
+	ck_assert_msg(span_equal(buf_span(&paper.out), buf_span(&file)),
+	    "%s is old: write it again with `qsg help %s`", path, how);
+	buf_clear(&paper.out);
+	buf_clear(&file);
+}
+
+START_TEST(the_man_page_is_up_to_date)
+{
+	is_copy(manual_page, "node/app/man/qsg.1.scd", "--man");
+}
+END_TEST
+
+START_TEST(the_completion_is_up_to_date)
+{
+	is_copy(manual_completion, "scripts/completion/qsg.bash", "--bash");
+}
+END_TEST
+
+START_TEST(help_names_every_command_and_option)
+{
+	struct paper overview = { .ascii = true };
+	help_overview(&overview);
+	for (size_t i = 0; i < ops_count(); i++) {
+		const struct ops_op *op = ops_at(i);
+		struct paper paper = { .ascii = true };
+		if (op->words == NULL) {
+			continue;
+		}
+		ck_assert_ptr_nonnull(
+		    strstr(buf_text(&overview.out), op->words));
+		help_command(&paper, op);
+		for (size_t j = 0; j < op->arg_count; j++) {
+			const struct ops_arg *arg = &op->args[j];
+			bool hidden =
+			    (arg->flags & (OPS_HIDDEN | OPS_API_ONLY)) != 0;
+			bool plain = (arg->flags & OPS_POSITIONAL) != 0;
+			bool named =
+			    strstr(buf_text(&paper.out),
+				plain ? arg->metavar : arg->option) != NULL;
+			ck_assert(named || hidden);
+		}
+		buf_clear(&paper.out);
+	}
+	buf_clear(&overview.out);
+}
+END_TEST
+
+START_TEST(help_fits_an_ordinary_terminal)
+{
+	for (size_t i = 0; i < ops_count(); i++) {
+		struct paper paper = { .ascii = true };
+		if (ops_at(i)->words == NULL) {
+			continue;
+		}
+		help_command(&paper, ops_at(i));
+		const char *line = buf_text(&paper.out);
+		while (*line != '\0') {
+			size_t size = strcspn(line, "\n");
+			ck_assert_msg(size <= 80, "%.*s", (int)size, line);
+			line += size + (line[size] == '\n' ? 1 : 0);
+		}
+		buf_clear(&paper.out);
+	}
+}
+END_TEST
+
+Suite *test_manual_suite(void)
+{
+	Suite *suite = suite_create("manual");
+	TCase *tests = tcase_create("manual");
+	tcase_add_test(tests, the_man_page_is_up_to_date);
+	tcase_add_test(tests, the_completion_is_up_to_date);
+	tcase_add_test(tests, help_names_every_command_and_option);
+	tcase_add_test(tests, help_fits_an_ordinary_terminal);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

@@ -1,0 +1,117 @@
+#define _GNU_SOURCE
+
+#include "app/sock.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+Suite *test_sock_suite(void);
+
+static int dial(const char *home)
+{
+	struct sock_path path;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	ck_assert_int_eq(sock_path(home, &path), ERR_OK);
+	memcpy(address.sun_path, path.text, sizeof(address.sun_path));
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_ge(fd, 0);
+	int done =
+	    connect(fd, (const struct sockaddr *)&address, sizeof(address));
+	sock_path_close(&path);
+	if (done != 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Listen, connect, see that both know who is there. M155 M156 */
+static void works(const char *home)
+{
+	int listener = -1;
+	struct stat info;
+	char path[4096];
+	(void)snprintf(path, sizeof(path), "%s/%s", home, SOCK_NAME);
+	ck_assert_int_eq(sock_listen(home, &listener), ERR_OK);
+	ck_assert_int_eq(stat(path, &info), 0);
+	ck_assert(S_ISSOCK(info.st_mode));
+	ck_assert_uint_eq(info.st_mode & 0777, 0600);
+	int fd = dial(home);
+	ck_assert_int_ge(fd, 0);
+	int other = accept(listener, NULL, NULL);
+	ck_assert_int_ge(other, 0);
+	ck_assert(sock_peer_may(other));
+	(void)close(other);
+	(void)close(fd);
+	(void)close(listener);
+	/* Stale now: nobody answers, and it can be listened on again. */
+	ck_assert_int_eq(dial(home), -1);
+	ck_assert_int_eq(sock_listen(home, &listener), ERR_OK);
+	fd = dial(home);
+	ck_assert_int_ge(fd, 0);
+	(void)close(fd);
+	(void)close(listener);
+	sock_remove(home);
+	ck_assert_int_ne(stat(path, &info), 0);
+}
+
+START_TEST(a_socket_works_and_is_private)
+{
+	char home[] = "/tmp/qsg-sock-XXXXXX";
+	ck_assert_ptr_nonnull(mkdtemp(home));
+	works(home);
+	ck_assert_int_eq(rmdir(home), 0);
+}
+END_TEST
+
+START_TEST(a_path_longer_than_an_address_works)
+{
+	char top[] = "/tmp/qsg-sock-XXXXXX";
+	char home[400];
+	ck_assert_ptr_nonnull(mkdtemp(top));
+	(void)snprintf(home, sizeof(home), "%s/%0200d", top, 1);
+	ck_assert_int_eq(mkdir(home, 0700), 0);
+	works(home);
+	ck_assert_int_eq(rmdir(home), 0);
+	ck_assert_int_eq(rmdir(top), 0);
+}
+END_TEST
+
+START_TEST(a_long_path_to_nowhere_is_told)
+{
+	char home[400];
+	struct sock_path path;
+	(void)snprintf(home, sizeof(home), "/tmp/nowhere/%0200d", 1);
+	ck_assert_int_eq(sock_path(home, &path), ERR_NOTFOUND);
+}
+END_TEST
+
+/* M156: what is no socket has no caller the kernel could name. */
+START_TEST(who_cannot_be_named_may_not)
+{
+	int fds[2];
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert(!sock_peer_may(fds[0]));
+	ck_assert(!sock_peer_may(-1));
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+END_TEST
+
+Suite *test_sock_suite(void)
+{
+	Suite *suite = suite_create("sock");
+	TCase *tests = tcase_create("sock");
+	tcase_add_test(tests, a_socket_works_and_is_private);
+	tcase_add_test(tests, a_path_longer_than_an_address_works);
+	tcase_add_test(tests, a_long_path_to_nowhere_is_told);
+	tcase_add_test(tests, who_cannot_be_named_may_not);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
