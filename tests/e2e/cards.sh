@@ -31,7 +31,7 @@ fails 1 'bad.card' q A peer add bad.card --fingerprint "$(fingerprint B)"
 head -c 200000 /dev/urandom >noise.card
 fails 1 'noise.card' q A peer add noise.card --fingerprint "$(fingerprint B)"
 
-loose=$(fingerprint B | tr 'A-Z' 'a-z' | tr -d ' ')
+loose=$(fingerprint B | tr '[:upper:]' '[:lower:]' | tr -d ' ')
 check 'case and spaces do not matter' q A peer add b.card --fingerprint "$loose"
 check 'again is no error' q A peer add b.card --fingerprint "$loose"
 q A card | q B peer add - --fingerprint "$(fingerprint A)" >/dev/null ||

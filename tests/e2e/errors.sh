@@ -6,9 +6,9 @@
 
 # Words.
 fails 2 'what is to be done' "$QSG"
-fails 2 'did you mean `qsg share`' "$QSG" --home A shar
-fails 2 'did you mean `qsg peer list`' "$QSG" --home A peer lst
-fails 2 'did you mean `qsg records`' "$QSG" --home A rec0rds
+fails 2 "did you mean \`qsg share\`" "$QSG" --home A shar
+fails 2 "did you mean \`qsg peer list\`" "$QSG" --home A peer lst
+fails 2 "did you mean \`qsg records\`" "$QSG" --home A rec0rds
 fails 2 'there is no command frobnicate' "$QSG" --home A frobnicate
 fails 2 'which of its commands' "$QSG" --home A peer
 fails 2 'which home' "$QSG" status
@@ -210,7 +210,7 @@ check 'a bad snapshot is made again' q D record "$id"
 stop D
 copy
 rm D/mark
-start D --listen 'tcp://127.0.0.1:*' 2>/dev/null || true
+start D --listen 'tcp://127.0.0.1:*'
 same 'without its mark a node signs nothing' false \
 	"$(status_of D .signing.allowed)"
 fails 1 'sign' q D share --private --provider RAL --source complaint \

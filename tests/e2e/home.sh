@@ -20,7 +20,7 @@ same 'no core is dumped' 0 \
 fails 1 "already being served by process ${pids[A]}" \
 	q A serve --passphrase-file pf
 check 'the first one serves on' q A status
-fails 1 'one' q A verify --passphrase-file pf --home Nowhere
+fails 1 'no home Nowhere' "$QSG" --home Nowhere serve --passphrase-file pf
 
 # A killed node leaves its socket and lock behind.
 kill_hard A
@@ -36,6 +36,30 @@ check 'a stopped node leaves no socket' [ ! -e A/api.sock ]
 start A
 check 'a file in its place is replaced' q A status
 stop A
+
+# As systemd starts it: the passphrase is a credential, readiness is told.
+mkdir credentials
+cp pf credentials/qsg.passphrase
+/usr/bin/python3 - notify.sock >notified <<'PY' &
+import socket
+import sys
+receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+receiver.bind(sys.argv[1])
+receiver.settimeout(60)
+print(receiver.recv(100).decode(), flush=True)
+print(receiver.recv(100).decode(), flush=True)
+PY
+listener=$!
+until_true 30 [ -S notify.sock ] || die 'no listener'
+: >A.out
+NOTIFY_SOCKET=$PWD/notify.sock CREDENTIALS_DIRECTORY=$PWD/credentials \
+	"$QSG" --home A serve >A.out 2>>A.err </dev/null &
+pids[A]=$!
+check 'readiness is told' until_true 30 grep -q '^READY=1$' notified
+check 'then it serves' q A status
+stop A
+wait "$listener"
+check 'stopping is told' grep -q '^STOPPING=1$' notified
 
 # A path longer than a socket address.
 long=$PWD

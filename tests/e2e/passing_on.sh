@@ -13,7 +13,8 @@ meet A B
 meet A C
 meet B C
 opening=$(tell A 'both hear the opening' --to 08R --to CQC)
-has B "$opening" && has C "$opening" || die 'the opening did not arrive'
+check 'B hears the opening' has B "$opening"
+check 'C hears the opening' has C "$opening"
 
 stop C
 both=$(tell A 'for both, while C is away' --to 08R --to CQC)

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <zmq.h>
 
-enum { AT_ONCE = 50, WAIT_MS = 10000 };
+enum { AT_ONCE = 200, SOCKETS = 4000, WAIT_MS = 10000 };
 
 struct tally {
 	int let_in;
@@ -30,9 +30,8 @@ struct stranger {
 	void *monitor;
 };
 
-static enum err come(
-    void *context, const struct id32 *server, const char *endpoint,
-    struct stranger *out)
+static enum err come(void *context, const struct id32 *server,
+    const char *endpoint, struct stranger *out)
 {
 	enum err err = zsock_new(context, ZMQ_DEALER, &out->socket);
 	if (err == ERR_OK) {
@@ -126,7 +125,7 @@ int main(int argc, char **argv)
 		err = server_key(argv[1], &server);
 	}
 	if (err == ERR_OK) {
-		err = zsock_context(4 * AT_ONCE, &context);
+		err = zsock_context(SOCKETS, &context);
 	}
 	for (long done = 0; done < count && err == ERR_OK; done += AT_ONCE) {
 		err = crowd(context, &server, argv[2], &tally);

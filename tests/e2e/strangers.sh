@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 strangers=${QSG_BIN:?}/strangers
+ulimit -n 8192 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 org A 'NHS Barnet CCG' 07M ccg
 org B 'NHS Merton CCG' 08R ccg
 start A
