@@ -107,9 +107,10 @@ struct replica_taken {
 	uint64_t taken;  /* records whose number was taken (staged) */
 	uint64_t held;   /* records we had already */
 	uint64_t next;   /* number the stream now needs, 0 when it has ended */
-	bool needs_head; /* the head could not be joined to ours: ask for it */
-	uint64_t ours_size; /* ... from these two sizes */
-	uint64_t theirs_size;
+	bool needs_head; /* a head could not be joined to ours yet: ask for one
+	                  */
+	uint64_t ours_size;   /* ... that is proven from this size */
+	uint64_t theirs_size; /* the sender's head */
 	char code[32]; /* when refused: token for Refuse and quarantine */
 	char reason[200];
 };

@@ -23,6 +23,8 @@
 /* Under this name, with the log's number, the store keeps the second head of a
  * log that was split. */
 #define STATE_SPLIT_KEY "split/%lld"
+/* The head of a log that is still to be joined: u64 size, 0 none, and root. */
+#define STATE_UNJOINED_KEY "unjoined/%lld"
 /* Under this one, why nothing is signed any more. */
 #define STATE_ENDED_KEY "signing-ended"
 

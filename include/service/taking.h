@@ -70,6 +70,9 @@ ERR_MUST_USE enum err taking_join(
     struct taking *taking, struct state_log *log, bool *adopt);
 ERR_MUST_USE enum err taking_adopt(
     struct taking *taking, struct state_log *log, struct span note);
+/* Join the head that was waiting, if what is known by now is enough. */
+ERR_MUST_USE enum err taking_join_waiting(
+    struct taking *taking, struct state_log *log);
 /* Was it the sender's doing? */
 bool taking_peers_fault(enum err err);
 void taking_clear(struct taking *taking);

@@ -237,6 +237,9 @@ static void compare_append(
 		compare->left.size--;
 		return;
 	}
+	if (size == 0) {
+		return; /* of an empty field, which has no address */
+	}
 	if (size > compare->left.size ||
 	    memcmp(compare->left.data, data, size) != 0) {
 		compare->differs = true;

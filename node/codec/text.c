@@ -71,6 +71,16 @@ enum err text_base64(struct span bytes, struct buf *out)
 	return ERR_OK;
 }
 
+/* libsodium's decoder takes some bytes beyond ASCII for digits. */
+static bool is_ascii(struct span text)
+{
+	uint8_t any = 0;
+	for (size_t i = 0; i < text.size; i++) {
+		any |= text.data[i];
+	}
+	return any < 0x80;
+}
+
 enum err text_unbase64(struct span text, struct buf *out)
 {
 	size_t room = text.size / 4 * 3;
@@ -85,7 +95,8 @@ enum err text_unbase64(struct span text, struct buf *out)
 	if (err != ERR_OK) {
 		return err;
 	}
-	if (sodium_base642bin(out->data + out->size, room,
+	if (!is_ascii(text) ||
+	    sodium_base642bin(out->data + out->size, room,
 		(const char *)text.data, text.size, NULL, &got, NULL,
 		sodium_base64_VARIANT_ORIGINAL) != 0) {
 		return err_set(ERR_FORMAT, "not base64");

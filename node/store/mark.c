@@ -231,6 +231,11 @@ enum err mark_advance(struct mark *mark, const struct mark_head *head)
 	uint8_t bytes[SLOT_BYTES];
 	unsigned slot = 1 - mark->slot;
 	enum err err = check_forward(&mark->head, head);
+	if (err == ERR_OK && mark->sequence == UINT64_MAX) {
+		/* The next number would count as the lowest. */
+		err = err_set(ERR_CORRUPT,
+		    "the high-water mark has run out of numbers");
+	}
 	if (err == ERR_OK) {
 		err = put_slot(bytes, mark->sequence + 1, head);
 	}

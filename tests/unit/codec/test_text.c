@@ -103,6 +103,11 @@ START_TEST(base64_is_read_strictly)
 		ck_assert_uint_eq(out.size, 0);
 	}
 	ck_assert_int_eq(text_unbase64(span_of("Zm\0v", 4), &out), ERR_FORMAT);
+	/* libsodium alone takes 0xbb and 0xb8 for digits. */
+	ck_assert_int_eq(text_unbase64(span_text("AQ\xbb\xb8"
+						 "AQ=="),
+			     &out),
+	    ERR_FORMAT);
 	buf_clear(&out);
 }
 END_TEST

@@ -103,6 +103,10 @@ START_TEST(a_cosignature_verifies_with_its_time)
 	wrong.type = NOTE_COSIGNATURE;
 	ck_assert_int_eq(
 	    note_verify_cosignature(&note, &wrong, &time_s), ERR_VERIFY);
+	/* A log signature by a cosigning key is none. */
+	fixture_ok(keystore_cosign(keystore, note.text, note.lines[1].blob));
+	note.lines[1].blob_size = 64;
+	ck_assert_int_eq(note_verify(&note, &witness_key), ERR_VERIFY);
 	buf_clear(&out);
 }
 END_TEST
