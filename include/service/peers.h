@@ -27,6 +27,8 @@ struct peer {
 	uint64_t refused_there; /* ours that it refused */
 	char problem[240];      /* the newest, one line, "" none */
 	int64_t problem_ms;
+	char unreachable[120]; /* why the newest connection failed, "" none */
+	int64_t unreachable_ms;
 };
 
 size_t peers_count(const struct node *node); /* ourselves included */

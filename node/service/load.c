@@ -67,6 +67,30 @@ static enum err load_split(struct node *node, struct state_log *log)
 	return err == ERR_NOTFOUND ? ERR_OK : err;
 }
 
+/* Its head that was still to be joined. */
+static enum err load_unjoined(struct node *node, struct state_log *log)
+{
+	struct buf key = { 0 };
+	struct buf value = { 0 };
+	enum err err =
+	    buf_printf(&key, STATE_UNJOINED_KEY, (long long)log->log);
+
+	if (!err) {
+		err = db_meta_get(node->db, buf_text(&key), &value);
+	}
+	if (!err) {
+		struct reader in = reader_of(buf_span(&value));
+
+		log->unjoined.size = reader_u64(&in);
+		reader_copy(
+		    &in, log->unjoined.root.b, sizeof log->unjoined.root.b);
+		err = reader_done(&in) ? ERR_OK : corrupt("a head is short");
+	}
+	buf_clear(&value);
+	buf_clear(&key);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 static enum err load_log(void *context, const struct log_row *row)
 {
 	struct node *node = context;
@@ -78,7 +102,10 @@ static enum err load_log(void *context, const struct log_row *row)
 	}
 	err = state_keep_log(
 	    node, row, &node->peers[row->org - 1]->card.organisation);
-	return err ? err : load_split(node, state_log(node, row->log));
+	if (!err) {
+		err = load_split(node, state_log(node, row->log));
+	}
+	return err ? err : load_unjoined(node, state_log(node, row->log));
 }
 
 static enum err load_node(
@@ -284,6 +311,9 @@ static enum err load_derived(struct node *node, size_t from_snapshot)
 		if (rid && !node->streams[i].readers) {
 			err = records_get(node->db, rid, load_audience, node);
 		}
+	}
+	if (err == ERR_NOTFOUND) {
+		err = corrupt("a record is missing");
 	}
 	return err;
 }

@@ -211,12 +211,29 @@ enum err query_audience(
 	return ERR_OK;
 }
 
+/* The newest head holds the record, as far as can be told. */
+static bool is_joined(struct state_log *log, const struct view_record *view)
+{
+	struct merkle_nodes leaf = { 0 };
+	struct merkle_nodes none = { 0 };
+	struct merkle_nodes learned = { 0 };
+	bool joined =
+	    view->leaf < log->head.size &&
+	    !merkle_nodes_add(&leaf, 0, view->leaf, &view->id) &&
+	    !merkle_tree_check(log->tree, &leaf, &none, log->head.size,
+		log->head.size, &log->head.root, &learned);
+
+	merkle_nodes_clear(&leaf);
+	merkle_nodes_clear(&learned);
+	return joined;
+}
+
 enum err query_position(
     struct node *node, uint32_t rid, struct query_position *out)
 {
 	const struct view_record *view = views_get(node->views, rid);
 	const struct state_stream *stream = state_stream(node, view->stream);
-	const struct state_log *log = state_log(node, stream->row.log);
+	struct state_log *log = state_log(node, stream->row.log);
 
 	*out = (struct query_position){ .generation = log->head.generation,
 		.stream = stream->row.state.id,
@@ -224,7 +241,7 @@ enum err query_position(
 		.leaf = view->leaf,
 		.head_size = log->head.size,
 		.stream_status = stream_status_name(stream->row.state.status),
-		.joined = view->leaf < log->head.size };
+		.joined = is_joined(log, view) };
 	return ERR_OK;
 }
 

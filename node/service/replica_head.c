@@ -98,14 +98,16 @@ static enum err join_head(
 	if (!err && from == log->unjoined.size && from != log->head.size) {
 		bool adopt = false;
 
-		log->unjoined.size = 0;
 		err = taking_join(taking, log, &adopt);
-		return !err && adopt ? taking_adopt(taking, log, note) : err;
+		if (!err && adopt) {
+			err = taking_adopt(taking, log, note);
+		}
+		return err ? err : taking_join_waiting(taking, log);
 	}
 	if (!err && taking->head.size > log->head.size) {
 		err = taking_adopt(taking, log, note);
 	}
-	return err;
+	return err ? err : taking_join_waiting(taking, log);
 }
 
 static enum err parse_head(struct taking *taking, const Qsg__Head *head)

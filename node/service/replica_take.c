@@ -314,6 +314,7 @@ static enum err fill_row(void *context, const struct record_row *held)
 	}
 	if (!err) {
 		stream->bodyless--;
+		stream->bodyless_ms = 0; /* the next one at once */
 		err = state_grew(node, stream, row.number, stream->last_rid);
 	}
 	if (payload) {

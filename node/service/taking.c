@@ -180,34 +180,70 @@ enum err taking_check_head(
 	           : ERR_OK;
 }
 
-/* Join the proven head to the newest one held. *adopt: it becomes the newest.
- */
-enum err taking_join(struct taking *taking, struct state_log *log, bool *adopt)
+/* Is the tree of the lower head the beginning of that of the higher one, by
+ * what is known? ERR_NOTFOUND: not to be told; ERR_VERIFY: it is not. */
+static enum err consistent(struct state_log *log, const struct checkpoint *low,
+    const struct checkpoint *high)
 {
 	struct merkle_nodes none = { 0 };
 	struct merkle_nodes more = { 0 };
+	struct id32 root;
+	enum err err = ERR_OK;
+
+	if (!low->size) {
+		return ERR_OK;
+	}
+	err = merkle_tree_check(
+	    log->tree, &none, &none, low->size, high->size, &high->root, &more);
+	if (!err) {
+		err = merkle_tree_root(log->tree, low->size, &root);
+	}
+	if (!err && !id_equal(&root, &low->root)) {
+		err = err_set(ERR_VERIFY, "another root");
+	}
+	merkle_nodes_clear(&more);
+	return err;
+}
+
+/* Remember the head that is still to be joined; NULL: there is none. */
+static enum err set_unjoined(
+    struct taking *taking, struct state_log *log, const struct checkpoint *head)
+{
+	struct buf key = { 0 };
+	struct buf value = { 0 };
+	enum err err =
+	    buf_printf(&key, STATE_UNJOINED_KEY, (long long)log->log);
+
+	log->unjoined.size = 0;
+	if (head) {
+		log->unjoined = *head;
+	}
+	if (!err) {
+		err = buf_u64(&value, log->unjoined.size);
+	}
+	if (!err) {
+		err = buf_append(&value, span_id(&log->unjoined.root));
+	}
+	if (!err) {
+		err = db_meta_set(
+		    taking->node->db, buf_text(&key), buf_span(&value));
+	}
+	buf_clear(&key);
+	buf_clear(&value);
+	return state_poison(taking->node, err);
+}
+
+enum err taking_join(struct taking *taking, struct state_log *log, bool *adopt)
+{
 	bool newer = taking->head.size > log->head.size;
-	const struct checkpoint *high = newer ? &taking->head : &log->head;
-	const struct checkpoint *low = newer ? &log->head : &taking->head;
 	enum err err = ERR_OK;
 
 	*adopt = false;
 	if (taking->head.size == log->head.size) {
 		return ERR_OK; /* their roots were compared */
 	}
-	if (low->size) {
-		err = merkle_tree_check(log->tree, &none, &none, low->size,
-		    high->size, &high->root, &more);
-	}
-	if (!err && low->size && !newer) {
-		struct id32 root;
-
-		err = merkle_tree_root(log->tree, low->size, &root);
-		if (!err && !id_equal(&root, &low->root)) {
-			err = ERR_VERIFY;
-		}
-	}
-	merkle_nodes_clear(&more);
+	err = newer ? consistent(log, &log->head, &taking->head)
+	            : consistent(log, &taking->head, &log->head);
 	if (err == ERR_VERIFY) {
 		return split(taking, log);
 	}
@@ -218,11 +254,38 @@ enum err taking_join(struct taking *taking, struct state_log *log, bool *adopt)
 		taking->out->needs_head = true;
 		taking->out->ours_size = log->head.size;
 		taking->out->theirs_size = taking->head.size;
-		log->unjoined = taking->head;
-		return ERR_OK;
+		return set_unjoined(taking, log, &taking->head);
 	}
 	*adopt = !err && newer;
 	return err;
+}
+
+/* A head is waiting to be joined, and the sender's is new enough to do it. */
+static void ask_for_waiting(struct taking *taking, const struct state_log *log)
+{
+	if (log->unjoined.size && !taking->out->needs_head &&
+	    taking->head.size >= log->unjoined.size) {
+		taking->out->needs_head = true;
+		taking->out->ours_size = log->unjoined.size;
+		taking->out->theirs_size = taking->head.size;
+	}
+}
+
+enum err taking_join_waiting(struct taking *taking, struct state_log *log)
+{
+	enum err err = ERR_NOTFOUND;
+
+	if (!log->unjoined.size || log->unjoined.size > log->head.size) {
+		return ERR_OK;
+	}
+	err = consistent(log, &log->unjoined, &log->head);
+	if (err == ERR_VERIFY) {
+		return split(taking, log);
+	}
+	if (err == ERR_NOTFOUND) {
+		return ERR_OK;
+	}
+	return err ? err : set_unjoined(taking, log, NULL);
 }
 
 enum err taking_learn(struct taking *taking, struct state_log *log)
@@ -250,18 +313,12 @@ enum err taking_adopt(
 	enum err err = ERR_OK;
 
 	log->head = taking->head;
-	if (log->unjoined.size && log->unjoined.size <= log->head.size) {
-		struct id32 root;
-
-		/* What was waiting may fit in now. */
-		if (!merkle_tree_root(log->tree, log->unjoined.size, &root) &&
-		    id_equal(&root, &log->unjoined.root)) {
-			log->unjoined.size = 0;
-		}
-	}
 	buf_reset(&log->note);
 	err = buf_append(&log->note, note);
-	return err ? err : logs_set_head(taking->node->db, &row);
+	if (!err) {
+		err = logs_set_head(taking->node->db, &row);
+	}
+	return err ? err : taking_join_waiting(taking, log);
 }
 
 /* The proof does not fit what is held of this log. If it proves its leaves from
@@ -334,6 +391,9 @@ enum err taking_prove(struct taking *taking)
 	}
 	if (!err && adopt) {
 		err = taking_adopt(taking, log, note);
+	}
+	if (!err) {
+		ask_for_waiting(taking, log);
 	}
 	return err;
 }

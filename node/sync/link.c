@@ -55,8 +55,8 @@ static void note_problem(
 	struct peer *peer = peers_by_transport(link->node, key);
 	if (peer != NULL && !peer->connected) {
 		(void)snprintf(
-		    peer->problem, sizeof(peer->problem), "%s", text);
-		peer->problem_ms = clock_wall_ms(node_clock(link->node));
+		    peer->unreachable, sizeof(peer->unreachable), "%s", text);
+		peer->unreachable_ms = clock_wall_ms(node_clock(link->node));
 	}
 }
 

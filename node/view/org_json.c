@@ -39,8 +39,12 @@ json_t *org_json_peer(const struct peer *peer)
 	json_out_time(object, "added_at", peer->added_ms);
 	json_out_number(object, "refused_here", peer->refused_here);
 	json_out_number(object, "refused_there", peer->refused_there);
-	json_out_text_or_null(object, "problem", peer->problem);
-	json_out_time(object, "problem_at", peer->problem_ms);
+	/* Why a connection failed is of no interest once one works. */
+	bool away = !peer->connected && peer->unreachable[0] != '\0';
+	json_out_text_or_null(
+	    object, "problem", away ? peer->unreachable : peer->problem);
+	json_out_time(object, "problem_at",
+	    away ? peer->unreachable_ms : peer->problem_ms);
 	json_out_set(object, "waiting", json_null());
 	if (peer->pending.fields != NULL) {
 		json_t *waiting = json_object();
