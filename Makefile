@@ -317,9 +317,14 @@ bench: bench-build
 	$(call skip,bench (no scripts/bench))
 endif
 
+# For scripts/mutants, which links by itself.
+.PHONY: print-libs
+print-libs:
+	@echo '$(CHECK_LIBS) $(LIBS)'
+
 ifneq ($(wildcard tests/mutants/*.patch),)
 mutants: debug
-	$(Q)./scripts/mutants $(MUTANTS)
+	$(Q)QSG_BUILD=$(B) ./scripts/mutants $(MUTANTS)
 else
 mutants:
 	$(call skip,mutants (no tests/mutants/*.patch))

@@ -41,15 +41,15 @@
 #define LIMIT_MESSAGE_BYTES 2097152u /* 2 MiB */
 #define LIMIT_BATCH_BYTES 1048576u   /* 1 MiB: records in one message */
 #define LIMIT_BATCH_RECORDS 1024u
-#define LIMIT_ADVERTISE 512u      /* streams in one advertisement */
-#define LIMIT_WANTS 4u            /* ranges asked for at once, a peer */
-#define LIMIT_WANT_RECORDS 65536u /* numbers one Want may name */
+#define LIMIT_ADVERTISE 512u        /* streams in one advertisement */
+#define LIMIT_WANTS 4u              /* ranges asked for at once, a peer */
+#define LIMIT_WANT_RECORDS 65536u   /* numbers one Want may name */
 #define LIMIT_CREDIT_BYTES 4194304u /* records not yet acknowledged */
-#define LIMIT_CREDIT_MAX 67108864u /* credit taken from a peer */
-#define LIMIT_MALFORMED 20u        /* messages, then a session ends */
-#define LIMIT_POSITIONS 65536u     /* streams whose place a session knows */
-#define LIMIT_LINKS 4u             /* connections a peer */
-#define LIMIT_PUSH_BYTES 524288u   /* 512 KiB pushed, not yet acknowledged */
+#define LIMIT_CREDIT_MAX 8388608u   /* credit taken from a peer */
+#define LIMIT_MALFORMED 20u         /* messages, then a session ends */
+#define LIMIT_POSITIONS 65536u      /* streams whose place a session knows */
+#define LIMIT_LINKS 4u              /* connections a peer */
+#define LIMIT_PUSH_BYTES 524288u    /* 512 KiB pushed, not yet acknowledged */
 #define LIMIT_HEADWANT_SIZES 16u
 #define LIMIT_PEERS 1024u
 #define LIMIT_REASON_BYTES 200u

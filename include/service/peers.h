@@ -20,6 +20,10 @@ struct peer {
 	int64_t seen_ms; /* last completed Hello, 0 never */
 	uint8_t incarnation[16];
 	uint64_t cursor; /* of its advertisements, as we are done with them */
+	/* Set by sync: it let us wait, and is asked for nothing until then
+	 * (steady). */
+	unsigned slow; /* in a row */
+	int64_t barred_ms;
 	/* Set by sync, for status. */
 	bool connected;
 	int64_t connected_ms;

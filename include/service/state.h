@@ -50,11 +50,12 @@ struct state_stream {
 	uint64_t offered;     /* highest number a peer offered */
 	int64_t fetching_org; /* who is being asked, 0 nobody */
 	int64_t fetching_until_ms;
-	uint64_t grew_first; /* staged growth: first new number, 0 none */
-	bool dirty;          /* row differs from the database */
-	uint32_t bodyless;   /* records whose bytes are still missing */
-	int64_t bodyless_ms; /* when they were last asked for (steady) */
-	char trouble[120];   /* why it ended, for status; "" none */
+	uint64_t grew_first;  /* staged growth: first new number, 0 none */
+	bool dirty;           /* row differs from the database */
+	uint32_t bodyless;    /* records whose bytes are still missing */
+	int64_t bodyless_ms;  /* when they were last asked for (steady) */
+	int64_t bodyless_org; /* ... and whom */
+	char trouble[120];    /* why it ended, for status; "" none */
 };
 
 /* What is counted of each author, by org number - 1. */
@@ -161,7 +162,7 @@ void state_count(struct node *node, const struct view_record *view);
 
 /* Staging failed after something was changed: whatever is staged is undone by
  * the next commit, which fails with this error. Returns err. */
-enum err state_poison(struct node *node, enum err err);
+ERR_MUST_USE enum err state_poison(struct node *node, enum err err);
 
 /* Stage: open the transaction. */
 ERR_MUST_USE enum err state_begin(struct node *node);

@@ -35,9 +35,11 @@ struct taking {
 	int64_t now_ms;
 };
 
-/* Note why it is refused (code is a token, for the peer and the quarantine;
- * reason one line) and set the error. Returns err. */
-enum err taking_refuse(
+/* Note what is wrong: code is a token, for the peer and the quarantine;
+ * reason one line. */
+void taking_note(struct taking *taking, const char *code, const char *reason);
+/* The same, and set the error. Returns err. */
+ERR_MUST_USE enum err taking_refuse(
     struct taking *taking, enum err err, const char *code, const char *reason);
 
 /* Author, generation and stream id as they stand in a message: known here and

@@ -25,6 +25,7 @@ struct conn {
 	void *socket;       /* what to send on; NULL: not connected yet */
 	void *monitor;      /* dialled only */
 	struct id32 key;    /* the peer's transport key */
+	int64_t org;        /* who it was found to be, 0 nobody yet */
 	int fd;             /* accepted only */
 	uint8_t route[256]; /* accepted only */
 	size_t route_size;

@@ -15,6 +15,8 @@
 
 #define INBOUND_ZAP_DOMAIN "qsg"
 #define INBOUND_SILENT_MS 10000 /* an accepted connection may be silent */
+/* Taken in one go; then others, and the local interface, have their turn. */
+#define INBOUND_TURN_BYTES ((size_t)4 * 1024 * 1024)
 
 struct inbound;
 
@@ -49,7 +51,8 @@ ERR_MUST_USE enum err inbound_bind(struct inbound *inbound,
 void *inbound_socket(const struct inbound *inbound);
 void *inbound_monitor(const struct inbound *inbound);
 
-/* Take at most `most` messages; how many there were. */
+/* Take at most `most` messages, or somewhat more than INBOUND_TURN_BYTES; how
+ * many there were. */
 size_t inbound_receive(struct inbound *inbound, size_t most);
 /* Time has passed: cut the silent, finish what is being cut. */
 void inbound_tick(struct inbound *inbound, int64_t steady_ms);

@@ -26,6 +26,7 @@ struct peering_host {
 	void (*cut)(void *context, uint64_t link);
 };
 
+/* No session yet; the first tick dials. host is copied, node borrowed. */
 ERR_MUST_USE enum err peering_new(
     struct node *node, const struct peering_host *host, struct peering **out);
 void peering_free(struct peering *peering);

@@ -57,6 +57,7 @@ void session_card_changed(struct session *session);
 /* End a session from this side, telling the peer. */
 void session_stop(struct session *session, enum session_end why);
 
+/* What a session is, and whether it still is. */
 bool session_established(const struct session *session);
 enum session_end session_ended(const struct session *session);
 uint64_t session_link(const struct session *session);

@@ -29,6 +29,12 @@
 #define SESSION_SILENT_MS 35000    /* nothing heard */
 #define SESSION_KEEPALIVE_MS 10000 /* nothing sent */
 #define SESSION_WANT_MS 30000      /* a Want without progress */
+#define SESSION_CLAIM_MS 60000     /* one Want keeps others from a stream */
+#define SESSION_SLOW_MS 1000       /* a record, at least, in this time ... */
+#define SESSION_DRIP_MS 10000      /* ... on average, after this long */
+#define SESSION_BAR_MS 5000        /* or others go first, doubled ... */
+#define SESSION_BAR_STEPS 7u       /* ... so often */
+#define SESSION_BACK_MS 10000      /* a cursor that goes back is heeded */
 #define SESSION_PAGE_MS 30000      /* an advertisement without an answer */
 #define SESSION_LOST_MS 60000      /* bytes sent without any acknowledgement */
 #define SESSION_JITTER_MS 30000    /* spread of full advertisements */
@@ -80,7 +86,9 @@ struct session_want {
 	bool active;
 	uint32_t request;
 	struct replica_range range;
+	int64_t asked_ms;
 	int64_t heard_ms; /* newest progress */
+	uint64_t got;     /* records that came of it */
 };
 
 /* A head we need joined to ours. */
@@ -169,7 +177,8 @@ struct session {
 	uint64_t pass_cursor;  /* where the pass over everything goes on */
 	int64_t pass_due_ms;   /* the next pass; 0 none */
 	uint64_t their_cursor; /* what the peer keeps of ours */
-	uint64_t handed;       /* highest cursor ever given */
+	int64_t back_ms; /* until when it going back again changes nothing */
+	uint64_t handed; /* highest cursor ever given */
 	struct session_out_page plain;  /* cursor 0 */
 	struct session_out_page marked; /* with a cursor */
 
@@ -290,8 +299,11 @@ void session_want_clear(struct session *session);
 struct session_want *session_want_of_stream(
     struct session *session, const struct id32 *stream);
 void session_want_close(struct session *session, struct session_want *want);
-/* There was progress: the stream stays this session's. */
+/* There was progress: the stream stays this session's, for a while. */
 void session_want_hold(struct session *session, struct session_want *want);
+/* So many records came of it. */
+void session_want_got(
+    struct session *session, struct session_want *want, uint64_t records);
 /* After a failure of a stream: its offers wait longer each time, and are given
  * up for now in the end, or at once. */
 void session_want_back_off(

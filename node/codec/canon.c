@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 
+#include "base/limits.h"
 #include "codec/utf8.h"
 
 #include <sodium.h>
@@ -13,6 +14,9 @@
 enum {
 	DEPTH_MAX = 16, /* our schemas nest four deep */
 	VARINT_BYTES = 10,
+	/* Messages within one: an empty one takes two bytes here and a hundred
+	 * in memory. The largest batch of records stays below this. */
+	PARTS_MAX = LIMIT_PROOF_NODES + 2 * LIMIT_BATCH_RECORDS,
 };
 
 /* protobuf-c has no limit to nesting, keeps unknown fields, takes any bytes as
@@ -28,6 +32,7 @@ struct walk {
 	struct span bytes;
 	size_t at;
 	size_t depth;
+	size_t parts;
 	struct level levels[DEPTH_MAX];
 };
 
@@ -122,6 +127,9 @@ static enum err walk_prefixed(
 		if (walk->depth == DEPTH_MAX) {
 			return refuse("too deep a nesting");
 		}
+		if (walk->parts++ == PARTS_MAX) {
+			return refuse("too many parts");
+		}
 		walk->levels[walk->depth++] = (struct level){
 			.descriptor = field->descriptor,
 			.end = walk->at + (size_t)size,
@@ -180,6 +188,7 @@ static enum err walk_all(
 	walk.bytes = bytes;
 	walk.at = 0;
 	walk.depth = 1;
+	walk.parts = 0;
 	walk.levels[0] = (struct level){ descriptor, bytes.size, 0 };
 	while (walk.depth > 0) {
 		if (walk.at == walk.levels[walk.depth - 1].end) {
@@ -280,7 +289,9 @@ enum err canon_decode(const ProtobufCMessageDescriptor *descriptor,
 
 char *canon_lend(const char *text)
 {
-	return (char *)(uintptr_t)text;
+	char *out = NULL;
+	memcpy(&out, &text, sizeof(out));
+	return out;
 }
 
 enum err canon_encode(const ProtobufCMessage *message, struct buf *out)

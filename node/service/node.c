@@ -249,9 +249,6 @@ static enum err commit_all(struct node *node, bool *durable)
 	if (!err) {
 		err = stage_streams(node);
 	}
-	if (!err && grew && !node->may_sign) {
-		err = err_set(ERR_STATE, "%s", node->why_not);
-	}
 	if (!err && grew) {
 		err = stage_head(node, &head, &note);
 	}

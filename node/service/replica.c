@@ -11,6 +11,7 @@
 #define INCARNATION_BYTES 16u
 #define WANT_NUMBERS 65536u
 #define BODYLESS_RETRY_MS (10LL * 60LL * 1000LL)
+#define BODYLESS_SPAN 1024u
 #define NUMBER_MAX (1ULL << 48)
 
 static struct state_log *peer_log(struct node *node, const struct peer *peer)
@@ -340,29 +341,41 @@ static bool over_quota(const struct node *node, const struct peer *author,
 
 /* A record whose bytes are missing is asked for now and then, from whoever
  * offers its stream. */
-static bool plan_bodyless(
-    struct node *node, struct state_stream *stream, struct replica_range *range)
+static bool plan_bodyless(struct node *node, const struct peer *peer,
+    struct state_stream *stream, struct replica_range *range)
 {
 	int64_t now = clock_steady_ms(node->options.clock);
+	uint64_t end = stream->row.state.taken;
+	bool found = false;
 
+	/* Whoever was asked and had nothing keeps nobody else from it. */
 	if (!stream->bodyless ||
-	    (stream->bodyless_ms &&
+	    (stream->bodyless_ms && stream->bodyless_org == peer->org &&
 		now - stream->bodyless_ms < BODYLESS_RETRY_MS)) {
 		return false;
 	}
-	for (uint64_t n = 1; n <= stream->row.state.taken; n++) {
+	for (uint64_t n = 1; n <= end; n++) {
 		uint32_t rid =
 		    views_at(node->views, (uint32_t)stream->row.stream, n);
 
-		if (rid &&
-		    views_get(node->views, rid)->state == RECORD_BODYLESS) {
-			stream->bodyless_ms = now;
-			range->first = n;
-			range->last = n;
-			return true;
+		if (!rid ||
+		    views_get(node->views, rid)->state != RECORD_BODYLESS) {
+			continue;
 		}
+		if (!found) {
+			found = true;
+			range->first = n;
+			/* Those near it in one go, held ones between them. */
+			end = end - n < BODYLESS_SPAN ? end
+			                              : n + BODYLESS_SPAN - 1;
+		}
+		range->last = n;
 	}
-	return false;
+	if (found) {
+		stream->bodyless_ms = now;
+		stream->bodyless_org = peer->org;
+	}
+	return found;
 }
 
 static enum replica_need plan_known(struct node *node, const struct peer *peer,
@@ -381,8 +394,9 @@ static enum replica_need plan_known(struct node *node, const struct peer *peer,
 		return REPLICA_LATER;
 	}
 	if (number <= state->taken) {
-		return plan_bodyless(node, stream, range) ? REPLICA_WANT
-		                                          : REPLICA_NOTHING;
+		return plan_bodyless(node, peer, stream, range)
+		           ? REPLICA_WANT
+		           : REPLICA_NOTHING;
 	}
 	range->first = state->taken + 1;
 	range->last = number;
@@ -415,6 +429,10 @@ enum replica_need replica_plan(struct node *node, const struct peer *peer,
 	if (!card_generation(peers_keys(author), &range->generation)) {
 		return REPLICA_UNKNOWN;
 	}
+	log = state_log_of(node, &range->author, &range->generation);
+	if (log && log->split) {
+		return REPLICA_NOTHING; /* nothing more is taken of it */
+	}
 	stream = state_stream_by_id(node, &range->stream);
 	range->first = 1;
 	range->last = offer->number;
@@ -427,7 +445,6 @@ enum replica_need replica_plan(struct node *node, const struct peer *peer,
 	if (range->last - range->first >= WANT_NUMBERS) {
 		range->last = range->first + WANT_NUMBERS - 1;
 	}
-	log = state_log_of(node, &range->author, &range->generation);
 	range->head_size = log ? log->head.size : 0;
 	return need;
 }

@@ -203,8 +203,8 @@ static void check_body(
 	    id_equal(&hash, &header->body_hash)) {
 		return;
 	}
-	(void)taking_refuse(taking, ERR_VERIFY, "bad-body",
-	    "a body that is not the one its author logged");
+	taking_note(
+	    taking, "bad-body", "a body that is not the one its author logged");
 	replica_reject(taking->node, taking->peer, taking->out->code,
 	    taking->out->reason, row->body);
 	row->body = (struct span){ 0 };
@@ -356,8 +356,8 @@ static enum err end_stream(
 	                               ? STREAM_FORKED
 	                               : STREAM_BROKEN;
 	(void)snprintf(stream->trouble, sizeof stream->trouble, "%s", reason);
-	(void)taking_refuse(taking, ERR_VERIFY,
-	    stream_status_name(stream->row.state.status), reason);
+	taking_note(
+	    taking, stream_status_name(stream->row.state.status), reason);
 	/* The whole message: header, proof and checkpoint are the evidence. */
 	replica_reject(
 	    taking->node, taking->peer, taking->out->code, reason, taking->raw);

@@ -9,12 +9,17 @@
 #include <string.h>
 
 /* Say why a message is refused: for the peer, the quarantine and status. */
-enum err taking_refuse(
-    struct taking *taking, enum err err, const char *code, const char *reason)
+void taking_note(struct taking *taking, const char *code, const char *reason)
 {
 	(void)snprintf(taking->out->code, sizeof taking->out->code, "%s", code);
 	(void)snprintf(
 	    taking->out->reason, sizeof taking->out->reason, "%s", reason);
+}
+
+enum err taking_refuse(
+    struct taking *taking, enum err err, const char *code, const char *reason)
+{
+	taking_note(taking, code, reason);
 	return err_set(err, "%s", reason);
 }
 

@@ -233,8 +233,8 @@ enum err mark_advance(struct mark *mark, const struct mark_head *head)
 	enum err err = check_forward(&mark->head, head);
 	if (err == ERR_OK && mark->sequence == UINT64_MAX) {
 		/* The next number would count as the lowest. */
-		err = err_set(ERR_CORRUPT,
-		    "the high-water mark has run out of numbers");
+		err = err_set(
+		    ERR_CORRUPT, "the high-water mark has run out of numbers");
 	}
 	if (err == ERR_OK) {
 		err = put_slot(bytes, mark->sequence + 1, head);

@@ -332,11 +332,13 @@ static void deliver(struct inbound *inbound, struct parcel *parcel)
 size_t inbound_receive(struct inbound *inbound, size_t most)
 {
 	size_t count = 0;
+	size_t bytes = 0;
 	drain_events(inbound);
-	while (count < most) {
+	while (count < most && bytes < INBOUND_TURN_BYTES) {
 		struct parcel parcel;
 		bool got = fetch(inbound->socket, &parcel);
 		if (got) {
+			bytes += zmq_msg_size(&parcel.body);
 			deliver(inbound, &parcel);
 			count++;
 		}

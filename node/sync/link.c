@@ -3,6 +3,7 @@
 #include "sync/link.h"
 
 #include "base/log.h"
+#include "codec/canon.h"
 #include "sync/inbound.h"
 #include "sync/outbound.h"
 #include "sync/stranger.h"
@@ -50,9 +51,12 @@ static int64_t now_ms(const struct link *link)
 }
 
 static void note_problem(
-    struct link *link, const struct id32 *key, const char *text)
+    struct link *link, const struct conn *conn, const char *text)
 {
-	struct peer *peer = peers_by_transport(link->node, key);
+	struct peer *peer = peers_get(link->node, conn->org);
+	if (peer == NULL) {
+		peer = peers_by_transport(link->node, &conn->key);
+	}
 	if (peer != NULL && !peer->connected) {
 		(void)snprintf(
 		    peer->unreachable, sizeof(peer->unreachable), "%s", text);
@@ -100,18 +104,19 @@ static uint64_t host_dial(
 {
 	struct link *link = context;
 	struct id32 key;
-	const Qsg__Card *card = peer->card.fields;
+	const Qsg__Card *card = peers_keys(peer)->fields;
 	if (card == NULL || card->n_transport_keys == 0 ||
 	    card->transport_keys[0].len != sizeof(key)) {
 		return 0;
 	}
 	memcpy(&key, card->transport_keys[0].data, sizeof(key));
-	const struct conn *conn =
-	    outbound_dial(&link->outbound, &key, endpoint);
+	struct conn *conn = outbound_dial(&link->outbound, &key, endpoint);
 	if (conn == NULL) {
-		note_problem(link, &key, err_text());
+		struct conn none = { .org = peer->org };
+		note_problem(link, &none, err_text());
 		return 0;
 	}
+	conn->org = peer->org;
 	return conn->number;
 }
 
@@ -119,12 +124,62 @@ static uint64_t host_dial(
  * What comes in.
  */
 
+static bool has_key(const struct peer *peer, const struct id32 *key)
+{
+	return peer != NULL && peer->org != 1 &&
+	       card_has_transport(peers_keys(peer), key);
+}
+
+/* Whom a Hello names; NULL for anything else. */
+static struct peer *named(struct link *link, struct span message)
+{
+	ProtobufCMessage *decoded = NULL;
+	struct id32 id = { 0 };
+	if (canon_decode_message(&qsg__message__descriptor, message,
+		LIMIT_MESSAGE_BYTES, &decoded) != ERR_OK) {
+		return NULL;
+	}
+	const Qsg__Message *hello = (const Qsg__Message *)decoded;
+	if (hello->body_case == QSG__MESSAGE__BODY_HELLO &&
+	    hello->hello->organisation.len == sizeof(id)) {
+		memcpy(&id, hello->hello->organisation.data, sizeof(id));
+	}
+	canon_free(decoded);
+	return peers_by_id(link->node, &id);
+}
+
 /* PROTOCOL.md M144: "A node MUST look up, on every message, whose card in force
  * has the key of the connection that brought it, and cut the connection when
- * there is none." */
+ * there is none."
+ *
+ * Anybody can write the key of another into a card. So where several cards
+ * have it, the Hello tells: it counts for one of those alone. */
+static struct peer *sender(
+    struct link *link, struct conn *conn, struct span message)
+{
+	struct peer *peer = peers_get(link->node, conn->org);
+	if (has_key(peer, &conn->key)) {
+		return peer;
+	}
+	peer = peers_by_transport(link->node, &conn->key);
+	size_t claims = 0;
+	for (size_t org = 2; org <= peers_count(link->node); org++) {
+		claims +=
+		    has_key(peers_get(link->node, (int64_t)org), &conn->key)
+			? 1
+			: 0;
+	}
+	if (claims > 1) {
+		struct peer *other = named(link, message);
+		peer = has_key(other, &conn->key) ? other : peer;
+	}
+	conn->org = peer == NULL ? 0 : peer->org;
+	return peer;
+}
+
 static bool pass_on(struct link *link, struct conn *conn, struct span message)
 {
-	struct peer *peer = peers_by_transport(link->node, &conn->key);
+	struct peer *peer = sender(link, conn, message);
 	if (peer == NULL || peer->org == 1) {
 		return false;
 	}
@@ -141,7 +196,7 @@ static bool in_message(void *context, struct conn *conn, struct span message)
 {
 	struct link *link = context;
 	if (conns_count_key(&link->conns, &conn->key) > CONNS_PER_PEER) {
-		note_problem(link, &conn->key, "it opens too many connections");
+		note_problem(link, conn, "it opens too many connections");
 		return false;
 	}
 	return pass_on(link, conn, message);
@@ -156,23 +211,24 @@ static void failed_to_resolve(
     void *context, struct conn *conn, const char *reason)
 {
 	struct link *link = context;
-	note_problem(link, &conn->key, reason);
+	note_problem(link, conn, reason);
 	report(link, conn);
 }
 
 static void end(struct link *link, struct conn *conn, const char *why)
 {
-	note_problem(link, &conn->key, why);
+	note_problem(link, conn, why);
 	conn->gone = true;
 	report(link, conn);
 }
 
 /* False once the connection has been cut or its messages are used up. */
-static bool out_message(struct link *link, struct conn *conn)
+static bool out_message(struct link *link, struct conn *conn, size_t *bytes)
 {
 	zmq_msg_t message;
 	(void)zmq_msg_init(&message);
 	bool got = zmq_msg_recv(&message, conn->socket, ZMQ_DONTWAIT) >= 0;
+	*bytes += got ? zmq_msg_size(&message) : 0;
 	if (got &&
 	    (zmq_msg_more(&message) ||
 		!pass_on(link, conn,
@@ -187,13 +243,15 @@ static void receive_dialled(struct link *link, struct conn *conn)
 {
 	const char *why = NULL;
 	size_t count = 0;
+	size_t bytes = 0;
 	if (conn->socket == NULL) {
 		return;
 	}
-	while (count < MESSAGES_A_TURN && out_message(link, conn)) {
+	while (count < MESSAGES_A_TURN && bytes < INBOUND_TURN_BYTES &&
+	       out_message(link, conn, &bytes)) {
 		count++;
 	}
-	if (count == MESSAGES_A_TURN) {
+	if (count == MESSAGES_A_TURN || bytes >= INBOUND_TURN_BYTES) {
 		link->more = true;
 	} else if (!conn->gone && outbound_ended(conn, &why)) {
 		end(link, conn, why);
@@ -303,7 +361,7 @@ static bool same_card_set(struct link *link, struct id32 *digest)
 	for (size_t org = 2; org <= count; org++) {
 		const struct peer *peer = peers_get(link->node, (int64_t)org);
 		for (size_t i = 0; peer != NULL && i < sizeof(digest->b); i++) {
-			digest->b[i] ^= peer->card.digest.b[i];
+			digest->b[i] ^= peers_keys(peer)->digest.b[i];
 		}
 	}
 	return link->admitted_any && id_equal(digest, &link->admitted);
@@ -323,7 +381,9 @@ enum err link_admit(struct link *link)
 	}
 	for (size_t org = 2; org <= peers; org++) {
 		const struct peer *peer = peers_get(link->node, (int64_t)org);
-		const Qsg__Card *card = peer == NULL ? NULL : peer->card.fields;
+		/* Keys apply at once, also of a card whose claims wait. */
+		const Qsg__Card *card =
+		    peer == NULL ? NULL : peers_keys(peer)->fields;
 		for (size_t i = 0;
 		     card != NULL && i < card->n_transport_keys && i < 2; i++) {
 			if (card->transport_keys[i].len == sizeof(keys[0])) {

@@ -221,6 +221,19 @@ static void answered(struct session *session, struct session_out_page *out)
 	}
 }
 
+/* Our own at once, unless that was done just now; the pass that follows has
+ * them too. */
+static void go_back(struct session *session, uint64_t cursor)
+{
+	int64_t now = session_now_ms(session);
+	session_offer_soon(session);
+	if (now >= session->back_ms) {
+		session->back_ms = now + SESSION_BACK_MS;
+		session->own_cursor = cursor;
+		session->own_due = true;
+	}
+}
+
 void session_offer_acked(struct session *session, const Qsg__Ack *ack)
 {
 	bool stale = ack->received < session->acked;
@@ -234,9 +247,7 @@ void session_offer_acked(struct session *session, const Qsg__Ack *ack)
 	if (!stale && ack->cursor <= session->handed) {
 		if (ack->cursor < session->their_cursor) {
 			/* It went back, for an author it newly knows. */
-			session->own_cursor = ack->cursor;
-			session->own_due = true;
-			session_offer_soon(session);
+			go_back(session, ack->cursor);
 		}
 		session->their_cursor = ack->cursor;
 	}

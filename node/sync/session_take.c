@@ -80,8 +80,27 @@ static void ask_head(struct session *session, const struct batch *batch,
 	room->size = taken->ours_size;
 }
 
+/* Where an answer has got to. Of numbers that are taken already, whose bytes
+ * were missing, the records themselves say it. */
+static uint64_t reached(const struct session_want *want,
+    const Qsg__Records *records, const struct replica_taken *taken)
+{
+	const Qsg__Record *last = records->records[records->n_records - 1];
+	struct header header;
+	if (taken->next != 0 && taken->next <= want->range.last) {
+		return taken->next;
+	}
+	if (taken->next == 0 && taken->held < records->n_records) {
+		return UINT64_MAX; /* its stream has ended with these */
+	}
+	enum err err = envelope_get_header(
+	    span_of(last->header.data, last->header.len), &header);
+	return err == ERR_OK || err == ERR_VERSION ? header.number + 1
+	                                           : UINT64_MAX;
+}
+
 static void progress(struct session *session, const struct batch *batch,
-    const struct replica_taken *taken)
+    const Qsg__Records *records, const struct replica_taken *taken)
 {
 	struct session_want *want = batch->want;
 	if (taken->needs_head) {
@@ -90,14 +109,14 @@ static void progress(struct session *session, const struct batch *batch,
 	if (want == NULL) {
 		return;
 	}
-	if ((taken->needs_head && taken->taken == 0) || taken->next == 0 ||
-	    taken->next > want->range.last) {
-		session_want_close(session, want);
-		return;
+	uint64_t next = reached(want, records, taken);
+	if (next > want->range.first) {
+		want->range.first = next;
+		session_want_got(session, want, taken->taken + taken->held);
 	}
-	if (taken->next > want->range.first) {
-		want->range.first = taken->next;
-		session_want_hold(session, want);
+	if ((taken->needs_head && taken->taken == 0) ||
+	    next > want->range.last) {
+		session_want_close(session, want);
 	}
 }
 
@@ -206,7 +225,7 @@ void session_take_records(
 		}
 		return;
 	}
-	progress(session, &batch, &taken);
+	progress(session, &batch, records, &taken);
 	if (taken.code[0] != '\0') {
 		refuse_batch(session, &batch, &taken, 0);
 	} else if (batch.want == NULL && taken.taken == 0) {

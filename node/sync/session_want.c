@@ -21,7 +21,7 @@ struct session_want *session_want_of_stream(
 	return NULL;
 }
 
-void session_want_close(struct session *session, struct session_want *want)
+static void release(struct session *session, struct session_want *want)
 {
 	const struct peer *peer = session_peer(session);
 	want->active = false;
@@ -30,11 +30,55 @@ void session_want_close(struct session *session, struct session_want *want)
 	}
 }
 
+/* PROTOCOL.md M138: "A peer that lets a Want last a second and gives no record,
+ * or 10 seconds and gives less than one a second, MUST NOT be asked for
+ * anything for 5 seconds, and for twice as long each time in a row that it gave
+ * none, up to 640 seconds." This outlives the session: a peer that offers what
+ * it never gives could otherwise keep a stream from all others. */
+static void judge(struct session *session, const struct session_want *want)
+{
+	struct peer *peer = session_peer(session);
+	int64_t now = session_now_ms(session);
+	int64_t took = now - want->asked_ms;
+	uint64_t due = took < SESSION_SLOW_MS ? 0 : 1;
+	if (peer == NULL) {
+		return;
+	}
+	if (took >= SESSION_DRIP_MS) {
+		due = (uint64_t)took / SESSION_SLOW_MS;
+	}
+	if (want->got > 0) {
+		peer->slow = 0;
+	}
+	if (want->got >= due) {
+		return;
+	}
+	peer->barred_ms = now + ((int64_t)SESSION_BAR_MS << peer->slow);
+	peer->slow += peer->slow < SESSION_BAR_STEPS ? 1u : 0u;
+}
+
+void session_want_close(struct session *session, struct session_want *want)
+{
+	judge(session, want);
+	release(session, want);
+}
+
 void session_want_hold(struct session *session, struct session_want *want)
 {
 	want->heard_ms = session_now_ms(session);
-	replica_fetching(session->node, session_peer(session), &want->range,
-	    want->heard_ms + SESSION_WANT_MS + SESSION_WANT_MS / 2);
+	int64_t until = want->heard_ms + SESSION_WANT_MS + SESSION_WANT_MS / 2;
+	if (until > want->asked_ms + SESSION_CLAIM_MS) {
+		until = want->asked_ms + SESSION_CLAIM_MS;
+	}
+	replica_fetching(
+	    session->node, session_peer(session), &want->range, until);
+}
+
+void session_want_got(
+    struct session *session, struct session_want *want, uint64_t records)
+{
+	want->got += records;
+	session_want_hold(session, want);
 }
 
 /* After a failure of a stream: its offers wait longer each time, and are given
@@ -74,6 +118,8 @@ static bool send_want(
 	want->active = true;
 	want->request = ++session->request;
 	want->range = *range;
+	want->asked_ms = session_now_ms(session);
+	want->got = 0;
 	if (want->range.last - want->range.first >= LIMIT_WANT_RECORDS) {
 		want->range.last = want->range.first + LIMIT_WANT_RECORDS - 1;
 	}
@@ -237,6 +283,11 @@ static void plan_item(struct session *session, struct session_page *page,
 	    session_is_banned(session, session->banned, &item->stream);
 	if (banned && page == &session->pages[2]) {
 		item->done = true; /* another session will see to it */
+		return;
+	}
+	int64_t barred_ms = session_peer(session)->barred_ms;
+	if (now < barred_ms) {
+		item->retry_ms = session_jitter_ms(session, barred_ms, 1000);
 		return;
 	}
 	enum replica_need need = plan(session, item, &range);
@@ -429,7 +480,7 @@ void session_want_undone(struct session *session)
 {
 	for (size_t i = 0; i < LIMIT_WANTS; i++) {
 		if (session->wants[i].active) {
-			session_want_close(session, &session->wants[i]);
+			release(session, &session->wants[i]);
 		}
 	}
 	for (size_t p = 0; p < SESSION_PAGES; p++) {

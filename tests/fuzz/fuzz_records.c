@@ -227,7 +227,10 @@ static void check_held(void)
 	const struct state_log *log =
 	    state_log_of(node, &truth->author, &truth->generation);
 	struct id32 root;
-	tool_must(log != NULL && log->head.size <= truth->size && !log->split);
+	if (log == NULL) {
+		abort();
+	}
+	tool_must(log->head.size <= truth->size && !log->split);
 	tool_ok(merkle_tree_root(
 	    state_log(nodes[AUTHOR], 1)->tree, log->head.size, &root));
 	tool_must(id_equal(&root, &log->head.root));

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 Suite *test_sock_suite(void);
@@ -92,6 +93,40 @@ START_TEST(a_long_path_to_nowhere_is_told)
 }
 END_TEST
 
+/* M156. Another user can only be played by root. */
+START_TEST(another_user_may_not)
+{
+	char home[] = "/tmp/qsg-sock-XXXXXX";
+	int listener = -1;
+	int status = -1;
+	if (geteuid() != 0) {
+		printf("skipped: another_user_may_not (needs root)\n");
+		return;
+	}
+	ck_assert_ptr_nonnull(mkdtemp(home));
+	ck_assert_int_eq(sock_listen(home, &listener), ERR_OK);
+	char path[64];
+	(void)snprintf(path, sizeof(path), "%s/%s", home, SOCK_NAME);
+	/* As if neither folder nor socket kept anybody out. */
+	ck_assert_int_eq(chmod(home, 0755), 0);
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	pid_t child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		_exit(setuid(65534) == 0 && dial(home) >= 0 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	int other = accept(listener, NULL, NULL);
+	ck_assert_int_ge(other, 0);
+	ck_assert(!sock_peer_may(other));
+	(void)close(other);
+	(void)close(listener);
+	sock_remove(home);
+	ck_assert_int_eq(rmdir(home), 0);
+}
+END_TEST
+
 /* M156: what is no socket has no caller the kernel could name. */
 START_TEST(who_cannot_be_named_may_not)
 {
@@ -112,6 +147,7 @@ Suite *test_sock_suite(void)
 	tcase_add_test(tests, a_path_longer_than_an_address_works);
 	tcase_add_test(tests, a_long_path_to_nowhere_is_told);
 	tcase_add_test(tests, who_cannot_be_named_may_not);
+	tcase_add_test(tests, another_user_may_not);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

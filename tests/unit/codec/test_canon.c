@@ -328,6 +328,41 @@ START_TEST(fixed_numbers_of_a_session_message_are_read)
 }
 END_TEST
 
+/* Two bytes here are a hundred in memory: a message of nothing but empty
+ * messages is refused before any of them is made. */
+START_TEST(a_million_empty_messages_are_refused)
+{
+	enum { ITEMS = 80000, HEAD = 6 };
+	static uint8_t bytes[HEAD + 2 * ITEMS];
+	ProtobufCMessage *message = NULL;
+	bytes[0] = 15 << 3 | 2; /* records */
+	bytes[1] = 2;
+	for (size_t i = 2; i < sizeof(bytes); i += 2) {
+		bytes[i] = 5 << 3 | 2; /* a node of the proof */
+		bytes[i + 1] = 0;
+	}
+	for (size_t items = 1; items <= ITEMS; items = ITEMS) {
+		size_t size = 2 * items;
+		bytes[1] = (uint8_t)(size & 0x7f) | (items > 1 ? 0x80 : 0);
+		size_t at = 2;
+		if (items > 1) {
+			bytes[2] = (uint8_t)(size >> 7 & 0x7f) | 0x80;
+			bytes[3] = (uint8_t)(size >> 14);
+			at = 4;
+		}
+		enum err err = canon_decode_message(&qsg__message__descriptor,
+		    span_of(bytes, at + size), sizeof(bytes), &message);
+		ck_assert_int_eq(err, items == 1 ? ERR_OK : ERR_FORMAT);
+		if (items > 1) {
+			ck_assert_ptr_nonnull(
+			    strstr(err_text(), "too many parts"));
+			break;
+		}
+		canon_free(message);
+	}
+}
+END_TEST
+
 Suite *test_canon_suite(void)
 {
 	Suite *suite = suite_create("canon");
@@ -343,6 +378,7 @@ Suite *test_canon_suite(void)
 	tcase_add_test(
 	    tcase, damaged_bytes_are_refused_or_are_canonical_themselves);
 	tcase_add_test(tcase, fixed_numbers_of_a_session_message_are_read);
+	tcase_add_test(tcase, a_million_empty_messages_are_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

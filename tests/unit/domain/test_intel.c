@@ -18,8 +18,9 @@ static char safety[] = "safety";
 
 static Qsg__Intelligence good(void)
 {
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+	Qsg__Intelligence item;
 
+	qsg__intelligence__init(&item);
 	item.provider = provider;
 	item.kind = soft;
 	item.source = healthwatch;
@@ -268,13 +269,14 @@ END_TEST
 
 START_TEST(handling_is_checked_likewise)
 {
-	Qsg__Handling handling = QSG__HANDLING__INIT;
+	Qsg__Handling handling;
 	char official[] = "official";
 	char group[] = "group";
 	char later[] = "secret-of-2030";
 	char day[] = "2014-01-01";
 	char bad[] = "No Token";
 
+	qsg__handling__init(&handling);
 	ck_assert_int_eq(intel_check_handling(NULL), ERR_OK);
 	ck_assert_int_eq(intel_acceptable_handling(NULL), ERR_OK);
 	handling.marking = official;

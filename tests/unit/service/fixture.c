@@ -1,10 +1,13 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
 #include "fixture.h"
 
+#include "base/fs.h"
 #include "codec/canon.h"
 #include "service/query.h"
+#include "service/verify.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,13 +32,17 @@ char *fixture_path(struct fixture *fixture, size_t at, const char *name)
 enum err fixture_reopen(struct fixture *fixture, size_t at)
 {
 	uint8_t text[] = "secret";
-	struct node_options options = { .home = fixture_path(fixture, at, NULL),
-		.clock = &fixture->clock,
-		.rng = &fixture->rng };
+	char home[160];
+	struct node_options options = {
+		.home = home, .clock = &fixture->clock, .rng = &fixture->rng
+	};
 	struct passphrase *passphrase = NULL;
 	struct buf keys = { 0 };
 	enum err err = keystore_passphrase(text, sizeof text - 1, &passphrase);
 
+	(void)snprintf(
+	    home, sizeof home, "%s", fixture_path(fixture, at, NULL));
+	fixture->nodes[at] = NULL;
 	ck_assert_int_eq(err, ERR_OK);
 	ck_assert_int_eq(
 	    buf_append(&keys, span_text(fixture_path(fixture, at, "keys"))),
@@ -44,10 +51,7 @@ enum err fixture_reopen(struct fixture *fixture, size_t at)
 	ck_assert_msg(err == ERR_OK, "%s", err_text());
 	passphrase_free(passphrase);
 	buf_clear(&keys);
-	options.home = strdup(fixture_path(fixture, at, NULL));
-	err = node_open(&options, &fixture->nodes[at]);
-	free((void *)(uintptr_t)options.home);
-	return err;
+	return node_open(&options, &fixture->nodes[at]);
 }
 
 static void create(struct fixture *fixture, size_t at)
@@ -75,6 +79,7 @@ static void create(struct fixture *fixture, size_t at)
 
 void fixture_open(struct fixture *fixture, size_t count)
 {
+	static uint64_t opened; /* two fixtures are of other organisations */
 	const char *base = access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm";
 
 	memset(fixture, 0, sizeof *fixture);
@@ -84,7 +89,7 @@ void fixture_open(struct fixture *fixture, size_t count)
 	ck_assert_ptr_nonnull(mkdtemp(fixture->dir));
 	fixture->now_ms = 1700000000000;
 	fixture->clock = (struct clock){ now_of, now_of, fixture };
-	fixture->rng = rng_seed(&fixture->seed, 7);
+	fixture->rng = rng_seed(&fixture->seed, 7 + opened++);
 	for (size_t i = 0; i < count; i++) {
 		create(fixture, i);
 	}
@@ -108,15 +113,22 @@ void fixture_open(struct fixture *fixture, size_t count)
 	}
 }
 
+static int remove_one(
+    const char *path, const struct stat *info, int type, struct FTW *place)
+{
+	(void)info;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
 void fixture_close(struct fixture *fixture)
 {
-	char command[128];
-
 	for (size_t i = 0; i < FIXTURE_NODES; i++) {
 		node_close(fixture->nodes[i]);
 	}
-	(void)snprintf(command, sizeof command, "rm -rf %s", fixture->dir);
-	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(
+	    nftw(fixture->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 void fixture_restart(struct fixture *fixture, size_t at, bool crash)
@@ -250,4 +262,164 @@ char *fixture_text(
 		    ERR_OK);
 	}
 	return text ? text : strdup("");
+}
+
+struct peer *fixture_peer(struct fixture *fixture, size_t at, size_t of)
+{
+	return peers_get(fixture->nodes[at], fixture_org(fixture, at, of));
+}
+
+void fixture_put(ProtobufCBinaryData *field, struct span bytes)
+{
+	uint8_t *copy = malloc(bytes.size + 1);
+
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, bytes.data, bytes.size);
+	free(field->data);
+	field->data = copy;
+	field->len = bytes.size;
+}
+
+Qsg__Records *fixture_message(struct fixture *fixture, size_t giver,
+    size_t asker, const struct id32 *record, uint64_t first, uint64_t last)
+{
+	struct node *node = fixture->nodes[giver];
+	const struct view_record *view = fixture_view(fixture, giver, record);
+	struct replica_range range = { 0 };
+	ProtobufCMessage *message = NULL;
+	struct buf bytes = { 0 };
+	Qsg__Records records;
+	uint64_t next = 0;
+
+	ck_assert_ptr_nonnull(view);
+	ck_assert(replica_stream(node, view->stream, &range));
+	range.first = first;
+	range.last = last;
+	OK(replica_supply(node, fixture_peer(fixture, giver, asker), &range,
+	    LIMIT_BATCH_BYTES, &records, &next));
+	OK(canon_encode(&records.base, &bytes));
+	replica_free_records(&records);
+	OK(canon_decode_message(&qsg__records__descriptor, buf_span(&bytes),
+	    LIMIT_MESSAGE_BYTES, &message));
+	buf_clear(&bytes);
+	return (Qsg__Records *)message;
+}
+
+enum err fixture_take(struct fixture *fixture, size_t to, size_t from,
+    const Qsg__Records *records, struct replica_taken *taken)
+{
+	struct buf bytes = { 0 };
+	enum err err = ERR_OK;
+
+	OK(canon_encode(&records->base, &bytes));
+	err = replica_take(fixture->nodes[to], fixture_peer(fixture, to, from),
+	    records, buf_span(&bytes), taken);
+	buf_clear(&bytes);
+	return err;
+}
+
+uint64_t fixture_quarantined(struct fixture *fixture, size_t at, size_t of)
+{
+	uint64_t items = 0;
+	uint64_t bytes = 0;
+
+	OK(quarantine_count(fixture->nodes[at]->db, node_id(fixture->nodes[of]),
+	    &items, &bytes));
+	return items;
+}
+
+static enum err keep_code(void *context, const struct quarantine_item *item)
+{
+	(void)snprintf(context, LIMIT_TOKEN_BYTES, "%s", item->code);
+	return ERR_OK;
+}
+
+const char *fixture_newest_code(struct fixture *fixture, size_t at)
+{
+	static char code[LIMIT_TOKEN_BYTES];
+
+	code[0] = '\0';
+	OK(quarantine_scan(fixture->nodes[at]->db, 1, keep_code, code));
+	return code;
+}
+
+void fixture_claim_card(struct fixture *fixture, size_t of,
+    void (*change)(Qsg__Card *card, void *context), void *context,
+    struct buf *out)
+{
+	static const char label[] = "\013qsg/card/v1";
+	const struct card *held = node_card(fixture->nodes[of]);
+	uint8_t signature[KEYSTORE_SIGNATURE_BYTES];
+	struct buf message = { 0 };
+	struct card copy = { 0 };
+	Qsg__SignedCard whole;
+
+	OK(card_copy(held, &copy));
+	change(copy.fields, context);
+	OK(buf_append(&message, span_text(label)));
+	OK(canon_encode(&copy.fields->base, &message));
+	OK(keystore_sign_card(
+	    node_keystore(fixture->nodes[of]), buf_span(&message), signature));
+	qsg__signed_card__init(&whole);
+	whole.card.data = message.data + sizeof label - 1;
+	whole.card.len = message.size - (sizeof label - 1);
+	whole.signature.data = signature;
+	whole.signature.len = sizeof signature;
+	OK(canon_encode(&whole.base, out));
+	card_clear(&copy);
+	buf_clear(&message);
+}
+
+void fixture_copy_file(
+    struct fixture *fixture, size_t at, const char *from, const char *to)
+{
+	struct buf content = { 0 };
+
+	OK(fs_read(fixture_path(fixture, at, from), 64u << 20, &content));
+	OK(fs_write_atomic(fixture_path(fixture, at, to), buf_span(&content)));
+	buf_clear(&content);
+}
+
+void fixture_remove_file(struct fixture *fixture, size_t at, const char *name)
+{
+	ck_assert_int_eq(unlink(fixture_path(fixture, at, name)), 0);
+}
+
+const struct view_record *fixture_view(
+    struct fixture *fixture, size_t at, const struct id32 *record)
+{
+	struct views *views = fixture->nodes[at]->views;
+	uint32_t rid = views_find(views, record);
+
+	return rid ? views_get(views, rid) : NULL;
+}
+
+void fixture_assert_state(struct fixture *fixture, size_t at,
+    const struct id32 *record, enum record_state state,
+    enum record_reason reason)
+{
+	const struct view_record *view = fixture_view(fixture, at, record);
+
+	ck_assert_ptr_nonnull(view);
+	ck_assert_str_eq(records_reason_name((enum record_reason)view->reason),
+	    records_reason_name(reason));
+	ck_assert_int_eq(view->state, state);
+}
+
+void fixture_assert_text(struct fixture *fixture, size_t at,
+    const struct id32 *record, const char *want)
+{
+	char *text = fixture_text(fixture, at, record);
+
+	ck_assert_str_eq(text, want);
+	free(text);
+}
+
+void fixture_assert_verifies(struct fixture *fixture, size_t at)
+{
+	struct verify_report report;
+
+	OK(verify_node(fixture->nodes[at], &report));
+	ck_assert_msg(
+	    report.faults == 0, "node %zu: %s", at, report.first_fault);
 }

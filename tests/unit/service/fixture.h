@@ -12,6 +12,11 @@
 #include <check.h>
 
 #define FIXTURE_NODES 4
+#define FIXTURE_HOUR_MS (3600LL * 1000LL)
+#define FIXTURE_DAY_MS (24LL * FIXTURE_HOUR_MS)
+
+#define OK(call) ck_assert_msg((call) == ERR_OK, "%s", err_text())
+#define FAILS(call, code) ck_assert_int_eq((call), (code))
 
 struct fixture {
 	char dir[64];
@@ -40,6 +45,42 @@ enum err fixture_share(struct fixture *fixture, size_t at, unsigned readers,
  * wire format; the last error of replica_take. */
 enum err fixture_pull(struct fixture *fixture, size_t to, size_t from,
     struct replica_taken *taken);
+/* Records first..last of the stream of `record` as `giver` gives them to
+ * `asker`, decoded, to be tampered with. canon_free. */
+Qsg__Records *fixture_message(struct fixture *fixture, size_t giver,
+    size_t asker, const struct id32 *record, uint64_t first, uint64_t last);
+/* Hand a message over as bytes: `to` takes it from `from`. Not committed. */
+enum err fixture_take(struct fixture *fixture, size_t to, size_t from,
+    const Qsg__Records *records, struct replica_taken *taken);
+/* Put other bytes into a field of a decoded message. */
+void fixture_put(ProtobufCBinaryData *field, struct span bytes);
+
+/* How node `at` knows node `of`. */
+struct peer *fixture_peer(struct fixture *fixture, size_t at, size_t of);
+/* Messages of node `of` that node `at` put into quarantine, and the code of
+ * the newest of all. */
+uint64_t fixture_quarantined(struct fixture *fixture, size_t at, size_t of);
+const char *fixture_newest_code(struct fixture *fixture, size_t at);
+/* A newer card of a node, changed by hand, signed. Appended. */
+void fixture_claim_card(struct fixture *fixture, size_t of,
+    void (*change)(Qsg__Card *card, void *context), void *context,
+    struct buf *out);
+/* Copy a file of a home under another name, and remove one. */
+void fixture_copy_file(
+    struct fixture *fixture, size_t at, const char *from, const char *to);
+void fixture_remove_file(struct fixture *fixture, size_t at, const char *name);
+
+/* What node `at` holds of a record; NULL when it does not. */
+const struct view_record *fixture_view(
+    struct fixture *fixture, size_t at, const struct id32 *record);
+void fixture_assert_state(struct fixture *fixture, size_t at,
+    const struct id32 *record, enum record_state state,
+    enum record_reason reason);
+void fixture_assert_text(struct fixture *fixture, size_t at,
+    const struct id32 *record, const char *want);
+/* verify_node finds nothing. */
+void fixture_assert_verifies(struct fixture *fixture, size_t at);
+
 /* The text of an intelligence record as node `at` opens it, "" when it is not
  * readable there. Free the result. */
 char *fixture_text(

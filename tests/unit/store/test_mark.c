@@ -5,6 +5,7 @@
 #include "unit/store/place.h"
 
 #include <signal.h>
+#include <sodium.h>
 #include <sys/resource.h>
 
 Suite *test_mark_suite(void);
@@ -145,6 +146,40 @@ START_TEST(every_flipped_bit_makes_its_slot_not_count)
 }
 END_TEST
 
+/* M81: magic and zeros count for themselves, where the checksum fits. */
+START_TEST(a_slot_that_says_more_or_else_does_not_count)
+{
+	static const size_t places[] = { 0, 7, 64, 300, 479 };
+	struct mark *mark = made(1);
+	advance(mark, 2);
+	mark_close(mark);
+	struct buf sound = place_read(place_path("mark"));
+	uint8_t *slot = sound.data + SLOT_BYTES;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		slot[places[i]] ^= 1;
+		ck_assert_int_eq(
+		    crypto_generichash(slot + 480, 32, slot, 480, NULL, 0), 0);
+		place_write(place_path("mark"), buf_span(&sound));
+		ck_assert_uint_eq(stored_size(), 1);
+		slot[places[i]] ^= 1;
+	}
+	ck_assert_int_eq(
+	    crypto_generichash(slot + 480, 32, slot, 480, NULL, 0), 0);
+	place_write(place_path("mark"), buf_span(&sound));
+	ck_assert_uint_eq(stored_size(), 2);
+	/* After the last number there is no later one. */
+	memset(slot + 8, 0xff, 8);
+	ck_assert_int_eq(
+	    crypto_generichash(slot + 480, 32, slot, 480, NULL, 0), 0);
+	place_write(place_path("mark"), buf_span(&sound));
+	OK(mark_open(place_path("mark"), &mark));
+	struct mark_head head = head_of(3);
+	FAILS(mark_advance(mark, &head), ERR_CORRUPT);
+	mark_close(mark);
+	buf_clear(&sound);
+}
+END_TEST
+
 START_TEST(a_file_of_another_shape_is_refused)
 {
 	struct mark *mark = made(1);
@@ -223,6 +258,7 @@ Suite *test_mark_suite(void)
 	tcase_add_test(
 	    tests, a_write_torn_at_any_byte_leaves_the_head_before_or_after);
 	tcase_add_test(tests, every_flipped_bit_makes_its_slot_not_count);
+	tcase_add_test(tests, a_slot_that_says_more_or_else_does_not_count);
 	tcase_add_test(tests, a_file_of_another_shape_is_refused);
 	tcase_add_test(tests, the_mark_never_goes_back_within_a_generation);
 	tcase_add_test(tests, a_failed_write_leaves_the_mark_as_it_was);

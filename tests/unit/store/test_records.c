@@ -221,6 +221,23 @@ START_TEST(a_row_missing_or_out_of_range_is_damage)
 }
 END_TEST
 
+/* M89 */
+START_TEST(nothing_after_a_missing_row_is_given)
+{
+	struct db *db = place_db();
+	int64_t count = 0;
+	fill(db, 10);
+	OK(db_commit(db));
+	db_close(db);
+	place_sql("DELETE FROM record WHERE rid = 5");
+	db = place_db();
+	FAILS(records_scan(db, 1, 10, take, &count), ERR_CORRUPT);
+	ck_assert_int_eq(count, 4);
+	ck_assert_ptr_nonnull(strstr(err_text(), " 5 "));
+	db_close(db);
+}
+END_TEST
+
 START_TEST(every_reason_has_a_name_of_its_own)
 {
 	for (int a = 0; a <= RECORD_BAD_AUDIENCE; a++) {
@@ -244,6 +261,7 @@ Suite *test_records_suite(void)
 	tcase_add_test(tests, sizes_are_checked_before_anything_is_stored);
 	tcase_add_test(tests, a_missing_body_is_filled_in);
 	tcase_add_test(tests, a_row_missing_or_out_of_range_is_damage);
+	tcase_add_test(tests, nothing_after_a_missing_row_is_given);
 	tcase_add_test(tests, every_reason_has_a_name_of_its_own);
 	suite_add_tcase(suite, tests);
 	return suite;

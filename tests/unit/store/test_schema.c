@@ -66,7 +66,12 @@ START_TEST(what_is_not_ours_is_refused)
 	FAILS(schema_migrate(connection), ERR_CORRUPT);
 	OK(sql_run(connection, "PRAGMA user_version = -1"));
 	FAILS(schema_migrate(connection), ERR_CORRUPT);
-	OK(sql_run(connection, "PRAGMA user_version = 1; DROP TABLE node"));
+	OK(sql_run(
+	    connection, "PRAGMA user_version = 1; PRAGMA application_id = 7"));
+	FAILS(schema_recognise(connection), ERR_CORRUPT);
+	OK(sql_run(connection, "PRAGMA application_id = 0x71736731"));
+	OK(schema_recognise(connection));
+	OK(sql_run(connection, "DROP TABLE node"));
 	FAILS(schema_migrate(connection), ERR_CORRUPT);
 }
 END_TEST

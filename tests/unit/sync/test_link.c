@@ -1,6 +1,8 @@
 #include "sync/link.h"
 
+#include "codec/canon.h"
 #include "keys/curve.h"
+#include "keys/secrets.h"
 #include "sync/conns.h"
 #include "unit/service/fixture.h"
 
@@ -147,9 +149,150 @@ static void turn(struct street *street, struct peering *const peerings[2])
 		if (node_staged(street->fixture.nodes[i])) {
 			ok(node_commit(street->fixture.nodes[i]));
 			peering_committed(peerings[i], true);
+			ok(link_admit(street->links[i]));
 		}
 	}
 }
+
+/* A card of this node's, with other transport keys. */
+static void card_with_keys(struct street *street, size_t at,
+    const struct id32 *keys, size_t count, struct buf *out)
+{
+	const struct node *node = street->fixture.nodes[at];
+	Qsg__Card card = *node_card(node)->fields;
+	Qsg__SignedCard whole = QSG__SIGNED_CARD__INIT;
+	ProtobufCBinaryData list[2];
+	uint8_t label[64];
+	uint8_t signature[KEYSTORE_SIGNATURE_BYTES];
+	struct buf bytes = { 0 };
+	struct buf text = { 0 };
+	struct id32 copies[2];
+	for (size_t i = 0; i < count; i++) {
+		copies[i] = keys[i];
+		list[i] = (ProtobufCBinaryData){ 32, copies[i].b };
+	}
+	card.version++;
+	card.transport_keys = list;
+	card.n_transport_keys = count;
+	ok(canon_encode(&card.base, &bytes));
+	ok(buf_append(
+	    &text, span_of(label, secrets_label("qsg/card/v1", label))));
+	ok(buf_append(&text, buf_span(&bytes)));
+	ok(keystore_sign_card(node_keystore(node), buf_span(&text), signature));
+	whole.card = (ProtobufCBinaryData){ bytes.size, bytes.data };
+	whole.signature = (ProtobufCBinaryData){ sizeof(signature), signature };
+	ok(canon_encode(&whole.base, out));
+	buf_clear(&bytes);
+	buf_clear(&text);
+}
+
+/* Anybody can write the transport key of another into a card: the connections
+ * of the one who has it still are its own. */
+START_TEST(a_key_in_the_card_of_another_takes_no_connection_away)
+{
+	struct street street;
+	struct peering *peerings[2] = { NULL, NULL };
+	struct id32 record;
+	struct buf card = { 0 };
+	enum peers_outcome outcome;
+	memset(&street, 0, sizeof(street));
+	fixture_open(&street.fixture, 3);
+	ok(link_open(street.fixture.nodes[0], &street.links[0]));
+	ok(link_bind(street.links[0], "tcp://127.0.0.1:*", &street.address));
+	/* Node 2 is the thief; of two at node 0 who have one key, the one with
+	 * the lower number came first. */
+	size_t thief = 1;
+	size_t owner = 2;
+	struct node *nodes[3] = { street.fixture.nodes[0],
+		street.fixture.nodes[1], street.fixture.nodes[2] };
+	ck_assert_int_lt(peers_by_id(nodes[0], node_id(nodes[thief]))->org,
+	    peers_by_id(nodes[0], node_id(nodes[owner]))->org);
+	card_with_keys(&street, thief,
+	    &keystore_public(node_keystore(nodes[owner]))->transport, 1, &card);
+	ok(peers_take_card(nodes[0], buf_span(&card), &outcome));
+	ok(node_commit(nodes[0]));
+	ok(link_admit(street.links[0]));
+	/* From here on 1 is the owner. */
+	street.fixture.nodes[1] = nodes[owner];
+	street.fixture.nodes[2] = nodes[thief];
+	const char *endpoints[] = { street.address.text };
+	ok(node_set_endpoints(nodes[0], endpoints, 1));
+	ok(link_open(nodes[owner], &street.links[1]));
+	ok(peers_take_card(nodes[owner],
+	    buf_span(&node_card(nodes[0])->signed_bytes), &outcome));
+	ok(node_commit(nodes[owner]));
+	ok(fixture_share(&street.fixture, 0, 2, "over the wire", &record));
+	ok(node_commit(nodes[0]));
+	for (size_t i = 0; i < 2; i++) {
+		ok(peering_new(street.fixture.nodes[i],
+		    link_host(street.links[i]), &peerings[i]));
+		link_attach(street.links[i], peerings[i]);
+	}
+	bool there = false;
+	for (int i = 0; i < TURNS && !there; i++) {
+		turn(&street, peerings);
+		there = held(&street, &record);
+	}
+	ck_assert(there);
+	for (size_t i = 0; i < 2; i++) {
+		link_attach(street.links[i], NULL);
+		peering_free(peerings[i]);
+	}
+	buf_clear(&card);
+	street_close(&street);
+}
+END_TEST
+
+/* M142 M183: a changed name waits for a person; the key beside it does not. */
+START_TEST(the_new_key_of_a_card_that_waits_is_admitted)
+{
+	struct street street;
+	struct buf card = { 0 };
+	enum peers_outcome outcome;
+	struct id32 keys[2];
+	void *context = NULL;
+	void *dealer = NULL;
+	void *monitor = NULL;
+	struct zsock_event event;
+	bool in = false;
+	struct fixture strangers; /* whose key is as good as a new one */
+	street_open(&street);
+	fixture_open(&strangers, 1);
+	const struct keystore *keystore = node_keystore(strangers.nodes[0]);
+	keys[0] = keystore_public(keystore)->transport;
+	char name[] = "Another Name";
+	Qsg__Card *fields = node_card(street.fixture.nodes[1])->fields;
+	char *old = fields->name;
+	fields->name = name;
+	card_with_keys(&street, 1, keys, 1, &card);
+	fields->name = old;
+	ok(peers_take_card(street.fixture.nodes[0], buf_span(&card), &outcome));
+	ck_assert_int_eq(outcome, PEERS_WAITS);
+	ok(node_commit(street.fixture.nodes[0]));
+	ok(link_admit(street.links[0]));
+	ok(zsock_context(64, &context));
+	ok(zsock_new(context, ZMQ_DEALER, &dealer));
+	ok(zsock_set(dealer, ZMQ_RECONNECT_IVL, -1));
+	ok(curve_arm_client(keystore, dealer,
+	    &keystore_public(node_keystore(street.fixture.nodes[0]))
+		 ->transport));
+	ok(zsock_monitor(context, dealer, &monitor));
+	ck_assert_int_eq(zmq_connect(dealer, street.address.text), 0);
+	while (!in && zsock_event_wait(monitor, 5000, &event)) {
+		in = event.event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+		if (event.event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+			break;
+		}
+	}
+	ck_assert(in);
+	zsock_unmonitor(dealer, monitor);
+	zsock_close(dealer);
+	ck_assert_int_eq(zmq_ctx_term(context), 0);
+	buf_clear(&card);
+	fixture_close(&strangers);
+	street_close(&street);
+}
+END_TEST
 
 START_TEST(a_record_crosses_real_sockets)
 {
@@ -198,6 +341,9 @@ Suite *test_link_suite(void)
 	tcase_add_test(tests, what_is_listened_on_is_told_as_it_was_given);
 	tcase_add_test(tests, a_peer_may_open_eight_connections);
 	tcase_add_test(tests, a_record_crosses_real_sockets);
+	tcase_add_test(
+	    tests, a_key_in_the_card_of_another_takes_no_connection_away);
+	tcase_add_test(tests, the_new_key_of_a_card_that_waits_is_admitted);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -86,12 +86,18 @@ static void cut(void *context, uint64_t link)
 	wires[link - 1].open = false;
 }
 
-static void settle(void)
+/* Only what travels on connections that this side dialled. */
+static void settle_of(int dialler)
 {
-	while (queued > 0) {
-		struct item item = queue[0];
+	for (size_t i = 0; i < queued;) {
+		struct item item = queue[i];
+		if (wires[item.link - 1].dialler != dialler) {
+			i++;
+			continue;
+		}
 		queued--;
-		memmove(queue, queue + 1, queued * sizeof(queue[0]));
+		memmove(
+		    queue + i, queue + i + 1, (queued - i) * sizeof(queue[0]));
 		if (wires[item.link - 1].open) {
 			peering_receive(ends[item.to].peering, item.link,
 			    pair.sides[item.to].other, buf_span(&item.bytes));
@@ -100,6 +106,14 @@ static void settle(void)
 			peering_committed(ends[item.to].peering, good);
 		}
 		buf_clear(&item.bytes);
+		i = 0;
+	}
+}
+
+static void settle(void)
+{
+	while (queued > 0) {
+		settle_of(wires[queue[0].link - 1].dialler);
 	}
 }
 
@@ -200,6 +214,27 @@ START_TEST(crossing_dials_leave_the_lower_id_s)
 		open += wires[i].open ? 1 : 0;
 	}
 	ck_assert_uint_eq(open, 1);
+}
+END_TEST
+
+/* M112 */
+START_TEST(a_crossing_dial_that_comes_late_does_not_replace_the_lower_id_s)
+{
+	start(PAIR_A);
+	start(PAIR_B);
+	for (unsigned i = 0; i < 20; i++) {
+		pair.now_ms += 50;
+		peering_tick(ends[PAIR_A].peering);
+		peering_tick(ends[PAIR_B].peering);
+	}
+	settle_of(lower);
+	ck_assert_ptr_nonnull(live(lower));
+	settle_of(1 - lower);
+	settle();
+	ck_assert_ptr_nonnull(live(lower));
+	ck_assert_ptr_nonnull(live(1 - lower));
+	ck_assert(session_dialled(live(lower)));
+	ck_assert(!session_dialled(live(1 - lower)));
 }
 END_TEST
 
@@ -339,6 +374,8 @@ Suite *test_peering_suite(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, two_nodes_meet_and_say_so);
 	tcase_add_test(tests, crossing_dials_leave_the_lower_id_s);
+	tcase_add_test(tests,
+	    a_crossing_dial_that_comes_late_does_not_replace_the_lower_id_s);
 	tcase_add_test(tests, a_higher_id_that_lost_its_session_gets_a_new_one);
 	tcase_add_test(tests, nobody_dials_while_a_session_lives);
 	tcase_add_test(

@@ -86,6 +86,18 @@ START_TEST(both_sides_are_established_by_three_messages)
 }
 END_TEST
 
+static void hello_of_b(Qsg__Hello *hello, struct id32 *id, uint8_t *sixteen)
+{
+	qsg__hello__init(hello);
+	*id = *node_id(pair.sides[PAIR_B].node);
+	memset(sixteen, 3, 16);
+	hello->lowest_version = hello->highest_version = 1;
+	hello->organisation.data = id->b;
+	hello->organisation.len = sizeof(id->b);
+	hello->incarnation.data = sixteen;
+	hello->incarnation.len = 16;
+}
+
 /* M101 */
 START_TEST(a_first_hello_with_a_number_for_us_is_refused)
 {
@@ -99,6 +111,27 @@ START_TEST(a_first_hello_with_a_number_for_us_is_refused)
 	pair_say(&pair, &message);
 	ck_assert(pair_refused(&pair, "no-session"));
 	ck_assert(!at(PAIR_A)->judged);
+}
+END_TEST
+
+/* M100, M101 */
+START_TEST(a_hello_of_a_session_without_number_is_refused)
+{
+	struct id32 id;
+	uint8_t sixteen[16];
+	Qsg__Message message = QSG__MESSAGE__INIT;
+	Qsg__Hello hello;
+	struct buf bytes = { 0 };
+	pair_session(&pair, PAIR_A, false);
+	hello_of_b(&hello, &id, sixteen);
+	message.version = SESSION_VERSION;
+	message.body_case = QSG__MESSAGE__BODY_HELLO;
+	message.hello = &hello;
+	ck_assert_int_eq(canon_encode(&message.base, &bytes), ERR_OK);
+	session_receive(at(PAIR_A), buf_span(&bytes));
+	ck_assert(pair_refused(&pair, "no-session"));
+	ck_assert(!at(PAIR_A)->judged);
+	buf_clear(&bytes);
 }
 END_TEST
 
@@ -157,6 +190,42 @@ START_TEST(a_refuse_is_never_answered)
 }
 END_TEST
 
+/* M103 */
+START_TEST(a_refuse_before_any_hello_is_not_answered_either)
+{
+	char code[] = "busy";
+	Qsg__Refuse refuse;
+	pair_session(&pair, PAIR_A, false);
+	Qsg__Message message = refuse_message(&refuse, code);
+	message.from_session = 99;
+	refuse.from_session = 97;
+	pair_say(&pair, &message);
+	ck_assert_uint_eq(pair.sides[PAIR_A].out_count, 0);
+}
+END_TEST
+
+/* M109 */
+START_TEST(a_refuse_or_throttle_with_too_long_a_reason_is_malformed)
+{
+	char code[] = "busy";
+	char long_text[LIMIT_REASON_BYTES + 2];
+	Qsg__Refuse refuse;
+	memset(long_text, 'x', sizeof(long_text));
+	long_text[sizeof(long_text) - 1] = '\0';
+	pair_play_b(&pair);
+	pair_drop(&pair, PAIR_A);
+	Qsg__Message message = refuse_message(&refuse, code);
+	refuse.reason = long_text;
+	pair_say(&pair, &message);
+	ck_assert(pair_refused(&pair, "malformed"));
+	refuse.reason = code;
+	refuse.code = long_text;
+	pair_say(&pair, &message);
+	ck_assert(pair_refused(&pair, "malformed"));
+	ck_assert_uint_eq(at(PAIR_A)->malformed, 2);
+}
+END_TEST
+
 /* M104 */
 START_TEST(no_session_ends_only_the_session_it_echoes)
 {
@@ -193,18 +262,6 @@ START_TEST(nothing_but_a_hello_goes_out_before_the_peer_s_is_accepted)
 	    pair_count(&pair, PAIR_A, QSG__MESSAGE__BODY_HELLO), 1);
 }
 END_TEST
-
-static void hello_of_b(Qsg__Hello *hello, struct id32 *id, uint8_t *sixteen)
-{
-	qsg__hello__init(hello);
-	*id = *node_id(pair.sides[PAIR_B].node);
-	memset(sixteen, 3, 16);
-	hello->lowest_version = hello->highest_version = 1;
-	hello->organisation.data = id->b;
-	hello->organisation.len = sizeof(id->b);
-	hello->incarnation.data = sixteen;
-	hello->incarnation.len = 16;
-}
 
 /* M105 */
 START_TEST(a_head_of_ours_that_is_not_in_our_tree_ends_it_all)
@@ -414,6 +471,7 @@ START_TEST(nothing_staged_leaves_before_its_commit)
 		pair.now_ms += 400;
 		session_tick(at(PAIR_A));
 	}
+	ck_assert_uint_eq(pair.sides[PAIR_A].out_count, 0);
 	session_receive(at(PAIR_A), (struct span){ rubbish, 1 });
 	ck_assert(pair_refused(&pair, "malformed"));
 	ck_assert_uint_eq(pair.sides[PAIR_A].out_count, 0);
@@ -512,6 +570,10 @@ Suite *test_session_suite(void)
 	add_hello_tests(tests);
 	tcase_add_test(tests, other_numbers_are_dropped_and_echoed);
 	tcase_add_test(tests, a_refuse_is_never_answered);
+	tcase_add_test(tests, a_refuse_before_any_hello_is_not_answered_either);
+	tcase_add_test(
+	    tests, a_refuse_or_throttle_with_too_long_a_reason_is_malformed);
+	tcase_add_test(tests, a_hello_of_a_session_without_number_is_refused);
 	tcase_add_test(tests, no_session_ends_only_the_session_it_echoes);
 	tcase_add_test(
 	    tests, a_hello_unanswered_for_five_seconds_ends_the_session);

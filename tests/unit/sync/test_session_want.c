@@ -329,9 +329,184 @@ START_TEST(a_want_without_progress_is_given_up_for_others)
 	ck_assert_int_eq(stream->fetching_org, 0);
 	/* The offer is tried again after a while. */
 	pair_drop(&pair, PAIR_A);
-	pass(5000);
+	pass(7000);
 	ck_assert(wanted(&range, &request));
 	ck_assert_uint_eq(range.first, 2);
+}
+END_TEST
+
+/* What C would be told to ask for of this range now. */
+static enum replica_need need_of_c(const struct replica_range *range)
+{
+	struct node *node = pair.sides[PAIR_A].node;
+	struct id32 record = { { 1 } };
+	struct replica_range copy = *range;
+	struct replica_range planned;
+	Qsg__Offer offer = QSG__OFFER__INIT;
+	offer.author = (ProtobufCBinaryData){ 32, copy.author.b };
+	offer.generation = (ProtobufCBinaryData){ 8, copy.generation.b };
+	offer.stream = (ProtobufCBinaryData){ 32, copy.stream.b };
+	offer.record = (ProtobufCBinaryData){ 32, record.b };
+	offer.number = 9;
+	return replica_plan(node,
+	    peers_by_id(node, node_id(pair.sides[PAIR_C].node)), &offer,
+	    &planned);
+}
+
+/* A holds two records of a stream of B's and has asked for the third. */
+static void ask_for_more(struct replica_range *range, uint32_t *request)
+{
+	(void)pair_share(&pair, PAIR_B, TO_A | TO_C, 10);
+	pair_commit(&pair, PAIR_B);
+	pair_play_b(&pair);
+	advertise(1, false);
+	ck_assert(wanted(range, request));
+	answer(range, *request, false);
+	pair_commit(&pair, PAIR_A);
+	(void)pair_share(&pair, PAIR_B, TO_A | TO_C, 10);
+	pair_commit(&pair, PAIR_B);
+	advertise(2, false);
+	ck_assert(wanted(range, request));
+	ck_assert_uint_eq(range->first, 3);
+	ck_assert_int_eq(need_of_c(range), REPLICA_LATER);
+}
+
+/* M138 */
+START_TEST(who_offers_and_never_gives_cannot_keep_a_stream_from_others)
+{
+	struct replica_range range;
+	uint32_t request = 0;
+	ask_for_more(&range, &request);
+	pass(31000);
+	/* Offered again at once, it is not asked: others are. */
+	pair_drop(&pair, PAIR_A);
+	advertise(3, false);
+	ck_assert(!wanted(&range, &request));
+	ck_assert_int_eq(need_of_c(&range), REPLICA_WANT);
+	pass(7000);
+	ck_assert(wanted(&range, &request));
+	pass(31000);
+	pass(4000); /* twice as long: 10 s */
+	pair_drop(&pair, PAIR_A);
+	advertise(4, false);
+	ck_assert(!wanted(&range, &request));
+	pass(7000);
+	ck_assert(wanted(&range, &request));
+	/* Once it gives, all is well. */
+	answer(&range, request, false);
+	ck_assert_uint_eq(session_peer(at_a())->slow, 0);
+}
+END_TEST
+
+/* M138 */
+START_TEST(hanging_up_and_calling_again_does_not_help_it)
+{
+	struct replica_range range;
+	uint32_t request = 0;
+	ask_for_more(&range, &request);
+	pass(2000);
+	session_free(at_a());
+	pair_drop(&pair, PAIR_A);
+	pair_play_b(&pair);
+	advertise(1, false);
+	ck_assert(!wanted(&range, &request));
+	ck_assert_int_eq(need_of_c(&range), REPLICA_WANT);
+}
+END_TEST
+
+/* M138 */
+START_TEST(giving_a_record_now_and_then_does_not_keep_a_stream_either)
+{
+	struct replica_range range;
+	struct replica_range part;
+	uint32_t request = 0;
+	for (unsigned i = 0; i < 8; i++) {
+		(void)pair_share(&pair, PAIR_B, TO_A | TO_C, 10);
+	}
+	pair_commit(&pair, PAIR_B);
+	pair_play_b(&pair);
+	advertise(1, false);
+	ck_assert(wanted(&range, &request));
+	for (uint64_t n = 1; n <= 4; n++) {
+		part = range;
+		part.first = part.last = n;
+		part.head_size = at_a()->wants[0].range.head_size;
+		answer(&part, request, false);
+		pair_commit(&pair, PAIR_A);
+		pass(20000);
+	}
+	ck_assert(at_a()->wants[0].active);
+	ck_assert_int_eq(need_of_c(&range), REPLICA_WANT);
+}
+END_TEST
+
+/* B gives 21 records without the bytes of the last twenty, and A asks again.
+ * The last record. */
+static struct id32 give_without_bytes(
+    struct replica_range *asked, uint32_t *request)
+{
+	struct pair_side *b = &pair.sides[PAIR_B];
+	struct replica_range range;
+	struct id32 last = { { 0 } };
+	for (unsigned i = 0; i < 20; i++) {
+		last = pair_share(&pair, PAIR_B, TO_A, 10);
+	}
+	pair_commit(&pair, PAIR_B);
+	pair_play_b(&pair);
+	advertise(1, false);
+	ck_assert(wanted(&range, request));
+	Qsg__Message message = QSG__MESSAGE__INIT;
+	Qsg__Records records = QSG__RECORDS__INIT;
+	struct replica_range copy = range;
+	uint64_t next = 0;
+	ck_assert_int_eq(replica_supply(b->node, peers_get(b->node, b->other),
+			     &copy, LIMIT_BATCH_BYTES, &records, &next),
+	    ERR_OK);
+	for (size_t i = 1; i < records.n_records; i++) {
+		records.records[i]->body.len = 0;
+	}
+	records.request = *request;
+	message.body_case = QSG__MESSAGE__BODY_RECORDS;
+	message.records = &records;
+	pair_say(&pair, &message);
+	replica_free_records(&records);
+	ck_assert(!pair_holds(&pair, PAIR_A, &last));
+	ck_assert(wanted(asked, request));
+	return last;
+}
+
+/* Bytes left out on the way are fetched many at a time. */
+START_TEST(missing_bytes_of_many_records_are_asked_for_together)
+{
+	struct replica_range range;
+	struct replica_range copy;
+	uint32_t request = 0;
+	struct id32 last = give_without_bytes(&range, &request);
+	ck_assert_uint_eq(range.first, 2);
+	ck_assert_uint_eq(range.last, 21);
+	/* In two answers: the first one does not end it. */
+	copy = range;
+	copy.last = 10;
+	answer(&copy, request, false);
+	ck_assert(at_a()->wants[0].active);
+	copy = range;
+	copy.first = 11;
+	answer(&copy, request, false);
+	ck_assert(!at_a()->wants[0].active);
+	ck_assert(pair_holds(&pair, PAIR_A, &last));
+}
+END_TEST
+
+START_TEST(who_has_not_the_missing_bytes_keeps_nobody_else_from_giving_them)
+{
+	struct replica_range range;
+	uint32_t request = 0;
+	char code[] = "not-held";
+	(void)give_without_bytes(&range, &request);
+	ck_assert_int_eq(need_of_c(&range), REPLICA_LATER);
+	refuse(request, code);
+	pass(10000);
+	ck_assert_int_eq(need_of_c(&range), REPLICA_WANT);
 }
 END_TEST
 
@@ -536,6 +711,15 @@ Suite *test_session_want_suite(void)
 	    tests, the_cursor_stays_before_an_offer_that_was_given_up);
 	tcase_add_test(tests, no_more_than_four_ranges_are_wanted_at_once);
 	tcase_add_test(tests, a_want_without_progress_is_given_up_for_others);
+	tcase_add_test(
+	    tests, who_offers_and_never_gives_cannot_keep_a_stream_from_others);
+	tcase_add_test(tests, hanging_up_and_calling_again_does_not_help_it);
+	tcase_add_test(
+	    tests, giving_a_record_now_and_then_does_not_keep_a_stream_either);
+	tcase_add_test(
+	    tests, missing_bytes_of_many_records_are_asked_for_together);
+	tcase_add_test(tests,
+	    who_has_not_the_missing_bytes_keeps_nobody_else_from_giving_them);
 	tcase_add_test(
 	    tests, a_stream_of_refused_records_is_left_alone_for_ten_minutes);
 	tcase_add_test(tests, records_over_a_quota_are_throttled);

@@ -1,0 +1,533 @@
+#define _GNU_SOURCE
+
+#include "fixture.h"
+
+#include "base/fs.h"
+#include "codec/canon.h"
+#include "service/query.h"
+#include "service/verify.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+Suite *test_node_suite(void);
+
+static struct fixture fixture;
+static struct id32 before; /* shared by 0 with 1 before each test */
+
+static void setup(void)
+{
+	fixture_open(&fixture, 3);
+	OK(fixture_share(&fixture, 0, 1u << 1, "before", &before));
+	OK(node_commit(fixture.nodes[0]));
+}
+
+static void teardown(void)
+{
+	fixture_close(&fixture);
+}
+
+static struct id32 share(const char *text)
+{
+	struct id32 record;
+
+	OK(fixture_share(&fixture, 0, 1u << 1, text, &record));
+	OK(node_commit(fixture.nodes[0]));
+	return record;
+}
+
+static void close_0(void)
+{
+	node_close(fixture.nodes[0]);
+	fixture.nodes[0] = NULL;
+}
+
+static bool next_event(struct node_event *event)
+{
+	return node_next_event(fixture.nodes[0], event);
+}
+
+static void drain_events(void)
+{
+	struct node_event event;
+
+	while (next_event(&event)) {
+	}
+}
+
+START_TEST(events_come_with_the_commit_and_once_a_stream)
+{
+	struct node_event event;
+	struct id32 record;
+
+	drain_events();
+	OK(node_commit(fixture.nodes[0])); /* nothing staged */
+	ck_assert(!next_event(&event));
+	for (int i = 0; i < 3; i++) {
+		OK(fixture_share(&fixture, 0, 1u << 1, "more", &record));
+	}
+	ck_assert(node_staged(fixture.nodes[0]));
+	ck_assert(!next_event(&event));
+	OK(node_commit(fixture.nodes[0]));
+	ck_assert(!node_staged(fixture.nodes[0]));
+	ck_assert(next_event(&event));
+	ck_assert_int_eq(event.kind, NODE_STREAM_GREW);
+	ck_assert_int_eq(event.stream, 1);
+	ck_assert_uint_eq(event.first, 3);
+	ck_assert_int_eq(event.org, 1);
+	ck_assert(!next_event(&event));
+	share("again");
+	ck_assert(next_event(&event));
+	ck_assert_uint_eq(event.first, 6);
+}
+END_TEST
+
+/*
+ * What is released, and when.
+ */
+
+/* Would 1 get anything of this record, or a word of it, from 0? */
+static bool released(const struct id32 *record, const struct checkpoint *old)
+{
+	struct node *node = fixture.nodes[0];
+	const struct view_record *view = fixture_view(&fixture, 0, record);
+	const struct peer *peer = fixture_peer(&fixture, 0, 1);
+	struct replica_range range;
+	struct replica_facts facts;
+	Qsg__Records records;
+	Qsg__Advertise offers;
+	uint64_t next = 0;
+	bool more = false;
+	bool found = false;
+
+	replica_facts(node, peer, &facts);
+	if (node_head(node)->size > old->size ||
+	    !span_equal(facts.own_head, node_head_note(node))) {
+		return true;
+	}
+	OK(replica_offers(node, peer, false, 0, &offers, &next, &more));
+	for (size_t i = 0; i < offers.n_offers; i++) {
+		found = found || memcmp(offers.offers[i]->record.data,
+				     record->b, 32) == 0;
+	}
+	replica_free_offers(&offers);
+	ck_assert_ptr_nonnull(view);
+	ck_assert(replica_stream(node, view->stream, &range));
+	range.first = view->number;
+	if (!replica_supply(
+		node, peer, &range, LIMIT_BATCH_BYTES, &records, &next)) {
+		replica_free_records(&records);
+		found = true;
+	}
+	return found;
+}
+
+/* Make the open mark file unwritable: its descriptor becomes a reading one. */
+static void jam_mark(void)
+{
+	char path[160];
+	char seen[256];
+	char name[64];
+
+	(void)snprintf(
+	    path, sizeof path, "%s", fixture_path(&fixture, 0, "mark"));
+	for (int fd = 3; fd < 256; fd++) {
+		ssize_t size = 0;
+
+		(void)snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+		size = readlink(name, seen, sizeof seen - 1);
+		if (size > 0) {
+			seen[size] = '\0';
+		}
+		if (size > 0 && strcmp(seen, path) == 0) {
+			int reading = open(path, O_RDONLY | O_CLOEXEC);
+
+			ck_assert_int_ge(reading, 0);
+			ck_assert_int_eq(dup2(reading, fd), fd);
+			(void)close(reading);
+			return;
+		}
+	}
+	ck_abort_msg("the mark is not open");
+}
+
+/* M180 */
+START_TEST(what_is_staged_is_not_released)
+{
+	struct checkpoint old = *node_head(fixture.nodes[0]);
+	struct id32 record;
+
+	OK(fixture_share(&fixture, 0, 1u << 1, "staged", &record));
+	ck_assert(!released(&record, &old));
+	OK(node_commit(fixture.nodes[0]));
+	ck_assert(released(&record, &old));
+}
+END_TEST
+
+/* M180 */
+START_TEST(what_the_mark_does_not_name_is_held_back)
+{
+	struct checkpoint old = *node_head(fixture.nodes[0]);
+	struct replica_taken taken;
+	struct node_event event;
+	Qsg__Records *message = NULL;
+	struct id32 record;
+	struct id32 other;
+	const char *why = NULL;
+
+	drain_events();
+	jam_mark();
+	OK(fixture_share(&fixture, 0, 1u << 1, "held back", &record));
+	FAILS(node_commit(fixture.nodes[0]), ERR_STATE);
+	ck_assert_ptr_nonnull(strstr(err_text(), "held back"));
+	ck_assert(!node_staged(fixture.nodes[0]));
+	ck_assert(!next_event(&event));
+	ck_assert(!released(&record, &old));
+	ck_assert(!node_may_sign(fixture.nodes[0], &why));
+	ck_assert_ptr_nonnull(strstr(why, "cannot be written"));
+	FAILS(fixture_share(&fixture, 0, 1u << 1, "no", &other), ERR_STATE);
+	/* Nor does anything that comes later let it out. */
+	OK(fixture_share(&fixture, 2, 1u << 0, "to 0", &other));
+	OK(node_commit(fixture.nodes[2]));
+	OK(fixture_pull(&fixture, 0, 2, &taken));
+	fixture_assert_text(&fixture, 0, &other, "to 0");
+	ck_assert(!released(&record, &old));
+	OK(replica_done(fixture.nodes[0], fixture_peer(&fixture, 0, 1), 1));
+	fixture.nodes[0]->poisoned = ERR_FULL;
+	FAILS(node_commit(fixture.nodes[0]), ERR_FULL);
+	ck_assert(!released(&record, &old));
+	ck_assert(!node_may_sign(fixture.nodes[0], &why));
+	message = fixture_message(&fixture, 0, 1, &before, 1, 9);
+	OK(fixture_take(&fixture, 1, 0, message, &taken));
+	OK(node_commit(fixture.nodes[1]));
+	canon_free(&message->base);
+	ck_assert_ptr_null(fixture_view(&fixture, 1, &record));
+	fixture_assert_text(&fixture, 1, &before, "before");
+	/* A start that finds the mark writable lets it go. */
+	fixture_restart(&fixture, 0, _i);
+	ck_assert(released(&record, &old));
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	fixture_assert_text(&fixture, 1, &record, "held back");
+	other = share("on we go");
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
+/* M180: the power goes between the commit and the mark. */
+START_TEST(a_mark_that_is_behind_catches_up)
+{
+	struct replica_taken taken;
+	const char *why = NULL;
+	struct id32 record;
+
+	fixture_copy_file(&fixture, 0, "mark", "old.mark");
+	record = share("committed");
+	node_crash(fixture.nodes[0]);
+	fixture.nodes[0] = NULL;
+	fixture_copy_file(&fixture, 0, "old.mark", "mark");
+	OK(fixture_reopen(&fixture, 0));
+	ck_assert(node_may_sign(fixture.nodes[0], &why));
+	ck_assert_uint_eq(mark_head(fixture.nodes[0]->mark)->size,
+	    node_head(fixture.nodes[0])->size);
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	fixture_assert_text(&fixture, 1, &record, "committed");
+	fixture_restart(&fixture, 0, true);
+	ck_assert(node_may_sign(fixture.nodes[0], &why));
+	share("and on");
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
+/*
+ * The mark.
+ */
+
+static void remove_mark(void)
+{
+	fixture_remove_file(&fixture, 0, "mark");
+}
+
+static void cut_mark(void)
+{
+	ck_assert_int_eq(truncate(fixture_path(&fixture, 0, "mark"), 1000), 0);
+}
+
+static void blot_mark(void)
+{
+	FILE *file = fopen(fixture_path(&fixture, 0, "mark"), "r+");
+
+	ck_assert_ptr_nonnull(file);
+	for (int i = 0; i < 1024; i++) {
+		ck_assert_int_eq(fputc('x', file), 'x');
+	}
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static void set_mark(uint64_t ahead, bool other_root, bool other_log)
+{
+	struct mark_head head = { 0 };
+	struct mark *mark = NULL;
+	char path[160];
+
+	(void)snprintf(
+	    path, sizeof path, "%s", fixture_path(&fixture, 0, "mark"));
+	OK(mark_open(path, &mark));
+	head = *mark_head(mark);
+	mark_close(mark);
+	fixture_remove_file(&fixture, 0, "mark");
+	head.size += ahead;
+	head.root.b[0] ^= other_root;
+	head.generation.b[0] ^= other_log;
+	OK(mark_create(path, &head, &mark));
+	mark_close(mark);
+}
+
+static void mark_ahead(void)
+{
+	set_mark(1, false, false);
+}
+
+static void mark_of_another_root(void)
+{
+	set_mark(0, true, false);
+}
+
+static void mark_of_another_log(void)
+{
+	set_mark(0, false, true);
+}
+
+static const struct {
+	void (*change)(void);
+	const char *why;
+} marks[] = {
+	{ remove_mark, "missing or damaged" },
+	{ cut_mark, "missing or damaged" },
+	{ blot_mark, "missing or damaged" },
+	{ mark_ahead, "older than the high-water mark" },
+	{ mark_of_another_root, "older than the high-water mark" },
+	{ mark_of_another_log, "another log generation" },
+};
+
+/* M181 */
+START_TEST(without_its_mark_a_node_serves_and_signs_nothing)
+{
+	struct checkpoint old = *node_head(fixture.nodes[0]);
+	const char *const endpoints[1] = { "tcp://h:1" };
+	struct verify_report report;
+	struct replica_taken taken;
+	struct id32 record;
+	const char *why = NULL;
+
+	close_0();
+	marks[_i].change();
+	OK(fixture_reopen(&fixture, 0));
+	for (int i = 0; i < 2; i++) {
+		ck_assert(!node_may_sign(fixture.nodes[0], &why));
+		ck_assert_msg(
+		    strstr(why, marks[_i].why) != NULL, "says: %s", why);
+		FAILS(fixture_share(&fixture, 0, 1u << 1, "no", &record),
+		    ERR_STATE);
+		ck_assert_ptr_nonnull(strstr(err_text(), marks[_i].why));
+		FAILS(node_set_endpoints(fixture.nodes[0], endpoints, 1),
+		    ERR_STATE);
+		OK(node_commit(fixture.nodes[0]));
+		fixture_assert_text(&fixture, 0, &before, "before");
+		ck_assert(checkpoint_equal(node_head(fixture.nodes[0]), &old));
+		OK(verify_node(fixture.nodes[0], &report));
+		ck_assert_uint_eq(report.faults, 1);
+		fixture_restart(&fixture, 0, true);
+	}
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	fixture_assert_text(&fixture, 1, &before, "before");
+	OK(fixture_share(&fixture, 2, 1u << 0, "to 0", &record));
+	OK(node_commit(fixture.nodes[2]));
+	OK(fixture_pull(&fixture, 0, 2, &taken));
+	fixture_assert_text(&fixture, 0, &record, "to 0");
+	ck_assert(checkpoint_equal(node_head(fixture.nodes[0]), &old));
+}
+END_TEST
+
+/*
+ * Disks.
+ */
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static size_t wal_size(size_t at)
+{
+	struct stat info;
+
+	return stat(fixture_path(&fixture, at, "records.db-wal"), &info)
+	           ? 0
+	           : (size_t)info.st_size;
+}
+
+/* Node `at` is as it was: nothing staged, memory equal to disk. */
+static void assert_undone(size_t at, size_t records, enum err err)
+{
+	struct checkpoint head = *node_head(fixture.nodes[at]);
+	struct node_event event;
+
+	ck_assert_msg(err == ERR_FULL || err == ERR_IO, "%s", err_text());
+	ck_assert(!node_staged(fixture.nodes[at]));
+	ck_assert_uint_eq(views_count(fixture.nodes[at]->views), records);
+	ck_assert(!node_next_event(fixture.nodes[at], &event));
+	limit_files(RLIM_INFINITY);
+	fixture_assert_verifies(&fixture, at);
+	fixture_restart(&fixture, at, true);
+	ck_assert_uint_eq(views_count(fixture.nodes[at]->views), records);
+	ck_assert(checkpoint_equal(node_head(fixture.nodes[at]), &head));
+	fixture_assert_verifies(&fixture, at);
+}
+
+START_TEST(a_full_disk_undoes_all_that_was_staged)
+{
+	size_t records = views_count(fixture.nodes[0]->views);
+	struct replica_taken taken;
+	char text[32];
+	struct id32 record;
+	int failed = 0;
+
+	for (size_t room = 0; room < 400000; room += 40000) {
+		enum err err = ERR_OK;
+
+		drain_events();
+		limit_files(wal_size(0) + room);
+		for (int i = 0; i < 40 && !err; i++) {
+			(void)snprintf(text, sizeof text, "text %d", i);
+			err = fixture_share(&fixture, 0,
+			    i % 2 ? 1u << 1 : 1u << 2, text, &record);
+		}
+		err = node_commit(fixture.nodes[0]);
+		limit_files(RLIM_INFINITY);
+		if (err) {
+			failed++;
+			limit_files(wal_size(0) + room);
+			assert_undone(0, records, err);
+		}
+		record = share("after");
+		OK(fixture_pull(&fixture, 1, 0, &taken));
+		fixture_assert_text(&fixture, 1, &record, "after");
+		records = views_count(fixture.nodes[0]->views);
+	}
+	ck_assert_int_ge(failed, 1);
+	ck_assert_int_lt(failed, 10);
+	fixture_assert_verifies(&fixture, 0);
+	fixture_assert_verifies(&fixture, 1);
+}
+END_TEST
+
+/* The reader's disk, also of a reader that may not sign. */
+START_TEST(a_full_disk_undoes_what_was_taken)
+{
+	struct replica_taken taken;
+	struct id32 records[30];
+	enum err err = ERR_OK;
+	size_t held = 0;
+	char text[32];
+
+	for (int i = 0; i < 30; i++) {
+		(void)snprintf(text, sizeof text, "text %d", i);
+		records[i] = share(text);
+	}
+	if (_i) {
+		node_close(fixture.nodes[1]);
+		fixture.nodes[1] = NULL;
+		fixture_remove_file(&fixture, 1, "mark");
+		OK(fixture_reopen(&fixture, 1));
+	}
+	held = views_count(fixture.nodes[1]->views);
+	limit_files(wal_size(1));
+	err = fixture_pull(&fixture, 1, 0, &taken);
+	ck_assert_int_ne(err, ERR_OK);
+	OK(node_commit(fixture.nodes[1]));
+	ck_assert_uint_eq(views_count(fixture.nodes[1]->views), held);
+	ck_assert_uint_eq(fixture.nodes[1]->stream_count, 0);
+	limit_files(RLIM_INFINITY);
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	for (int i = 0; i < 30; i++) {
+		(void)snprintf(text, sizeof text, "text %d", i);
+		fixture_assert_text(&fixture, 1, &records[i], text);
+	}
+	ck_assert_uint_eq(fixture_quarantined(&fixture, 1, 0), 0);
+}
+END_TEST
+
+START_TEST(a_card_that_cannot_be_kept_is_not_in_force)
+{
+	const char *const endpoints[1] = { "tcp://h:1" };
+
+	limit_files(wal_size(0));
+	ck_assert_int_ne(
+	    node_set_endpoints(fixture.nodes[0], endpoints, 1), ERR_OK);
+	limit_files(RLIM_INFINITY);
+	ck_assert_uint_eq(node_card(fixture.nodes[0])->fields->version, 1);
+	ck_assert_uint_eq(node_card(fixture.nodes[0])->fields->n_endpoints, 0);
+	OK(node_set_endpoints(fixture.nodes[0], endpoints, 1));
+	ck_assert_uint_eq(node_card(fixture.nodes[0])->fields->version, 2);
+	/* The same once more makes no new card. */
+	OK(node_set_endpoints(fixture.nodes[0], endpoints, 1));
+	ck_assert_uint_eq(node_card(fixture.nodes[0])->fields->version, 2);
+	{
+		struct buf text = { 0 };
+		struct card card = { 0 };
+
+		OK(fs_read(
+		    fixture_path(&fixture, 0, "card.pub"), 65536, &text));
+		OK(card_read(buf_span(&text), &card));
+		ck_assert_uint_eq(card.fields->version, 2);
+		card_clear(&card);
+		buf_clear(&text);
+	}
+	fixture_restart(&fixture, 0, true);
+	ck_assert_str_eq(
+	    node_card(fixture.nodes[0])->fields->endpoints[0], "tcp://h:1");
+}
+END_TEST
+
+START_TEST(a_home_open_to_others_is_refused)
+{
+	close_0();
+	ck_assert_int_eq(chmod(fixture_path(&fixture, 0, NULL), 0750), 0);
+	FAILS(fixture_reopen(&fixture, 0), ERR_DENIED);
+	ck_assert_int_eq(chmod(fixture_path(&fixture, 0, NULL), 0700), 0);
+	OK(fixture_reopen(&fixture, 0));
+}
+END_TEST
+
+Suite *test_node_suite(void)
+{
+	Suite *suite = suite_create("node");
+	TCase *tcase = tcase_create("node");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, events_come_with_the_commit_and_once_a_stream);
+	tcase_add_test(tcase, what_is_staged_is_not_released);
+	tcase_add_test(tcase, a_home_open_to_others_is_refused);
+	tcase_add_loop_test(
+	    tcase, what_the_mark_does_not_name_is_held_back, 0, 2);
+	tcase_add_test(tcase, a_mark_that_is_behind_catches_up);
+	tcase_add_loop_test(tcase,
+	    without_its_mark_a_node_serves_and_signs_nothing, 0,
+	    (int)(sizeof marks / sizeof marks[0]));
+	tcase_add_test(tcase, a_full_disk_undoes_all_that_was_staged);
+	tcase_add_loop_test(tcase, a_full_disk_undoes_what_was_taken, 0, 2);
+	tcase_add_test(tcase, a_card_that_cannot_be_kept_is_not_in_force);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,297 @@
+#include "evil.h"
+
+#include "codec/canon.h"
+#include "service/payload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+Suite *test_payload_suite(void);
+
+/* Node 0 is the author that breaks rules, 1 reads, 2 is in some audiences. */
+static struct fixture fixture;
+static struct evil evil;
+
+static void setup(void)
+{
+	fixture_open(&fixture, 3);
+	evil_init(&evil, &fixture, 0);
+}
+
+static void teardown(void)
+{
+	evil_clear(&evil);
+	fixture_close(&fixture);
+}
+
+/* Give one record and clear it; its id. */
+static struct id32 give(struct evil_record *record, enum err want)
+{
+	const struct evil_record *const one[] = { record };
+	struct replica_taken taken;
+	struct id32 id = record->id;
+
+	ck_assert_msg(
+	    evil_give(&evil, 1, one, 1, &taken) == want, "%s", err_text());
+	evil_record_clear(record);
+	return id;
+}
+
+static struct id32 make(
+    struct evil_stream *stream, const struct evil_spec *spec)
+{
+	struct evil_record record;
+
+	evil_make(&evil, stream, spec, &record);
+	return give(&record, ERR_OK);
+}
+
+static struct id32 key(struct evil_stream *stream)
+{
+	struct evil_spec spec = { .slotted = true };
+
+	return make(stream, &spec);
+}
+
+static struct id32 text(struct evil_stream *stream, const char *words)
+{
+	struct evil_spec spec = { .text = words };
+
+	return make(stream, &spec);
+}
+
+static void unreadable(const struct id32 *id, enum record_reason reason)
+{
+	fixture_assert_state(&fixture, 1, id, RECORD_UNREADABLE, reason);
+}
+
+/* The stream goes on, others are untouched, everything on disk is sound. */
+static void nothing_is_wedged(struct evil_stream *stream)
+{
+	struct evil_stream other;
+	struct id32 id;
+
+	key(stream);
+	id = text(stream, "goes on");
+	fixture_assert_text(&fixture, 1, &id, "goes on");
+	evil_audience(&evil, 1u << 1, &other);
+	key(&other);
+	id = text(&other, "another stream");
+	fixture_assert_text(&fixture, 1, &id, "another stream");
+	fixture_restart(&fixture, 1, true);
+	fixture_assert_text(&fixture, 1, &id, "another stream");
+	fixture_assert_verifies(&fixture, 1);
+}
+
+/*
+ * M172: what does not decode or breaks a rule of its content.
+ */
+
+struct bad_payload {
+	void (*change)(Qsg__Payload *payload);
+	void (*bytes)(struct buf *bytes);
+	enum record_reason reason;
+};
+
+static char long_text[LIMIT_TEXT_BYTES + 2];
+
+static void later(Qsg__Payload *payload)
+{
+	payload->version = 2;
+}
+
+static void no_version(Qsg__Payload *payload)
+{
+	payload->version = 0;
+}
+
+static void bad_role(Qsg__Payload *payload)
+{
+	payload->role = canon_lend("An Administrator");
+}
+
+static void long_person(Qsg__Payload *payload)
+{
+	memset(long_text, 'x', LIMIT_NAME_BYTES + 1);
+	long_text[LIMIT_NAME_BYTES + 1] = '\0';
+	payload->person = long_text;
+}
+
+static void no_content(Qsg__Payload *payload)
+{
+	payload->content_case = QSG__PAYLOAD__CONTENT__NOT_SET;
+}
+
+static void much_text(Qsg__Payload *payload)
+{
+	memset(long_text, 'x', LIMIT_TEXT_BYTES + 1);
+	long_text[LIMIT_TEXT_BYTES + 1] = '\0';
+	payload->intelligence->text = long_text;
+}
+
+static void bad_source(Qsg__Payload *payload)
+{
+	payload->intelligence->source = canon_lend("No Token");
+}
+
+static void bad_handling(Qsg__Payload *payload)
+{
+	static Qsg__Handling handling;
+
+	qsg__handling__init(&handling);
+	handling.marking = canon_lend("NOT A TOKEN");
+	payload->handling = &handling;
+}
+
+static void refer(Qsg__Payload *payload, const char *relation, size_t size)
+{
+	static Qsg__Reference reference;
+	static Qsg__Reference *list[1] = { &reference };
+	static uint8_t id[33];
+
+	qsg__reference__init(&reference);
+	reference.relation = canon_lend(relation);
+	reference.record.data = id;
+	reference.record.len = size;
+	payload->references = list;
+	payload->n_references = 1;
+}
+
+static void short_reference(Qsg__Payload *payload)
+{
+	refer(payload, "corrects", 31);
+}
+
+static void long_reference(Qsg__Payload *payload)
+{
+	refer(payload, "corrects", 33);
+}
+
+static void bad_relation(Qsg__Payload *payload)
+{
+	refer(payload, "", 32);
+}
+
+static void unknown_field(struct buf *bytes)
+{
+	/* Field 63, a varint. */
+	OK(buf_append(bytes, span_of("\xf8\x03\x01", 3)));
+}
+
+static void not_canonical(struct buf *bytes)
+{
+	/* The version once more. */
+	OK(buf_append(bytes, span_of("\x08\x01", 2)));
+}
+
+static void cut_short(struct buf *bytes)
+{
+	bytes->size--;
+}
+
+static void later_and_unknown(struct buf *bytes)
+{
+	bytes->data[1] = 3;
+	unknown_field(bytes);
+}
+
+static const struct bad_payload bad_payloads[] = {
+	{ later, NULL, RECORD_UNKNOWN_KIND },
+	{ no_version, NULL, RECORD_BAD_PAYLOAD },
+	{ bad_role, NULL, RECORD_BAD_PAYLOAD },
+	{ long_person, NULL, RECORD_BAD_PAYLOAD },
+	{ no_content, NULL, RECORD_BAD_PAYLOAD },
+	{ much_text, NULL, RECORD_BAD_PAYLOAD },
+	{ bad_source, NULL, RECORD_BAD_PAYLOAD },
+	{ bad_handling, NULL, RECORD_BAD_PAYLOAD },
+	{ short_reference, NULL, RECORD_BAD_PAYLOAD },
+	{ long_reference, NULL, RECORD_BAD_PAYLOAD },
+	{ bad_relation, NULL, RECORD_BAD_PAYLOAD },
+	{ NULL, unknown_field, RECORD_BAD_PAYLOAD },
+	{ NULL, not_canonical, RECORD_BAD_PAYLOAD },
+	{ NULL, cut_short, RECORD_BAD_PAYLOAD },
+	{ NULL, later_and_unknown, RECORD_UNKNOWN_KIND },
+};
+
+static void spoil(const struct bad_payload *bad, struct buf *out)
+{
+	struct buf good = { 0 };
+	ProtobufCMessage *message = NULL;
+	Qsg__Payload copy;
+	Qsg__Intelligence item;
+
+	evil_text_payload("good", &good);
+	OK(canon_decode(&qsg__payload__descriptor, buf_span(&good),
+	    LIMIT_RECORD_BYTES, &message));
+	copy = *(Qsg__Payload *)message;
+	item = *copy.intelligence;
+	copy.intelligence = &item;
+	if (bad->change) {
+		bad->change(&copy);
+	}
+	OK(canon_encode(&copy.base, out));
+	if (bad->bytes) {
+		bad->bytes(out);
+	}
+	canon_free(message);
+	buf_clear(&good);
+}
+
+/* M172 */
+START_TEST(a_payload_that_breaks_a_rule_says_so)
+{
+	const struct bad_payload *bad = &bad_payloads[_i];
+	enum record_reason reason = RECORD_NO_REASON;
+	Qsg__Payload *out = NULL;
+	struct buf bytes = { 0 };
+
+	spoil(bad, &bytes);
+	ck_assert_int_ne(
+	    payload_read(buf_span(&bytes), false, &out, &reason), ERR_OK);
+	ck_assert_ptr_null(out);
+	ck_assert_str_eq(
+	    records_reason_name(reason), records_reason_name(bad->reason));
+	buf_clear(&bytes);
+}
+END_TEST
+
+/* M172 */
+START_TEST(a_payload_that_breaks_a_rule_does_not_stop_its_stream)
+{
+	struct evil_stream stream;
+	struct id32 id;
+
+	evil_audience(&evil, 1u << 1, &stream);
+	key(&stream);
+	for (size_t i = 0; i < sizeof bad_payloads / sizeof bad_payloads[0];
+	     i++) {
+		struct evil_spec spec = { .slotted = false };
+		struct buf bytes = { 0 };
+
+		spoil(&bad_payloads[i], &bytes);
+		spec.payload = buf_span(&bytes);
+		id = make(&stream, &spec);
+		unreadable(&id, bad_payloads[i].reason);
+		buf_clear(&bytes);
+	}
+	id = text(&stream, "after all that");
+	fixture_assert_text(&fixture, 1, &id, "after all that");
+	nothing_is_wedged(&stream);
+}
+END_TEST
+
+Suite *test_payload_suite(void)
+{
+	Suite *suite = suite_create("payload");
+	TCase *tcase = tcase_create("by hand");
+	TCase *alone = tcase_create("alone");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(
+	    tcase, a_payload_that_breaks_a_rule_does_not_stop_its_stream);
+	suite_add_tcase(suite, tcase);
+	tcase_add_loop_test(alone, a_payload_that_breaks_a_rule_says_so, 0,
+	    (int)(sizeof bad_payloads / sizeof bad_payloads[0]));
+	suite_add_tcase(suite, alone);
+	return suite;
+}

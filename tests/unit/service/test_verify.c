@@ -1,0 +1,274 @@
+#define _GNU_SOURCE
+
+#include "fixture.h"
+
+#include "base/fs.h"
+#include "service/home.h"
+#include "service/verify.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+Suite *test_verify_suite(void);
+
+/* Node 1 holds records of its own and of 0. */
+static struct fixture fixture;
+
+static void setup(void)
+{
+	struct replica_taken taken;
+	struct id32 record;
+
+	fixture_open(&fixture, 2);
+	for (int i = 0; i < 3; i++) {
+		OK(fixture_share(&fixture, 0, 1u << 1, "theirs", &record));
+		OK(fixture_share(&fixture, 1, 0, "ours", &record));
+	}
+	OK(node_commit(fixture.nodes[0]));
+	OK(node_commit(fixture.nodes[1]));
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+}
+
+static void teardown(void)
+{
+	fixture_close(&fixture);
+}
+
+static void sql(const char *text)
+{
+	struct sqlite3 *connection = NULL;
+	char *why = NULL;
+
+	ck_assert_int_eq(
+	    sqlite3_open(fixture_path(&fixture, 1, "records.db"), &connection),
+	    SQLITE_OK);
+	(void)sqlite3_exec(connection, text, NULL, NULL, &why);
+	ck_assert_msg(why == NULL, "%s: %s", text, why);
+	ck_assert_int_eq(sqlite3_close(connection), SQLITE_OK);
+}
+
+START_TEST(a_sound_home_has_everything_counted_and_no_fault)
+{
+	struct verify_report report;
+
+	OK(verify_node(fixture.nodes[1], &report));
+	ck_assert_str_eq(report.first_fault, "");
+	ck_assert_uint_eq(report.faults, 0);
+	ck_assert_uint_eq(report.records, 8);
+	ck_assert_uint_eq(report.opened, 8);
+	ck_assert_uint_eq(report.logs, 2);
+	ck_assert_uint_eq(report.streams, 2);
+	ck_assert_uint_eq(report.cards, 2);
+}
+END_TEST
+
+/* Damage behind a snapshot that still fits: a start does not read all. Records
+ * 2 and 3 are content of our own; 6 to 8 are content of 0's. */
+static const char *const damages[] = {
+	"UPDATE record SET body = zeroblob(length(body)) WHERE rid = 3",
+	"UPDATE record SET body = NULL WHERE rid = 3",
+	("UPDATE record SET state = 2, reason = 4,"
+	 " body = zeroblob(length(body)) WHERE rid = 7"),
+	"UPDATE record SET wrapped = zeroblob(48) WHERE rid = 3",
+	"UPDATE record SET leaf = leaf + 1 WHERE rid = 3",
+	"UPDATE record SET number = 9 WHERE rid = 3",
+	("UPDATE record SET header = (SELECT header FROM record WHERE rid = 2)"
+	 " WHERE rid = 3"),
+	"UPDATE record SET slots = zeroblob(length(slots)) WHERE rid = 5",
+	"UPDATE record SET body = zeroblob(length(body)) WHERE rid = 7",
+	"UPDATE log SET root = zeroblob(32) WHERE log = 2",
+	"UPDATE log SET size = size + 1 WHERE log = 2",
+	"UPDATE log SET note = zeroblob(length(note)) WHERE log = 2",
+	("UPDATE log SET note = (SELECT note FROM log WHERE log = 1)"
+	 " WHERE log = 2"),
+	"UPDATE stream SET last = zeroblob(32) WHERE stream = 2",
+	"UPDATE stream SET taken = taken + 1 WHERE stream = 2",
+};
+
+START_TEST(a_home_that_was_tampered_with_has_a_fault)
+{
+	struct verify_report report;
+
+	node_close(fixture.nodes[1]);
+	fixture.nodes[1] = NULL;
+	sql(damages[_i]);
+	OK(fixture_reopen(&fixture, 1));
+	OK(verify_node(fixture.nodes[1], &report));
+	ck_assert_msg(report.faults > 0, "%s", damages[_i]);
+	ck_assert_str_ne(report.first_fault, "");
+}
+END_TEST
+
+static int calls;
+
+static void progress(
+    void *context, const char *what, uint64_t done, uint64_t total)
+{
+	(void)context;
+	(void)what;
+	ck_assert_uint_le(done, total);
+	calls++;
+}
+
+START_TEST(a_long_check_says_how_far_it_is)
+{
+	struct verify_report report;
+	struct id32 record;
+
+	for (int i = 0; i < 4200; i++) {
+		OK(fixture_share(&fixture, 1, 0, "many", &record));
+	}
+	fixture.nodes[1]->options.progress = progress;
+	OK(verify_node(fixture.nodes[1], &report));
+	ck_assert_uint_eq(report.faults, 0);
+	/* What was staged was committed first. */
+	ck_assert(!node_staged(fixture.nodes[1]));
+	ck_assert_int_ge(calls, 1);
+}
+END_TEST
+
+/*
+ * Making and opening homes.
+ */
+
+static enum err create(const char *home, const char *name)
+{
+	struct node_profile profile = { .name = name,
+		.code = "99A",
+		.kind = "ccg",
+		.endpoint = "tcp://127.0.0.1:7101" };
+	uint8_t text[] = "secret";
+	struct passphrase *passphrase = NULL;
+	enum err err = ERR_OK;
+
+	OK(keystore_passphrase(text, sizeof text - 1, &passphrase));
+	err = node_create(home, &profile, passphrase, KEYSTORE_CHEAP,
+	    &fixture.clock, &fixture.rng);
+	passphrase_free(passphrase);
+	return err;
+}
+
+START_TEST(a_new_home_is_private_and_whole)
+{
+	static const char *const names[] = { "keys", "records.db", "mark",
+		"card.pub" };
+	struct buf text = { 0 };
+	struct card card = { 0 };
+	struct stat info;
+
+	OK(create(fixture_path(&fixture, 3, NULL), "New"));
+	ck_assert_int_eq(stat(fixture_path(&fixture, 3, NULL), &info), 0);
+	ck_assert_int_eq(info.st_mode & 0777, 0700);
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_int_eq(
+		    stat(fixture_path(&fixture, 3, names[i]), &info), 0);
+		ck_assert_int_eq(info.st_mode & 0777, 0600);
+	}
+	OK(fs_read(fixture_path(&fixture, 3, "card.pub"), 65536, &text));
+	OK(card_read(buf_span(&text), &card));
+	ck_assert_str_eq(card.fields->name, "New");
+	ck_assert_uint_eq(card.fields->version, 1);
+	ck_assert_str_eq(card.fields->endpoints[0], "tcp://127.0.0.1:7101");
+	OK(fixture_reopen(&fixture, 3));
+	fixture_assert_verifies(&fixture, 3);
+	ck_assert_uint_eq(node_head(fixture.nodes[3])->size, 0);
+	ck_assert_uint_eq(node_head_note(fixture.nodes[3]).size, 0);
+	card_clear(&card);
+	buf_clear(&text);
+}
+END_TEST
+
+START_TEST(a_home_is_not_made_over_another)
+{
+	struct id32 id = *node_id(fixture.nodes[0]);
+
+	FAILS(create(fixture_path(&fixture, 0, NULL), "New"), ERR_EXISTS);
+	fixture_restart(&fixture, 0, false);
+	ck_assert(id_equal(&id, node_id(fixture.nodes[0])));
+}
+END_TEST
+
+START_TEST(a_home_that_fails_leaves_nothing_behind)
+{
+	char *home = strdup(fixture_path(&fixture, 3, NULL));
+
+	FAILS(create(home, ""), ERR_INPUT);
+	ck_assert(!fs_exists(home));
+	OK(create(home, "New"));
+	free(home);
+}
+END_TEST
+
+START_TEST(a_home_that_others_may_read_is_not_opened)
+{
+	node_close(fixture.nodes[0]);
+	fixture.nodes[0] = NULL;
+	ck_assert_int_eq(chmod(fixture_path(&fixture, 0, NULL), 0750), 0);
+	FAILS(fixture_reopen(&fixture, 0), ERR_DENIED);
+	ck_assert_int_eq(chmod(fixture_path(&fixture, 0, NULL), 0700), 0);
+	OK(fixture_reopen(&fixture, 0));
+}
+END_TEST
+
+START_TEST(a_home_without_records_is_damaged_not_new)
+{
+	node_close(fixture.nodes[0]);
+	fixture.nodes[0] = NULL;
+	fixture_remove_file(&fixture, 0, "records.db");
+	FAILS(fixture_reopen(&fixture, 0), ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "no records.db"));
+	ck_assert(!fs_exists(fixture_path(&fixture, 0, "records.db")));
+}
+END_TEST
+
+START_TEST(a_home_of_a_newer_program_is_left_alone)
+{
+	node_close(fixture.nodes[1]);
+	fixture.nodes[1] = NULL;
+	sql("PRAGMA user_version = 99");
+	FAILS(fixture_reopen(&fixture, 1), ERR_VERSION);
+	sql("PRAGMA user_version = 1");
+	OK(fixture_reopen(&fixture, 1));
+	fixture_assert_verifies(&fixture, 1);
+}
+END_TEST
+
+START_TEST(a_home_path_has_its_limits)
+{
+	struct buf path = { 0 };
+
+	OK(home_path("/tmp/home", "keys", &path));
+	ck_assert_str_eq(buf_text(&path), "/tmp/home/keys");
+	OK(home_path("/tmp/home", "mark", &path));
+	ck_assert_str_eq(buf_text(&path), "/tmp/home/mark");
+	buf_clear(&path);
+}
+END_TEST
+
+Suite *test_verify_suite(void)
+{
+	Suite *suite = suite_create("verify");
+	TCase *tcase = tcase_create("verify");
+	TCase *homes = tcase_create("homes");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_sound_home_has_everything_counted_and_no_fault);
+	tcase_add_loop_test(tcase, a_home_that_was_tampered_with_has_a_fault, 0,
+	    (int)(sizeof damages / sizeof damages[0]));
+	tcase_add_test(tcase, a_long_check_says_how_far_it_is);
+	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(homes, setup, teardown);
+	tcase_add_test(homes, a_new_home_is_private_and_whole);
+	tcase_add_test(homes, a_home_is_not_made_over_another);
+	tcase_add_test(homes, a_home_that_fails_leaves_nothing_behind);
+	tcase_add_test(homes, a_home_that_others_may_read_is_not_opened);
+	tcase_add_test(homes, a_home_without_records_is_damaged_not_new);
+	tcase_add_test(homes, a_home_of_a_newer_program_is_left_alone);
+	tcase_add_test(homes, a_home_path_has_its_limits);
+	suite_add_tcase(suite, homes);
+	return suite;
+}
