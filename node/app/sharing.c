@@ -150,35 +150,22 @@ static enum err read_items(const json_t *items, struct batch *batch)
 	return ERR_OK;
 }
 
-/* Staged records can't be taken back one by one, so each item is tried before
- * any is staged. */
 static enum err share_all(
-    struct ops_core *core, struct batch *batch, bool dry_run, json_t *records)
+    struct ops_core *core, const struct batch *batch, json_t *records)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		struct share_result result = { 0 };
-		struct share_request request = batch->common.request;
-		request.intelligence = batch->items[i];
-		request.dry_run = dry_run;
-		enum err err =
-		    share_intelligence(core->node, &request, &result);
-		if (err == ERR_OK && !dry_run) {
-			struct hex32 hex = text_hex_id(&result.record);
-			json_out_append(records, json_string(hex.text));
-		}
-		/* The guard looked, and nobody said it may pass. */
-		if (err == ERR_OK && dry_run && result.findings.count > 0 &&
-		    request.override_reason == NULL) {
-			err = err_set(ERR_DENIED,
-			    "the guard found %zu identifiers",
-			    result.findings.count);
-		}
-		share_clear(&result);
-		if (err != ERR_OK) {
-			return err_wrap(err, "item %zu", i + 1);
-		}
+	struct share_batch all = { .items = batch->items,
+		.count = batch->count,
+		.records = calloc(batch->count + 1, sizeof(*all.records)) };
+	if (all.records == NULL) {
+		return err_set(ERR_MEM, "out of memory");
 	}
-	return ERR_OK;
+	enum err err = share_batch(core->node, &batch->common.request, &all);
+	for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
+		struct hex32 hex = text_hex_id(&all.records[i]);
+		json_out_append(records, json_string(hex.text));
+	}
+	free(all.records);
+	return err;
 }
 
 enum err sharing_batch(
@@ -193,10 +180,7 @@ enum err sharing_batch(
 		err = read_items(json_object_get(arguments, "items"), &batch);
 	}
 	if (err == ERR_OK) {
-		err = share_all(core, &batch, true, NULL);
-	}
-	if (err == ERR_OK) {
-		err = share_all(core, &batch, false, records);
+		err = share_all(core, &batch, records);
 	}
 	for (size_t i = 0; i < batch.count; i++) {
 		canon_wipe((ProtobufCMessage *)batch.items[i]);

@@ -114,8 +114,24 @@ enum err utf8_nfc(struct span text, struct buf *out)
 	return map(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE, out);
 }
 
+/* ASCII folds to its small letters, and is in NFC. */
+static enum err fold_plain(struct span text, struct buf *out)
+{
+	enum err err = buf_append(out, text);
+	for (size_t i = out->size - text.size; err == ERR_OK && i < out->size;
+	     i++) {
+		if (out->data[i] >= 'A' && out->data[i] <= 'Z') {
+			out->data[i] = (uint8_t)(out->data[i] - 'A' + 'a');
+		}
+	}
+	return err;
+}
+
 enum err utf8_fold(struct span text, struct buf *out)
 {
+	if (text.size > 0 && plain_prefix(text) == text.size) {
+		return fold_plain(text, out);
+	}
 	return map(
 	    text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD, out);
 }

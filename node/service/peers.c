@@ -48,17 +48,23 @@ struct peer *peers_by_transport(struct node *node, const struct id32 *key)
 	return NULL;
 }
 
-static bool same_folded(const char *a, const char *b)
+/* Is this, folded, the text that has been folded already? */
+static bool folds_to(const char *name, struct span folded)
 {
-	struct buf x = { 0 };
-	struct buf y = { 0 };
-	bool same = !utf8_fold(span_text(a), &x) &&
-	            !utf8_fold(span_text(b), &y) &&
-	            span_equal(buf_span(&x), buf_span(&y));
+	struct buf mine = { 0 };
+	bool same = !utf8_fold(span_text(name), &mine) &&
+	            span_equal(buf_span(&mine), folded);
 
-	buf_clear(&x);
-	buf_clear(&y);
+	buf_clear(&mine);
 	return same;
+}
+
+/* Its name or its code. */
+static bool is_called(const struct peer *peer, struct span folded)
+{
+	const Qsg__Card *card = peer->card.fields;
+
+	return folds_to(card->name, folded) || folds_to(card->code, folded);
 }
 
 /* Set an error that ends in "NHS Merton CCG (08R), ...": all peers, or those a
@@ -68,13 +74,13 @@ static enum err list_known(
 {
 	bool fitting = code == ERR_AMBIGUOUS;
 	struct buf known = { 0 };
-	enum err err = ERR_OK;
+	struct buf folded = { 0 };
+	enum err err = utf8_fold(span_text(text), &folded);
 
 	for (size_t i = 1; i < node->peer_count && !err; i++) {
 		const Qsg__Card *card = node->peers[i]->card.fields;
 
-		if (fitting && !same_folded(card->name, text) &&
-		    !same_folded(card->code, text)) {
+		if (fitting && !is_called(node->peers[i], buf_span(&folded))) {
 			continue;
 		}
 		if (known.size > 300) {
@@ -93,32 +99,38 @@ static enum err list_known(
 		    known.size ? buf_text(&known) : "none yet (see peer add)");
 	}
 	buf_clear(&known);
+	buf_clear(&folded);
 	return err;
 }
 
 enum err peers_resolve(struct node *node, const char *text, struct peer **out)
 {
 	struct peer *found = NULL;
+	struct buf folded = { 0 };
 	struct id32 id;
+	bool several = false;
+	enum err err = ERR_OK;
 
 	if (!text_unfingerprint(span_text(text), &id)) {
 		*out = peers_by_id(node, &id);
 		return *out ? ERR_OK : list_known(node, ERR_NOTFOUND, text);
 	}
-	for (size_t i = 0; i < node->peer_count; i++) {
-		const Qsg__Card *card = node->peers[i]->card.fields;
-
-		if (!same_folded(card->name, text) &&
-		    !same_folded(card->code, text)) {
-			continue;
+	err = utf8_fold(span_text(text), &folded);
+	for (size_t i = 0; i < node->peer_count && !err; i++) {
+		if (is_called(node->peers[i], buf_span(&folded))) {
+			several = found != NULL;
+			found = node->peers[i];
 		}
-		if (found) {
-			return list_known(node, ERR_AMBIGUOUS, text);
+		if (several) {
+			break;
 		}
-		found = node->peers[i];
 	}
+	buf_clear(&folded);
 	*out = found;
-	return found ? ERR_OK : list_known(node, ERR_NOTFOUND, text);
+	if (several) {
+		return list_known(node, ERR_AMBIGUOUS, text);
+	}
+	return found && !err ? ERR_OK : list_known(node, ERR_NOTFOUND, text);
 }
 
 static enum err check_fingerprint(

@@ -275,6 +275,27 @@ static enum err judge_guard(
 	    (unsigned)first->column);
 }
 
+/* Everything up to the sealing, on an item of our own. */
+static enum err prepare(struct node *node, const struct share_request *request,
+    Qsg__Intelligence *item, struct share_result *out)
+{
+	enum err err = normalise(item);
+
+	if (!err) {
+		err = normalise_provider(item);
+	}
+	if (!err) {
+		err = check_item(request, item);
+	}
+	if (!err) {
+		out->unknown_provider =
+		    item->provider[0] &&
+		    !views_known(node->views, item->provider);
+		err = guard(out, item, request->handling);
+	}
+	return err ? err : judge_guard(request, out);
+}
+
 enum err share_intelligence(struct node *node,
     const struct share_request *request, struct share_result *out)
 {
@@ -288,22 +309,7 @@ enum err share_intelligence(struct node *node,
 		err = copy_item(request->intelligence, &item);
 	}
 	if (!err) {
-		err = normalise(item);
-	}
-	if (!err) {
-		err = normalise_provider(item);
-	}
-	if (!err) {
-		err = check_item(request, item);
-	}
-	if (!err) {
-		out->unknown_provider =
-		    item->provider[0] &&
-		    !views_known(node->views, item->provider);
-		err = guard(out, item, request->handling);
-	}
-	if (!err) {
-		err = judge_guard(request, out);
+		err = prepare(node, request, item, out);
 	}
 	if (!err && !request->dry_run) {
 		err = stage_item(node, request, item, out);
@@ -315,6 +321,29 @@ enum err share_intelligence(struct node *node,
 	if (item) {
 		canon_wipe(&item->base);
 	}
+	return err;
+}
+
+enum err share_batch(struct node *node, const struct share_request *request,
+    const struct share_batch *batch)
+{
+	struct share_result result = { 0 };
+	enum err err = share_readers(node, request->to, request->to_count,
+	    request->for_us_alone, &result.readers, &result.reader_count);
+
+	/* Staged records can't be taken back one by one, so all are looked at
+	 * before any is staged. */
+	for (size_t i = 0; i < batch->count && !err; i++) {
+		err = prepare(node, request, batch->items[i], &result);
+		err = err ? err_wrap(err, "item %zu", i + 1) : ERR_OK;
+	}
+	for (size_t i = 0; i < batch->count && !err; i++) {
+		err = stage_item(node, request, batch->items[i], &result);
+		batch->records[i] = result.record;
+		/* Those before it must not stand alone. */
+		err = err && i > 0 ? state_poison(node, err) : err;
+	}
+	share_clear(&result);
 	return err;
 }
 

@@ -13,6 +13,7 @@ enum {
 	STEADY_MS = 10000,  /* a session this old starts the back-off anew */
 	PENDING_MS = 5000,  /* an incoming Hello under way this long */
 	CROSSING_MS = 5000, /* two dials that met, not one after the other */
+	BARRED_MS = 15000,  /* after a session that broke the protocol */
 	LONGEST_WAIT_MS = 1000
 };
 
@@ -26,7 +27,8 @@ struct connection {
 
 struct entry {
 	struct connection connections[LIMIT_LINKS];
-	int64_t dial_ms; /* not before */
+	int64_t dial_ms;   /* not before */
+	int64_t barred_ms; /* until then it is not listened to */
 	unsigned step;
 	size_t endpoint;
 	bool seen; /* dial_ms is set */
@@ -218,7 +220,11 @@ static void look_after(
 		if (connection->link == 0) {
 			continue;
 		}
-		if (session_ended(connection->session) != SESSION_LIVES) {
+		enum session_end end = session_ended(connection->session);
+		if (end == SESSION_VIOLATED) {
+			entry->barred_ms = now_ms(peering) + BARRED_MS;
+		}
+		if (end != SESSION_LIVES) {
 			drop(peering, entry, connection, true);
 		} else if (connection->established_ms == 0 &&
 			   session_established(connection->session)) {
@@ -300,6 +306,12 @@ void peering_receive(
 		return;
 	}
 	struct connection *connection = find(entry, link);
+	/* PROTOCOL.md M139: "After a session that ended by M109 a node MUST NOT
+	 * begin another that the peer dialled for 15 seconds." */
+	if (connection == NULL && now_ms(peering) < entry->barred_ms) {
+		peering->host.cut(peering->host.context, link);
+		return;
+	}
 	if (connection == NULL) {
 		connection = begin(peering, entry, org, link, false);
 	}
