@@ -101,6 +101,7 @@ struct node {
 	size_t staged_count, staged_capacity;
 
 	bool may_sign;
+	bool ended; /* by a peer that holds a newer head of our log */
 	char why_not[240];
 	bool held_back; /* records were committed that the mark does not name:
 	                   they are not released */

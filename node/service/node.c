@@ -369,6 +369,12 @@ enum err node_commit(struct node *node)
 	if (node->mark && node->may_sign) {
 		judge_mark(node);
 	}
+	if (node->ended &&
+	    (db_meta_set(node->db, STATE_ENDED_KEY, span_text(node->why_not)) ||
+		db_commit(node->db))) {
+		/* What was undone was also the note of it. */
+		log_line(LOG_ERROR, "node", "not kept: %s", err_text());
+	}
 	return err_set(err, "%s", why);
 }
 

@@ -49,6 +49,7 @@ static enum err end_generation(
     struct node *node, const struct checkpoint *theirs)
 {
 	node->may_sign = false;
+	node->ended = true;
 	(void)snprintf(node->why_not, sizeof node->why_not,
 	    "a peer holds a head of our log (size %llu) that these records "
 	    "(size %llu) do not contain: this home is an old copy; nothing is "

@@ -23,13 +23,18 @@ struct link {
 static void *socket_new(struct link *link, int type)
 {
 	const int none = 0;
-	const int wait_ms = 10000;
+	const int wait_ms = 60000;
+	const int handshake_ms = 3000;
 	void *socket = zmq_socket(link->context, type);
 	ck_assert_ptr_nonnull(socket);
 	ck_assert_int_eq(
 	    zmq_setsockopt(socket, ZMQ_LINGER, &none, sizeof(none)), 0);
 	ck_assert_int_eq(
 	    zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait_ms, sizeof(wait_ms)), 0);
+	/* A handler that is still going away may swallow the question. */
+	ck_assert_int_eq(zmq_setsockopt(socket, ZMQ_HANDSHAKE_IVL,
+			     &handshake_ms, sizeof(handshake_ms)),
+	    0);
 	return socket;
 }
 

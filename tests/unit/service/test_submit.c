@@ -53,6 +53,7 @@ static void read_by_1(const struct id32 *record, const char *text)
 
 START_TEST(one_audience_has_one_stream_however_it_is_named)
 {
+	Qsg__Override override;
 	int64_t orgs[5];
 	Qsg__Payload payload;
 	Qsg__Closed closed;
@@ -65,9 +66,10 @@ START_TEST(one_audience_has_one_stream_however_it_is_named)
 	orgs[2] = fixture_org(&fixture, 0, 2);
 	orgs[3] = 1;
 	qsg__payload__init(&payload);
+	qsg__override__init(&override);
 	qsg__closed__init(&closed);
 	payload.content_case = QSG__PAYLOAD__CONTENT_OVERRIDE;
-	payload.override = &(Qsg__Override)QSG__OVERRIDE__INIT;
+	payload.override = &override;
 	OK(submit_payload(fixture.nodes[0], orgs, 4, &payload, &record));
 	OK(node_commit(fixture.nodes[0]));
 	ck_assert_uint_eq(keyings(), 1);

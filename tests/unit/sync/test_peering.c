@@ -336,6 +336,31 @@ START_TEST(a_peer_has_four_connections_at_most)
 }
 END_TEST
 
+/* M139 */
+START_TEST(a_peer_that_talks_rubbish_is_not_heard_for_a_while)
+{
+	static const uint8_t rubbish[] = { 0xFF };
+	struct span message = { rubbish, 1 };
+	int64_t org = pair.sides[PAIR_A].other;
+	start(PAIR_A);
+	wires[0] = (struct wire){ .open = true };
+	wires[1] = (struct wire){ .open = true };
+	wires[2] = (struct wire){ .open = true };
+	wire_count = 3;
+	for (unsigned i = 0; i < LIMIT_MALFORMED; i++) {
+		ck_assert(wires[0].open);
+		peering_receive(ends[PAIR_A].peering, 1, org, message);
+	}
+	ck_assert(!wires[0].open);
+	pair.now_ms += 14000;
+	peering_receive(ends[PAIR_A].peering, 2, org, message);
+	ck_assert(!wires[1].open);
+	pair.now_ms += 1000;
+	peering_receive(ends[PAIR_A].peering, 3, org, message);
+	ck_assert(wires[2].open);
+}
+END_TEST
+
 START_TEST(a_closed_connection_is_dialled_again)
 {
 	start(PAIR_A);
@@ -382,6 +407,8 @@ Suite *test_peering_suite(void)
 	    tests, a_peer_that_is_away_is_dialled_every_fifteen_seconds);
 	tcase_add_test(tests, a_connection_of_nobody_enrolled_is_cut);
 	tcase_add_test(tests, a_peer_has_four_connections_at_most);
+	tcase_add_test(
+	    tests, a_peer_that_talks_rubbish_is_not_heard_for_a_while);
 	tcase_add_test(tests, a_closed_connection_is_dialled_again);
 	tcase_add_test(tests, records_flow_through_peerings);
 	suite_add_tcase(suite, tests);
