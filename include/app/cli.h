@@ -1,6 +1,6 @@
 /*
- * cli.h - the command line: words and options to an operation and its
- * arguments.
+ * cli.h - the command line: one invocation from argv to its exit status, and
+ * what every command needs.
  *
  * Floor:   app
  * Threads: the program's first.

@@ -1,5 +1,6 @@
 /*
- * limits.h - every maximum of the program, in one place.
+ * limits.h - the maxima of formats, quotas and interfaces, in one place. Times
+ * and queue lengths of one module stand in its own header.
  *
  * Floor:   base
  * Spec:    proto/PROTOCOL.md, "Limits"

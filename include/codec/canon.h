@@ -34,8 +34,7 @@ char *canon_lend(const char *text);
 ERR_MUST_USE enum err canon_encode(
     const ProtobufCMessage *message, struct buf *out);
 
-/* Free a decoded message. NULL is a
- * no-op. */
+/* Free a decoded message. NULL is a no-op. */
 void canon_free(ProtobufCMessage *message);
 
 /* Overwrite every string and bytes field of a decoded message, then free it:

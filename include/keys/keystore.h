@@ -3,7 +3,7 @@
  * handed out.
  *
  * Floor:   keys (may include base, codec)
- * Spec:    proto/PROTOCOL.md, "Keystore", "Identity"
+ * Spec:    proto/PROTOCOL.md, "Keystore", "Identity and keys"
  * Threads: after keystore_open, concurrent use is safe (read only).
  * Secrets: everything secret stays in sodium_malloc memory, read-only while
  *          in use, wiped by keystore_close. The one-use subkey of a label in
@@ -18,7 +18,6 @@
 
 struct keystore;
 
-#define KEYSTORE_WRAP_BYTES 16u /* what wrapping by id adds: the MAC */
 #define KEYSTORE_SEAL_BYTES 40u /* what sealing adds: nonce and MAC */
 #define KEYSTORE_SIGNATURE_BYTES 64u
 

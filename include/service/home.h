@@ -6,6 +6,7 @@
  *     mark        the high-water mark: never part of a backup
  *     snapshot    the working views, sealed; rebuilt when missing
  *     card.pub    our card, for handing over
+ *     config      settings of the person who runs it; may be missing
  *     lock, api.sock   while a node serves
  *
  * Floor:   service

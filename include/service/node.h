@@ -34,14 +34,15 @@ struct node_options {
 	void *progress_context;
 };
 
-/* Make a home: directory 0700, keystore, database, mark, first card (version
- * 1). Nothing is left behind on failure. ERR_EXISTS when there is a home. */
+/* Who a new home is for. */
 struct node_profile {
 	const char *name;
 	const char *code;
 	const char *kind;
 	const char *endpoint; /* NULL: none yet */
 };
+/* Make a home: directory 0700, keystore, database, mark, first card (version
+ * 1). Nothing is left behind on failure. ERR_EXISTS when there is a home. */
 ERR_MUST_USE enum err node_create(const char *home,
     const struct node_profile *profile, const struct passphrase *passphrase,
     enum keystore_cost cost, const struct clock *clock, const struct rng *rng);
@@ -71,7 +72,6 @@ const uint8_t *node_incarnation(const struct node *node);
 const struct clock *node_clock(const struct node *node);
 const struct rng *node_rng(const struct node *node);
 const struct keystore *node_keystore(const struct node *node);
-const char *node_home(const struct node *node);
 
 /* Publish these endpoints: a new card version when they differ from the card
  * in force (durable on return). */

@@ -2,7 +2,7 @@
  * peers.h - the organisations this node has met.
  *
  * Floor:   service
- * Spec:    proto/PROTOCOL.md, "Cards", "Names are claims"
+ * Spec:    proto/PROTOCOL.md, "Cards", "Cards over time"
  * Threads: the node's.
  */
 #ifndef QSG_SERVICE_PEERS_H
@@ -56,15 +56,16 @@ enum peers_outcome {
 	PEERS_WAITS /* keys and endpoints took effect, name, code or kind wait
 	             */
 };
+/* What the person who adds a card says. */
+struct peers_decision {
+	const char *fingerprint; /* as typed; NULL: none given */
+	bool accept_code;
+};
 /* A person adds a card whose fingerprint they compared: takes name, code and
  * kind as they stand, too. Staged. ERR_DENIED when fingerprint is given (not
  * NULL) and differs, ERR_STATE for a lower version, a second card of one
  * version (kept as evidence), our own card, or a code another organisation
  * has already and accept_code is false. */
-struct peers_decision {
-	const char *fingerprint; /* as typed; NULL: none given */
-	bool accept_code;
-};
 ERR_MUST_USE enum err peers_add(struct node *node, struct span card_text,
     const struct peers_decision *decision, enum peers_outcome *outcome,
     struct peer **out);

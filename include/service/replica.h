@@ -53,16 +53,11 @@ ERR_MUST_USE enum err replica_offers(struct node *node, const struct peer *peer,
     bool own, uint64_t cursor, Qsg__Advertise *out, uint64_t *next, bool *more);
 void replica_free_offers(Qsg__Advertise *advertise);
 
-/* May this peer read stream `number in the store`, and is it ours? */
+/* Is the stream of this number in the store ours, and may this peer read it? */
 bool replica_reads(
     const struct node *node, const struct peer *peer, int64_t stream);
 
-/* Records first..last of a stream as far as held, contiguous and within
- * max_bytes, with their proof from head_size: append the encoded session
- * Message body is left to the caller, who gets a filled Records (free with
- * replica_free_records). *next is the number to go on with; *head_size the
- * size proven. ERR_NOTFOUND: unknown stream, or not this peer's to read (both
- * alike), or nothing there to give. */
+/* Numbers of one stream, asked for or given. */
 struct replica_range {
 	struct id32 author;
 	struct generation generation;
@@ -71,14 +66,20 @@ struct replica_range {
 	uint64_t last;
 	uint64_t head_size; /* in: asker's; out: proven */
 	bool headers_only;
-	bool proofs_only;
+	bool proofs_only; /* treated as headers_only */
 };
+/* Records first..last of a stream as far as held, contiguous and within
+ * max_bytes, with their proof from range->head_size, which becomes the size
+ * proven. Fills *out, which borrows from range and node; free with
+ * replica_free_records. *next is the number to go on with. ERR_NOTFOUND:
+ * unknown stream, or not this peer's to read (both alike), or nothing there to
+ * give. */
 ERR_MUST_USE enum err replica_supply(struct node *node, const struct peer *peer,
     struct replica_range *range, size_t max_bytes, Qsg__Records *out,
     uint64_t *next);
 void replica_free_records(Qsg__Records *records);
-/* The ids of stream `number in the store`, with first 1 and last the highest
- * number taken. False: no such stream. */
+/* The ids of the stream of this number in the store, with first 1 and last the
+ * highest number taken. False: no such stream. */
 bool replica_stream(
     const struct node *node, int64_t stream, struct replica_range *out);
 
@@ -118,9 +119,10 @@ struct replica_taken {
  * stream broke (code and reason are set then, next is 0) or everything was held
  * already. Errors: the message is refused and quarantined on the sender's
  * account (code and reason set): ERR_FORMAT, ERR_VERIFY, ERR_DENIED (not for
- * us, unknown author), ERR_LIMIT (over quota: Throttle). ERR_STATE: the proof
- * starts from a head not held here; ERR_FULL, ERR_IO: our own disk; nothing is
- * held against anybody. `raw` are the message's bytes. */
+ * us, unknown author). Nothing is held against anybody for ERR_LIMIT (over
+ * quota: Throttle; code and reason set), ERR_STATE (the proof starts from a
+ * head not held here), ERR_FULL, ERR_IO (our own disk). `raw` are the
+ * message's bytes. */
 ERR_MUST_USE enum err replica_take(struct node *node, struct peer *peer,
     const Qsg__Records *records, struct span raw, struct replica_taken *out);
 

@@ -40,14 +40,15 @@ struct share_result {
  * holds the findings). The result is filled as far as it got, also on error. */
 ERR_MUST_USE enum err share_intelligence(struct node *node,
     const struct share_request *request, struct share_result *out);
-/* Many items for one audience: all are resolved, checked and guarded before
- * any is staged. Normalises them in place. The request's own item, override and
- * dry_run do not count. Errors as above, saying which item. */
+/* Many items for one audience. */
 struct share_batch {
 	Qsg__Intelligence *const *items;
 	size_t count;
 	struct id32 *records; /* as many; filled */
 };
+/* All are resolved, checked and guarded before any is staged. Normalises them
+ * in place. The request's own item is not read; its override and dry_run must
+ * not be set. Errors as above, saying which item. */
 ERR_MUST_USE enum err share_batch(struct node *node,
     const struct share_request *request, const struct share_batch *batch);
 /* Only the readers: to + for_us_alone, as above. Allocates *readers. */

@@ -93,7 +93,6 @@ struct node {
 	    committed_rid; /* newer records are staged: not to be released */
 	int64_t keyed_ms[LIMIT_KEYING_PER_HOUR]; /* our newest slot-bearing
 	                                            records */
-	bool cursors_reset; /* staged: every cursor went back to zero */
 
 	struct node_event *events;
 	size_t event_count, event_next, event_capacity;

@@ -42,12 +42,12 @@ void taking_note(struct taking *taking, const char *code, const char *reason);
 ERR_MUST_USE enum err taking_refuse(
     struct taking *taking, enum err err, const char *code, const char *reason);
 
-/* Author, generation and stream id as they stand in a message: known here and
- * named by a card. */
+/* Author and generation as they stand in a message. */
 struct taking_names {
 	struct span author;
 	struct span generation;
 };
+/* Set author and generation: known here, and named by the author's card. */
 ERR_MUST_USE enum err taking_find_author(
     struct taking *taking, const struct taking_names *names);
 /* The proof nodes of a message. */

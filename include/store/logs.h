@@ -49,8 +49,10 @@ struct stream_row {
 	                        stored twice, zero when scanned */
 	uint8_t chain[SEAL_CHAIN_BYTES]; /* chain key of taken + 1, wrapped */
 	bool has_chain;                  /* we hold a chain key in force */
-	int64_t keyed_ms; /* when the slot-bearing record in force was made */
-	uint8_t reason;   /* why it ended, service's code */
+	/* When the slot-bearing record in force was made, or earlier: a re-key
+	 * is due sooner then. */
+	int64_t keyed_ms;
+	uint8_t reason; /* stored, and 0 so far */
 };
 
 /* Add a stream; *stream is its number. ERR_EXISTS. */

@@ -64,7 +64,7 @@ uint64_t session_link(const struct session *session);
 int64_t session_org(const struct session *session);
 bool session_dialled(const struct session *session);
 
-/* Figures for status and tests. */
+/* Figures, for tests. */
 struct session_figures {
 	uint64_t messages_in, messages_out;
 	uint64_t records_in, records_out;

@@ -487,11 +487,6 @@ const struct keystore *node_keystore(const struct node *node)
 	return node->options.keystore;
 }
 
-const char *node_home(const struct node *node)
-{
-	return node->home;
-}
-
 struct views *node_views(struct node *node)
 {
 	return node->views;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Say why a message is refused: for the peer, the quarantine and status. */
 void taking_note(struct taking *taking, const char *code, const char *reason)
 {
 	(void)snprintf(taking->out->code, sizeof taking->out->code, "%s", code);
@@ -154,7 +153,6 @@ static bool contradicts(
 	       !id_equal(&held->root, &seen->root);
 }
 
-/* The checkpoint, verified; a note we hold already was verified before. */
 enum err taking_check_head(
     struct taking *taking, struct span note, struct state_log *log)
 {
@@ -297,10 +295,11 @@ enum err taking_learn(struct taking *taking, struct state_log *log)
 {
 	for (size_t i = 0; i < taking->learned.count; i++) {
 		const struct merkle_node *node = &taking->learned.items[i];
+		enum err err = merkle_tree_add(
+		    log->tree, node->level, node->index, &node->hash);
 
-		if (merkle_tree_add(
-			log->tree, node->level, node->index, &node->hash)) {
-			return split(taking, log);
+		if (err) {
+			return err == ERR_VERIFY ? split(taking, log) : err;
 		}
 	}
 	return logs_add_nodes(taking->node->db, log->log, &taking->learned);
@@ -345,13 +344,14 @@ static enum err judge_misfit(struct taking *taking, struct state_log *log)
 	}
 	merkle_nodes_clear(&learned);
 	merkle_tree_free(nothing);
+	if (err == ERR_MEM) {
+		return err; /* ours: nobody is blamed for it */
+	}
 	return err ? taking_refuse(taking, ERR_VERIFY, "bad-proof",
 			 "the proof does not lead to the checkpoint")
 	           : split(taking, log);
 }
 
-/* Everything the proof says: leaves in the author's log, under a head joined
- * to what we hold. After this the headers are proven. */
 enum err taking_prove(struct taking *taking)
 {
 	const Qsg__Records *records = taking->records;

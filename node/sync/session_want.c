@@ -337,6 +337,35 @@ static void forget_done(struct session_page *page)
 	page->active = kept > 0;
 }
 
+/* While an offer waits for its time its page would not be acknowledged, and the
+ * peer sends no other: what has nothing to do with it would wait as well. A
+ * page without a cursor does not need that. */
+static bool put_aside(struct session *session, const struct session_page *page)
+{
+	int64_t now = session_now_ms(session);
+	size_t left = 0;
+	for (size_t i = 0; i < page->count; i++) {
+		const struct session_item *item = &page->items[i];
+		if (item->done) {
+			continue;
+		}
+		left++;
+		if (item->retry_ms <= now ||
+		    session_want_of_stream(session, &item->stream) != NULL) {
+			return false;
+		}
+	}
+	if (session->pages[2].count + left > SESSION_RETRIES) {
+		return false;
+	}
+	for (size_t i = 0; i < page->count; i++) {
+		if (!page->items[i].done) {
+			session_want_remind(session, &page->items[i]);
+		}
+	}
+	return true;
+}
+
 static void work_on(struct session *session, struct session_page *page)
 {
 	int64_t now = session_now_ms(session);
@@ -362,7 +391,7 @@ static void work_on(struct session *session, struct session_page *page)
 		forget_done(page);
 		return;
 	}
-	if (left) {
+	if (left && (page != &session->pages[0] || !put_aside(session, page))) {
 		return;
 	}
 	/* PROTOCOL.md M124: "A node MUST NOT move its cursor past an offer

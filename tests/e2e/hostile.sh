@@ -31,6 +31,19 @@ memory() {
 	awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/${pids[A]}/status"
 }
 
+# B's transport key in the foe's card takes nothing from B, from here on.
+"$hostile" steal C pf a.card b.card || die 'no card is sent'
+newer() {
+	q A peer list --json | jq -e '.[] | select(.code == "09Z") |
+		.version > 2' >/dev/null
+}
+check 'the card with the key of another is taken' until_true 10 newer
+stop B
+start B
+check 'and is of no use' until_true 20 connected A B
+id=$(tell A 'to the one who has the key' --to 08R)
+check 'what is shared reaches its owner' has B "$id"
+
 # B was away; when it comes back the foe is there before A, and has, it says,
 # more of the stream than anybody.
 stop B
@@ -68,8 +81,12 @@ while kill -0 "$flood" 2>/dev/null; do
 done
 wait "$flood" || die "the flood: $(cat flood.err)"
 cat flood.out
+check 'who sends garbage is not heard for a while' grep -qE \
+	'once heard again: .* 1[0-9]{4} ms' flood.out
 echo "memory $before MiB before, $largest MiB at most; slowest $slowest ms"
-check 'the victim stays small' [ "$largest" -lt $((before + 200)) ]
+# Sanitizers keep what was freed.
+[ "${QSG_VARIANT:-debug}" != debug ] ||
+	check 'the victim stays small' [ "$largest" -lt $((before + 200)) ]
 check 'what is shared meanwhile arrives at once' [ "$slowest" -lt 10000 ]
 check 'it is alive' q A status
 check 'what it refused is counted' [ "$(status_of A .quarantine.items)" -gt 100 ]
@@ -93,13 +110,6 @@ echo "after $((SECONDS - begun)) s"
 kill "$capture" 2>/dev/null
 wait "$capture" 2>/dev/null
 
-# B's transport key in the foe's card takes nothing from B.
-"$hostile" steal C pf a.card b.card || die 'no card is sent'
-stop B
-start B
-check 'a key in the card of another is of no use' until_true 20 connected A B
-id=$(tell A 'to the one who has the key' --to 08R)
-check 'what is shared reaches its owner' has B "$id"
 stop B
 stop A
 echo 'passed'

@@ -86,7 +86,8 @@ static void hall_close(struct hall *hall)
 	keystore_close(hall->peer);
 }
 
-static void *dial(struct hall *hall, const struct keystore *as)
+/* monitor: where its events are told, from the first on; NULL: nowhere. */
+static void *dial(struct hall *hall, const struct keystore *as, void **monitor)
 {
 	void *socket = NULL;
 	const struct id32 *server = &keystore_public(hall->server)->transport;
@@ -94,6 +95,9 @@ static void *dial(struct hall *hall, const struct keystore *as)
 	fixture_ok(zsock_set(socket, ZMQ_RECONNECT_IVL, -1));
 	fixture_ok(as == NULL ? curve_arm_stranger(socket, server)
 			      : curve_arm_client(as, socket, server));
+	if (monitor != NULL) {
+		fixture_ok(zsock_monitor(hall->context, socket, monitor));
+	}
 	ck_assert_int_eq(zmq_connect(socket, hall->address.text), 0);
 	return socket;
 }
@@ -146,7 +150,7 @@ START_TEST(an_admitted_peer_is_known_by_its_key)
 {
 	struct hall hall;
 	hall_open(&hall);
-	void *socket = dial(&hall, hall.peer);
+	void *socket = dial(&hall, hall.peer, NULL);
 	ck_assert_int_eq(zmq_send(socket, "hello", 5, 0), 5);
 	until_messages(&hall, 1);
 	ck_assert(id_equal(&hall.key, &keystore_public(hall.peer)->transport));
@@ -175,8 +179,7 @@ START_TEST(a_stranger_is_turned_away_and_heard_by_nobody)
 	struct zsock_event event = { 0 };
 	void *monitor = NULL;
 	hall_open(&hall);
-	void *socket = dial(&hall, NULL);
-	fixture_ok(zsock_monitor(hall.context, socket, &monitor));
+	void *socket = dial(&hall, NULL, &monitor);
 	(void)zmq_send(socket, "let me in", 9, ZMQ_DONTWAIT);
 	while (event.event != ZMQ_EVENT_HANDSHAKE_FAILED_AUTH &&
 	       event.event != ZMQ_EVENT_DISCONNECTED) {
@@ -201,8 +204,7 @@ START_TEST(without_its_handler_nobody_gets_in)
 	hall_open(&hall);
 	zap_stop(hall.zap);
 	hall.zap = NULL;
-	void *socket = dial(&hall, hall.peer);
-	fixture_ok(zsock_monitor(hall.context, socket, &monitor));
+	void *socket = dial(&hall, hall.peer, &monitor);
 	while (event.event != ZMQ_EVENT_DISCONNECTED) {
 		ck_assert(zsock_event_wait(monitor, 60000, &event));
 		ck_assert_int_ne(event.event, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
@@ -219,7 +221,7 @@ START_TEST(a_connection_whose_key_is_nobodys_any_more_is_cut)
 {
 	struct hall hall;
 	hall_open(&hall);
-	void *socket = dial(&hall, hall.peer);
+	void *socket = dial(&hall, hall.peer, NULL);
 	ck_assert_int_eq(zmq_send(socket, "hello", 5, 0), 5);
 	until_messages(&hall, 1);
 	hall.welcome = false;
@@ -292,7 +294,7 @@ START_TEST(a_message_of_three_parts_ends_its_connection)
 {
 	struct hall hall;
 	hall_open(&hall);
-	void *socket = dial(&hall, hall.peer);
+	void *socket = dial(&hall, hall.peer, NULL);
 	ck_assert_int_eq(zmq_send(socket, "one", 3, ZMQ_SNDMORE), 3);
 	ck_assert_int_eq(zmq_send(socket, "two", 3, 0), 3);
 	until_open(&hall, 1);
@@ -307,7 +309,7 @@ START_TEST(nothing_more_is_taken_from_a_connection_that_is_cut)
 {
 	struct hall hall;
 	hall_open(&hall);
-	void *socket = dial(&hall, hall.peer);
+	void *socket = dial(&hall, hall.peer, NULL);
 	ck_assert_int_eq(zmq_send(socket, "hello", 5, 0), 5);
 	until_messages(&hall, 1);
 	inbound_cut(hall.inbound, conns_find(&hall.conns, hall.number));
