@@ -40,7 +40,9 @@ void guard_text_clear(struct guard_text *text);
  * a character.) */
 static inline char guard_text_at(const struct guard_text *text, size_t at)
 {
-	return at < text->count ? text->chars[at] : '\0';
+	if (at >= text->count)
+		return '\0';
+	return text->chars[at];
 }
 
 /* Out of range counts as neither. */

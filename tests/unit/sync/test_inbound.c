@@ -256,6 +256,31 @@ START_TEST(a_silent_connection_is_cut_after_ten_seconds)
 }
 END_TEST
 
+/* M145: also one that libzmq has let in, and would keep. */
+START_TEST(an_admitted_connection_that_says_nothing_is_cut_too)
+{
+	struct hall hall;
+	struct zsock_event event = { 0 };
+	void *monitor = NULL;
+	hall_open(&hall);
+	void *socket = dial(&hall, hall.peer, &monitor);
+	while (event.event != ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+		ck_assert(zsock_event_wait(monitor, 60000, &event));
+	}
+	until_open(&hall, 1);
+	inbound_tick(hall.inbound, INBOUND_SILENT_MS - 1);
+	ck_assert_uint_eq(inbound_open_count(hall.inbound), 1);
+	inbound_tick(hall.inbound, INBOUND_SILENT_MS);
+	while (event.event != ZMQ_EVENT_DISCONNECTED) {
+		ck_assert(zsock_event_wait(monitor, 60000, &event));
+	}
+	until_open(&hall, 0);
+	zsock_unmonitor(socket, monitor);
+	zsock_close(socket);
+	hall_close(&hall);
+}
+END_TEST
+
 START_TEST(more_silent_connections_than_allowed_are_cut_at_once)
 {
 	struct hall hall;
@@ -349,6 +374,8 @@ Suite *test_inbound_suite(void)
 	tcase_add_test(
 	    tests, a_connection_whose_key_is_nobodys_any_more_is_cut);
 	tcase_add_test(tests, a_silent_connection_is_cut_after_ten_seconds);
+	tcase_add_test(
+	    tests, an_admitted_connection_that_says_nothing_is_cut_too);
 	tcase_add_test(
 	    tests, more_silent_connections_than_allowed_are_cut_at_once);
 	tcase_add_test(tests, a_message_of_three_parts_ends_its_connection);
