@@ -58,6 +58,13 @@ struct state_stream {
 	char trouble[120];    /* why it ended, for status; "" none */
 };
 
+/* What an author's records cost beside their bytes: an entry in the views, a
+ * row of an index, a node of its tree. Charged to its account, so that many
+ * tiny things are not cheaper than a large one. */
+#define STATE_RECORD_COST 512u
+#define STATE_ROW_COST 64u
+#define STATE_NODE_COST 128u
+
 /* What is counted of each author, by org number - 1. */
 struct state_account {
 	uint64_t bytes;

@@ -116,6 +116,7 @@ static enum err load_node(
 	if (log < 1 || (size_t)log > node->log_count) {
 		return corrupt("a tree node of no log");
 	}
+	node->accounts[state_log(node, log)->org - 1].bytes += STATE_NODE_COST;
 	return merkle_tree_add(state_log(node, log)->tree, merkle->level,
 		   merkle->index, &merkle->hash)
 	           ? corrupt("a tree node that does not fit its log")

@@ -463,6 +463,8 @@ void replica_fetching(struct node *node, const struct peer *peer,
 		stream->fetching_until_ms = until_ms;
 	} else if (stream->fetching_org == peer->org) {
 		stream->fetching_org = 0;
+		/* Whoever still offers more will be heard again. */
+		stream->offered = stream->row.state.taken;
 	}
 }
 

@@ -506,7 +506,8 @@ void state_count(struct node *node, const struct view_record *view)
 	const struct state_stream *stream = state_stream(node, view->stream);
 	int64_t org = state_log(node, stream->row.log)->org;
 
-	node->accounts[org - 1].bytes += view->bytes;
+	node->accounts[org - 1].bytes += view->bytes + STATE_RECORD_COST +
+	                                 (uint64_t)view->rows * STATE_ROW_COST;
 	if (org == 1 && view->slotted) {
 		/* Oldest out: rids ascend with time. */
 		memmove(node->keyed_ms, node->keyed_ms + 1,

@@ -302,6 +302,8 @@ enum err taking_learn(struct taking *taking, struct state_log *log)
 			return err == ERR_VERIFY ? split(taking, log) : err;
 		}
 	}
+	taking->node->accounts[log->org - 1].bytes +=
+	    taking->learned.count * STATE_NODE_COST;
 	return logs_add_nodes(taking->node->db, log->log, &taking->learned);
 }
 

@@ -157,7 +157,8 @@ START_TEST(an_author_has_so_many_bytes_and_no_more)
 	evil_key(&evil, &stream, &record);
 	OK(give(&record, &taken));
 	ck_assert_uint_eq(
-	    account()->bytes, views_get(fixture.nodes[1]->views, 1)->bytes);
+	    account()->bytes, views_get(fixture.nodes[1]->views, 1)->bytes +
+				  STATE_RECORD_COST + STATE_NODE_COST);
 	offer_of(&stream, 2, &offer);
 	account()->bytes = LIMIT_AUTHOR_BYTES - 1;
 	ck_assert_int_eq(replica_plan(fixture.nodes[1],
