@@ -250,16 +250,11 @@ ASAN_ENV := ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:
 TSAN_ENV := TSAN_OPTIONS=suppressions=tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1
 SIM_ARGS = $(if $(SEED),--seed $(SEED),--seeds $(1))
 
-UNIT_SUITES = $(shell ./scripts/suites --names $(UNIT_SRC))
-
 ifneq ($(UNIT_SRC),)
 test: $(B)/debug/unit
 	$(Q)$< $(SUITES)
-# A few suites a process: each test ends with a search for leaks, which takes
-# the longer the more its process has done before.
 asan-unit: $(B)/asan/unit
-	$(Q)printf '%s\n' $(or $(SUITES),$(UNIT_SUITES)) | \
-		xargs -n 6 -P "$$(nproc)" env $(ASAN_ENV) $(SETARCH) $<
+	$(Q)$(ASAN_ENV) $(SETARCH) $< $(SUITES)
 else
 test asan-unit:
 	$(call skip,unit tests (no tests/unit/*/test_*.c))
