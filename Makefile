@@ -299,7 +299,7 @@ fuzz-smoke:
 endif
 
 ifneq ($(and $(MAIN_SRC),$(wildcard tests/e2e/*.sh)),)
-e2e: $(B)/debug/qsg $(E2E_SRC:tests/e2e/%.c=$(B)/debug/e2e/%)
+e2e: $(B)/debug/qsg $(B)/debug/unit $(E2E_SRC:tests/e2e/%.c=$(B)/debug/e2e/%)
 	$(Q)QSG_VARIANT=debug ./scripts/e2e $(E2E)
 else
 e2e:
