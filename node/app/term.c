@@ -137,11 +137,13 @@ static enum err read_hidden(const char *prompt, char *out, size_t size)
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, &before);
 	enum err err = ERR_OK;
-	if (!write_all(STDERR_FILENO, span_text(prompt)) ||
-	    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0) {
+	/* Prompt last: what is typed before the echo is off is thrown away. */
+	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0) {
 		err = err_errno("cannot ask for a passphrase");
 	} else {
-		err = read_line(out, size);
+		err = write_all(STDERR_FILENO, span_text(prompt))
+		          ? read_line(out, size)
+		          : err_errno("cannot ask for a passphrase");
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
 	}
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
