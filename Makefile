@@ -20,7 +20,7 @@ PKG_CONFIG := pkg-config
 SEEDS := 200
 ASAN_SEEDS := 20
 FUZZ_SECONDS := 10
-TSAN_SUITES := queue link zap resolve pump api serve http
+TSAN_SUITES := queue link outbound zap resolve pump api serve http
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifeq ($(MAKELEVEL),0)

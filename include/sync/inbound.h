@@ -9,6 +9,7 @@
 #ifndef QSG_SYNC_INBOUND_H
 #define QSG_SYNC_INBOUND_H
 
+#include "base/rng.h"
 #include "keys/keystore.h"
 #include "sync/conns.h"
 #include "sync/zsock.h"
@@ -34,7 +35,11 @@ struct inbound_options {
 	const struct keystore *keystore;
 	struct conns *conns;
 	struct inbound_host host;
-	size_t most_silent; /* accepted connections that have not spoken */
+	const struct rng *rng;
+	/* Accepted connections that have not spoken. Of more than that, the
+	 * address that has the most of them loses its oldest; of several such
+	 * addresses a random one. */
+	size_t most_silent;
 };
 
 /* options are copied; what they point to is borrowed. */

@@ -20,12 +20,12 @@ struct outbound {
 	struct resolve *resolve;
 };
 
-/* Start a connection to a server with this key; NULL when it cannot even be
- * started (see err_text). */
-struct conn *outbound_dial(
-    struct outbound *out, const struct id32 *key, const char *endpoint);
-/* Take addresses that were found, and connect. For one that was not found,
- * calls failed and marks the connection gone. */
+/* Start a connection to a peer, a server with this key; NULL when it cannot
+ * even be started (see err_text). */
+struct conn *outbound_dial(struct outbound *out, int64_t org,
+    const struct id32 *key, const char *endpoint);
+/* Take addresses that were found, and connect. For one that was not found, or
+ * not in time, calls failed and marks the connection gone. */
 void outbound_resolved(struct outbound *out,
     void (*failed)(void *context, struct conn *conn, const char *reason),
     void *context);

@@ -9,6 +9,7 @@
 #include "keys/curve.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,6 +23,7 @@ struct door {
 	bool spoke;
 	bool cutting;
 	int64_t since_ms; /* accepted, or since when it is being cut */
+	uint64_t number;  /* in the order in which they were accepted */
 	struct conn *conn;
 	struct sockaddr_storage from;
 	socklen_t from_size;
@@ -34,7 +36,8 @@ struct inbound {
 	struct door *doors; /* by descriptor */
 	size_t door_count;
 	size_t open_count;
-	size_t silent_count; /* open and has not spoken */
+	size_t silent_count; /* of is_silent */
+	uint64_t newest;     /* number */
 	int64_t now_ms;
 };
 
@@ -164,13 +167,18 @@ static void shut(const struct door *door, int fd)
 	}
 }
 
+static bool is_silent(const struct door *door)
+{
+	return door->open && !door->spoke && !door->cutting;
+}
+
 static void forget(struct inbound *inbound, struct door *door)
 {
 	if (!door->open) {
 		return;
 	}
 	inbound->open_count--;
-	inbound->silent_count -= door->spoke ? 0u : 1u;
+	inbound->silent_count -= is_silent(door) ? 1u : 0u;
 	struct conn *conn = door->conn;
 	memset(door, 0, sizeof(*door));
 	if (conn != NULL && !conn->gone) {
@@ -190,6 +198,7 @@ static void accepted(struct inbound *inbound, int fd)
 	forget(inbound, door);
 	door->open = true;
 	door->since_ms = inbound->now_ms;
+	door->number = ++inbound->newest;
 	door->from_size = sizeof(door->from);
 	if (getpeername(fd, (struct sockaddr *)&door->from, &door->from_size) !=
 	    0) {
@@ -197,9 +206,6 @@ static void accepted(struct inbound *inbound, int fd)
 	}
 	inbound->open_count++;
 	inbound->silent_count++;
-	if (inbound->silent_count > inbound->options.most_silent) {
-		shut(door, fd);
-	}
 }
 
 static void drain_events(struct inbound *inbound)
@@ -216,6 +222,109 @@ static void drain_events(struct inbound *inbound)
 			forget(inbound, door);
 		}
 	}
+}
+
+/*
+ * When too many are silent. Anybody can open connections without saying a word:
+ * who does must not keep out those who come from elsewhere.
+ */
+
+/* A silent connection as a candidate for being cut. */
+struct silent {
+	uint64_t lot;
+	uint64_t number;
+	size_t fd;
+	size_t rank; /* among those of its address, the newest is 1 */
+	uint8_t address[16];
+};
+
+/* What counts as one address: of IPv6, the network, whose owner has more
+ * addresses than there are connections. */
+static void address_of(const struct door *door, uint8_t out[16])
+{
+	memset(out, 0, 16);
+	if (door->from.ss_family == AF_INET) {
+		struct sockaddr_in four;
+		memcpy(&four, &door->from, sizeof(four));
+		out[10] = 0xff;
+		out[11] = 0xff;
+		memcpy(out + 12, &four.sin_addr, 4);
+	} else if (door->from.ss_family == AF_INET6) {
+		struct sockaddr_in6 six;
+		memcpy(&six, &door->from, sizeof(six));
+		bool four = IN6_IS_ADDR_V4MAPPED(&six.sin6_addr);
+		memcpy(out, &six.sin6_addr, four ? 16 : 8);
+	}
+}
+
+static int by_address(const void *left, const void *right)
+{
+	const struct silent *a = left;
+	const struct silent *b = right;
+	int order = memcmp(a->address, b->address, sizeof(a->address));
+	if (order != 0) {
+		return order;
+	}
+	return (a->number < b->number) - (a->number > b->number);
+}
+
+static int by_rank(const void *left, const void *right)
+{
+	const struct silent *a = left;
+	const struct silent *b = right;
+	if (a->rank != b->rank) {
+		return a->rank < b->rank ? 1 : -1;
+	}
+	return (a->lot > b->lot) - (a->lot < b->lot);
+}
+
+static size_t list_silent(struct inbound *inbound, struct silent *list)
+{
+	size_t count = 0;
+	/* A lot for each in one go; the rest is overwritten. */
+	rng_fill(inbound->options.rng, list,
+	    inbound->silent_count * sizeof(list[0]));
+	for (size_t fd = 0;
+	     fd < inbound->door_count && count < inbound->silent_count; fd++) {
+		const struct door *door = &inbound->doors[fd];
+		if (is_silent(door)) {
+			list[count].number = door->number;
+			list[count].fd = fd;
+			address_of(door, list[count].address);
+			count++;
+		}
+	}
+	return count;
+}
+
+/* To take the oldest of the address with the most, again and again, is to take
+ * those of the highest rank. */
+static void trim(struct inbound *inbound)
+{
+	if (inbound->silent_count <= inbound->options.most_silent) {
+		return;
+	}
+	size_t excess = inbound->silent_count - inbound->options.most_silent;
+	struct silent *list = malloc(inbound->silent_count * sizeof(list[0]));
+	if (list == NULL) {
+		return; /* the next turn tries again */
+	}
+	size_t count = list_silent(inbound, list);
+	qsort(list, count, sizeof(list[0]), by_address);
+	for (size_t i = 0; i < count; i++) {
+		bool same = i > 0 && memcmp(list[i - 1].address,
+					 list[i].address, 16) == 0;
+		list[i].rank = same ? list[i - 1].rank + 1 : 1;
+	}
+	qsort(list, count, sizeof(list[0]), by_rank);
+	for (size_t i = 0; i < excess && i < count; i++) {
+		struct door *door = &inbound->doors[list[i].fd];
+		shut(door, (int)list[i].fd);
+		door->cutting = true;
+		door->since_ms = inbound->now_ms;
+		inbound->silent_count--;
+	}
+	free(list);
 }
 
 /* A message of exactly two parts; all others are read to their end. */
@@ -334,6 +443,7 @@ size_t inbound_receive(struct inbound *inbound, size_t most)
 	size_t count = 0;
 	size_t bytes = 0;
 	drain_events(inbound);
+	trim(inbound);
 	while (count < most && bytes < INBOUND_TURN_BYTES) {
 		struct parcel parcel;
 		bool got = fetch(inbound->socket, &parcel);
@@ -357,6 +467,7 @@ void inbound_tick(struct inbound *inbound, int64_t steady_ms)
 {
 	inbound->now_ms = steady_ms;
 	drain_events(inbound);
+	trim(inbound);
 	for (size_t fd = 0; fd < inbound->door_count; fd++) {
 		struct door *door = &inbound->doors[fd];
 		if (!door->open) {

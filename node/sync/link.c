@@ -3,11 +3,10 @@
 #include "sync/link.h"
 
 #include "base/log.h"
-#include "codec/canon.h"
+#include "sync/gate.h"
 #include "sync/inbound.h"
 #include "sync/outbound.h"
 #include "sync/stranger.h"
-#include "sync/zap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +28,7 @@ enum {
 struct link {
 	struct node *node;
 	void *zmq;
-	struct zap *zap;
+	struct gate gate;
 	struct inbound *inbound;
 	struct outbound outbound;
 	struct conns conns;
@@ -37,8 +36,6 @@ struct link {
 	struct peering_host host;
 	struct zsock_address bound[ADDRESSES];
 	size_t bound_count;
-	struct id32 admitted; /* digest of the keys last given to ZAP */
-	bool admitted_any;
 	int64_t ticked_ms;
 	bool more; /* something is left to be received */
 	zmq_pollitem_t *items;
@@ -110,13 +107,13 @@ static uint64_t host_dial(
 		return 0;
 	}
 	memcpy(&key, card->transport_keys[0].data, sizeof(key));
-	struct conn *conn = outbound_dial(&link->outbound, &key, endpoint);
+	struct conn *conn =
+	    outbound_dial(&link->outbound, peer->org, &key, endpoint);
 	if (conn == NULL) {
 		struct conn none = { .org = peer->org };
 		note_problem(link, &none, err_text());
 		return 0;
 	}
-	conn->org = peer->org;
 	return conn->number;
 }
 
@@ -124,62 +121,9 @@ static uint64_t host_dial(
  * What comes in.
  */
 
-static bool has_key(const struct peer *peer, const struct id32 *key)
-{
-	return peer != NULL && peer->org != 1 &&
-	       card_has_transport(peers_keys(peer), key);
-}
-
-/* Whom a Hello names; NULL for anything else. */
-static struct peer *named(struct link *link, struct span message)
-{
-	ProtobufCMessage *decoded = NULL;
-	struct id32 id = { 0 };
-	if (canon_decode_message(&qsg__message__descriptor, message,
-		LIMIT_MESSAGE_BYTES, &decoded) != ERR_OK) {
-		return NULL;
-	}
-	const Qsg__Message *hello = (const Qsg__Message *)decoded;
-	if (hello->body_case == QSG__MESSAGE__BODY_HELLO &&
-	    hello->hello->organisation.len == sizeof(id)) {
-		memcpy(&id, hello->hello->organisation.data, sizeof(id));
-	}
-	canon_free(decoded);
-	return peers_by_id(link->node, &id);
-}
-
-/* PROTOCOL.md M144: "A node MUST look up, on every message, whose card in force
- * has the key of the connection that brought it, and cut the connection when
- * there is none."
- *
- * Anybody can write the key of another into a card. So where several cards
- * have it, the Hello tells: it counts for one of those alone. */
-static struct peer *sender(
-    struct link *link, struct conn *conn, struct span message)
-{
-	struct peer *peer = peers_get(link->node, conn->org);
-	if (has_key(peer, &conn->key)) {
-		return peer;
-	}
-	peer = peers_by_transport(link->node, &conn->key);
-	size_t claims = 0;
-	for (size_t org = 2; org <= peers_count(link->node); org++) {
-		claims +=
-		    has_key(peers_get(link->node, (int64_t)org), &conn->key)
-			? 1
-			: 0;
-	}
-	if (claims > 1) {
-		struct peer *other = named(link, message);
-		peer = has_key(other, &conn->key) ? other : peer;
-	}
-	conn->org = peer == NULL ? 0 : peer->org;
-	return peer;
-}
-
 static bool pass_on(struct link *link, struct conn *conn, struct span message)
 {
-	struct peer *peer = sender(link, conn, message);
+	struct peer *peer = gate_sender(&link->gate, conn, message);
 	if (peer == NULL || peer->org == 1) {
 		return false;
 	}
@@ -350,56 +294,9 @@ void link_wait(struct link *link, const int *fds, size_t count, int timeout_ms)
 	(void)zmq_poll(link->items, (int)used, timeout_ms);
 }
 
-/*
- * Who is admitted.
- */
-
-static bool same_card_set(struct link *link, struct id32 *digest)
-{
-	memset(digest, 0, sizeof(*digest));
-	size_t count = peers_count(link->node);
-	for (size_t org = 2; org <= count; org++) {
-		const struct peer *peer = peers_get(link->node, (int64_t)org);
-		for (size_t i = 0; peer != NULL && i < sizeof(digest->b); i++) {
-			digest->b[i] ^= peers_keys(peer)->digest.b[i];
-		}
-	}
-	return link->admitted_any && id_equal(digest, &link->admitted);
-}
-
 enum err link_admit(struct link *link)
 {
-	struct id32 digest;
-	if (link->zap == NULL || same_card_set(link, &digest)) {
-		return ERR_OK;
-	}
-	size_t peers = peers_count(link->node);
-	size_t count = 0;
-	struct id32 *keys = calloc(2 * peers + 1, sizeof(keys[0]));
-	if (keys == NULL) {
-		return err_set(ERR_MEM, "out of memory");
-	}
-	for (size_t org = 2; org <= peers; org++) {
-		const struct peer *peer = peers_get(link->node, (int64_t)org);
-		/* Keys apply at once, also of a card whose claims wait. */
-		const Qsg__Card *card =
-		    peer == NULL ? NULL : peers_keys(peer)->fields;
-		for (size_t i = 0;
-		     card != NULL && i < card->n_transport_keys && i < 2; i++) {
-			if (card->transport_keys[i].len == sizeof(keys[0])) {
-				memcpy(&keys[count++],
-				    card->transport_keys[i].data,
-				    sizeof(keys[0]));
-			}
-		}
-	}
-	enum err err = zap_admit(link->zap, keys, count);
-	free(keys);
-	if (err == ERR_OK) {
-		link->admitted = digest;
-		link->admitted_any = true;
-	}
-	return err;
+	return gate_admit(&link->gate);
 }
 
 size_t link_accepted(const struct link *link)
@@ -455,10 +352,12 @@ static enum err start(struct link *link)
 	seed_routing_ids(link);
 	enum err err = zsock_context(SOCKETS, &link->zmq);
 	if (err == ERR_OK) {
-		err = zap_start(link->zmq, INBOUND_ZAP_DOMAIN, &link->zap);
+		err = gate_open(&link->gate, link->zmq, INBOUND_ZAP_DOMAIN);
 	}
 	if (err == ERR_OK) {
-		err = resolve_start(&link->outbound.resolve);
+		struct resolve_options options = { .clock =
+						       node_clock(link->node) };
+		err = resolve_start(&options, &link->outbound.resolve);
 	}
 	if (err != ERR_OK) {
 		return err;
@@ -473,6 +372,7 @@ static enum err start(struct link *link)
 		.host = { .context = link,
 		    .message = in_message,
 		    .closed = in_closed },
+		.rng = node_rng(link->node),
 		.most_silent = silent,
 	};
 	return inbound_open(&options, &link->inbound);
@@ -485,6 +385,7 @@ enum err link_open(struct node *node, struct link **out)
 		return err_set(ERR_MEM, "out of memory");
 	}
 	link->node = node;
+	link->gate.node = node;
 	describe_host(link);
 	enum err err = start(link);
 	if (err == ERR_OK) {
@@ -507,7 +408,7 @@ void link_close(struct link *link)
 	inbound_close(link->inbound);
 	conns_clear(&link->conns);
 	resolve_stop(link->outbound.resolve);
-	zap_stop(link->zap);
+	gate_close(&link->gate);
 	if (link->zmq != NULL) {
 		(void)zmq_ctx_term(link->zmq);
 	}
@@ -541,7 +442,8 @@ static enum err listen_address(
 	if (resolve_numeric(endpoint, out)) {
 		return ERR_OK;
 	}
-	enum err err = resolve_ask(link->outbound.resolve, 0, endpoint);
+	struct resolve_question question = { .endpoint = endpoint };
+	enum err err = resolve_ask(link->outbound.resolve, &question);
 	if (err != ERR_OK) {
 		return err_wrap(err, "cannot listen on %s", endpoint);
 	}
@@ -616,7 +518,6 @@ enum err link_prove(struct link *link)
 #ifdef QSG_TEST
 void link_kill_zap(struct link *link)
 {
-	zap_stop(link->zap);
-	link->zap = NULL;
+	gate_close(&link->gate);
 }
 #endif

@@ -29,8 +29,8 @@ static enum err connect_to(struct outbound *out, struct conn *conn,
 
 /* PROTOCOL.md M147: "A node MUST hand libzmq numeric addresses only, and look
  * names up again for each attempt to connect." */
-struct conn *outbound_dial(
-    struct outbound *out, const struct id32 *key, const char *endpoint)
+struct conn *outbound_dial(struct outbound *out, int64_t org,
+    const struct id32 *key, const char *endpoint)
 {
 	struct resolve_address address;
 	struct conn *conn = conns_add(out->conns);
@@ -41,10 +41,14 @@ struct conn *outbound_dial(
 	}
 	conn->dialled = true;
 	conn->key = *key;
+	conn->org = org;
 	if (resolve_numeric(endpoint, &address)) {
 		err = connect_to(out, conn, &address);
 	} else {
-		err = resolve_ask(out->resolve, conn->number, endpoint);
+		struct resolve_question question = { .token = conn->number,
+			.asker = org,
+			.endpoint = endpoint };
+		err = resolve_ask(out->resolve, &question);
 	}
 	if (err != ERR_OK) {
 		conn->gone = true;

@@ -11,6 +11,7 @@
 #include <check.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +19,8 @@
 #include <zmq.h>
 
 Suite *test_inbound_suite(void);
+
+enum { MOST_SILENT = 4 };
 
 /* A server and its two peers. What the host is told is counted. */
 struct hall {
@@ -68,7 +71,8 @@ static void hall_open(struct hall *hall)
 		.keystore = hall->server,
 		.conns = &hall->conns,
 		.host = { hall, on_message, on_closed },
-		.most_silent = 4,
+		.rng = rng_system(),
+		.most_silent = MOST_SILENT,
 	};
 	fixture_ok(inbound_open(&options, &hall->inbound));
 	fixture_ok(
@@ -132,17 +136,38 @@ static void until_open(struct hall *hall, size_t count)
 	}
 }
 
-static int raw_connection(const struct hall *hall)
+/* From 127.0.0.`last`. */
+static int raw_from(const struct hall *hall, uint32_t last)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
+	struct sockaddr_in from = { .sin_family = AF_INET };
 	const char *port = strrchr(hall->address.text, ':');
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	address.sin_port = htons((uint16_t)strtol(port + 1, NULL, 10));
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	from.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xffffff00) | last);
 	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(
+	    bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
 	ck_assert_int_eq(
 	    connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
 	return fd;
+}
+
+static int raw_connection(const struct hall *hall)
+{
+	return raw_from(hall, 1);
+}
+
+/* Whether the other side has ended it, as far as is known by now. */
+static bool has_ended(int fd)
+{
+	char greeting[256];
+	ssize_t got = 1;
+	while (got > 0) {
+		got = recv(fd, greeting, sizeof(greeting), MSG_DONTWAIT);
+	}
+	return got == 0 || errno == ECONNRESET;
 }
 
 /* M140 */
@@ -298,18 +323,107 @@ START_TEST(more_silent_connections_than_allowed_are_cut_at_once)
 		(void)inbound_receive(hall.inbound, 16);
 		ended = 0;
 		for (size_t i = 0; i < 6; i++) {
-			char greeting[256];
-			ssize_t got = 1;
-			while (got > 0) {
-				got = recv(fds[i], greeting, sizeof(greeting),
-				    MSG_DONTWAIT);
-			}
-			ended += got == 0 || errno == ECONNRESET ? 1u : 0u;
+			ended += has_ended(fds[i]) ? 1u : 0u;
 		}
 	}
 	for (size_t i = 0; i < 6; i++) {
 		(void)close(fds[i]);
 	}
+	until_open(&hall, 0);
+	hall_close(&hall);
+}
+END_TEST
+
+/* Connect, and wait until somebody has been cut for it, if so it must be. */
+static int knock(struct hall *hall, uint32_t last)
+{
+	size_t before = inbound_open_count(hall->inbound);
+	int fd = raw_from(hall, last);
+	until_open(hall, before + 1);
+	until_open(hall, before < MOST_SILENT ? before + 1 : MOST_SILENT);
+	return fd;
+}
+
+START_TEST(of_too_many_silent_ones_the_crowd_loses_its_oldest)
+{
+	static const uint32_t from[] = { 2, 1, 1, 3, 4, 1 };
+	enum { KNOCKS = sizeof(from) / sizeof(from[0]) };
+	struct hall hall;
+	int fds[KNOCKS] = { 0 };
+	hall_open(&hall);
+	for (size_t i = 0; i < KNOCKS; i++) {
+		fds[i] = knock(&hall, from[i]);
+		/* The fifth comes from elsewhere, the sixth from the crowd's
+		 * own address: either way its oldest goes. */
+		for (size_t j = 0; j <= i; j++) {
+			bool goes = (j == 1 && i >= 4) || (j == 2 && i == 5);
+			ck_assert_int_eq(has_ended(fds[j]), goes);
+		}
+	}
+	for (size_t i = 0; i < KNOCKS; i++) {
+		(void)close(fds[i]);
+	}
+	until_open(&hall, 0);
+	hall_close(&hall);
+}
+END_TEST
+
+/* Neither who came first nor who comes last can keep all the places: the newest
+ * of five is cut now and then. All of a hundred times the same has a chance of
+ * one in 10^9. */
+START_TEST(of_one_silent_connection_each_a_random_one_is_cut)
+{
+	enum { KNOCKS = 100 };
+	struct hall hall;
+	int fds[MOST_SILENT + KNOCKS];
+	size_t newest_cut = 0;
+	hall_open(&hall);
+	for (uint32_t i = 0; i < MOST_SILENT + KNOCKS; i++) {
+		fds[i] = knock(&hall, i + 1);
+		newest_cut += has_ended(fds[i]) ? 1u : 0u;
+	}
+	for (size_t i = 0; i < MOST_SILENT + KNOCKS; i++) {
+		(void)close(fds[i]);
+	}
+	ck_assert_uint_gt(newest_cut, 0);
+	ck_assert_uint_lt(newest_cut, KNOCKS);
+	until_open(&hall, 0);
+	hall_close(&hall);
+}
+END_TEST
+
+START_TEST(a_peer_gets_in_beside_a_flood_from_elsewhere)
+{
+	enum { CROWD = 32, ROUNDS = 3000 };
+	struct hall hall;
+	int fds[CROWD];
+	hall_open(&hall);
+	for (size_t i = 0; i < CROWD; i++) {
+		fds[i] = raw_connection(&hall);
+	}
+	struct zsock_address real = hall.address;
+	(void)snprintf(hall.address.text, sizeof(hall.address.text),
+	    "tcp://127.0.0.2:0;127.0.0.1%s", strrchr(real.text, ':'));
+	void *socket = dial(&hall, hall.peer, NULL);
+	hall.address = real;
+	ck_assert_int_eq(zmq_send(socket, "hello", 5, 0), 5);
+	zmq_pollitem_t items[] = {
+		{ .socket = inbound_socket(hall.inbound),
+		    .events = ZMQ_POLLIN },
+		{ .socket = inbound_monitor(hall.inbound),
+		    .events = ZMQ_POLLIN },
+	};
+	for (size_t i = 0; i < ROUNDS && hall.messages == 0; i++) {
+		(void)close(fds[i % CROWD]);
+		fds[i % CROWD] = raw_connection(&hall);
+		(void)zmq_poll(items, 2, 10);
+		(void)inbound_receive(hall.inbound, 16);
+	}
+	ck_assert_uint_eq(hall.messages, 1);
+	for (size_t i = 0; i < CROWD; i++) {
+		(void)close(fds[i]);
+	}
+	zsock_close(socket);
 	until_open(&hall, 0);
 	hall_close(&hall);
 }
@@ -378,6 +492,11 @@ Suite *test_inbound_suite(void)
 	    tests, an_admitted_connection_that_says_nothing_is_cut_too);
 	tcase_add_test(
 	    tests, more_silent_connections_than_allowed_are_cut_at_once);
+	tcase_add_test(
+	    tests, of_too_many_silent_ones_the_crowd_loses_its_oldest);
+	tcase_add_test(
+	    tests, of_one_silent_connection_each_a_random_one_is_cut);
+	tcase_add_test(tests, a_peer_gets_in_beside_a_flood_from_elsewhere);
 	tcase_add_test(tests, a_message_of_three_parts_ends_its_connection);
 	tcase_add_test(
 	    tests, nothing_more_is_taken_from_a_connection_that_is_cut);

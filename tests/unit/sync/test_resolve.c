@@ -1,10 +1,92 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "sync/resolve.h"
 
 #include <check.h>
+#include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 
 Suite *test_resolve_suite(void);
+
+/*
+ * Names that take long: a look-up of "tarpitN.example" ends when gate N is
+ * opened. All others have the address 127.0.0.1 at once.
+ */
+
+enum { GATES = 10, WAIT_MS = 10000 };
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t opened = PTHREAD_COND_INITIALIZER;
+static bool is_open[GATES];
+
+static void open_gates(size_t first, size_t count)
+{
+	(void)pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < count; i++) {
+		is_open[first + i] = true;
+	}
+	(void)pthread_cond_broadcast(&opened);
+	(void)pthread_mutex_unlock(&mutex);
+}
+
+static int find(const char *host, const char *port,
+    const struct addrinfo *hints, struct addrinfo **out)
+{
+	if (strncmp(host, "tarpit", 6) == 0) {
+		(void)pthread_mutex_lock(&mutex);
+		while (!is_open[host[6] - '0']) {
+			(void)pthread_cond_wait(&opened, &mutex);
+		}
+		(void)pthread_mutex_unlock(&mutex);
+	}
+	return getaddrinfo("127.0.0.1", port, hints, out);
+}
+
+/* The time is what the test says. */
+static int64_t time_ms;
+
+static int64_t tell_time(void *context)
+{
+	(void)context;
+	return time_ms;
+}
+
+static const struct clock told = { .wall_ms = tell_time,
+	.steady_ms = tell_time };
+
+static struct resolve *start(bool real)
+{
+	struct resolve *resolve = NULL;
+	struct resolve_options options = { .clock = &told,
+		.find = real ? NULL : find };
+	memset(is_open, 0, sizeof(is_open));
+	ck_assert_int_eq(resolve_start(&options, &resolve), ERR_OK);
+	return resolve;
+}
+
+static void stop(struct resolve *resolve)
+{
+	resolve_stop(resolve);
+	open_gates(0, GATES);
+}
+
+static enum err ask(struct resolve *resolve, int64_t asker, uint64_t token,
+    const char *endpoint)
+{
+	struct resolve_question question = { token, asker, endpoint };
+	return resolve_ask(resolve, &question);
+}
+
+/* The endpoint of a name that takes as long as its gate is shut. */
+static enum err ask_tarpit(
+    struct resolve *resolve, int64_t asker, uint64_t token, size_t gate)
+{
+	char endpoint[] = "tcp://tarpit0.example:7101";
+	endpoint[12] = (char)('0' + gate);
+	return ask(resolve, asker, token, endpoint);
+}
 
 /* M147 */
 START_TEST(numeric_endpoints_need_nobody_to_look_them_up)
@@ -34,19 +116,40 @@ END_TEST
 static bool wait_for(struct resolve *resolve, struct resolve_answer *out)
 {
 	struct pollfd item = { .fd = resolve_fd(resolve), .events = POLLIN };
-	return poll(&item, 1, 60000) == 1 && resolve_next(resolve, out);
+	if (resolve_next(resolve, out)) {
+		return true;
+	}
+	while (poll(&item, 1, WAIT_MS) == 1) {
+		if (resolve_next(resolve, out)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void expect(struct resolve *resolve, uint64_t token, bool found)
+{
+	struct resolve_answer answer;
+	ck_assert(wait_for(resolve, &answer));
+	ck_assert_uint_eq(answer.token, token);
+	ck_assert_msg(answer.found == found, "%s", answer.reason);
+}
+
+/* Nothing has ended and no time has run out. */
+static void expect_nothing(struct resolve *resolve)
+{
+	struct resolve_answer answer;
+	ck_assert(!resolve_next(resolve, &answer));
 }
 
 /* M147 */
 START_TEST(a_name_becomes_a_numeric_endpoint)
 {
-	struct resolve *resolve = NULL;
 	struct resolve_answer answer;
 	struct resolve_address again;
-	ck_assert_int_eq(resolve_start(&resolve), ERR_OK);
+	struct resolve *resolve = start(true);
 	ck_assert(!resolve_next(resolve, &answer));
-	ck_assert_int_eq(
-	    resolve_ask(resolve, 42, "tcp://localhost:7101"), ERR_OK);
+	ck_assert_int_eq(ask(resolve, 1, 42, "tcp://localhost:7101"), ERR_OK);
 	ck_assert(wait_for(resolve, &answer));
 	ck_assert_uint_eq(answer.token, 42);
 	ck_assert_msg(answer.found, "%s", answer.reason);
@@ -58,28 +161,28 @@ END_TEST
 
 START_TEST(a_malformed_endpoint_is_refused_at_once)
 {
-	struct resolve *resolve = NULL;
+	struct resolve *resolve = start(true);
 	char name[400] = "tcp://";
 	memset(name + 6, 'a', 300);
 	name[306] = ':';
 	name[307] = '1';
-	ck_assert_int_eq(resolve_start(&resolve), ERR_OK);
-	ck_assert_int_eq(resolve_ask(resolve, 1, "merton"), ERR_INPUT);
-	ck_assert_int_eq(resolve_ask(resolve, 1, name), ERR_INPUT);
+	ck_assert_int_eq(ask(resolve, 1, 1, "merton"), ERR_INPUT);
+	ck_assert_int_eq(ask(resolve, 1, 1, name), ERR_INPUT);
+	ck_assert_int_eq(ask(resolve, -1, 1, "tcp://merton:1"), ERR_INPUT);
+	ck_assert_int_eq(ask(resolve, 1 << 20, 1, "tcp://merton:1"), ERR_INPUT);
 	resolve_stop(resolve);
 }
 END_TEST
 
-START_TEST(every_question_gets_its_answer)
+START_TEST(every_asker_gets_its_answer)
 {
 	enum { QUESTIONS = 200 };
-	struct resolve *resolve = NULL;
+	struct resolve *resolve = start(true);
 	struct resolve_answer answer;
 	bool seen[QUESTIONS] = { false };
-	ck_assert_int_eq(resolve_start(&resolve), ERR_OK);
 	for (uint64_t i = 0; i < QUESTIONS; i++) {
 		ck_assert_int_eq(
-		    resolve_ask(resolve, i, "tcp://localhost:1"), ERR_OK);
+		    ask(resolve, (int64_t)i, i, "tcp://localhost:1"), ERR_OK);
 	}
 	for (size_t i = 0; i < QUESTIONS; i++) {
 		ck_assert(wait_for(resolve, &answer));
@@ -93,14 +196,157 @@ END_TEST
 
 START_TEST(stopping_does_not_wait_for_lookups)
 {
-	struct resolve *resolve = NULL;
-	ck_assert_int_eq(resolve_start(&resolve), ERR_OK);
-	for (uint64_t i = 0; i < 100; i++) {
+	struct resolve *resolve = start(false);
+	for (int64_t i = 0; i < 100; i++) {
 		ck_assert_int_eq(
-		    resolve_ask(resolve, i, "tcp://localhost:1"), ERR_OK);
+		    ask_tarpit(resolve, i, (uint64_t)i, 0), ERR_OK);
 	}
-	resolve_stop(resolve);
+	stop(resolve);
 	resolve_stop(NULL);
+}
+END_TEST
+
+START_TEST(a_slow_name_is_given_up_and_its_late_answer_dropped)
+{
+	struct resolve *resolve = start(false);
+	struct pollfd item = { .fd = resolve_fd(resolve), .events = POLLIN };
+	struct resolve_answer answer;
+	ck_assert_int_eq(ask_tarpit(resolve, 1, 11, 0), ERR_OK);
+	time_ms += RESOLVE_PATIENCE_MS - 1;
+	expect_nothing(resolve);
+	time_ms += 1;
+	ck_assert(resolve_next(resolve, &answer));
+	ck_assert_uint_eq(answer.token, 11);
+	ck_assert(!answer.found);
+	ck_assert_str_eq(
+	    answer.reason, "no name server answers about tarpit0.example");
+	expect_nothing(resolve);
+	open_gates(0, 1);
+	ck_assert_int_eq(poll(&item, 1, WAIT_MS), 1);
+	expect_nothing(resolve);
+	ck_assert_int_eq(poll(&item, 1, 0), 0);
+	/* Nor does the next question get it. */
+	ck_assert_int_eq(ask(resolve, 1, 12, "tcp://merton:1"), ERR_OK);
+	expect(resolve, 12, true);
+	stop(resolve);
+}
+END_TEST
+
+START_TEST(a_new_question_takes_the_place_of_the_askers_old_one)
+{
+	struct resolve *resolve = start(false);
+	ck_assert_int_eq(ask_tarpit(resolve, 1, 11, 0), ERR_OK);
+	ck_assert_int_eq(ask(resolve, 1, 12, "tcp://merton:1"), ERR_OK);
+	expect(resolve, 12, true);
+	/* Asked the same once more, the look-up that still runs answers. */
+	ck_assert_int_eq(ask_tarpit(resolve, 1, 13, 0), ERR_OK);
+	open_gates(0, 1);
+	expect(resolve, 13, true);
+	expect_nothing(resolve);
+	stop(resolve);
+}
+END_TEST
+
+START_TEST(one_asker_never_holds_more_than_two_threads)
+{
+	struct resolve *resolve = start(false);
+	for (size_t i = 0; i < RESOLVE_ASKER_THREADS; i++) {
+		ck_assert_int_eq(ask_tarpit(resolve, 1, i, i), ERR_OK);
+		time_ms += RESOLVE_PATIENCE_MS;
+		expect(resolve, i, false);
+	}
+	ck_assert_int_eq(ask_tarpit(resolve, 1, 2, 2), ERR_BUSY);
+	ck_assert_int_eq(ask(resolve, 1, 2, "tcp://merton:1"), ERR_BUSY);
+	/* Others are not concerned. */
+	ck_assert_int_eq(ask(resolve, 2, 3, "tcp://merton:1"), ERR_OK);
+	expect(resolve, 3, true);
+	stop(resolve);
+}
+END_TEST
+
+/* Twenty answers, from this token on. */
+static void expect_prompt(struct resolve *resolve, uint64_t first)
+{
+	struct resolve_answer answer;
+	for (size_t i = 0; i < 20; i++) {
+		ck_assert(wait_for(resolve, &answer));
+		ck_assert_msg(answer.found, "%s", answer.reason);
+		ck_assert_uint_ge(answer.token, first);
+		ck_assert_uint_lt(answer.token, first + 20);
+	}
+}
+
+/* Eight askers take a thread each. Four of the threads come free; the eight ask
+ * for more slow names, and get none of them: askers of slow names hold half of
+ * the threads already. */
+START_TEST(slow_askers_leave_half_of_the_threads_to_others)
+{
+	struct resolve *resolve = start(false);
+	struct resolve_answer answer;
+	for (size_t i = 0; i < RESOLVE_THREADS; i++) {
+		ck_assert_int_eq(
+		    ask_tarpit(resolve, (int64_t)i + 1, i, i), ERR_OK);
+	}
+	/* While they hold all of them, others wait in vain. */
+	ck_assert_int_eq(ask(resolve, 20, 20, "tcp://merton:1"), ERR_OK);
+	time_ms += RESOLVE_PATIENCE_MS;
+	for (size_t i = 0; i < RESOLVE_THREADS; i++) {
+		expect(resolve, i, false);
+	}
+	ck_assert(resolve_next(resolve, &answer));
+	ck_assert_uint_eq(answer.token, 20);
+	ck_assert_str_eq(
+	    answer.reason, "too many names were in the queue before merton");
+	open_gates(0, RESOLVE_THREADS - RESOLVE_SLOW_THREADS);
+	for (size_t i = 0; i < RESOLVE_THREADS; i++) {
+		ck_assert_int_eq(
+		    ask_tarpit(resolve, (int64_t)i + 1, 100 + i, 9), ERR_OK);
+	}
+	/* First all that are prompt, then again when only slow ones wait. */
+	for (int64_t i = 20; i < 40; i++) {
+		ck_assert_int_eq(
+		    ask(resolve, i, (uint64_t)i, "tcp://merton:1"), ERR_OK);
+	}
+	expect_prompt(resolve, 20);
+	for (int64_t i = 40; i < 60; i++) {
+		ck_assert_int_eq(
+		    ask(resolve, i, (uint64_t)i, "tcp://merton:1"), ERR_OK);
+	}
+	expect_prompt(resolve, 40);
+	expect_nothing(resolve);
+	/* Once the others end it is their turn. */
+	open_gates(0, GATES);
+	for (size_t i = 0; i < RESOLVE_THREADS; i++) {
+		ck_assert(wait_for(resolve, &answer));
+		ck_assert_uint_ge(answer.token, 100);
+		ck_assert(answer.found);
+	}
+	stop(resolve);
+}
+END_TEST
+
+/* A quick name between two slow ones does not make an asker a prompt one. */
+START_TEST(a_slow_asker_comes_after_all_others_for_a_while)
+{
+	struct resolve *resolve = start(false);
+	ck_assert_int_eq(ask_tarpit(resolve, 1, 11, 0), ERR_OK);
+	time_ms += RESOLVE_PATIENCE_MS;
+	expect(resolve, 11, false);
+	open_gates(0, 1);
+	ck_assert_int_eq(ask(resolve, 1, 12, "tcp://merton:1"), ERR_OK);
+	expect(resolve, 12, true);
+	for (size_t i = 0; i < RESOLVE_THREADS; i++) {
+		ck_assert_int_eq(
+		    ask_tarpit(resolve, (int64_t)i + 2, i, i + 1), ERR_OK);
+	}
+	ck_assert_int_eq(ask(resolve, 1, 13, "tcp://merton:1"), ERR_OK);
+	ck_assert_int_eq(ask(resolve, 30, 30, "tcp://merton:1"), ERR_OK);
+	/* One thread comes free. */
+	open_gates(1, 1);
+	expect(resolve, 0, true);
+	expect(resolve, 30, true);
+	expect(resolve, 13, true);
+	stop(resolve);
 }
 END_TEST
 
@@ -111,8 +357,15 @@ Suite *test_resolve_suite(void)
 	tcase_add_test(tests, numeric_endpoints_need_nobody_to_look_them_up);
 	tcase_add_test(tests, a_name_becomes_a_numeric_endpoint);
 	tcase_add_test(tests, a_malformed_endpoint_is_refused_at_once);
-	tcase_add_test(tests, every_question_gets_its_answer);
+	tcase_add_test(tests, every_asker_gets_its_answer);
 	tcase_add_test(tests, stopping_does_not_wait_for_lookups);
+	tcase_add_test(
+	    tests, a_slow_name_is_given_up_and_its_late_answer_dropped);
+	tcase_add_test(
+	    tests, a_new_question_takes_the_place_of_the_askers_old_one);
+	tcase_add_test(tests, one_asker_never_holds_more_than_two_threads);
+	tcase_add_test(tests, slow_askers_leave_half_of_the_threads_to_others);
+	tcase_add_test(tests, a_slow_asker_comes_after_all_others_for_a_while);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
