@@ -26,6 +26,10 @@ ERR_MUST_USE enum err api_records(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err api_record(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
+ERR_MUST_USE enum err api_quarantine_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
+ERR_MUST_USE enum err api_quarantine_show(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err api_verify(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 

@@ -16,6 +16,8 @@ struct call {
 	/* Filled by whoever answers. */
 	unsigned int status;
 	struct buf body;
+	uint64_t next; /* where the next piece of the answer begins, for which
+	                  the call is to be sent again; 0: there is none */
 	/* The node's. */
 	int64_t until_ms; /* waits until then; 0: does not */
 	/* Tells the HTTP thread that it is answered. */

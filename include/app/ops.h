@@ -36,7 +36,8 @@ enum {
 	OPS_HANDLING = 128, /* a field of its handling rules */
 	/* Of operations. */
 	OPS_WRITES = 256, /* answered only once it is durable */
-	OPS_NO_API = 512  /* works on files, or is the node itself */
+	OPS_NO_API = 512, /* works on files, or is the node itself */
+	OPS_ALONE = 1024  /* the word of its group alone means it, too */
 };
 
 struct ops_arg {
@@ -53,6 +54,10 @@ struct ops_arg {
 struct ops_answer {
 	json_t *json; /* the result, or beside an error what is known of it */
 	struct buf text; /* instead of json: the result as JSON text */
+	/* A long text is given piece by piece: where this one begins, 0 for
+	 * the first, and where the next will; 0: this was the last. */
+	uint64_t from;
+	uint64_t next;
 	/* Nothing yet: ask again after the next commit, until this time on the
 	 * steady clock. 0: done. */
 	int64_t again_until_ms;
@@ -89,7 +94,7 @@ const struct ops_op *ops_at(size_t index);
 /* By name in the API; NULL. */
 const struct ops_op *ops_find(struct span name);
 /* By the words of a command, e.g. {"peer", "add"}: *used says how many words
- * it took. NULL. */
+ * it took. A group's word alone finds the group's OPS_ALONE. NULL. */
 const struct ops_op *ops_find_words(
     char *const *words, size_t count, size_t *used);
 /* Is there a command that begins with this word and needs another? */

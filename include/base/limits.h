@@ -60,9 +60,10 @@
 #define LIMIT_AUTHOR_STREAMS 65536u
 
 /* Quarantine. */
-#define LIMIT_QUARANTINE_ITEMS 64u   /* full bytes kept, a peer */
+#define LIMIT_QUARANTINE_ITEMS 64u   /* full bytes kept, a peer and class */
 #define LIMIT_QUARANTINE_NOTES 4096u /* reason and hash after that, a peer */
-#define LIMIT_QUARANTINE_BYTES 1073741824ULL /* 1 GiB */
+#define LIMIT_QUARANTINE_BYTES 1073741824ULL    /* 1 GiB */
+#define LIMIT_QUARANTINE_HOUR_BYTES 67108864ULL /* 64 MiB, a peer and class */
 
 /* Local interface. */
 #define LIMIT_PASSPHRASE_BYTES 1024u

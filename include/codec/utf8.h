@@ -28,8 +28,4 @@ ERR_MUST_USE enum err utf8_escape(
 /* Case-folded NFC copy, for comparing names a person typed. */
 ERR_MUST_USE enum err utf8_fold(struct span text, struct buf *out);
 
-/* Columns the text takes on a terminal (East Asian wide counts two, combining
- * none). */
-size_t utf8_width(struct span text);
-
 #endif

@@ -23,13 +23,6 @@ struct indicator_value {
 	bool suppressed;
 };
 
-/* Distinct provider codes in byte order. Borrows from the set; the array is
- * the caller's to free with indicator_providers_clear. */
-struct indicator_providers {
-	struct span *codes;
-	size_t count;
-};
-
 /* Author side: set, period and columns are tokens, publisher a name, no
  * column twice, at least one row and at most LIMIT_INDICATOR_ROWS, each with a
  * well-formed provider, a category that is a token or empty, as many values
@@ -51,18 +44,5 @@ ERR_MUST_USE enum err indicator_equal(
  * thousands separators, no exponent. ERR_INPUT. */
 ERR_MUST_USE enum err indicator_parse(
     struct span text, struct indicator_value *out);
-
-/* Append a value as indicator_parse reads it, all decimals kept. ERR_INPUT
- * when decimals is more than INDICATOR_DECIMALS. */
-ERR_MUST_USE enum err indicator_format(
-    const Qsg__IndicatorValue *value, struct buf *out);
-
-/* ERR_MEM. */
-ERR_MUST_USE enum err indicator_providers(
-    const Qsg__IndicatorSet *set, struct indicator_providers *out);
-void indicator_providers_clear(struct indicator_providers *providers);
-
-/* Whether any row is about this provider. */
-bool indicator_has_provider(const Qsg__IndicatorSet *set, struct span provider);
 
 #endif

@@ -39,8 +39,6 @@ bool org_kind_statutory(struct span token);
 /* All kinds in the order in which help shows them; index < org_kind_count. */
 size_t org_kind_count(void);
 const struct org_kind *org_kind_at(size_t index);
-/* A category for people, e.g. "patient voice". */
-const char *org_category_label(enum org_category category);
 
 /* An ODS code (3 to 8 of [A-Z0-9]) or a namespaced local id (local:...). */
 bool org_code_valid(struct span code);

@@ -41,10 +41,6 @@ const struct vocab_word *vocab_find(
     const struct vocab *vocab, struct span token);
 bool vocab_has(const struct vocab *vocab, struct span token);
 
-/* The label of a token, or NULL when it is not in the vocabulary (then the
- * token itself is what can be shown). */
-const char *vocab_label(const struct vocab *vocab, struct span token);
-
 /* ERR_INPUT naming the vocabulary and all its tokens, unless token is one. */
 ERR_MUST_USE enum err vocab_require(
     const struct vocab *vocab, struct span token);

@@ -28,4 +28,9 @@ ERR_MUST_USE enum err keyfile_write(const char *path,
 ERR_MUST_USE enum err keyfile_read(
     const char *path, struct span passphrase, struct secrets *secrets);
 
+#ifdef QSG_TEST
+/* From here on refuse what a program for use refuses. */
+void keyfile_act_released(void);
+#endif
+
 #endif

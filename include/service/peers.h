@@ -9,6 +9,7 @@
 #define QSG_SERVICE_PEERS_H
 
 #include "service/node.h"
+#include "store/quarantine.h"
 
 /* One organisation. Number 1 is ourselves. */
 struct peer {
@@ -31,6 +32,7 @@ struct peer {
 	uint64_t refused_there; /* ours that it refused */
 	char problem[240];      /* the newest, one line, "" none */
 	int64_t problem_ms;
+	struct quarantine_account rejected; /* bytes of it that were kept */
 	char unreachable[120]; /* why the newest connection failed, "" none */
 	int64_t unreachable_ms;
 };

@@ -8,6 +8,7 @@
 #define QSG_SERVICE_QUERY_H
 
 #include "service/peers.h"
+#include "store/quarantine.h"
 #include "store/views.h"
 
 #include "payload.pb-c.h"
@@ -38,6 +39,12 @@ typedef enum err (*query_each)(void *context, const struct query_item *item);
 ERR_MUST_USE enum err query_records(struct node *node,
     const struct query_filter *filter, bool open, query_each each,
     void *context);
+
+/* Some of them, opened: from *place on (0: the first), until `enough` says so
+ * after one. *place is where to go on, 0 at the end. */
+ERR_MUST_USE enum err query_some_records(struct node *node,
+    const struct query_filter *filter, bool (*enough)(void *context),
+    query_each each, void *context, uint64_t *place);
 
 /* One record by its place, opened when it is readable. ERR_CORRUPT when it
  * should open and does not. */
@@ -95,5 +102,12 @@ typedef enum err (*query_each_trouble)(
     void *context, const struct query_trouble *trouble);
 ERR_MUST_USE enum err query_troubles(
     struct node *node, query_each_trouble each, void *context);
+
+/* What was rejected, newest first, at most max items. */
+ERR_MUST_USE enum err query_quarantine(
+    struct node *node, size_t max, quarantine_each each, void *context);
+/* Append the bytes of one item. Errors as of quarantine_open. */
+ERR_MUST_USE enum err query_quarantined(
+    struct node *node, int64_t item, struct buf *out);
 
 #endif

@@ -46,7 +46,8 @@ struct state_stream {
 	struct stream_row row; /* row.state filled whole */
 	struct id32 *readers;  /* sorted; NULL: audience not known here */
 	size_t reader_count;
-	uint32_t last_rid;    /* newest change, the cursor of advertisements */
+	uint32_t last_rid;    /* newest change, the cursor of advertisements;
+	                         set by changes_add */
 	uint64_t offered;     /* highest number a peer offered */
 	int64_t fetching_org; /* who is being asked, 0 nobody */
 	int64_t fetching_until_ms;
@@ -55,7 +56,6 @@ struct state_stream {
 	uint32_t bodyless;    /* records whose bytes are still missing */
 	int64_t bodyless_ms;  /* when they were last asked for (steady) */
 	int64_t bodyless_org; /* ... and whom */
-	char trouble[120];    /* why it ended, for status; "" none */
 };
 
 /* What an author's records cost beside their bytes: an entry in the views, a
@@ -74,6 +74,19 @@ struct state_account {
 	int64_t card_times_ms[10]; /* LIMIT_CARDS_PER_DAY newest */
 };
 
+/* A stream got a record. */
+struct state_change {
+	uint32_t rid;
+	uint32_t stream;
+};
+
+/* Ascending by rid; the newest entry of each stream counts. */
+struct state_changes {
+	struct state_change *items;
+	size_t count;
+	size_t capacity;
+};
+
 struct node {
 	struct node_options options;
 	char *home;
@@ -90,6 +103,7 @@ struct node {
 	size_t log_count;
 	struct state_stream *streams; /* by stream - 1 */
 	size_t stream_count;
+	struct state_changes changes;
 	struct table stream_index; /* first 8 bytes of id -> place */
 	struct table
 	    audience_index; /* of our own streams, by state_audience_key */
@@ -152,6 +166,10 @@ ERR_MUST_USE enum err state_take_audience(struct node *node,
 struct state_stream *state_own_stream(
     struct node *node, const struct id32 *readers, size_t count);
 bool state_reads(const struct state_stream *stream, const struct id32 *org);
+/* The number under which the store keeps why a stream ended, 0 for a reason
+ * that has none; and its text, "" for 0, NULL for a number without one. */
+uint8_t state_trouble(const char *reason);
+const char *state_trouble_text(uint8_t trouble);
 
 /* Add one org to memory (peers and accounts). Takes over *peer. */
 ERR_MUST_USE enum err state_add_peer(struct node *node, struct peer *peer);

@@ -52,7 +52,7 @@ struct stream_row {
 	/* When the slot-bearing record in force was made, or earlier: a re-key
 	 * is due sooner then. */
 	int64_t keyed_ms;
-	uint8_t reason; /* stored, and 0 so far */
+	uint8_t reason; /* why it ended: a number of the caller's, 0 none */
 };
 
 /* Add a stream; *stream is its number. ERR_EXISTS. */

@@ -42,7 +42,8 @@ struct view_record {
 	uint32_t set;          /* word: indicator set */
 	uint32_t period;       /* word */
 	uint32_t corrects;     /* rid of what it corrects, if held; else 0 */
-	uint32_t corrected_by; /* rid of the newest correction held; else 0 */
+	uint32_t corrected_by; /* rid of the correction held that its author
+	                          logged last; else 0 */
 	uint32_t rows;         /* of an indicator record */
 	uint32_t bytes;        /* header, slots and body at rest */
 	uint16_t source;       /* word; small words come first */
@@ -89,6 +90,13 @@ ERR_MUST_USE enum err views_add_provider(
     struct views *views, uint32_t rid, uint32_t provider);
 /* Does a record concern this provider, by itself or by its rows? */
 bool views_concerns(const struct views *views, uint32_t rid, uint32_t provider);
+
+/* Note that a record refers to one that is not held (yet). */
+ERR_MUST_USE enum err views_wait(
+    struct views *views, uint32_t rid, const struct id32 *wanted);
+/* One of those that wait for this record, which it does no more then; 0 when
+ * there is none (left). */
+uint32_t views_take_waiting(struct views *views, const struct id32 *wanted);
 
 /* Interned strings. views_word adds (the empty text is 0; ERR_LIMIT over
  * WORDS_TEXT_BYTES), views_known only looks (0: unknown). */

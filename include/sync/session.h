@@ -57,22 +57,8 @@ void session_card_changed(struct session *session);
 /* End a session from this side, telling the peer. */
 void session_stop(struct session *session, enum session_end why);
 
-/* What a session is, and whether it still is. */
+/* What has become of it. */
 bool session_established(const struct session *session);
 enum session_end session_ended(const struct session *session);
-uint64_t session_link(const struct session *session);
-int64_t session_org(const struct session *session);
-bool session_dialled(const struct session *session);
-
-/* Figures, for tests. */
-struct session_figures {
-	uint64_t messages_in, messages_out;
-	uint64_t records_in, records_out;
-	uint64_t bytes_in, bytes_out;
-	uint64_t wants_open;
-	uint64_t offers_waiting;
-};
-void session_figures(
-    const struct session *session, struct session_figures *out);
 
 #endif

@@ -5,7 +5,8 @@
  *   session_hello.c  the peer's Hello, and refusals of ours
  *   session_send.c   what goes out: framing, Refuse, Ack, flow control
  *   session_offer.c  our advertisements, and how far the peer is with them
- *   session_want.c   the peer's advertisements and what we want of them
+ *   session_page.c   the peer's advertisements, and what they make us want
+ *   session_want.c   what is asked for, until it came
  *   session_take.c   records and heads that come in
  *   session_serve.c  what we supply: answers to Wants, pushes, heads
  *
@@ -140,7 +141,6 @@ struct session {
 	bool dialled;
 	struct session_host host;
 	enum session_end ended;
-	struct session_figures figures;
 
 	/* Hello. */
 	uint64_t ours, theirs; /* session numbers; theirs 0: none yet */
@@ -286,12 +286,33 @@ void session_offer_soon(struct session *session);
 void session_offer_clear(struct session *session);
 
 /*
+ * session_page.c
+ */
+void session_page_advertised(
+    struct session *session, const Qsg__Advertise *advertise, struct span raw);
+void session_page_pump(struct session *session);
+void session_page_tick(struct session *session);
+void session_page_undone(struct session *session);
+void session_page_clear(struct session *session);
+/* After a failure of a stream: its offers wait longer each time, and are given
+ * up for now in the end, or at once. */
+void session_page_back_off(
+    struct session *session, const struct id32 *stream, bool give_up);
+/* Look at a stream as if the peer had offered it. */
+void session_page_remind(
+    struct session *session, const struct session_item *what);
+
+/*
  * session_want.c
  */
-void session_want_advertised(
-    struct session *session, const Qsg__Advertise *advertise, struct span raw);
+/* May one more Want be open? */
+bool session_want_room(const struct session *session);
+/* False: none was sent. */
+bool session_want_send(
+    struct session *session, const struct replica_range *range);
+/* Ask for the heads that we need joined to ours. */
+void session_want_heads(struct session *session);
 void session_want_refused(struct session *session, const Qsg__Refuse *refuse);
-void session_want_pump(struct session *session);
 void session_want_tick(struct session *session);
 void session_want_undone(struct session *session);
 void session_want_clear(struct session *session);
@@ -304,13 +325,6 @@ void session_want_hold(struct session *session, struct session_want *want);
 /* So many records came of it. */
 void session_want_got(
     struct session *session, struct session_want *want, uint64_t records);
-/* After a failure of a stream: its offers wait longer each time, and are given
- * up for now in the end, or at once. */
-void session_want_back_off(
-    struct session *session, const struct id32 *stream, bool give_up);
-/* Look at a stream as if the peer had offered it. */
-void session_want_remind(
-    struct session *session, const struct session_item *what);
 
 /*
  * session_take.c

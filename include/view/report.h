@@ -17,5 +17,9 @@ void report_findings(struct paper *paper, const json_t *findings);
 void report_import(struct paper *paper, const json_t *value);
 void report_status(struct paper *paper, const json_t *value);
 void report_verify(struct paper *paper, const json_t *value);
+/* What was refused, an item a line. */
+void report_quarantine(struct paper *paper, const json_t *value);
+/* Where an item's bytes went: item, size, file. */
+void report_saved(struct paper *paper, const json_t *value);
 
 #endif

@@ -4,6 +4,7 @@
 #include "service/query.h"
 #include "view/json_out.h"
 #include "view/org_json.h"
+#include "view/quarantine_json.h"
 #include "view/record_json.h"
 
 #include <stdlib.h>
@@ -77,24 +78,44 @@ enum err api_peer_list(
  * stands in memory as a tree.
  */
 
+enum { PIECE_BYTES = 256 * 1024 };
+
 struct listing {
 	struct node *node;
 	struct buf *text;
 	bool any;
 };
 
-static enum err list_one(void *context, const struct query_item *item)
+/* Takes over element. */
+static enum err list_next(struct listing *listing, json_t *element)
 {
-	struct listing *listing = context;
-	json_t *record = record_json_brief(listing->node, item);
 	enum err err =
 	    buf_append(listing->text, span_text(listing->any ? ",\n" : "[\n"));
 	listing->any = true;
 	if (err == ERR_OK) {
-		err = json_out_dump(record, listing->text);
+		err = json_out_dump(element, listing->text);
 	}
-	json_decref(record);
+	json_decref(element);
 	return err;
+}
+
+static enum err list_end(struct listing *listing)
+{
+	return buf_append(
+	    listing->text, span_text(listing->any ? "\n]" : "[]"));
+}
+
+static enum err list_one(void *context, const struct query_item *item)
+{
+	struct listing *listing = context;
+	return list_next(listing, record_json_brief(listing->node, item));
+}
+
+/* The node has other things to do, and not memory for everything at once. */
+static bool list_is_long(void *context)
+{
+	const struct listing *listing = context;
+	return listing->text->size >= PIECE_BYTES;
 }
 
 enum err api_records(
@@ -112,16 +133,15 @@ enum err api_records(
 	if (since != NULL) {
 		err = when_parse(span_text(since), &filter.since_ms);
 	}
-	struct listing listing = { .node = core->node, .text = &answer->text };
+	struct listing listing = { .node = core->node,
+		.text = &answer->text,
+		.any = answer->from != 0 };
+	answer->next = answer->from;
 	if (err == ERR_OK) {
-		err = query_records(
-		    core->node, &filter, true, list_one, &listing);
+		err = query_some_records(core->node, &filter, list_is_long,
+		    list_one, &listing, &answer->next);
 	}
-	if (err == ERR_OK) {
-		err = buf_append(
-		    &answer->text, span_text(listing.any ? "\n]" : "[]"));
-	}
-	return err;
+	return err == ERR_OK && answer->next == 0 ? list_end(&listing) : err;
 }
 
 struct single {
@@ -151,6 +171,32 @@ enum err api_record(
 		    (wait_ms > API_WAIT_MS ? API_WAIT_MS : wait_ms);
 	}
 	return err;
+}
+
+static enum err list_refused(void *context, const struct quarantine_item *item)
+{
+	struct listing *listing = context;
+	return list_next(listing, quarantine_json_item(listing->node, item));
+}
+
+enum err api_quarantine_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	const json_t *limit = json_object_get(arguments, "limit");
+	size_t max =
+	    limit == NULL ? SIZE_MAX : (size_t)json_integer_value(limit);
+	struct listing listing = { .node = core->node, .text = &answer->text };
+	enum err err =
+	    query_quarantine(core->node, max, list_refused, &listing);
+	return err == ERR_OK ? list_end(&listing) : err;
+}
+
+enum err api_quarantine_show(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return quarantine_json_bytes(core->node,
+	    json_integer_value(json_object_get(arguments, "item")),
+	    &answer->json);
 }
 
 enum err api_verify(

@@ -104,6 +104,7 @@ void call_fill(struct call *call, enum err err, struct ops_answer *answer)
 {
 	enum err wrote = ERR_OK;
 	call->status = ops_http_status(err);
+	call->next = err == ERR_OK ? answer->next : 0;
 	if (err != ERR_OK) {
 		json_t *object = error_json(err, err_text());
 		if (answer->json != NULL) {

@@ -57,7 +57,7 @@ static void park(struct core *core, struct call *call, int64_t until_ms)
 static void run_call(struct core *core, size_t at)
 {
 	struct call *call = core->turn[at];
-	memset(&core->answers[at], 0, sizeof(core->answers[at]));
+	core->answers[at] = (struct ops_answer){ .from = call->next };
 	core->results[at] = call->op->handler(
 	    core->options.ops, call->arguments, &core->answers[at]);
 	core->messages[at][0] = '\0';

@@ -13,7 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MEMORY_BYTES = 256 * 1024, NAP_MS = 2, IDLE_S = 600 };
+enum {
+	MEMORY_BYTES = 256 * 1024,
+	BLOCK_BYTES = 64 * 1024,
+	NAP_MS = 2,
+	IDLE_S = 600
+};
 
 struct http {
 	struct MHD_Daemon *daemon;
@@ -29,18 +34,17 @@ struct request {
 	struct MHD_Connection *connection;
 	struct buf body;
 	struct call *call;
+	size_t given;     /* of the piece of the answer that is here */
 	bool sent;        /* the call has been handed over */
 	atomic_bool back; /* and is back, with its answer */
 	enum err refused;
 	char why[256];
 };
 
-static enum MHD_Result respond(struct MHD_Connection *connection,
-    unsigned int status, const struct buf *body,
-    enum MHD_ResponseMemoryMode mode)
+/* Takes over response. */
+static enum MHD_Result send_response(struct MHD_Connection *connection,
+    unsigned int status, struct MHD_Response *response)
 {
-	struct MHD_Response *response =
-	    MHD_create_response_from_buffer(body->size, body->data, mode);
 	if (response == NULL) {
 		return MHD_NO;
 	}
@@ -51,6 +55,14 @@ static enum MHD_Result respond(struct MHD_Connection *connection,
 	}
 	MHD_destroy_response(response);
 	return result;
+}
+
+static enum MHD_Result respond(struct MHD_Connection *connection,
+    unsigned int status, const struct buf *body,
+    enum MHD_ResponseMemoryMode mode)
+{
+	return send_response(connection, status,
+	    MHD_create_response_from_buffer(body->size, body->data, mode));
 }
 
 static enum MHD_Result respond_error(
@@ -133,6 +145,42 @@ static enum MHD_Result hand_over(struct request *request)
 	return MHD_YES;
 }
 
+/* The next bytes of an answer in pieces. What has been sent is let go of
+ * before the node is asked for more. */
+static ssize_t next_bytes(
+    void *context, uint64_t position, char *out, size_t size)
+{
+	struct request *request = context;
+	struct call *call = request->call;
+	size_t left = call->body.size - request->given;
+	(void)position;
+	if (call->status != MHD_HTTP_OK) {
+		/* The head said that all was well: cut it short. */
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	}
+	if (left > 0) {
+		size = size < left ? size : left;
+		memcpy(out, call->body.data + request->given, size);
+		request->given += size;
+		return (ssize_t)size;
+	}
+	if (call->next == 0) {
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	}
+	buf_wipe(&call->body);
+	request->given = 0;
+	atomic_store(&request->back, false);
+	(void)hand_over(request);
+	return 0;
+}
+
+static enum MHD_Result respond_in_pieces(struct request *request)
+{
+	return send_response(request->connection, request->call->status,
+	    MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, BLOCK_BYTES, next_bytes, request, NULL));
+}
+
 static enum MHD_Result body_complete(
     struct request *request, const char *path, const char *method)
 {
@@ -179,6 +227,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 	}
 	if (!atomic_load(&request->back)) {
 		return MHD_NO;
+	}
+	if (request->call->next != 0) {
+		return respond_in_pieces(request);
 	}
 	/* The call, and its body, live until the request is completed. */
 	return respond(connection, request->call->status, &request->call->body,

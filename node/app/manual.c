@@ -203,6 +203,44 @@ static void commands(struct paper *paper)
 	}
 }
 
+static void second_word(struct paper *paper, const char *group, size_t size)
+{
+	paper_printf(paper, "\t\t\t%.*s) command=\"$command $word\" ;;\n",
+	    (int)size, group);
+}
+
+static void second_words(struct paper *paper, const char *group, size_t size)
+{
+	const char *gap = "";
+	paper_printf(paper, "\t%.*s) words='", (int)size, group);
+	for (size_t i = 0; i < ops_count(); i++) {
+		const char *name = ops_at(i)->words;
+		if (name != NULL && strncmp(name, group, size + 1) == 0) {
+			paper_printf(paper, "%s%s", gap, name + size + 1);
+			gap = " ";
+		}
+	}
+	paper_put(paper, "' ;;\n");
+}
+
+/* For the first word of commands of two, each once. */
+static void groups(struct paper *paper,
+    void (*each)(struct paper *paper, const char *group, size_t size))
+{
+	const char *last = "";
+	for (size_t i = 0; i < ops_count(); i++) {
+		const char *name = ops_at(i)->words;
+		size_t size = name == NULL ? 0 : strcspn(name, " ");
+		if (size == 0 || name[size] != ' ') {
+			continue;
+		}
+		if (strncmp(last, name, size + 1) != 0) {
+			each(paper, name, size);
+		}
+		last = name;
+	}
+}
+
 void manual_completion(struct paper *paper)
 {
 	paper_put(paper,
@@ -218,13 +256,12 @@ void manual_completion(struct paper *paper)
 	    "\t\tcase $word in\n"
 	    "\t\t--home) ((i++)) ;;\n"
 	    "\t\t-*) ;;\n"
-	    "\t\tpeer) command=peer ;;\n"
 	    "\t\t*)\n"
-	    "\t\t\tif [ -z \"$command\" ]; then\n"
-	    "\t\t\t\tcommand=$word\n"
-	    "\t\t\telif [ \"$command\" = peer ]; then\n"
-	    "\t\t\t\tcommand=\"peer $word\"\n"
-	    "\t\t\tfi\n"
+	    "\t\t\tcase $command in\n"
+	    "\t\t\t'') command=$word ;;\n");
+	groups(paper, second_word);
+	paper_put(paper,
+	    "\t\t\tesac\n"
 	    "\t\t\t;;\n"
 	    "\t\tesac\n"
 	    "\tdone\n"
@@ -245,7 +282,8 @@ void manual_completion(struct paper *paper)
 			 "\t[ -n \"$words\" ] || case $command in\n"
 			 "\t'') words='--home --json --help --version ");
 	commands(paper);
-	paper_put(paper, "help' ;;\n\tpeer) words='add list' ;;\n");
+	paper_put(paper, "help' ;;\n");
+	groups(paper, second_words);
 	for (size_t i = 0; i < ops_count(); i++) {
 		if (ops_at(i)->words != NULL) {
 			options_of(paper, ops_at(i));

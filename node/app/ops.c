@@ -49,6 +49,13 @@ static size_t match(const struct ops_op *op, char *const *words, size_t count)
 	return used;
 }
 
+static bool in_group(const struct ops_op *op, const char *word)
+{
+	size_t size = strlen(word);
+	return op->words != NULL && strncmp(op->words, word, size) == 0 &&
+	       op->words[size] == ' ';
+}
+
 const struct ops_op *ops_find_words(
     char *const *words, size_t count, size_t *used)
 {
@@ -58,16 +65,20 @@ const struct ops_op *ops_find_words(
 			return ops_at(i);
 		}
 	}
+	for (size_t i = 0; count == 1 && i < ops_count(); i++) {
+		if ((ops_at(i)->flags & OPS_ALONE) != 0 &&
+		    in_group(ops_at(i), words[0])) {
+			*used = 1;
+			return ops_at(i);
+		}
+	}
 	return NULL;
 }
 
 bool ops_is_group(const char *word)
 {
-	size_t size = strlen(word);
 	for (size_t i = 0; i < ops_count(); i++) {
-		const char *words = ops_at(i)->words;
-		if (words != NULL && strncmp(words, word, size) == 0 &&
-		    words[size] == ' ') {
+		if (in_group(ops_at(i), word)) {
 			return true;
 		}
 	}

@@ -3,6 +3,7 @@
 #include "app/api.h"
 #include "app/commands.h"
 #include "app/importing.h"
+#include "app/saving.h"
 #include "app/sharing.h"
 #include "view/render.h"
 #include "view/report.h"
@@ -175,6 +176,18 @@ static const struct ops_arg import_args[] = {
 	    OPS_FLAG, 0, NULL },
 };
 
+static const struct ops_arg quarantine_list_args[] = {
+	{ "limit", "limit", "N", "only the newest N items", OPS_NUMBER, 0,
+	    NULL },
+};
+
+static const struct ops_arg quarantine_show_args[] = {
+	{ "item", "item", "ITEM", "the item's number", OPS_NUMBER,
+	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
+	{ "out", "out", "FILE", "write its bytes into this new file", OPS_TEXT,
+	    OPS_REQUIRED | OPS_CLI_ONLY, NULL },
+};
+
 static const struct ops_op rows[] = {
 	{ .name = "init",
 	    .words = "init",
@@ -278,6 +291,27 @@ static const struct ops_op rows[] = {
 	    .summary = "show how the node and its peers are doing",
 	    .handler = api_status,
 	    .render = report_status },
+	{ .name = "quarantine-list",
+	    .words = "quarantine list",
+	    .summary = "list what was refused, newest first",
+	    .help = "For each item its number, when it came and from whom, the "
+		    "code and the reason, its size, and whether its bytes are "
+		    "kept. `qsg quarantine` alone does the same.",
+	    ARGS(quarantine_list_args),
+	    .flags = OPS_ALONE,
+	    .handler = api_quarantine_list,
+	    .render = report_quarantine,
+	    .when_empty = "nothing was refused" },
+	{ .name = "quarantine-show",
+	    .words = "quarantine show",
+	    .summary = "save what was refused, as it came",
+	    .help =
+		"Whoever sent it may have made it to do harm: look at it with "
+		"care. Exits 1 when the bytes are not kept.",
+	    ARGS(quarantine_show_args),
+	    .handler = api_quarantine_show,
+	    .run = saving_run,
+	    .render = report_saved },
 	{ .name = "verify",
 	    .words = "verify",
 	    .summary = "check everything held against hashes and signatures",

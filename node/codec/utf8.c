@@ -241,16 +241,3 @@ enum err utf8_escape(
 	}
 	return ERR_OK;
 }
-
-size_t utf8_width(struct span text)
-{
-	size_t width = 0;
-	while (text.size > 0) {
-		utf8proc_int32_t character = 0;
-		size_t size = next_character(text, &character);
-		int columns = size > 0 ? utf8proc_charwidth(character) : 1;
-		width += columns > 0 ? (size_t)columns : 0;
-		text = skip(text, size > 0 ? size : 1);
-	}
-	return width;
-}

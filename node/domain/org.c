@@ -74,25 +74,6 @@ const struct org_kind *org_kind_at(size_t index)
 	return &kinds[index];
 }
 
-const char *org_category_label(enum org_category category)
-{
-	switch (category) {
-	case ORG_COMMISSIONER:
-		return "commissioner";
-	case ORG_REGULATOR:
-		return "regulator";
-	case ORG_OVERSIGHT:
-		return "oversight";
-	case ORG_PATIENT_VOICE:
-		return "patient voice";
-	case ORG_PROVIDER:
-		return "provider";
-	case ORG_OTHER:
-		return "other party";
-	}
-	return "other party";
-}
-
 bool org_code_valid(struct span code)
 {
 	return text_is_ods(code) || text_is_local_code(code);

@@ -199,13 +199,6 @@ bool vocab_has(const struct vocab *vocab, struct span token)
 	return vocab_find(vocab, token) != NULL;
 }
 
-const char *vocab_label(const struct vocab *vocab, struct span token)
-{
-	const struct vocab_word *word = vocab_find(vocab, token);
-
-	return word == NULL ? NULL : word->label;
-}
-
 enum err vocab_require(const struct vocab *vocab, struct span token)
 {
 	struct buf list = { 0 };

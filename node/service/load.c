@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "codec/canon.h"
 #include "keys/seal.h"
+#include "service/changes.h"
 #include "service/payload.h"
 #include "service/state.h"
 
@@ -131,6 +132,9 @@ static enum err load_stream(void *context, const struct stream_row *row)
 	if (row->log < 1 || (size_t)row->log > node->log_count ||
 	    (size_t)row->stream != node->stream_count + 1) {
 		return corrupt("streams are not in order");
+	}
+	if (!state_trouble_text(row->reason)) {
+		return corrupt("a stream ended for no known reason");
 	}
 	whole.state.author = state_log(node, row->log)->head.author;
 	whole.state.generation = state_log(node, row->log)->head.generation;
@@ -277,7 +281,7 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	}
 	stream = state_stream(node, view->stream);
 	log = state_log(node, stream->row.log);
-	stream->last_rid = rid;
+	err = changes_add(node, stream, rid);
 	if (view->reason == RECORD_NEW_VERSION &&
 	    view->number > stream->row.state.keyed_at) {
 		stream->row.state.keyed_unknown = true;
@@ -285,7 +289,7 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	if (from_snapshot) {
 		state_count(node, view);
 	}
-	if (from_snapshot && view->state == RECORD_BODYLESS) {
+	if (!err && from_snapshot && view->state == RECORD_BODYLESS) {
 		err = records_get(node->db, rid, refresh, node);
 	}
 	stream->bodyless += view->state == RECORD_BODYLESS;
@@ -423,6 +427,7 @@ void load_drop(struct node *node)
 	free(node->accounts);
 	free(node->logs);
 	free(node->streams);
+	free(node->changes.items);
 	free(node->events);
 	free(node->staged);
 	table_clear(&node->stream_index);
@@ -432,6 +437,7 @@ void load_drop(struct node *node)
 	node->accounts = NULL;
 	node->logs = NULL;
 	node->streams = NULL;
+	node->changes = (struct state_changes){ 0 };
 	node->events = NULL;
 	node->staged = NULL;
 	node->views = NULL;

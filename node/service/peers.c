@@ -183,7 +183,8 @@ static enum err conflict(
 
 	if (!err) {
 		err = quarantine_add(node->db, node->options.keystore,
-		    node->options.rng, &item, buf_span(&card->signed_bytes));
+		    node->options.rng, &peer->rejected, &item,
+		    buf_span(&card->signed_bytes));
 	}
 	peers_problem(peer, item.received_ms, false,
 	    "signed two different cards of one version");

@@ -182,6 +182,30 @@ enum err query_records(struct node *node, const struct query_filter *filter,
 	return err;
 }
 
+enum err query_some_records(struct node *node,
+    const struct query_filter *filter, bool (*enough)(void *context),
+    query_each each, void *context, uint64_t *place)
+{
+	struct matcher matcher;
+	bool nothing = false;
+	enum err err = prepare(node, filter, &matcher, &nothing);
+	uint64_t count = nothing ? 0 : views_count(node->views);
+	uint64_t rid = *place ? *place : 1;
+
+	*place = 0;
+	for (; rid <= count && !err; rid++) {
+		if (!matches(node, &matcher, (uint32_t)rid)) {
+			continue;
+		}
+		err = query_open(node, (uint32_t)rid, each, context);
+		if (!err && rid < count && enough(context)) {
+			*place = rid + 1;
+			break;
+		}
+	}
+	return err;
+}
+
 enum err query_record(
     struct node *node, struct span prefix, query_each each, void *context)
 {
@@ -317,8 +341,19 @@ enum err query_troubles(
 			continue;
 		}
 		(void)snprintf(trouble.reason, sizeof trouble.reason, "%s",
-		    stream->trouble);
+		    state_trouble_text(stream->row.reason));
 		err = each(context, &trouble);
 	}
 	return err;
+}
+
+enum err query_quarantine(
+    struct node *node, size_t max, quarantine_each each, void *context)
+{
+	return quarantine_scan(node->db, max, each, context);
+}
+
+enum err query_quarantined(struct node *node, int64_t item, struct buf *out)
+{
+	return quarantine_open(node->db, node->options.keystore, item, out);
 }

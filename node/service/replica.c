@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "keys/seal.h"
+#include "service/changes.h"
 #include "service/state.h"
 
 #include <stdio.h>
@@ -198,41 +199,12 @@ bool replica_lacking(struct node *node, const struct peer *peer, size_t *place,
  * Offers.
  */
 
-static int by_last_change(const void *a, const void *b)
+static bool is_offered(struct node *node, const struct peer *peer, bool own,
+    const struct state_stream *stream)
 {
-	const struct state_stream *const *x = a;
-	const struct state_stream *const *y = b;
-
-	return ((*x)->last_rid > (*y)->last_rid) -
-	       ((*x)->last_rid < (*y)->last_rid);
-}
-
-/* Streams of the peer's changed after cursor, sorted. Growth that is staged
- * counts when it is committed. */
-static enum err changed_streams(struct node *node, const struct peer *peer,
-    bool own, uint64_t cursor, struct state_stream ***out, size_t *count)
-{
-	struct state_stream **found =
-	    malloc((node->stream_count + 1) * sizeof *found);
-
-	if (!found) {
-		return err_set(ERR_MEM, "out of memory");
-	}
-	*count = 0;
-	for (size_t i = 0; i < node->stream_count; i++) {
-		struct state_stream *stream = &node->streams[i];
-
-		if (stream->last_rid > cursor &&
-		    stream->last_rid <= node->committed_rid &&
-		    (!own || state_log(node, stream->row.log)->org == 1) &&
-		    state_reads(stream, &peer->card.organisation) &&
-		    state_reads(stream, node_id(node))) {
-			found[(*count)++] = stream;
-		}
-	}
-	qsort(found, *count, sizeof(struct state_stream *), by_last_change);
-	*out = found;
-	return ERR_OK;
+	return (!own || state_log(node, stream->row.log)->org == 1) &&
+	       state_reads(stream, &peer->card.organisation) &&
+	       state_reads(stream, node_id(node));
 }
 
 static enum err fill_offer(const struct node *node,
@@ -272,38 +244,39 @@ static enum err fill_offer(const struct node *node,
 	return ERR_OK;
 }
 
+/* Growth that is staged counts when it is committed. */
 enum err replica_offers(struct node *node, const struct peer *peer, bool own,
     uint64_t cursor, Qsg__Advertise *out, uint64_t *next, bool *more)
 {
-	struct state_stream **found = NULL;
-	size_t count = 0;
-	enum err err = changed_streams(node, peer, own, cursor, &found, &count);
+	const struct state_stream *stream = NULL;
+	size_t place = 0;
+	enum err err = ERR_OK;
 
 	qsg__advertise__init(out);
 	*next = cursor;
-	*more = count > LIMIT_ADVERTISE;
-	if (err) {
-		return err;
-	}
-	if (*more) {
-		count = LIMIT_ADVERTISE;
-	}
-	out->offers = calloc(count + 1, sizeof(Qsg__Offer *));
+	*more = false;
+	out->offers = calloc(LIMIT_ADVERTISE, sizeof(Qsg__Offer *));
 	if (!out->offers) {
-		free(found);
 		return err_set(ERR_MEM, "out of memory");
 	}
-	for (size_t i = 0; i < count && !err; i++) {
-		err = fill_offer(node, found[i], &out->offers[i]);
+	while (!err && (stream = changes_next(node, cursor, node->committed_rid,
+			    &place)) != NULL) {
+		if (!is_offered(node, peer, own, stream)) {
+			continue;
+		}
+		if (out->n_offers == LIMIT_ADVERTISE) {
+			*more = true;
+			break;
+		}
+		err = fill_offer(node, stream, &out->offers[out->n_offers]);
 		if (!err) {
 			out->n_offers++;
-			*next = found[i]->last_rid;
+			*next = stream->last_rid;
 		}
 	}
 	if (err) {
 		replica_free_offers(out);
 	}
-	free(found);
 	return err;
 }
 
@@ -482,7 +455,7 @@ void replica_reject(struct node *node, struct peer *peer, const char *code,
 	seal_body_hash(raw, &item.hash);
 	if (!err) {
 		err = quarantine_add(node->db, node->options.keystore,
-		    node->options.rng, &item, raw);
+		    node->options.rng, &peer->rejected, &item, raw);
 	}
 	if (err) {
 		log_line(

@@ -355,7 +355,7 @@ static enum err end_stream(
 	stream->row.state.status = header->number <= stream->row.state.taken
 	                               ? STREAM_FORKED
 	                               : STREAM_BROKEN;
-	(void)snprintf(stream->trouble, sizeof stream->trouble, "%s", reason);
+	stream->row.reason = state_trouble(reason);
 	taking_note(
 	    taking, stream_status_name(stream->row.state.status), reason);
 	/* The whole message: header, proof and checkpoint are the evidence. */

@@ -1,6 +1,8 @@
 #include "service/state.h"
 
 #include "keys/seal.h"
+#include "service/changes.h"
+#include "service/corrections.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +58,29 @@ struct state_stream *state_stream_by_id(
 		}
 	}
 	return NULL;
+}
+
+/* Why a stream ended, as stream_judge says it. A place in this list is what
+ * the store keeps: new ones go to its end. */
+static const char *const troubles[] = { "", "wrong previous id",
+	"changed audience", "keyed by another record",
+	"two records for one number" };
+
+const char *state_trouble_text(uint8_t trouble)
+{
+	return trouble < sizeof troubles / sizeof troubles[0]
+	           ? troubles[trouble]
+	           : NULL;
+}
+
+uint8_t state_trouble(const char *reason)
+{
+	for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
+		if (strcmp(troubles[i], reason) == 0) {
+			return (uint8_t)i;
+		}
+	}
+	return 0;
 }
 
 enum err state_keep_log(
@@ -283,11 +308,11 @@ enum err state_grew(struct node *node, struct state_stream *stream,
 	struct node_event event = { .kind = NODE_STREAM_GREW,
 		.stream = stream->row.stream,
 		.org = state_log(node, stream->row.log)->org };
+	enum err err = changes_add(node, stream, rid);
 
-	stream->last_rid = rid;
 	stream->dirty = true;
-	if (stream->grew_first) {
-		return ERR_OK;
+	if (err || stream->grew_first) {
+		return err;
 	}
 	stream->grew_first = number;
 	return state_stage_event(node, &event);
@@ -344,37 +369,8 @@ static enum err index_indicators(
 	return err;
 }
 
-/* PROTOCOL.md M174: "A correction MUST count only when its author is the
- * author of the record that it corrects." */
-static void index_correction(struct node *node, const Qsg__Payload *payload,
-    int64_t stream, struct view_record *view)
-{
-	int64_t log = state_stream(node, stream)->row.log;
-
-	for (size_t i = 0; i < payload->n_references; i++) {
-		const Qsg__Reference *reference = payload->references[i];
-		struct id32 id;
-		uint32_t rid = 0;
-
-		if (strcmp(reference->relation, "corrects") != 0) {
-			continue;
-		}
-		view->type = VIEW_CORRECTION;
-		memcpy(id.b, reference->record.data, sizeof id.b);
-		rid = views_find(node->views, &id);
-		if (rid &&
-		    state_log(node, log)->org ==
-			state_log(node, state_stream(node,
-					    views_get(node->views, rid)->stream)
-					    ->row.log)
-			    ->org) {
-			view->corrects = rid;
-		}
-	}
-}
-
-static enum err index_content(struct node *node, const Qsg__Payload *payload,
-    int64_t stream, struct view_record *view)
+static enum err index_content(
+    struct node *node, const Qsg__Payload *payload, struct view_record *view)
 {
 	enum err err = ERR_OK;
 
@@ -391,15 +387,17 @@ static enum err index_content(struct node *node, const Qsg__Payload *payload,
 		break;
 	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
 		err = index_intelligence(node, payload->intelligence, view);
-		index_correction(node, payload, stream, view);
 		break;
 	case QSG__PAYLOAD__CONTENT_INDICATORS:
 		err = index_indicators(node, payload->indicators, view);
-		index_correction(node, payload, stream, view);
 		break;
 	case QSG__PAYLOAD__CONTENT__NOT_SET:
 	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
 		break;
+	}
+	if ((view->type == VIEW_INTELLIGENCE || view->type == VIEW_INDICATOR) &&
+	    corrections_named(payload)) {
+		view->type = VIEW_CORRECTION;
 	}
 	return err;
 }
@@ -433,14 +431,13 @@ static enum err index_effects(
     struct node *node, uint32_t rid, const Qsg__Payload *payload)
 {
 	const struct view_record *view = views_get(node->views, rid);
-	uint32_t corrects = view->corrects;
 	struct state_stream *stream = state_stream(node, view->stream);
 	enum err err = ERR_OK;
 
-	if (corrects) {
-		views_edit(node->views, corrects)->corrected_by = rid;
+	if (view->type == VIEW_CORRECTION) {
+		err = corrections_index(node, rid, payload);
 	}
-	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
+	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		err = index_rows(node, rid, payload->indicators);
 	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE) {
@@ -462,7 +459,7 @@ enum err state_reindex(struct node *node, const struct record_row *row,
 	    [state_log(node, state_stream(node, row->stream)->row.log)->org - 1]
 		.bytes += row->body.size;
 	if (payload) {
-		err = index_content(node, payload, row->stream, view);
+		err = index_content(node, payload, view);
 	}
 	if (!err && payload) {
 		err = index_effects(node, (uint32_t)row->rid, payload);
@@ -487,7 +484,7 @@ enum err state_index(struct node *node, const struct record_row *row,
 	enum err err = ERR_OK;
 
 	if (payload) {
-		err = index_content(node, payload, row->stream, &view);
+		err = index_content(node, payload, &view);
 	}
 	if (!err) {
 		err = views_add(node->views, &view);
@@ -496,6 +493,7 @@ enum err state_index(struct node *node, const struct record_row *row,
 		err = index_effects(node, (uint32_t)row->rid, payload);
 	}
 	if (!err) {
+		corrections_arrived(node, (uint32_t)row->rid);
 		state_count(node, views_get(node->views, (uint32_t)row->rid));
 	}
 	return err;

@@ -7,7 +7,24 @@
 #include <sodium.h>
 #include <string.h>
 
-#define LABEL "qsg/quarantine/v1"
+#define HOUR_MS (60LL * 60LL * 1000LL)
+
+/* What proves something against its author, by its code: as a condition on
+ * quarantine AS q. */
+#define IS_EVIDENCE                                                            \
+	"(q.code IN ('forked', 'broken', 'split-view', 'card-conflict'))"
+
+static bool is_evidence(const char *code)
+{
+	static const char *const codes[] = { "forked", "broken", "split-view",
+		"card-conflict" };
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (code != NULL && strcmp(code, codes[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
 
 /* A peer's row: its number and what it has put in. */
 struct peer {
@@ -104,11 +121,10 @@ static enum err bind_note(struct sqlite3_stmt *statement,
 }
 
 static enum err add_note(struct db *db, const struct peer *peer,
-    const struct quarantine_item *item, struct span bytes)
+    const struct quarantine_item *item, const struct id32 *hash, size_t size)
 {
 	char code[LIMIT_TOKEN_BYTES + 1];
 	char reason[LIMIT_REASON_BYTES + 1];
-	struct id32 hash;
 	struct sqlite3_stmt *statement;
 	enum err err = db_statement(db, DB_QUARANTINE_ADD,
 	    "INSERT INTO quarantine (peer, place, received_ms, size, hash,"
@@ -119,11 +135,7 @@ static enum err add_note(struct db *db, const struct peer *peer,
 	}
 	cut(item->code, LIMIT_TOKEN_BYTES, code);
 	cut(item->reason, LIMIT_REASON_BYTES, reason);
-	if (crypto_generichash(
-		hash.b, sizeof(hash.b), bytes.data, bytes.size, NULL, 0) != 0) {
-		return err_set(ERR_CRYPTO, "cannot hash rejected bytes");
-	}
-	err = bind_note(statement, peer, item, &hash, bytes.size);
+	err = bind_note(statement, peer, item, hash, size);
 	if (err == ERR_OK) {
 		err = db_bind_text(statement, 6, code);
 	}
@@ -179,53 +191,57 @@ static enum err recount(struct db *db, int64_t peer)
 	    &peer, 1);
 }
 
-static enum err trim_peer(struct db *db, const struct peer *peer)
+/* The newest of one class stay. What was only noted has no place there, so that
+ * notes push no bytes out. */
+static enum err trim_bytes(
+    struct db *db, const struct peer *peer, bool evidence)
+{
+	const int64_t kept[] = { peer->number, evidence,
+		(int64_t)LIMIT_QUARANTINE_ITEMS };
+	return change(db, DB_QUARANTINE_TRIM_BYTES,
+	    "DELETE FROM quarantine_bytes WHERE item IN (SELECT b.item"
+	    " FROM quarantine_bytes AS b CROSS JOIN quarantine AS q"
+	    " ON q.item = b.item WHERE b.peer = ?1 AND " IS_EVIDENCE " = ?2"
+	    " ORDER BY b.place DESC LIMIT -1 OFFSET ?3)",
+	    kept, 3);
+}
+
+/* A note stays as long as its bytes do: they are found by it. */
+static enum err trim_notes(struct db *db, const struct peer *peer)
 {
 	const int64_t notes[] = { peer->number,
 		peer->items - (int64_t)LIMIT_QUARANTINE_NOTES };
-	const int64_t kept[] = { peer->number,
-		peer->items - (int64_t)LIMIT_QUARANTINE_ITEMS };
-	enum err err = change(db, DB_QUARANTINE_TRIM_NOTES,
-	    "DELETE FROM quarantine WHERE peer = ?1 AND place <= ?2", notes, 2);
+	return change(db, DB_QUARANTINE_TRIM_NOTES,
+	    "DELETE FROM quarantine WHERE peer = ?1 AND place <= ?2"
+	    " AND item NOT IN"
+	    " (SELECT item FROM quarantine_bytes WHERE peer = ?1)",
+	    notes, 2);
+}
+
+static enum err trim_peer(struct db *db, const struct peer *peer, bool evidence)
+{
+	enum err err = trim_bytes(db, peer, evidence);
 	if (err == ERR_OK) {
-		err = change(db, DB_QUARANTINE_TRIM_BYTES,
-		    "DELETE FROM quarantine_bytes"
-		    " WHERE peer = ?1 AND place <= ?2",
-		    kept, 2);
+		err = trim_notes(db, peer);
 	}
 	return err == ERR_OK ? recount(db, peer->number) : err;
 }
 
-static enum err sum(struct db *db, uint64_t *items, uint64_t *bytes)
+/* The oldest item of a class whose bytes are kept; *item is 0 when none is. */
+static enum err oldest(
+    struct db *db, bool evidence, int64_t *item, int64_t *peer)
 {
 	struct sqlite3_stmt *statement;
 	bool row = false;
-	enum err err = db_statement(db, DB_QUARANTINE_SUM,
-	    "SELECT coalesce(sum(items), 0), coalesce(sum(bytes), 0)"
-	    " FROM quarantine_peer",
-	    &statement);
-	if (err == ERR_OK) {
-		err = db_step(db, statement, &row);
-	}
-	if (err != ERR_OK) {
-		return err;
-	}
-	err = db_column_range(statement, 0, INT64_MAX, items);
-	if (err == ERR_OK) {
-		err = db_column_range(statement, 1, INT64_MAX, bytes);
-	}
-	db_reset(statement);
-	return err;
-}
-
-/* The oldest item whose bytes are kept; *item is 0 when none is. */
-static enum err oldest(struct db *db, int64_t *item, int64_t *peer)
-{
-	struct sqlite3_stmt *statement;
-	bool row = false;
+	/* CROSS: from the oldest on, without sorting. */
 	enum err err = db_statement(db, DB_QUARANTINE_OLDEST,
-	    "SELECT item, peer FROM quarantine_bytes ORDER BY item LIMIT 1",
+	    "SELECT b.item, b.peer FROM quarantine_bytes AS b"
+	    " CROSS JOIN quarantine AS q ON q.item = b.item"
+	    " WHERE " IS_EVIDENCE " = ?1 ORDER BY b.item LIMIT 1",
 	    &statement);
+	if (err == ERR_OK) {
+		err = db_bind_int(statement, 1, evidence);
+	}
 	if (err == ERR_OK) {
 		err = db_step(db, statement, &row);
 	}
@@ -238,171 +254,144 @@ static enum err oldest(struct db *db, int64_t *item, int64_t *peer)
 	return ERR_OK;
 }
 
+static enum err drop_oldest(struct db *db, bool *dropped)
+{
+	int64_t item = 0;
+	int64_t peer = 0;
+	enum err err = oldest(db, false, &item, &peer);
+	if (err == ERR_OK && item == 0) {
+		err = oldest(db, true, &item, &peer);
+	}
+	*dropped = err == ERR_OK && item != 0;
+	if (!*dropped) {
+		return err;
+	}
+	err = change(db, DB_QUARANTINE_DROP,
+	    "DELETE FROM quarantine_bytes WHERE item = ?1", &item, 1);
+	return err == ERR_OK ? recount(db, peer) : err;
+}
+
 static enum err trim_all(struct db *db)
 {
+	static const struct id32 anybody;
 	uint64_t items = 0;
 	uint64_t bytes = 0;
-	int64_t item = 1;
-	int64_t peer = 0;
-	enum err err = sum(db, &items, &bytes);
-	while (err == ERR_OK && bytes > LIMIT_QUARANTINE_BYTES && item != 0) {
-		err = oldest(db, &item, &peer);
+	bool dropped = true;
+	enum err err = quarantine_count(db, &anybody, &items, &bytes);
+	while (err == ERR_OK && bytes > LIMIT_QUARANTINE_BYTES && dropped) {
+		err = drop_oldest(db, &dropped);
 		if (err == ERR_OK) {
-			err = change(db, DB_QUARANTINE_DROP,
-			    "DELETE FROM quarantine_bytes WHERE item = ?1",
-			    &item, 1);
-		}
-		if (err == ERR_OK) {
-			err = recount(db, peer);
-		}
-		if (err == ERR_OK) {
-			err = sum(db, &items, &bytes);
+			err = quarantine_count(db, &anybody, &items, &bytes);
 		}
 	}
 	return err;
 }
 
+/* Are these bytes kept as evidence already? Whoever has some that another
+ * signed can send them again and again. */
+static enum err is_held(
+    struct db *db, const struct id32 *peer, const struct id32 *hash, bool *held)
+{
+	struct sqlite3_stmt *statement;
+	bool row = false;
+	enum err err = db_statement(db, DB_QUARANTINE_HELD,
+	    "SELECT 1 FROM quarantine_peer AS p"
+	    " CROSS JOIN quarantine_bytes AS b ON b.peer = p.peer"
+	    " CROSS JOIN quarantine AS q ON q.item = b.item"
+	    " WHERE p.id = ?1 AND q.hash = ?2 AND " IS_EVIDENCE " LIMIT 1",
+	    &statement);
+	if (err == ERR_OK) {
+		err = db_bind_blob(statement, 1, span_id(peer));
+	}
+	if (err == ERR_OK) {
+		err = db_bind_blob(statement, 2, span_id(hash));
+	}
+	if (err == ERR_OK) {
+		err = db_step(db, statement, &row);
+	}
+	if (err == ERR_OK) {
+		*held = row;
+		db_reset(statement);
+	}
+	return err;
+}
+
+/* Charge bytes to the hour, if it has room for them. */
+static bool afford(struct quarantine_hour *hour, int64_t now_ms, size_t size)
+{
+	/* A clock that was set back begins an hour, too. */
+	if (now_ms < hour->since_ms || now_ms - hour->since_ms >= HOUR_MS ||
+	    hour->bytes == 0) {
+		*hour = (struct quarantine_hour){ .since_ms = now_ms };
+	}
+	if (size > LIMIT_QUARANTINE_HOUR_BYTES - hour->bytes) {
+		return false;
+	}
+	hour->bytes += size;
+	return true;
+}
+
+/* Are the full bytes to be kept? */
+static enum err judge(struct db *db, struct quarantine_account *account,
+    const struct quarantine_item *item, const struct id32 *hash, size_t size,
+    bool *keep)
+{
+	bool evidence = is_evidence(item->code);
+	bool held = false;
+	*keep = false;
+	if (size > LIMIT_MESSAGE_BYTES) {
+		return ERR_OK;
+	}
+	if (evidence) {
+		enum err err = is_held(db, &item->peer, hash, &held);
+		if (err != ERR_OK || held) {
+			return err;
+		}
+	}
+	*keep = afford(evidence ? &account->evidence : &account->others,
+	    item->received_ms, size);
+	return ERR_OK;
+}
+
 /* PROTOCOL.md M88: "A node MUST keep the full bytes of no more than the newest
- * 64 rejected items a peer and 1 GiB in all, the hash and reason of the newest
- * 4,096 a peer, and a count of every one." */
+ * 64 rejected items a peer and, apart from them, the newest 64 that are
+ * evidence, take no more than 64 MiB of bytes of either kind from a peer in an
+ * hour, hold no more than 1 GiB in all, from which evidence goes last, and keep
+ * the hash and reason of the newest 4,096 a peer and of all whose bytes it
+ * keeps, and a count of every one." */
 enum err quarantine_add(struct db *db, const struct keystore *keystore,
-    const struct rng *rng, const struct quarantine_item *item,
-    struct span bytes)
+    const struct rng *rng, struct quarantine_account *account,
+    const struct quarantine_item *item, struct span bytes)
 {
 	struct peer peer = { 0 };
 	struct buf sealed = { 0 };
-	bool keep = bytes.size <= LIMIT_MESSAGE_BYTES;
-	enum err err = ERR_OK;
-	if (keep) {
-		err = keystore_seal(keystore, rng, LABEL, bytes, &sealed);
+	struct id32 hash;
+	bool keep = false;
+	if (crypto_generichash(
+		hash.b, sizeof(hash.b), bytes.data, bytes.size, NULL, 0) != 0) {
+		return err_set(ERR_CRYPTO, "cannot hash rejected bytes");
+	}
+	enum err err = judge(db, account, item, &hash, bytes.size, &keep);
+	if (err == ERR_OK && keep) {
+		err = keystore_seal(
+		    keystore, rng, QUARANTINE_LABEL, bytes, &sealed);
 	}
 	if (err == ERR_OK) {
 		err = count_peer(db, &item->peer, &peer);
 	}
 	if (err == ERR_OK) {
-		err = add_note(db, &peer, item, bytes);
+		err = add_note(db, &peer, item, &hash, bytes.size);
 	}
 	if (err == ERR_OK && keep) {
 		err = add_bytes(db, db_last_rowid(db), &peer, buf_span(&sealed),
 		    bytes.size);
 	}
 	if (err == ERR_OK) {
-		err = trim_peer(db, &peer);
+		err = trim_peer(db, &peer, is_evidence(item->code));
 	}
 	if (err == ERR_OK) {
 		err = trim_all(db);
 	}
 	buf_clear(&sealed);
-	return err;
-}
-
-static enum err read_item(
-    struct sqlite3_stmt *statement, struct quarantine_item *item)
-{
-	*item = (struct quarantine_item){ 0 };
-	item->item = db_column_int(statement, 0);
-	enum err err =
-	    db_column_copy(statement, 1, item->peer.b, sizeof(item->peer.b));
-	if (err == ERR_OK) {
-		err = db_column_copy(
-		    statement, 5, item->hash.b, sizeof(item->hash.b));
-	}
-	if (err == ERR_OK) {
-		err = db_column_range(statement, 6, INT64_MAX, &item->size);
-	}
-	item->received_ms = db_column_int(statement, 2);
-	item->code = db_column_text(statement, 3);
-	item->reason = db_column_text(statement, 4);
-	item->kept = db_column_int(statement, 7) != 0;
-	return err;
-}
-
-enum err quarantine_scan(
-    struct db *db, size_t max, quarantine_each each, void *context)
-{
-	struct sqlite3_stmt *statement;
-	struct quarantine_item item;
-	bool more = false;
-	/* CROSS: items on the outside, newest first, without sorting. */
-	enum err err = db_statement(db, DB_QUARANTINE_SCAN,
-	    "SELECT q.item, p.id, q.received_ms, q.code, q.reason, q.hash,"
-	    " q.size, EXISTS (SELECT 1 FROM quarantine_bytes AS b"
-	    " WHERE b.item = q.item)"
-	    " FROM quarantine AS q CROSS JOIN quarantine_peer AS p"
-	    " ON p.peer = q.peer ORDER BY q.item DESC LIMIT ?1",
-	    &statement);
-	if (err == ERR_OK) {
-		err = db_bind_int(statement, 1,
-		    max > (size_t)INT32_MAX ? INT32_MAX : (int64_t)max);
-	}
-	if (err != ERR_OK) {
-		return err;
-	}
-	err = db_step(db, statement, &more);
-	while (err == ERR_OK && more) {
-		err = read_item(statement, &item);
-		if (err == ERR_OK) {
-			err = each(context, &item);
-		}
-		if (err == ERR_OK) {
-			err = db_step(db, statement, &more);
-		}
-	}
-	db_reset(statement);
-	return err;
-}
-
-enum err quarantine_count(
-    struct db *db, const struct id32 *peer, uint64_t *items, uint64_t *bytes)
-{
-	struct sqlite3_stmt *statement;
-	bool row = false;
-	*items = 0;
-	*bytes = 0;
-	if (id_is_zero(peer)) {
-		return sum(db, items, bytes);
-	}
-	enum err err = db_statement(db, DB_QUARANTINE_COUNT,
-	    "SELECT items, bytes FROM quarantine_peer WHERE id = ?1",
-	    &statement);
-	if (err != ERR_OK) {
-		return err;
-	}
-	err = db_bind_blob(statement, 1, span_id(peer));
-	if (err == ERR_OK) {
-		err = db_step(db, statement, &row);
-	}
-	if (err == ERR_OK && row) {
-		err = db_column_range(statement, 0, INT64_MAX, items);
-	}
-	if (err == ERR_OK && row) {
-		err = db_column_range(statement, 1, INT64_MAX, bytes);
-	}
-	db_reset(statement);
-	return err;
-}
-
-enum err quarantine_open(struct db *db, const struct keystore *keystore,
-    int64_t item, struct buf *out)
-{
-	struct sqlite3_stmt *statement;
-	bool row = false;
-	enum err err = db_statement(db, DB_QUARANTINE_OPEN,
-	    "SELECT sealed FROM quarantine_bytes WHERE item = ?1", &statement);
-	if (err != ERR_OK) {
-		return err;
-	}
-	err = db_bind_int(statement, 1, item);
-	if (err == ERR_OK) {
-		err = db_step(db, statement, &row);
-	}
-	if (err == ERR_OK && !row) {
-		err = err_set(ERR_NOTFOUND, "these bytes are kept no more");
-	}
-	if (err == ERR_OK) {
-		err = keystore_unseal(
-		    keystore, LABEL, db_column_blob(statement, 0), out);
-	}
-	db_reset(statement);
 	return err;
 }

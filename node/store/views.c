@@ -7,6 +7,7 @@
 #include "store/listing.h"
 #include "store/runs.h"
 #include "store/snapshot.h"
+#include "store/waits.h"
 #include "store/words.h"
 
 #include <assert.h>
@@ -18,7 +19,7 @@ enum {
 	/* Records lie in blocks: growing copies nothing and leaves nothing
 	 * behind to be wiped. */
 	BLOCK_RECORDS = 8192,
-	SALT_BYTES = (int)WORDS_SALT_BYTES + 16,
+	SALT_BYTES = (int)WORDS_SALT_BYTES + 24 + (int)WAITS_SALT_BYTES,
 	ID_HEX = 64,
 	KEY_HEX = 16
 };
@@ -32,6 +33,7 @@ struct views {
 	struct runs runs;
 	struct words *words;
 	struct listing providers;
+	struct waits waits;
 };
 
 const char *views_type_name(enum view_type type)
@@ -73,8 +75,11 @@ static enum err make(const uint8_t salt[SALT_BYTES], struct views **out)
 		return ERR_MEM;
 	}
 	memcpy(views->salt, salt, SALT_BYTES);
-	views->ids.salt = bytes_get_u64(salt + WORDS_SALT_BYTES);
-	views->runs.streams.salt = bytes_get_u64(salt + WORDS_SALT_BYTES + 8);
+	const uint8_t *rest = salt + WORDS_SALT_BYTES;
+	views->ids.salt = bytes_get_u64(rest);
+	views->runs.streams.salt = bytes_get_u64(rest + 8);
+	views->waits.firsts.salt = bytes_get_u64(rest + 16);
+	memcpy(views->waits.salt, rest + 24, WAITS_SALT_BYTES);
 	enum err err = words_new(salt, &views->words);
 	if (err != ERR_OK) {
 		views_close(views);
@@ -104,6 +109,7 @@ void views_close(struct views *views)
 	free((void *)views->blocks);
 	runs_clear(&views->runs);
 	listing_clear(&views->providers);
+	waits_clear(&views->waits);
 	table_clear(&views->ids);
 	words_free(views->words);
 	free(views);
@@ -335,13 +341,27 @@ bool views_concerns(const struct views *views, uint32_t rid, uint32_t provider)
 	       listing_has(&views->providers, rid, provider);
 }
 
+enum err views_wait(
+    struct views *views, uint32_t rid, const struct id32 *wanted)
+{
+	if (rid == 0 || rid > views->count) {
+		return err_set(ERR_STATE, "no such record");
+	}
+	return waits_add(&views->waits, rid, wanted);
+}
+
+uint32_t views_take_waiting(struct views *views, const struct id32 *wanted)
+{
+	return waits_take(&views->waits, wanted);
+}
+
 /*
  * The snapshot: version, number of words, number of records; each word as u8
  * size and text; each record as its fields, u16 number of providers and their
- * words.
+ * words; who waits (waits.c): their number, of each u32 rid and the id wanted.
  */
 
-enum { SNAPSHOT_VERSION = 1, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 107 };
+enum { SNAPSHOT_VERSION = 2, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 107 };
 
 static enum err put_words(
     const struct views *views, struct snapshot_writer *writer)
@@ -423,6 +443,9 @@ enum err views_save(const struct views *views, const struct keystore *keystore,
 	}
 	for (uint32_t i = 1; err == ERR_OK && i <= views->count; i++) {
 		err = put_record(views, i, writer);
+	}
+	if (err == ERR_OK) {
+		err = waits_put(&views->waits, writer);
 	}
 	if (err == ERR_OK) {
 		err = snapshot_commit(writer);
@@ -555,6 +578,9 @@ static enum err read_all(struct views *views, struct snapshot_reader *reader)
 	}
 	for (uint32_t i = 0; err == ERR_OK && i < records; i++) {
 		err = get_record(views, reader, records);
+	}
+	if (err == ERR_OK) {
+		err = waits_get(&views->waits, reader, records);
 	}
 	return err == ERR_OK ? snapshot_finish(reader) : err;
 }

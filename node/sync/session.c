@@ -27,6 +27,7 @@ struct peer *session_peer(const struct session *session)
 static void release(struct session *session)
 {
 	session_want_clear(session);
+	session_page_clear(session);
 	session_serve_clear(session);
 	session_offer_clear(session);
 	positions_clear(&session->positions);
@@ -223,7 +224,7 @@ static bool take_body(
 		session_take_head(session, message->head, raw);
 		break;
 	case QSG__MESSAGE__BODY_ADVERTISE:
-		session_want_advertised(session, message->advertise, raw);
+		session_page_advertised(session, message->advertise, raw);
 		break;
 	case QSG__MESSAGE__BODY_ACK:
 		session_send_acked(session, message->ack);
@@ -322,8 +323,6 @@ void session_receive(struct session *session, struct span raw)
 	if (session->ended != SESSION_LIVES || session_peer(session) == NULL) {
 		return;
 	}
-	session->figures.messages_in++;
-	session->figures.bytes_in += raw.size;
 	enum err err = canon_decode_message(
 	    &qsg__message__descriptor, raw, LIMIT_MESSAGE_BYTES, &decoded);
 	Qsg__Message *message = (Qsg__Message *)decoded;
@@ -376,7 +375,7 @@ void session_pump(struct session *session)
 	session_send_card(session);
 	session_serve_pump(session);
 	session_offer_pump(session);
-	session_want_pump(session); /* last: it may stage */
+	session_page_pump(session); /* last: it may stage */
 }
 
 static bool is_silent(const struct session *session, int64_t now)
@@ -414,6 +413,7 @@ void session_tick(struct session *session)
 	}
 	session_send_tick(session);
 	session_want_tick(session);
+	session_page_tick(session);
 	session_offer_tick(session);
 	session_pump(session);
 }
@@ -436,6 +436,7 @@ void session_undone(struct session *session)
 	}
 	session->pause_until_ms = session_now_ms(session) + SESSION_PAUSE_MS;
 	session_want_undone(session);
+	session_page_undone(session);
 }
 
 void session_grew(struct session *session, const struct node_event *event)
@@ -471,35 +472,4 @@ bool session_established(const struct session *session)
 enum session_end session_ended(const struct session *session)
 {
 	return session->ended;
-}
-
-uint64_t session_link(const struct session *session)
-{
-	return session->link;
-}
-
-int64_t session_org(const struct session *session)
-{
-	return session->org;
-}
-
-bool session_dialled(const struct session *session)
-{
-	return session->dialled;
-}
-
-void session_figures(const struct session *session, struct session_figures *out)
-{
-	*out = session->figures;
-	out->wants_open = 0;
-	out->offers_waiting = 0;
-	for (size_t i = 0; i < LIMIT_WANTS; i++) {
-		out->wants_open += session->wants[i].active ? 1 : 0;
-	}
-	for (size_t i = 0; i < SESSION_PAGES; i++) {
-		const struct session_page *page = &session->pages[i];
-		for (size_t at = 0; page->active && at < page->count; at++) {
-			out->offers_waiting += page->items[at].done ? 0 : 1;
-		}
-	}
 }

@@ -32,8 +32,6 @@ static bool put(struct session *session, const Qsg__Message *message)
 		    session->host.context, session->link, buf_span(&bytes));
 	}
 	if (sent) {
-		session->figures.messages_out++;
-		session->figures.bytes_out += bytes.size;
 		session->sent_ms = session_now_ms(session);
 	} else {
 		session_end(session, SESSION_SILENT);
@@ -233,14 +231,12 @@ uint64_t session_send_bytes(const Qsg__Records *records)
 	return sum;
 }
 
-static void count_sent(
-    struct session *session, uint64_t bytes, size_t records, bool push)
+static void count_sent(struct session *session, uint64_t bytes, bool push)
 {
 	if (in_flight(session) == 0) {
 		session->progress_ms = session_now_ms(session);
 	}
 	session->sent += bytes;
-	session->figures.records_out += records;
 	if (push) {
 		session->marks[session->mark_count].end = session->sent;
 		session->marks[session->mark_count].bytes = bytes;
@@ -276,11 +272,10 @@ enum err session_send_records(struct session *session,
 		    protobuf_c_message_get_packed_size(&message.base) + 16 <=
 		    LIMIT_MESSAGE_BYTES;
 		uint64_t bytes = session_send_bytes(&records);
-		size_t count = records.n_records;
 		bool sent = fits && session_send_message(session, &message);
 		replica_free_records(&records);
 		if (sent) {
-			count_sent(session, bytes, count, request == 0);
+			count_sent(session, bytes, request == 0);
 			range->first = next;
 			range->head_size = asked.head_size;
 			return ERR_OK;

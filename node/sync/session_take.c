@@ -33,7 +33,7 @@ static void remind_of_batch(struct session *session, const struct batch *batch,
 	item.stream = batch->stream;
 	item.number = header.number;
 	merkle_leaf(bytes, &item.record);
-	session_want_remind(session, &item);
+	session_page_remind(session, &item);
 }
 
 static void refuse_batch(struct session *session, const struct batch *batch,
@@ -134,18 +134,18 @@ static void failed(struct session *session, const struct batch *batch,
 	case ERR_DENIED:
 		session_add_ban(session, session->banned, &batch->stream,
 		    now + SESSION_BAN_MS);
-		session_want_back_off(session, &batch->stream, true);
+		session_page_back_off(session, &batch->stream, true);
 		refuse_batch(session, batch, taken, request);
 		return;
 	case ERR_LIMIT:
 		/* PROTOCOL.md M133: "Records over a quota MUST be answered with
 		 * a Throttle that names their author." */
-		session_want_back_off(session, &batch->stream, false);
+		session_page_back_off(session, &batch->stream, false);
 		session_send_throttle(session, &batch->author, taken->reason);
 		return;
 	case ERR_STATE:
 		/* The proof builds on something that never came. */
-		session_want_back_off(session, &batch->stream, false);
+		session_page_back_off(session, &batch->stream, false);
 		return;
 	case ERR_OK:
 	case ERR_USAGE:
@@ -214,7 +214,6 @@ void session_take_records(
 		return;
 	}
 	session->received += bytes;
-	session->figures.records_in += records->n_records;
 	memset(&taken, 0, sizeof(taken));
 	enum err err = replica_take(
 	    session->node, session_peer(session), records, raw, &taken);

@@ -204,3 +204,37 @@ void report_verify(struct paper *paper, const json_t *value)
 	paper_text(paper, paper_member(value, "first_fault"));
 	paper_put(paper, "\n");
 }
+
+static void refused(struct paper *paper, const json_t *item)
+{
+	const char *name = paper_member(item, "peer_name");
+	paper_printf(paper, "%6lld  ", number(item, "item"));
+	paper_time(paper, item, "received_at");
+	paper_put(paper, "  ");
+	paper_styled(paper, PAPER_BOLD,
+	    name[0] == '\0' ? paper_member(item, "peer") : name);
+	paper_put(paper, "  ");
+	paper_styled(paper, PAPER_WARN, paper_member(item, "code"));
+	paper_put(paper, ": ");
+	paper_text(paper, paper_member(item, "reason"));
+	paper_printf(paper, "  %lld bytes, %s\n", number(item, "size"),
+	    paper_flag(item, "kept") ? "kept" : "not kept");
+}
+
+void report_quarantine(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(value, at, each)
+	{
+		refused(paper, each);
+	}
+}
+
+void report_saved(struct paper *paper, const json_t *value)
+{
+	paper_printf(paper, "%lld bytes of item %lld are in ",
+	    number(value, "size"), number(value, "item"));
+	paper_text(paper, paper_member(value, "file"));
+	paper_put(paper, "\n");
+}

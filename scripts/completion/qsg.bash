@@ -10,13 +10,12 @@ _qsg() {
 		case $word in
 		--home) ((i++)) ;;
 		-*) ;;
-		peer) command=peer ;;
 		*)
-			if [ -z "$command" ]; then
-				command=$word
-			elif [ "$command" = peer ]; then
-				command="peer $word"
-			fi
+			case $command in
+			'') command=$word ;;
+			peer) command="$command $word" ;;
+			quarantine) command="$command $word" ;;
+			esac
 			;;
 		esac
 	done
@@ -40,8 +39,9 @@ _qsg() {
 	'import --as') words='ae-attendances' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import status verify help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import status quarantine verify help' ;;
 	peer) words='add list' ;;
+	quarantine) words='list show' ;;
 	'init') words='--home --json --help --name --code --kind --endpoint --passphrase-file' ;;
 	'serve') words='--home --json --help --listen --advertise --passphrase-file --log' ;;
 	'card') words='--home --json --help' ;;
@@ -52,6 +52,8 @@ _qsg() {
 	'record') words='--home --json --help --wait-ms' ;;
 	'import') words='--home --json --help --as --to --private --dry-run --skip-bad' ;;
 	'status') words='--home --json --help' ;;
+	'quarantine list') words='--home --json --help --limit' ;;
+	'quarantine show') words='--home --json --help --out' ;;
 	'verify') words='--home --json --help --passphrase-file' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -19,10 +19,13 @@ fails 2 'record needs ID' "$QSG" --home A record
 fails 2 'what is two' "$QSG" --home A record one two
 fails 2 'given twice' "$QSG" --home A share --text a --text b
 fails 2 'not a whole number' "$QSG" --home A record x --wait-ms soon
+fails 2 'no command quarantine 7' "$QSG" --home A quarantine 7
+fails 2 'quarantine show needs ITEM' "$QSG" --home A quarantine show --out f
+fails 2 'quarantine show needs --out' "$QSG" --home A quarantine show 7
 fails 2 'init needs --name' "$QSG" --home A init --code X26 --kind ccg
 fails 1 'not UTF-8' "$QSG" --home A share --text $'\xff'
 for words in --help help 'help share' 'share --help' 'peer --help' \
-	'help peer add' --version; do
+	'help peer add' 'quarantine --help' --version; do
 	# shellcheck disable=SC2086 # several words
 	check "qsg $words" "$QSG" $words
 done
@@ -115,6 +118,8 @@ same 'a text over 16 KiB is refused' 1 $?
 same 'nothing was sealed' 0 "$(q A records --json | jq length)"
 fails 1 'no record' q A record 0123456789
 fails 1 'record id' q A record xyz
+fails 1 'no item 7' q A quarantine show 7 --out saved
+check 'and makes no file' [ ! -e saved ]
 fails 1 'date' q A records --since yesterday
 fails 1 'NHS Merton CCG' q A records --author 'Nobody'
 

@@ -43,6 +43,7 @@ struct foe {
 	uint8_t generation[8];
 	uint64_t number;
 	bool offered;
+	bool asked; /* for that stream, by whoever is at the other end */
 	size_t sent;
 	size_t refused; /* Refuse messages heard */
 };
@@ -148,6 +149,12 @@ static void hear(struct foe *foe, struct span bytes)
 		foe->theirs = message->from_session;
 	} else if (message->body_case == QSG__MESSAGE__BODY_ADVERTISE) {
 		hear_offers(foe, message->advertise);
+	} else if (message->body_case == QSG__MESSAGE__BODY_WANT) {
+		const ProtobufCBinaryData *stream = &message->want->stream;
+		foe->asked =
+		    foe->asked || (stream->len == sizeof(foe->stream.b) &&
+				      memcmp(stream->data, foe->stream.b,
+					  sizeof(foe->stream.b)) == 0);
 	} else if (message->body_case == QSG__MESSAGE__BODY_REFUSE) {
 		foe->refused++;
 	}

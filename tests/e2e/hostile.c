@@ -540,6 +540,12 @@ static void offer_stream(struct foe *foe, uint32_t page)
 	(void)send_message(foe, &message);
 }
 
+static void tell(const char *what)
+{
+	printf("%s\n", what);
+	(void)fflush(stdout);
+}
+
 /* A co-reader that always has more of a stream than anybody, and never gives
  * it; it hangs up whenever that might help. */
 static enum err capture(struct foe *foe, const struct card *learn, long seconds)
@@ -554,15 +560,17 @@ static enum err capture(struct foe *foe, const struct card *learn, long seconds)
 	if (!foe->offered) {
 		return err_set(ERR_NOTFOUND, "no stream was offered to us");
 	}
-	printf("learnt\n");
-	(void)fflush(stdout);
+	tell("learnt");
 	err = meet(foe, &foe->victim);
-	printf("capturing\n");
-	(void)fflush(stdout);
+	bool told = false;
 	int64_t until = now_ms() + seconds * 1000;
 	while (err == ERR_OK && now_ms() < until) {
 		offer_stream(foe, ++page);
 		drain(foe, 100);
+		if (foe->asked && !told) {
+			tell("asked");
+			told = true;
+		}
 		if (page % 200 == 0) {
 			hang_up(foe);
 			err = meet(foe, &foe->victim);

@@ -56,11 +56,10 @@ learnt() {
 until_true 30 learnt || die "no stream is learnt: $(cat capture.err)"
 stop A
 start B
-capturing() {
-	grep -q '^capturing' capture.out
+asked() {
+	grep -q '^asked' capture.out
 }
-until_true 30 capturing || die "no session with B: $(cat capture.err)"
-sleep 1
+until_true 30 asked || die "B asks for nothing: $(cat capture.err)"
 start A
 begun=$SECONDS
 
@@ -100,6 +99,28 @@ q A peer list >>status.out
 check 'nothing of theirs reaches the terminal' sh -c \
 	"! LC_ALL=C grep -q '[^ -~]' status.out"
 check 'its claims wait for a person' grep -q 'NHS Other CCG' status.out
+
+# What was refused can be looked at.
+q A quarantine --json >refused.json || die 'the quarantine is not listed'
+check 'all of it is told of' [ "$(jq length refused.json)" -gt 100 ]
+same 'by name, newest first' 'true true' "$(jq -r '
+	"\(all(.[]; .peer_name == "NHS Other CCG"))",
+	"\([.[].item] == ([.[].item] | sort | reverse))"' refused.json |
+	paste -sd ' ')"
+same 'or the newest alone' "$(jq -c '[.[0].code, 1]' refused.json)" \
+	"$(q A quarantine list --limit 1 --json | jq -c '[.[0].code, length]')"
+item=$(jq '[.[] | select(.kept and .size > 0)][0].item' refused.json)
+check 'its bytes are handed out' q A quarantine show "$item" --out saved
+same 'as they came' "$(jq -r ".[] | select(.item == $item) | .hash" \
+	refused.json)" "$(b2sum -l 256 saved | cut -d ' ' -f 1)"
+same 'to their owner alone' 600 "$(stat -c %a saved)"
+fails 1 'saved is there already' q A quarantine show "$item" --out saved
+item=$(jq '[.[] | select(.kept | not)][0].item' refused.json)
+fails 1 'are not kept' q A quarantine show "$item" --out another
+q A quarantine list >refused.out
+same 'and people see the same' "$(jq length refused.json)" \
+	"$(wc -l <refused.out)"
+check 'in printable characters' sh -c "! LC_ALL=C grep -q '[^ -~]' refused.out"
 
 # Asked for once, it gave nothing: now A is asked.
 arrived() {

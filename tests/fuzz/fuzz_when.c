@@ -32,23 +32,11 @@ static void check_number(struct span bytes)
 static void check_value(struct span text)
 {
 	struct indicator_value value;
-	struct indicator_value again;
-	Qsg__IndicatorValue field = QSG__INDICATOR_VALUE__INIT;
-	struct buf out = { 0 };
 	if (indicator_parse(text, &value) != ERR_OK) {
 		return;
 	}
 	tool_must(value.decimals <= INDICATOR_DECIMALS);
 	tool_must(!value.suppressed || value.mantissa == 0);
-	field.mantissa = value.mantissa;
-	field.decimals = value.decimals;
-	field.suppressed = value.suppressed;
-	tool_ok(indicator_format(&field, &out));
-	tool_ok(indicator_parse(buf_span(&out), &again));
-	tool_must(value.mantissa == again.mantissa &&
-		  value.decimals == again.decimals &&
-		  value.suppressed == again.suppressed);
-	buf_clear(&out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

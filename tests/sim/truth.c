@@ -391,7 +391,7 @@ static void judge_node(struct world *world, unsigned n)
 	struct id32 anybody = { { 0 } };
 	if (quarantine_count(sim->node->db, &anybody, &items, &bytes) !=
 		ERR_OK ||
-	    bytes > (uint64_t)WORLD_NODES * LIMIT_QUARANTINE_ITEMS *
+	    bytes > (uint64_t)WORLD_NODES * 2 * LIMIT_QUARANTINE_ITEMS *
 			LIMIT_MESSAGE_BYTES) {
 		world_fail(world, "P7: node %u keeps too much it rejected", n);
 	}

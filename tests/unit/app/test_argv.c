@@ -82,6 +82,34 @@ START_TEST(commands_of_two_words_take_their_arguments)
 }
 END_TEST
 
+START_TEST(the_word_of_a_group_alone_may_mean_a_command)
+{
+	struct line line = read_line(WORDS("quarantine", "--limit", "5"));
+	ck_assert_int_eq(line.err, ERR_OK);
+	ck_assert_str_eq(line.parsed.op->name, "quarantine-list");
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(line.parsed.arguments, "limit")),
+	    5);
+	done(&line);
+	line = read_line(WORDS("quarantine", "--json", "list"));
+	ck_assert_int_eq(line.err, ERR_OK);
+	ck_assert_str_eq(line.parsed.op->name, "quarantine-list");
+	done(&line);
+	line = read_line(WORDS("quarantine", "show", "7", "--out", "f"));
+	ck_assert_int_eq(line.err, ERR_OK);
+	ck_assert_str_eq(line.parsed.op->name, "quarantine-show");
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(line.parsed.arguments, "item")),
+	    7);
+	done(&line);
+	refused(WORDS("quarantine", "lits"), "qsg quarantine list");
+	refused(WORDS("quarantine", "7"), "no command quarantine 7");
+	refused(WORDS("quarantine", "show", "--out", "f"), "needs ITEM");
+	refused(WORDS("quarantine", "show", "7"), "needs --out");
+	refused(WORDS("quarantine", "show", "x", "--out", "f"), "whole number");
+}
+END_TEST
+
 START_TEST(repeated_options_become_lists)
 {
 	struct line line = read_line(WORDS("share", "--to", "A", "--to=B",
@@ -175,6 +203,7 @@ Suite *test_argv_suite(void)
 	TCase *tests = tcase_create("argv");
 	tcase_add_test(tests, home_may_stand_before_or_after_the_command);
 	tcase_add_test(tests, commands_of_two_words_take_their_arguments);
+	tcase_add_test(tests, the_word_of_a_group_alone_may_mean_a_command);
 	tcase_add_test(tests, repeated_options_become_lists);
 	tcase_add_test(tests, after_two_dashes_everything_is_plain);
 	tcase_add_test(tests, usage_errors_say_what_would_do);

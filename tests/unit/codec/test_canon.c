@@ -363,6 +363,61 @@ START_TEST(a_million_empty_messages_are_refused)
 }
 END_TEST
 
+/* A message that may hold another of its kind, which none of ours does. */
+struct nest {
+	ProtobufCMessage base;
+	struct nest *inner;
+};
+
+static const ProtobufCMessageDescriptor nest_descriptor;
+static const ProtobufCFieldDescriptor nest_fields[] = { {
+    .name = "inner",
+    .id = 1,
+    .label = PROTOBUF_C_LABEL_NONE,
+    .type = PROTOBUF_C_TYPE_MESSAGE,
+    .offset = offsetof(struct nest, inner),
+    .descriptor = &nest_descriptor,
+} };
+static const unsigned nest_by_name[] = { 0 };
+static const ProtobufCIntRange nest_ranges[] = { { 1, 0 }, { 0, 1 } };
+static const ProtobufCMessageDescriptor nest_descriptor = {
+	.magic = PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+	.name = "nest",
+	.short_name = "nest",
+	.c_name = "nest",
+	.package_name = "",
+	.sizeof_message = sizeof(struct nest),
+	.n_fields = 1,
+	.fields = nest_fields,
+	.fields_sorted_by_name = nest_by_name,
+	.n_field_ranges = 1,
+	.field_ranges = nest_ranges,
+};
+
+/* protobuf-c calls itself once for each level. */
+START_TEST(nesting_deeper_than_sixteen_is_refused)
+{
+	enum { DEEPEST = 60 };
+	for (size_t depth = 1; depth <= DEEPEST; depth++) {
+		uint8_t bytes[2 * DEEPEST];
+		size_t size = 0;
+		ProtobufCMessage *message = NULL;
+		for (size_t left = depth - 1; left > 0; left--) {
+			bytes[size++] = 1 << 3 | 2;
+			bytes[size++] = (uint8_t)(2 * (left - 1));
+		}
+		enum err err = canon_decode_message(
+		    &nest_descriptor, span_of(bytes, size), MAX, &message);
+		ck_assert_int_eq(err, depth <= 16 ? ERR_OK : ERR_FORMAT);
+		if (err == ERR_OK) {
+			canon_free(message);
+		} else {
+			ck_assert_ptr_nonnull(strstr(err_text(), "too deep"));
+		}
+	}
+}
+END_TEST
+
 Suite *test_canon_suite(void)
 {
 	Suite *suite = suite_create("canon");
@@ -379,6 +434,7 @@ Suite *test_canon_suite(void)
 	    tcase, damaged_bytes_are_refused_or_are_canonical_themselves);
 	tcase_add_test(tcase, fixed_numbers_of_a_session_message_are_read);
 	tcase_add_test(tcase, a_million_empty_messages_are_refused);
+	tcase_add_test(tcase, nesting_deeper_than_sixteen_is_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -287,17 +287,6 @@ START_TEST(escaped_text_is_safe_and_reads_back)
 }
 END_TEST
 
-START_TEST(width_counts_columns)
-{
-	ck_assert_uint_eq(utf8_width(span_text("")), 0);
-	ck_assert_uint_eq(utf8_width(span_text("abc")), 3);
-	ck_assert_uint_eq(utf8_width(span_text("e\xCC\x81")), 1);
-	ck_assert_uint_eq(utf8_width(span_text("\xE6\xBC\xA2")), 2);
-	ck_assert_uint_eq(utf8_width(span_text("\xF0\x9F\x98\x80")), 2);
-	ck_assert_uint_eq(utf8_width(span_text("\xFF\xC3\xA9")), 2);
-}
-END_TEST
-
 Suite *test_utf8_suite(void)
 {
 	Suite *suite = suite_create("utf8");
@@ -312,7 +301,6 @@ Suite *test_utf8_suite(void)
 	tcase_add_test(tcase, escape_takes_the_sting_out);
 	tcase_add_test(tcase, escape_doubles_only_backslashes_that_mislead);
 	tcase_add_test(tcase, escaped_text_is_safe_and_reads_back);
-	tcase_add_test(tcase, width_counts_columns);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

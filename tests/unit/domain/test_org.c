@@ -27,8 +27,6 @@ START_TEST(every_kind_of_the_guidance_is_known)
 		ck_assert_ptr_eq(org_kind_find(span_text(tokens[i])), kind);
 		ck_assert(text_is_token(span_text(kind->token)));
 		ck_assert_uint_gt(strlen(kind->label), 0);
-		ck_assert_uint_gt(
-		    strlen(org_category_label(kind->category)), 0);
 	}
 }
 END_TEST

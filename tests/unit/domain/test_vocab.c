@@ -30,8 +30,6 @@ START_TEST(every_word_is_a_token_with_label_and_help)
 			    word->help[strlen(word->help) - 1], '.');
 			/* No token twice. */
 			ck_assert_ptr_eq(vocab_find(vocab, token), word);
-			ck_assert_ptr_eq(
-			    vocab_label(vocab, token), word->label);
 		}
 	}
 }
@@ -72,7 +70,6 @@ START_TEST(other_words_are_refused_and_all_choices_named)
 		ck_assert_int_eq(
 		    vocab_require(vocab, span_text(vocab->words[0].token)),
 		    ERR_OK);
-		ck_assert_ptr_null(vocab_label(vocab, span_text("x")));
 	}
 }
 END_TEST

@@ -133,3 +133,20 @@ void fixture_card(const struct keystore *keystore, uint64_t version,
 		.version = version };
 	fixture_ok(card_make(keystore, &profile, out));
 }
+
+struct fixture_home fixture_home(void)
+{
+	struct fixture_home home = { .dir = fixture_dir() };
+	int size =
+	    snprintf(home.path, sizeof(home.path), "%s/keystore", home.dir);
+	ck_assert(size > 0 && (size_t)size < sizeof(home.path));
+	fixture_ok(keystore_process_init());
+	home.passphrase = fixture_passphrase(FIXTURE_PASSPHRASE);
+	return home;
+}
+
+void fixture_home_end(struct fixture_home *home)
+{
+	fixture_remove(home->dir);
+	passphrase_free(home->passphrase);
+}

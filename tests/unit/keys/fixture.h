@@ -38,4 +38,14 @@ struct seal_reader fixture_reader(const struct keystore *keystore);
 void fixture_card(const struct keystore *keystore, uint64_t version,
     const char *name, struct card *out);
 
+/* A directory for a keystore. */
+struct fixture_home {
+	const char *dir;
+	char path[128]; /* of the keystore, not there yet */
+	struct passphrase *passphrase;
+};
+
+struct fixture_home fixture_home(void);
+void fixture_home_end(struct fixture_home *home);
+
 #endif

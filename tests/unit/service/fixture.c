@@ -174,6 +174,15 @@ enum err fixture_share(struct fixture *fixture, size_t at, unsigned readers,
 	    fixture->nodes[at], orgs, count, &payload, record);
 }
 
+struct id32 fixture_shared(struct fixture *fixture, const char *text)
+{
+	struct id32 record;
+
+	OK(fixture_share(fixture, 0, 1u << 1, text, &record));
+	OK(node_commit(fixture->nodes[0]));
+	return record;
+}
+
 /* One range over the wire: encoded, decoded, taken. */
 static enum err carry(struct fixture *fixture, size_t to, size_t from,
     struct replica_range *range, struct replica_taken *taken)

@@ -41,6 +41,8 @@ int64_t fixture_org(struct fixture *fixture, size_t at, size_t of);
 /* Share a text from one node with others (by bits of a mask), staged. */
 enum err fixture_share(struct fixture *fixture, size_t at, unsigned readers,
     const char *text, struct id32 *record);
+/* 0 shares a text with 1, committed. */
+struct id32 fixture_shared(struct fixture *fixture, const char *text);
 /* Bring everything `from` has of its offers over to `to`, as bytes through the
  * wire format; the last error of replica_take. */
 enum err fixture_pull(struct fixture *fixture, size_t to, size_t from,

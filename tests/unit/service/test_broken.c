@@ -71,6 +71,7 @@ static enum err keep_trouble(void *context, const struct query_trouble *trouble)
 static void ended(enum stream_status want)
 {
 	struct trouble trouble = { 0 };
+	struct trouble after = { 0 };
 	struct query_totals totals;
 	struct replica_taken taken;
 	struct evil_record record;
@@ -83,6 +84,7 @@ static void ended(enum stream_status want)
 	ck_assert_uint_eq(trouble.count, want == STREAM_CLOSED ? 0 : 1);
 	if (trouble.count) {
 		ck_assert_str_eq(trouble.status, stream_status_name(want));
+		ck_assert_str_ne(trouble.reason, "");
 	}
 	OK(query_totals(fixture.nodes[1], &totals));
 	ck_assert_uint_eq(totals.broken_streams, want == STREAM_CLOSED ? 0 : 1);
@@ -112,6 +114,11 @@ static void ended(enum stream_status want)
 	fixture_restart(&fixture, 1, true);
 	ck_assert_str_eq(
 	    stream_status_name(status()), stream_status_name(want));
+	/* And says why, as before. */
+	OK(query_troubles(fixture.nodes[1], keep_trouble, &after));
+	ck_assert_uint_eq(after.count, trouble.count);
+	ck_assert_str_eq(after.status, trouble.status);
+	ck_assert_str_eq(after.reason, trouble.reason);
 	fixture_assert_verifies(&fixture, 1);
 }
 
@@ -182,6 +189,12 @@ START_TEST(a_proven_contradiction_breaks_the_stream)
 	ck_assert_uint_eq(taken.next, 0);
 	ck_assert_str_eq(taken.code, "broken");
 	ck_assert_str_eq(taken.reason, reasons[_i]);
+	{
+		struct trouble trouble = { 0 };
+
+		OK(query_troubles(fixture.nodes[1], keep_trouble, &trouble));
+		ck_assert_str_eq(trouble.reason, reasons[_i]);
+	}
 	ck_assert_ptr_null(fixture_view(&fixture, 1, &record.id));
 	ck_assert_uint_eq(fixture_quarantined(&fixture, 1, 0), 1);
 	ck_assert_uint_eq(fixture_peer(&fixture, 1, 0)->refused_here, 1);
@@ -230,6 +243,7 @@ START_TEST(two_records_for_one_number_fork_the_stream)
 	OK(give(&one, &taken));
 	OK(give(&two, &taken));
 	ck_assert_str_eq(taken.code, "forked");
+	ck_assert_str_eq(taken.reason, "two records for one number");
 	ck_assert_uint_eq(taken.next, 0);
 	fixture_assert_text(&fixture, 1, &one.id, "to some");
 	ck_assert_ptr_null(fixture_view(&fixture, 1, &two.id));

@@ -19,22 +19,12 @@ static struct id32 before; /* shared by 0 with 1 before each test */
 static void setup(void)
 {
 	fixture_open(&fixture, 3);
-	OK(fixture_share(&fixture, 0, 1u << 1, "before", &before));
-	OK(node_commit(fixture.nodes[0]));
+	before = fixture_shared(&fixture, "before");
 }
 
 static void teardown(void)
 {
 	fixture_close(&fixture);
-}
-
-static struct id32 share(const char *text)
-{
-	struct id32 record;
-
-	OK(fixture_share(&fixture, 0, 1u << 1, text, &record));
-	OK(node_commit(fixture.nodes[0]));
-	return record;
 }
 
 static bool next_event(struct node_event *event)
@@ -112,7 +102,7 @@ START_TEST(a_full_disk_undoes_all_that_was_staged)
 			limit_files(wal_size(0) + room);
 			assert_undone(0, records, err);
 		}
-		record = share("after");
+		record = fixture_shared(&fixture, "after");
 		OK(fixture_pull(&fixture, 1, 0, &taken));
 		fixture_assert_text(&fixture, 1, &record, "after");
 		records = views_count(fixture.nodes[0]->views);
@@ -135,7 +125,7 @@ START_TEST(a_full_disk_undoes_what_was_taken)
 
 	for (int i = 0; i < 30; i++) {
 		(void)snprintf(text, sizeof text, "text %d", i);
-		records[i] = share(text);
+		records[i] = fixture_shared(&fixture, text);
 	}
 	if (_i) {
 		node_close(fixture.nodes[1]);

@@ -81,8 +81,27 @@ static enum err show(struct evil *history, struct evil_stream *stream,
 	return err;
 }
 
+/* What 1 needs of a stream of that log that it does not know, as 2 offers it.
+ */
+static enum replica_need need_of_more(void)
+{
+	struct replica_range range = { 0 };
+	struct id32 author = *node_id(fixture.nodes[0]);
+	struct generation generation = node_head(fixture.nodes[0])->generation;
+	struct id32 stream = { { 7 } };
+	Qsg__Offer offer = QSG__OFFER__INIT;
+
+	offer.author = (ProtobufCBinaryData){ 32, author.b };
+	offer.generation = (ProtobufCBinaryData){ 8, generation.b };
+	offer.stream = (ProtobufCBinaryData){ 32, stream.b };
+	offer.record = (ProtobufCBinaryData){ 32, stream.b };
+	offer.number = 3;
+	return replica_plan(
+	    fixture.nodes[1], fixture_peer(&fixture, 1, 2), &offer, &range);
+}
+
 /* The second history is refused, kept, and nothing more is taken of that log,
- * now or after a restart; others go on. */
+ * nor asked for, now or after a restart; others go on. */
 static void split_for_good(void)
 {
 	struct replica_taken taken;
@@ -96,6 +115,7 @@ static void split_for_good(void)
 		FAILS(show(&a, &stream_a, "more", &taken), ERR_DENIED);
 		ck_assert_str_eq(taken.code, "split-view");
 		ck_assert_uint_eq(views_count(fixture.nodes[1]->views), held);
+		ck_assert_int_eq(need_of_more(), REPLICA_NOTHING);
 		fixture_restart(&fixture, 1, i == 0);
 		ck_assert(log_of(1, 0)->split);
 	}
@@ -114,6 +134,7 @@ START_TEST(two_heads_of_one_size_split_the_log)
 
 	two_histories(0);
 	OK(show(&a, &stream_a, "to one", &taken));
+	ck_assert_int_eq(need_of_more(), REPLICA_WANT);
 	FAILS(show(&b, &stream_b, "to another", &taken), ERR_VERIFY);
 	ck_assert_str_eq(taken.code, "split-view");
 	split_for_good();

@@ -416,6 +416,7 @@ static const char *const damages[] = {
 	"UPDATE stream SET log = 77 WHERE stream = 1",
 	"UPDATE stream SET id = zeroblob(32) WHERE stream = 1",
 	"UPDATE stream SET status = 9 WHERE stream = 1",
+	"UPDATE stream SET reason = 99 WHERE stream = 1",
 	"DELETE FROM log WHERE log = 1",
 	"UPDATE log SET org = 55 WHERE log = 1",
 	"UPDATE log SET size = size + 1 WHERE log = 1",

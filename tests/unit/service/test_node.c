@@ -20,22 +20,12 @@ static struct id32 before; /* shared by 0 with 1 before each test */
 static void setup(void)
 {
 	fixture_open(&fixture, 3);
-	OK(fixture_share(&fixture, 0, 1u << 1, "before", &before));
-	OK(node_commit(fixture.nodes[0]));
+	before = fixture_shared(&fixture, "before");
 }
 
 static void teardown(void)
 {
 	fixture_close(&fixture);
-}
-
-static struct id32 share(const char *text)
-{
-	struct id32 record;
-
-	OK(fixture_share(&fixture, 0, 1u << 1, text, &record));
-	OK(node_commit(fixture.nodes[0]));
-	return record;
 }
 
 static void close_0(void)
@@ -78,7 +68,7 @@ START_TEST(events_come_with_the_commit_and_once_a_stream)
 	ck_assert_uint_eq(event.first, 3);
 	ck_assert_int_eq(event.org, 1);
 	ck_assert(!next_event(&event));
-	share("again");
+	fixture_shared(&fixture, "again");
 	ck_assert(next_event(&event));
 	ck_assert_uint_eq(event.first, 6);
 }
@@ -210,7 +200,7 @@ START_TEST(what_the_mark_does_not_name_is_held_back)
 	ck_assert(released(&record, &old));
 	OK(fixture_pull(&fixture, 1, 0, &taken));
 	fixture_assert_text(&fixture, 1, &record, "held back");
-	other = share("on we go");
+	other = fixture_shared(&fixture, "on we go");
 	fixture_assert_verifies(&fixture, 0);
 }
 END_TEST
@@ -223,7 +213,7 @@ START_TEST(a_mark_that_is_behind_catches_up)
 	struct id32 record;
 
 	fixture_copy_file(&fixture, 0, "mark", "old.mark");
-	record = share("committed");
+	record = fixture_shared(&fixture, "committed");
 	node_crash(fixture.nodes[0]);
 	fixture.nodes[0] = NULL;
 	fixture_copy_file(&fixture, 0, "old.mark", "mark");
@@ -235,7 +225,7 @@ START_TEST(a_mark_that_is_behind_catches_up)
 	fixture_assert_text(&fixture, 1, &record, "committed");
 	fixture_restart(&fixture, 0, true);
 	ck_assert(node_may_sign(fixture.nodes[0], &why));
-	share("and on");
+	fixture_shared(&fixture, "and on");
 	fixture_assert_verifies(&fixture, 0);
 }
 END_TEST

@@ -1,4 +1,4 @@
-#include "evil.h"
+#include "writing.h"
 
 #include "codec/canon.h"
 #include "service/payload.h"
@@ -22,65 +22,6 @@ static void teardown(void)
 {
 	evil_clear(&evil);
 	fixture_close(&fixture);
-}
-
-/* Give one record and clear it; its id. */
-static struct id32 give(struct evil_record *record, enum err want)
-{
-	const struct evil_record *const one[] = { record };
-	struct replica_taken taken;
-	struct id32 id = record->id;
-
-	ck_assert_msg(
-	    evil_give(&evil, 1, one, 1, &taken) == want, "%s", err_text());
-	evil_record_clear(record);
-	return id;
-}
-
-static struct id32 make(
-    struct evil_stream *stream, const struct evil_spec *spec)
-{
-	struct evil_record record;
-
-	evil_make(&evil, stream, spec, &record);
-	return give(&record, ERR_OK);
-}
-
-static struct id32 key(struct evil_stream *stream)
-{
-	struct evil_spec spec = { .slotted = true };
-
-	return make(stream, &spec);
-}
-
-static struct id32 text(struct evil_stream *stream, const char *words)
-{
-	struct evil_spec spec = { .text = words };
-
-	return make(stream, &spec);
-}
-
-static void unreadable(const struct id32 *id, enum record_reason reason)
-{
-	fixture_assert_state(&fixture, 1, id, RECORD_UNREADABLE, reason);
-}
-
-/* The stream goes on, others are untouched, everything on disk is sound. */
-static void nothing_is_wedged(struct evil_stream *stream)
-{
-	struct evil_stream other;
-	struct id32 id;
-
-	key(stream);
-	id = text(stream, "goes on");
-	fixture_assert_text(&fixture, 1, &id, "goes on");
-	evil_audience(&evil, 1u << 1, &other);
-	key(&other);
-	id = text(&other, "another stream");
-	fixture_assert_text(&fixture, 1, &id, "another stream");
-	fixture_restart(&fixture, 1, true);
-	fixture_assert_text(&fixture, 1, &id, "another stream");
-	fixture_assert_verifies(&fixture, 1);
 }
 
 /*
@@ -262,7 +203,7 @@ START_TEST(a_payload_that_breaks_a_rule_does_not_stop_its_stream)
 	struct id32 id;
 
 	evil_audience(&evil, 1u << 1, &stream);
-	key(&stream);
+	writing_key(&evil, &stream);
 	for (size_t i = 0; i < sizeof bad_payloads / sizeof bad_payloads[0];
 	     i++) {
 		struct evil_spec spec = { .slotted = false };
@@ -270,13 +211,13 @@ START_TEST(a_payload_that_breaks_a_rule_does_not_stop_its_stream)
 
 		spoil(&bad_payloads[i], &bytes);
 		spec.payload = buf_span(&bytes);
-		id = make(&stream, &spec);
-		unreadable(&id, bad_payloads[i].reason);
+		id = writing_make(&evil, &stream, &spec);
+		writing_unreadable(&evil, &id, bad_payloads[i].reason);
 		buf_clear(&bytes);
 	}
-	id = text(&stream, "after all that");
+	id = writing_text(&evil, &stream, "after all that");
 	fixture_assert_text(&fixture, 1, &id, "after all that");
-	nothing_is_wedged(&stream);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 

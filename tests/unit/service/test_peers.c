@@ -229,6 +229,13 @@ START_TEST(a_second_card_of_a_waiting_version_is_evidence_too)
 	    ERR_STATE);
 	ck_assert_uint_eq(fixture_quarantined(&fixture, 0, 1), 2);
 	ck_assert_str_eq(keys_of(1)->name, "A");
+	/* M88: the same card twice, charged to its author once. */
+	ck_assert_uint_gt(
+	    fixture_peer(&fixture, 0, 1)->rejected.evidence.bytes, 0);
+	ck_assert_uint_lt(
+	    fixture_peer(&fixture, 0, 1)->rejected.evidence.bytes, 1500);
+	ck_assert_uint_eq(
+	    fixture_peer(&fixture, 0, 1)->rejected.others.bytes, 0);
 }
 END_TEST
 

@@ -387,6 +387,58 @@ START_TEST(a_record_says_where_it_lies_and_who_reads_it)
 }
 END_TEST
 
+struct piece {
+	struct buf text;
+	size_t records;
+	size_t most;
+};
+
+static enum err note_piece(void *context, const struct query_item *item)
+{
+	struct piece *piece = context;
+
+	piece->records++;
+	return note(&piece->text, item);
+}
+
+static bool is_enough(void *context)
+{
+	const struct piece *piece = context;
+
+	return piece->records >= piece->most;
+}
+
+START_TEST(records_in_pieces_are_the_same_records)
+{
+	struct query_filter filter = { .since_ms = INT64_MIN,
+		.provider = "RAL" };
+	struct id32 record;
+
+	import(1, set_of("NHS England", "2017-03", 5), &record);
+	for (int i = 0; i < 5; i++) {
+		OK(fixture_share(&fixture, 1, 0, "one", &record));
+		import(1, set_of("NHS England", "2017-03", 6 + i), &record);
+	}
+	OK(node_commit(fixture.nodes[1]));
+	for (size_t most = 1; most <= 6; most++) {
+		struct piece all = { .most = most };
+		uint64_t place = 0;
+		size_t pieces = 0;
+
+		do {
+			all.records = 0;
+			OK(query_some_records(fixture.nodes[1], &filter,
+			    is_enough, note_piece, &all, &place));
+			ck_assert_uint_le(all.records, most);
+			pieces++;
+		} while (place);
+		ck_assert_uint_ge(pieces, (5 + most - 1) / most);
+		ck_assert_str_eq(buf_text(&all.text), ask(filter));
+		buf_clear(&all.text);
+	}
+}
+END_TEST
+
 Suite *test_query_suite(void)
 {
 	Suite *suite = suite_create("query");
@@ -400,6 +452,7 @@ Suite *test_query_suite(void)
 	    tcase, another_audience_publisher_or_period_is_another_record);
 	tcase_add_test(tcase, what_another_imported_is_not_ours_to_correct);
 	tcase_add_test(tcase, a_dry_import_says_what_it_would_do);
+	tcase_add_test(tcase, records_in_pieces_are_the_same_records);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(queries, setup, teardown);
 	tcase_add_test(

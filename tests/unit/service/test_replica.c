@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "codec/canon.h"
+#include "service/query.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -339,6 +340,45 @@ START_TEST(what_does_not_even_parse_is_kept_and_counted)
 }
 END_TEST
 
+static enum err count_kept(void *context, const struct quarantine_item *item)
+{
+	size_t *kept = context;
+
+	*kept += item->kept;
+	return ERR_OK;
+}
+
+static size_t rejected_and_kept(size_t of)
+{
+	size_t kept = 0;
+
+	replica_reject(fixture.nodes[1], fixture_peer(&fixture, 1, of),
+	    "malformed", "not a message", span_text("garbage"));
+	OK(node_commit(fixture.nodes[1]));
+	OK(query_quarantine(fixture.nodes[1], 1, count_kept, &kept));
+	return kept;
+}
+
+/* M88 */
+START_TEST(a_peer_that_has_had_its_hour_is_only_noted)
+{
+	struct quarantine_hour *hour =
+	    &fixture_peer(&fixture, 1, 0)->rejected.others;
+
+	ck_assert_uint_eq(rejected_and_kept(0), 1);
+	ck_assert_uint_eq(hour->bytes, strlen("garbage"));
+	hour->bytes = LIMIT_QUARANTINE_HOUR_BYTES;
+	ck_assert_uint_eq(rejected_and_kept(0), 0);
+	ck_assert_uint_eq(rejected_and_kept(2), 1);
+	ck_assert_uint_eq(fixture_quarantined(&fixture, 1, 0), 2);
+	fixture.now_ms += FIXTURE_HOUR_MS - 1;
+	ck_assert_uint_eq(rejected_and_kept(0), 0);
+	fixture.now_ms++;
+	ck_assert_uint_eq(rejected_and_kept(0), 1);
+	ck_assert_uint_eq(fixture_quarantined(&fixture, 1, 0), 4);
+}
+END_TEST
+
 Suite *test_replica_suite(void)
 {
 	Suite *suite = suite_create("replica");
@@ -359,6 +399,7 @@ Suite *test_replica_suite(void)
 	tcase_add_loop_test(
 	    tcase, missing_bytes_are_asked_of_all_who_may_have_them, 0, 2);
 	tcase_add_test(tcase, what_does_not_even_parse_is_kept_and_counted);
+	tcase_add_test(tcase, a_peer_that_has_had_its_hour_is_only_noted);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

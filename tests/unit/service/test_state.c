@@ -7,7 +7,7 @@
 
 Suite *test_state_suite(void);
 
-/* Node 0 floods or corrects, 1 keeps its accounts. */
+/* Node 0 floods, 1 keeps its accounts. */
 static struct fixture fixture;
 static struct evil evil;
 
@@ -235,95 +235,6 @@ START_TEST(accounts_are_the_same_after_a_restart)
 }
 END_TEST
 
-/*
- * Corrections.
- */
-
-static Qsg__Payload correction_of(const struct id32 *record)
-{
-	static Qsg__Reference reference;
-	static Qsg__Reference *list[1] = { &reference };
-	static Qsg__Intelligence item;
-	static struct id32 id;
-	Qsg__Payload payload;
-
-	id = *record;
-	qsg__payload__init(&payload);
-	qsg__intelligence__init(&item);
-	qsg__reference__init(&reference);
-	reference.relation = canon_lend("corrects");
-	reference.record.data = id.b;
-	reference.record.len = 32;
-	item.provider = canon_lend("RAL");
-	item.kind = canon_lend("soft");
-	item.source = canon_lend("healthwatch");
-	item.text = canon_lend("corrected");
-	payload.version = 1;
-	payload.role = canon_lend("administrator");
-	payload.references = list;
-	payload.n_references = 1;
-	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
-	payload.intelligence = &item;
-	return payload;
-}
-
-/* M174 */
-START_TEST(only_the_author_of_a_record_corrects_it)
-{
-	struct replica_taken taken;
-	struct id32 record;
-	struct id32 false_one;
-	struct id32 good_one;
-	Qsg__Payload payload;
-	int64_t org = fixture_org(&fixture, 3, 1);
-
-	OK(fixture_share(&fixture, 2, 1u << 1, "as said", &record));
-	OK(node_commit(fixture.nodes[2]));
-	OK(fixture_pull(&fixture, 1, 2, &taken));
-	payload = correction_of(&record);
-	OK(submit_payload(fixture.nodes[3], &org, 1, &payload, &false_one));
-	OK(node_commit(fixture.nodes[3]));
-	OK(fixture_pull(&fixture, 1, 3, &taken));
-	ck_assert_uint_eq(fixture_view(&fixture, 1, &record)->corrected_by, 0);
-	ck_assert_uint_eq(fixture_view(&fixture, 1, &false_one)->corrects, 0);
-	ck_assert_int_eq(
-	    fixture_view(&fixture, 1, &false_one)->type, VIEW_CORRECTION);
-	org = fixture_org(&fixture, 2, 1);
-	OK(submit_payload(fixture.nodes[2], &org, 1, &payload, &good_one));
-	OK(node_commit(fixture.nodes[2]));
-	OK(fixture_pull(&fixture, 1, 2, &taken));
-	for (int i = 0; i < 3; i++) {
-		struct views *views = fixture.nodes[1]->views;
-
-		ck_assert_uint_eq(
-		    fixture_view(&fixture, 1, &record)->corrected_by,
-		    views_find(views, &good_one));
-		ck_assert_uint_eq(
-		    fixture_view(&fixture, 1, &good_one)->corrects,
-		    views_find(views, &record));
-		fixture_restart(&fixture, 1, i == 0);
-	}
-}
-END_TEST
-
-/* M174 */
-START_TEST(another_relation_corrects_nothing)
-{
-	struct id32 record;
-	struct id32 other;
-	Qsg__Payload payload;
-
-	OK(fixture_share(&fixture, 2, 0, "as said", &record));
-	payload = correction_of(&record);
-	payload.references[0]->relation = canon_lend("overrides");
-	OK(submit_payload(fixture.nodes[2], NULL, 0, &payload, &other));
-	OK(node_commit(fixture.nodes[2]));
-	ck_assert_uint_eq(fixture_view(&fixture, 2, &record)->corrected_by, 0);
-	ck_assert_int_eq(
-	    fixture_view(&fixture, 2, &other)->type, VIEW_INTELLIGENCE);
-}
-END_TEST
-
 Suite *test_state_suite(void)
 {
 	Suite *suite = suite_create("state");
@@ -335,8 +246,6 @@ Suite *test_state_suite(void)
 	tcase_add_test(tcase, an_author_has_so_many_bytes_and_no_more);
 	tcase_add_test(tcase, an_author_has_so_many_streams_and_no_more);
 	tcase_add_loop_test(tcase, accounts_are_the_same_after_a_restart, 0, 2);
-	tcase_add_test(tcase, only_the_author_of_a_record_corrects_it);
-	tcase_add_test(tcase, another_relation_corrects_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,4 +1,4 @@
-#include "evil.h"
+#include "writing.h"
 
 #include <string.h>
 
@@ -20,69 +20,10 @@ static void teardown(void)
 	fixture_close(&fixture);
 }
 
-/* Give one record and clear it; its id. */
-static struct id32 give(struct evil_record *record, enum err want)
-{
-	const struct evil_record *const one[] = { record };
-	struct replica_taken taken;
-	struct id32 id = record->id;
-
-	ck_assert_msg(
-	    evil_give(&evil, 1, one, 1, &taken) == want, "%s", err_text());
-	evil_record_clear(record);
-	return id;
-}
-
-static struct id32 make(
-    struct evil_stream *stream, const struct evil_spec *spec)
-{
-	struct evil_record record;
-
-	evil_make(&evil, stream, spec, &record);
-	return give(&record, ERR_OK);
-}
-
-static struct id32 key(struct evil_stream *stream)
-{
-	struct evil_spec spec = { .slotted = true };
-
-	return make(stream, &spec);
-}
-
-static struct id32 text(struct evil_stream *stream, const char *words)
-{
-	struct evil_spec spec = { .text = words };
-
-	return make(stream, &spec);
-}
-
-static void unreadable(const struct id32 *id, enum record_reason reason)
-{
-	fixture_assert_state(&fixture, 1, id, RECORD_UNREADABLE, reason);
-}
-
 static void readable(const struct id32 *id)
 {
 	fixture_assert_state(
 	    &fixture, 1, id, RECORD_READABLE, RECORD_NO_REASON);
-}
-
-/* The stream goes on, others are untouched, everything on disk is sound. */
-static void nothing_is_wedged(struct evil_stream *stream)
-{
-	struct evil_stream other;
-	struct id32 id;
-
-	key(stream);
-	id = text(stream, "goes on");
-	fixture_assert_text(&fixture, 1, &id, "goes on");
-	evil_audience(&evil, 1u << 1, &other);
-	key(&other);
-	id = text(&other, "another stream");
-	fixture_assert_text(&fixture, 1, &id, "another stream");
-	fixture_restart(&fixture, 1, true);
-	fixture_assert_text(&fixture, 1, &id, "another stream");
-	fixture_assert_verifies(&fixture, 1);
 }
 
 START_TEST(a_good_author_of_another_program_is_read)
@@ -92,11 +33,11 @@ START_TEST(a_good_author_of_another_program_is_read)
 	struct id32 id;
 
 	evil_audience(&evil, 1u << 1, &stream);
-	opening = key(&stream);
-	id = text(&stream, "good");
+	opening = writing_key(&evil, &stream);
+	id = writing_text(&evil, &stream, "good");
 	readable(&opening);
 	fixture_assert_text(&fixture, 1, &id, "good");
-	nothing_is_wedged(&stream);
+	writing_nothing_is_wedged(&evil, &stream);
 	ck_assert_uint_eq(fixture_quarantined(&fixture, 1, 0), 0);
 }
 END_TEST
@@ -112,15 +53,15 @@ START_TEST(only_a_slot_bearing_record_carries_an_audience)
 	struct id32 id;
 
 	evil_audience(&evil, 1u << 1, &stream);
-	key(&stream);
+	writing_key(&evil, &stream);
 	evil_audience_payload(&stream, &payload);
 	content.payload = buf_span(&payload);
-	id = make(&stream, &content);
-	unreadable(&id, RECORD_BAD_PAYLOAD);
-	id = make(&stream, &keying);
-	unreadable(&id, RECORD_BAD_PAYLOAD);
+	id = writing_make(&evil, &stream, &content);
+	writing_unreadable(&evil, &id, RECORD_BAD_PAYLOAD);
+	id = writing_make(&evil, &stream, &keying);
+	writing_unreadable(&evil, &id, RECORD_BAD_PAYLOAD);
 	buf_clear(&payload);
-	nothing_is_wedged(&stream);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -181,13 +122,13 @@ START_TEST(an_audience_is_sorted_unique_and_holds_author_and_reader)
 	audience_faults[_i](&stream);
 	seal_audience_commitment(stream.ids, stream.count, &stream.salt,
 	    &stream.state.audience_commitment);
-	id = make(&stream, &spec);
-	unreadable(&id, RECORD_BAD_AUDIENCE);
+	id = writing_make(&evil, &stream, &spec);
+	writing_unreadable(&evil, &id, RECORD_BAD_AUDIENCE);
 	ck_assert_ptr_null(fixture.nodes[1]->streams[0].readers);
-	id = text(&stream, "under a chain nobody vouches for");
-	unreadable(&id, RECORD_NO_CHAIN);
+	id = writing_text(&evil, &stream, "under a chain nobody vouches for");
+	writing_unreadable(&evil, &id, RECORD_NO_CHAIN);
 	evil_audience(&evil, 1u << 1, &stream);
-	nothing_is_wedged(&stream);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -205,11 +146,11 @@ START_TEST(an_audience_fits_the_commitment_in_the_header)
 	lie.salt.b[7] ^= 1;
 	evil_audience_payload(&lie, &payload);
 	spec.payload = buf_span(&payload);
-	id = make(&stream, &spec);
-	unreadable(&id, RECORD_BAD_AUDIENCE);
+	id = writing_make(&evil, &stream, &spec);
+	writing_unreadable(&evil, &id, RECORD_BAD_AUDIENCE);
 	ck_assert_ptr_null(fixture.nodes[1]->streams[0].readers);
 	buf_clear(&payload);
-	nothing_is_wedged(&stream);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -243,16 +184,16 @@ START_TEST(an_audience_that_comes_late_is_judged_all_the_same)
 	fixture_assert_state(
 	    &fixture, 1, &record.id, RECORD_BODYLESS, RECORD_NO_BODY);
 	ck_assert_ptr_null(fixture.nodes[1]->streams[0].readers);
-	id = give(&record, ERR_OK);
+	id = writing_give(&evil, &record, ERR_OK);
 	if (_i) {
-		unreadable(&id, RECORD_BAD_AUDIENCE);
+		writing_unreadable(&evil, &id, RECORD_BAD_AUDIENCE);
 		ck_assert_ptr_null(fixture.nodes[1]->streams[0].readers);
 	} else {
 		readable(&id);
 		ck_assert_uint_eq(fixture.nodes[1]->streams[0].reader_count, 2);
 	}
 	buf_clear(&payload);
-	nothing_is_wedged(&stream);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -280,12 +221,12 @@ START_TEST(a_record_that_does_not_open_does_not_stop_its_stream)
 	struct id32 id;
 
 	evil_audience(&evil, 1u << 1, &stream);
-	key(&stream);
-	id = make(&stream, &spec);
-	unreadable(&id, RECORD_BAD_COMMITMENT);
-	id = text(&stream, "the next opens");
+	writing_key(&evil, &stream);
+	id = writing_make(&evil, &stream, &spec);
+	writing_unreadable(&evil, &id, RECORD_BAD_COMMITMENT);
+	id = writing_text(&evil, &stream, "the next opens");
 	fixture_assert_text(&fixture, 1, &id, "the next opens");
-	nothing_is_wedged(&stream);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -298,11 +239,11 @@ START_TEST(a_chain_key_that_the_commitment_denies_is_thrown_away)
 	struct id32 id;
 
 	evil_audience(&evil, 1u << 1, &stream);
-	id = make(&stream, &spec);
-	unreadable(&id, RECORD_BAD_COMMITMENT);
-	id = text(&stream, "not under that key");
-	unreadable(&id, RECORD_NO_CHAIN);
-	nothing_is_wedged(&stream);
+	id = writing_make(&evil, &stream, &spec);
+	writing_unreadable(&evil, &id, RECORD_BAD_COMMITMENT);
+	id = writing_text(&evil, &stream, "not under that key");
+	writing_unreadable(&evil, &id, RECORD_NO_CHAIN);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -314,11 +255,11 @@ START_TEST(a_record_without_a_slot_for_us_is_kept_and_named)
 	struct id32 id;
 
 	evil_audience(&evil, (1u << 1) | (1u << 2), &stream);
-	id = make(&stream, &spec);
-	unreadable(&id, RECORD_NO_SLOT);
-	id = text(&stream, "not for us");
-	unreadable(&id, RECORD_NO_CHAIN);
-	nothing_is_wedged(&stream);
+	id = writing_make(&evil, &stream, &spec);
+	writing_unreadable(&evil, &id, RECORD_NO_SLOT);
+	id = writing_text(&evil, &stream, "not for us");
+	writing_unreadable(&evil, &id, RECORD_NO_CHAIN);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -361,11 +302,11 @@ START_TEST(a_slot_that_says_something_else_is_not_believed)
 	struct id32 id;
 
 	evil_audience(&evil, 1u << 1, &stream);
-	id = make(&stream, &faults[_i]);
-	unreadable(&id, RECORD_BAD_SLOT);
-	id = text(&stream, "not under that key");
-	unreadable(&id, RECORD_NO_CHAIN);
-	nothing_is_wedged(&stream);
+	id = writing_make(&evil, &stream, &faults[_i]);
+	writing_unreadable(&evil, &id, RECORD_BAD_SLOT);
+	id = writing_text(&evil, &stream, "not under that key");
+	writing_unreadable(&evil, &id, RECORD_NO_CHAIN);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -384,15 +325,15 @@ START_TEST(a_header_of_a_later_version_is_kept_and_passed_over)
 	struct id32 id;
 
 	evil_audience(&evil, 1u << 1, &stream);
-	key(&stream);
-	id = make(&stream, &spec);
-	unreadable(&id, RECORD_NEW_VERSION);
-	id = text(&stream, "perhaps keyed by it");
-	unreadable(&id, RECORD_NO_CHAIN);
+	writing_key(&evil, &stream);
+	id = writing_make(&evil, &stream, &spec);
+	writing_unreadable(&evil, &id, RECORD_NEW_VERSION);
+	id = writing_text(&evil, &stream, "perhaps keyed by it");
+	writing_unreadable(&evil, &id, RECORD_NO_CHAIN);
 	fixture_restart(&fixture, 1, true);
-	id = text(&stream, "still");
-	unreadable(&id, RECORD_NO_CHAIN);
-	nothing_is_wedged(&stream);
+	id = writing_text(&evil, &stream, "still");
+	writing_unreadable(&evil, &id, RECORD_NO_CHAIN);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -418,13 +359,13 @@ START_TEST(a_later_version_in_the_middle_of_a_batch_takes_the_chain_away)
 	OK(evil_give(&evil, 1, list, 5, &taken));
 	ck_assert_uint_eq(taken.taken, 5);
 	fixture_assert_text(&fixture, 1, &records[1].id, "before");
-	unreadable(&records[2].id, RECORD_NEW_VERSION);
-	unreadable(&records[3].id, RECORD_NO_CHAIN);
+	writing_unreadable(&evil, &records[2].id, RECORD_NEW_VERSION);
+	writing_unreadable(&evil, &records[3].id, RECORD_NO_CHAIN);
 	readable(&records[4].id);
 	for (size_t i = 0; i < 5; i++) {
 		evil_record_clear(&records[i]);
 	}
-	nothing_is_wedged(&stream);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -442,11 +383,11 @@ START_TEST(a_body_that_can_never_fit_is_never_taken)
 	struct id32 id;
 
 	evil_audience(&evil, 1u << 1, &stream);
-	key(&stream);
-	id = make(&stream, &spec);
+	writing_key(&evil, &stream);
+	id = writing_make(&evil, &stream, &spec);
 	fixture_assert_state(&fixture, 1, &id, RECORD_BODYLESS, RECORD_NO_BODY);
 	ck_assert_uint_eq(fixture_quarantined(&fixture, 1, 0), 1);
-	nothing_is_wedged(&stream);
+	writing_nothing_is_wedged(&evil, &stream);
 }
 END_TEST
 
@@ -458,7 +399,7 @@ START_TEST(a_stream_is_not_opened_by_a_later_version)
 
 	evil_audience(&evil, 1u << 1, &stream);
 	evil_make(&evil, &stream, &spec, &record);
-	(void)give(&record, ERR_DENIED);
+	(void)writing_give(&evil, &record, ERR_DENIED);
 	ck_assert_uint_eq(views_count(fixture.nodes[1]->views), 0);
 	ck_assert_uint_eq(fixture_quarantined(&fixture, 1, 0), 1);
 }

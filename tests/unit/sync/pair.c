@@ -155,6 +155,8 @@ static bool keep(void *context, uint64_t link, struct span message)
 	struct buf *out = &side->out[side->out_count++];
 	memset(out, 0, sizeof(*out));
 	ck_assert_int_eq(buf_append(out, message), ERR_OK);
+	side->said++;
+	side->said_bytes += message.size;
 	return true;
 }
 

@@ -23,6 +23,7 @@ struct pair_side {
 	struct rng rng;
 	struct buf out[512]; /* messages sent, oldest first */
 	size_t out_count;
+	uint64_t said, said_bytes; /* messages sent since the beginning */
 	bool refuse_sends;
 };
 

@@ -207,8 +207,8 @@ START_TEST(crossing_dials_leave_the_lower_id_s)
 	pass(3000);
 	ck_assert_ptr_nonnull(live(PAIR_A));
 	ck_assert_ptr_nonnull(live(PAIR_B));
-	ck_assert(session_dialled(live(lower)));
-	ck_assert(!session_dialled(live(1 - lower)));
+	ck_assert(live(lower)->dialled);
+	ck_assert(!live(1 - lower)->dialled);
 	size_t open = 0;
 	for (uint64_t i = 0; i < wire_count; i++) {
 		open += wires[i].open ? 1 : 0;
@@ -233,8 +233,8 @@ START_TEST(a_crossing_dial_that_comes_late_does_not_replace_the_lower_id_s)
 	settle();
 	ck_assert_ptr_nonnull(live(lower));
 	ck_assert_ptr_nonnull(live(1 - lower));
-	ck_assert(session_dialled(live(lower)));
-	ck_assert(!session_dialled(live(1 - lower)));
+	ck_assert(live(lower)->dialled);
+	ck_assert(!live(1 - lower)->dialled);
 }
 END_TEST
 
@@ -246,7 +246,7 @@ START_TEST(a_higher_id_that_lost_its_session_gets_a_new_one)
 	pass(20000);
 	struct session *old = live(lower);
 	ck_assert_ptr_nonnull(old);
-	uint64_t link = session_link(old);
+	uint64_t link = old->link;
 	/* The higher one starts anew and the lower one hears nothing of it;
 	 * what the lower one dials does not get through. */
 	wires[link - 1].blocked = true;
@@ -256,9 +256,8 @@ START_TEST(a_higher_id_that_lost_its_session_gets_a_new_one)
 	pass(2000);
 	ck_assert_ptr_nonnull(live(1 - lower));
 	ck_assert_ptr_nonnull(live(lower));
-	ck_assert_uint_ne(session_link(live(lower)), link);
-	ck_assert_uint_eq(
-	    session_link(live(lower)), session_link(live(1 - lower)));
+	ck_assert_uint_ne(live(lower)->link, link);
+	ck_assert_uint_eq(live(lower)->link, live(1 - lower)->link);
 }
 END_TEST
 
@@ -304,7 +303,7 @@ START_TEST(a_connection_of_nobody_enrolled_is_cut)
 	start(PAIR_A);
 	start(PAIR_B);
 	pass(1000);
-	uint64_t link = session_link(live(PAIR_A));
+	uint64_t link = live(PAIR_A)->link;
 	peering_receive(ends[PAIR_A].peering, link, 0, message);
 	ck_assert(!wires[link - 1].open);
 	ck_assert_ptr_null(live(PAIR_A));
@@ -366,7 +365,7 @@ START_TEST(a_closed_connection_is_dialled_again)
 	start(PAIR_A);
 	start(PAIR_B);
 	pass(15000);
-	uint64_t link = session_link(live(PAIR_A));
+	uint64_t link = live(PAIR_A)->link;
 	wires[link - 1].open = false;
 	peering_closed(ends[PAIR_A].peering, link);
 	ck_assert(!other_of(PAIR_A)->connected);

@@ -79,10 +79,7 @@ START_TEST(both_sides_are_established_by_three_messages)
 {
 	pair_connect(&pair);
 	ck_assert_int_eq(session_ended(at(PAIR_A)), SESSION_LIVES);
-	ck_assert(session_dialled(at(PAIR_A)));
-	ck_assert(!session_dialled(at(PAIR_B)));
-	ck_assert_int_eq(session_org(at(PAIR_A)), pair.sides[PAIR_A].other);
-	ck_assert_uint_eq(session_link(at(PAIR_A)), 1);
+	ck_assert_int_eq(session_ended(at(PAIR_B)), SESSION_LIVES);
 }
 END_TEST
 
@@ -396,14 +393,13 @@ START_TEST(an_idle_session_lives_on_keep_alives_of_a_few_bytes)
 {
 	pair_connect(&pair);
 	pair_pass(&pair, 60000);
-	struct session_figures before;
-	struct session_figures after;
-	session_figures(at(PAIR_A), &before);
+	const struct pair_side *a = &pair.sides[PAIR_A];
+	uint64_t said = a->said;
+	uint64_t bytes = a->said_bytes;
 	pair_pass(&pair, 600000);
-	session_figures(at(PAIR_A), &after);
 	ck_assert(session_established(at(PAIR_A)));
-	ck_assert_uint_lt(after.messages_out - before.messages_out, 70);
-	ck_assert_uint_lt(after.bytes_out - before.bytes_out, 70 * 64);
+	ck_assert_uint_lt(a->said - said, 70);
+	ck_assert_uint_lt(a->said_bytes - bytes, 70 * 64);
 }
 END_TEST
 

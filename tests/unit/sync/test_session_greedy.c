@@ -1,4 +1,4 @@
-#include "pair.h"
+#include "played.h"
 
 #include "codec/canon.h"
 
@@ -27,107 +27,6 @@ static struct session *at_a(void)
 	return pair.sides[PAIR_A].session;
 }
 
-/* What B has for A after `cursor`, as a page; the page number is given. */
-static void advertise(uint32_t page, bool with_cursor)
-{
-	struct pair_side *b = &pair.sides[PAIR_B];
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Advertise found = QSG__ADVERTISE__INIT;
-	uint64_t next = 0;
-	bool more = false;
-	ck_assert_int_eq(replica_offers(b->node, peers_get(b->node, b->other),
-			     true, 0, &found, &next, &more),
-	    ERR_OK);
-	found.page = page;
-	found.cursor = with_cursor ? next : 0;
-	message.body_case = QSG__MESSAGE__BODY_ADVERTISE;
-	message.advertise = &found;
-	pair_say(&pair, &message);
-	replica_free_offers(&found);
-}
-
-/* The range of A's newest Want. */
-static bool wanted(struct replica_range *range, uint32_t *request)
-{
-	Qsg__Message *want = pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_WANT);
-	if (want == NULL) {
-		return false;
-	}
-	memset(range, 0, sizeof(*range));
-	memcpy(range->author.b, want->want->author.data, 32);
-	memcpy(range->generation.b, want->want->generation.data, 8);
-	memcpy(range->stream.b, want->want->stream.data, 32);
-	range->first = want->want->first;
-	range->last = want->want->last;
-	range->head_size = want->want->head_size;
-	*request = want->want->request;
-	canon_free(&want->base);
-	return true;
-}
-
-/* B's answer, a byte of its first body perhaps flipped. */
-static void answer(
-    struct replica_range *range, uint32_t request, bool spoil_header)
-{
-	struct pair_side *b = &pair.sides[PAIR_B];
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Records records = QSG__RECORDS__INIT;
-	uint64_t next = 0;
-	ck_assert_int_eq(replica_supply(b->node, peers_get(b->node, b->other),
-			     range, LIMIT_BATCH_BYTES, &records, &next),
-	    ERR_OK);
-	records.request = request;
-	if (spoil_header) {
-		records.records[0]->header.data[100] ^= 1;
-	}
-	message.body_case = QSG__MESSAGE__BODY_RECORDS;
-	message.records = &records;
-	pair_say(&pair, &message);
-	replica_free_records(&records);
-}
-
-static void refuse(uint32_t request, char *code)
-{
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Refuse body;
-	qsg__refuse__init(&body);
-	body.code = code;
-	body.request = request;
-	message.body_case = QSG__MESSAGE__BODY_REFUSE;
-	message.refuse = &body;
-	pair_say(&pair, &message);
-}
-
-/* A keeps hearing of B. */
-static void pass(int64_t ms)
-{
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Ack ack = QSG__ACK__INIT;
-	ack.credit = LIMIT_CREDIT_BYTES;
-	message.body_case = QSG__MESSAGE__BODY_ACK;
-	message.ack = &ack;
-	for (int64_t end = pair.now_ms + ms; pair.now_ms < end;) {
-		pair.now_ms += 500;
-		session_tick(at_a());
-		pair_commit(&pair, PAIR_A);
-		pair_say(&pair, &message);
-	}
-}
-
-static uint32_t acked_page(void)
-{
-	uint32_t page = 0;
-	for (;;) {
-		Qsg__Message *ack =
-		    pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_ACK);
-		if (ack == NULL) {
-			return page;
-		}
-		page = ack->ack->page != 0 ? ack->ack->page : page;
-		canon_free(&ack->base);
-	}
-}
-
 /* What C would be told to ask for of this range now. */
 static enum replica_need need_of_c(const struct replica_range *range)
 {
@@ -152,14 +51,14 @@ static void ask_for_more(struct replica_range *range, uint32_t *request)
 	(void)pair_share(&pair, PAIR_B, TO_A | TO_C, 10);
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(1, false);
-	ck_assert(wanted(range, request));
-	answer(range, *request, false);
+	played_advertise(&pair, 1, false);
+	ck_assert(played_wanted(&pair, range, request));
+	played_answer(&pair, range, *request, false);
 	pair_commit(&pair, PAIR_A);
 	(void)pair_share(&pair, PAIR_B, TO_A | TO_C, 10);
 	pair_commit(&pair, PAIR_B);
-	advertise(2, false);
-	ck_assert(wanted(range, request));
+	played_advertise(&pair, 2, false);
+	ck_assert(played_wanted(&pair, range, request));
 	ck_assert_uint_eq(range->first, 3);
 	ck_assert_int_eq(need_of_c(range), REPLICA_LATER);
 }
@@ -170,23 +69,23 @@ START_TEST(who_offers_and_never_gives_cannot_keep_a_stream_from_others)
 	struct replica_range range;
 	uint32_t request = 0;
 	ask_for_more(&range, &request);
-	pass(31000);
+	played_pass(&pair, 31000);
 	/* Offered again at once, it is not asked: others are. */
 	pair_drop(&pair, PAIR_A);
-	advertise(3, false);
-	ck_assert(!wanted(&range, &request));
+	played_advertise(&pair, 3, false);
+	ck_assert(!played_wanted(&pair, &range, &request));
 	ck_assert_int_eq(need_of_c(&range), REPLICA_WANT);
-	pass(7000);
-	ck_assert(wanted(&range, &request));
-	pass(31000);
-	pass(4000); /* twice as long: 10 s */
+	played_pass(&pair, 7000);
+	ck_assert(played_wanted(&pair, &range, &request));
+	played_pass(&pair, 31000);
+	played_pass(&pair, 4000); /* twice as long: 10 s */
 	pair_drop(&pair, PAIR_A);
-	advertise(4, false);
-	ck_assert(!wanted(&range, &request));
-	pass(7000);
-	ck_assert(wanted(&range, &request));
+	played_advertise(&pair, 4, false);
+	ck_assert(!played_wanted(&pair, &range, &request));
+	played_pass(&pair, 7000);
+	ck_assert(played_wanted(&pair, &range, &request));
 	/* Once it gives, all is well. */
-	answer(&range, request, false);
+	played_answer(&pair, &range, request, false);
 	ck_assert_uint_eq(session_peer(at_a())->slow, 0);
 }
 END_TEST
@@ -203,20 +102,20 @@ START_TEST(an_offer_that_has_to_wait_does_not_hold_up_its_page)
 	(void)pair_share(&pair, PAIR_B, TO_A | TO_C, 10);
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(1, false);
-	ck_assert(wanted(&range, &request));
-	answer(&range, request, false);
+	played_advertise(&pair, 1, false);
+	ck_assert(played_wanted(&pair, &range, &request));
+	played_answer(&pair, &range, request, false);
 	pair_commit(&pair, PAIR_A);
 	(void)pair_share(&pair, PAIR_B, TO_A | TO_C, 10);
 	pair_commit(&pair, PAIR_B);
 	replica_fetching(node, c, &range, pair.now_ms + 20000);
 	pair_drop(&pair, PAIR_A);
-	advertise(2, false);
-	ck_assert(!wanted(&range, &request));
-	pass(500);
-	ck_assert_uint_eq(acked_page(), 2);
-	pass(23000);
-	ck_assert(wanted(&range, &request));
+	played_advertise(&pair, 2, false);
+	ck_assert(!played_wanted(&pair, &range, &request));
+	played_pass(&pair, 500);
+	ck_assert_uint_eq(played_acked_page(&pair), 2);
+	played_pass(&pair, 23000);
+	ck_assert(played_wanted(&pair, &range, &request));
 	ck_assert_uint_eq(range.first, 3);
 }
 END_TEST
@@ -227,12 +126,12 @@ START_TEST(hanging_up_and_calling_again_does_not_help_it)
 	struct replica_range range;
 	uint32_t request = 0;
 	ask_for_more(&range, &request);
-	pass(2000);
+	played_pass(&pair, 2000);
 	session_free(at_a());
 	pair_drop(&pair, PAIR_A);
 	pair_play_b(&pair);
-	advertise(1, false);
-	ck_assert(!wanted(&range, &request));
+	played_advertise(&pair, 1, false);
+	ck_assert(!played_wanted(&pair, &range, &request));
 	ck_assert_int_eq(need_of_c(&range), REPLICA_WANT);
 }
 END_TEST
@@ -248,15 +147,15 @@ START_TEST(giving_a_record_now_and_then_does_not_keep_a_stream_either)
 	}
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(1, false);
-	ck_assert(wanted(&range, &request));
+	played_advertise(&pair, 1, false);
+	ck_assert(played_wanted(&pair, &range, &request));
 	for (uint64_t n = 1; n <= 4; n++) {
 		part = range;
 		part.first = part.last = n;
 		part.head_size = at_a()->wants[0].range.head_size;
-		answer(&part, request, false);
+		played_answer(&pair, &part, request, false);
 		pair_commit(&pair, PAIR_A);
-		pass(20000);
+		played_pass(&pair, 20000);
 	}
 	ck_assert(at_a()->wants[0].active);
 	ck_assert_int_eq(need_of_c(&range), REPLICA_WANT);
@@ -276,8 +175,8 @@ static struct id32 give_without_bytes(
 	}
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(1, false);
-	ck_assert(wanted(&range, request));
+	played_advertise(&pair, 1, false);
+	ck_assert(played_wanted(&pair, &range, request));
 	Qsg__Message message = QSG__MESSAGE__INIT;
 	Qsg__Records records = QSG__RECORDS__INIT;
 	struct replica_range copy = range;
@@ -294,7 +193,7 @@ static struct id32 give_without_bytes(
 	pair_say(&pair, &message);
 	replica_free_records(&records);
 	ck_assert(!pair_holds(&pair, PAIR_A, &last));
-	ck_assert(wanted(asked, request));
+	ck_assert(played_wanted(&pair, asked, request));
 	return last;
 }
 
@@ -310,11 +209,11 @@ START_TEST(missing_bytes_of_many_records_are_asked_for_together)
 	/* In two answers: the first one does not end it. */
 	copy = range;
 	copy.last = 10;
-	answer(&copy, request, false);
+	played_answer(&pair, &copy, request, false);
 	ck_assert(at_a()->wants[0].active);
 	copy = range;
 	copy.first = 11;
-	answer(&copy, request, false);
+	played_answer(&pair, &copy, request, false);
 	ck_assert(!at_a()->wants[0].active);
 	ck_assert(pair_holds(&pair, PAIR_A, &last));
 }
@@ -327,8 +226,8 @@ START_TEST(who_has_not_the_missing_bytes_keeps_nobody_else_from_giving_them)
 	char code[] = "not-held";
 	(void)give_without_bytes(&range, &request);
 	ck_assert_int_eq(need_of_c(&range), REPLICA_LATER);
-	refuse(request, code);
-	pass(10000);
+	played_refuse(&pair, request, code);
+	played_pass(&pair, 10000);
 	ck_assert_int_eq(need_of_c(&range), REPLICA_WANT);
 }
 END_TEST

@@ -182,7 +182,8 @@ START_TEST(the_rest_of_a_pass_leaves_the_cursor_after_one_given_up)
 }
 END_TEST
 
-START_TEST(a_cursor_that_went_back_is_followed)
+/* B has been told of everything, and keeps a cursor behind it. */
+static void tell_everything(void)
 {
 	(void)pair_share(&pair, PAIR_A, TO_B, 10);
 	pair_commit(&pair, PAIR_A);
@@ -199,10 +200,79 @@ START_TEST(a_cursor_that_went_back_is_followed)
 	}
 	ck_assert_uint_gt(at_a()->their_cursor, 0);
 	pair_drop(&pair, PAIR_A);
+}
+
+/* Advertisements of A that nobody looked at, with a cursor or without; all are
+ * answered with B's cursor as it is. */
+static size_t advertised(bool with_cursor)
+{
+	size_t count = 0;
+	for (;;) {
+		Qsg__Message *page =
+		    pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_ADVERTISE);
+		if (page == NULL) {
+			return count;
+		}
+		count += (page->advertise->cursor != 0) == with_cursor ? 1 : 0;
+		ck_assert_uint_eq(page->advertise->n_offers, 1);
+		acknowledge(page->advertise->page, at_a()->their_cursor);
+		canon_free(&page->base);
+	}
+}
+
+/* Its cursor is back at nothing, and A does not remember what B has. */
+static void go_back(void)
+{
+	positions_clear(&at_a()->positions);
 	acknowledge(0, 0);
-	pass(31000);
-	ck_assert_uint_gt(
-	    pair_count(&pair, PAIR_A, QSG__MESSAGE__BODY_ADVERTISE), 0);
+}
+
+/* Ours at once, what we have of others within the usual half minute. */
+START_TEST(a_cursor_that_went_back_is_followed)
+{
+	tell_everything();
+	go_back();
+	ck_assert_uint_eq(at_a()->their_cursor, 0);
+	ck_assert_uint_eq(advertised(false), 1);
+	int64_t since = pair.now_ms;
+	while (pair_count(&pair, PAIR_A, QSG__MESSAGE__BODY_ADVERTISE) == 0) {
+		pass(500);
+		ck_assert_int_le(pair.now_ms - since, 31000);
+	}
+	ck_assert_uint_eq(advertised(true), 1);
+}
+END_TEST
+
+START_TEST(a_cursor_that_goes_back_and_forth_is_followed_now_and_then)
+{
+	tell_everything();
+	uint64_t cursor = at_a()->their_cursor;
+	size_t pages = 0;
+	for (unsigned i = 0; i < 100; i++) {
+		go_back();
+		pages += advertised(false);
+		acknowledge(0, cursor);
+	}
+	ck_assert_uint_eq(pages, 1);
+	pass(SESSION_BACK_MS);
+	(void)advertised(false);
+	go_back();
+	ck_assert_uint_eq(advertised(false), 1);
+}
+END_TEST
+
+/* An Ack that the network gives late says nothing of where the peer is now. */
+START_TEST(an_acknowledgement_that_comes_late_moves_no_cursor)
+{
+	tell_everything();
+	uint64_t cursor = at_a()->their_cursor;
+	at_a()->sent += 1000;
+	acknowledge(0, cursor); /* of all that was sent */
+	ck_assert_uint_ge(at_a()->acked, 1000);
+	at_a()->sent -= 1;
+	go_back();
+	ck_assert_uint_eq(at_a()->their_cursor, cursor);
+	ck_assert_uint_eq(advertised(false), 0);
 }
 END_TEST
 
@@ -211,6 +281,21 @@ START_TEST(a_cursor_never_given_is_not_believed)
 	pair_play_b(&pair);
 	acknowledge(0, 1000000);
 	ck_assert_uint_eq(at_a()->their_cursor, 0);
+}
+END_TEST
+
+/* Who is newly enrolled sends our cursors back: the peer must hear of it. */
+START_TEST(a_change_of_cards_tells_the_peer_our_cursor)
+{
+	pair_play_b(&pair);
+	pair_drop(&pair, PAIR_A);
+	struct node *node = pair.sides[PAIR_A].node;
+	peers_get(node, pair.sides[PAIR_A].other)->cursor = 77;
+	session_card_changed(at_a());
+	Qsg__Message *ack = pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_ACK);
+	ck_assert_ptr_nonnull(ack);
+	ck_assert_uint_eq(ack->ack->cursor, 77);
+	canon_free(&ack->base);
 }
 END_TEST
 
@@ -227,7 +312,12 @@ Suite *test_session_offer_suite(void)
 	tcase_add_test(
 	    tests, the_rest_of_a_pass_leaves_the_cursor_after_one_given_up);
 	tcase_add_test(tests, a_cursor_that_went_back_is_followed);
+	tcase_add_test(
+	    tests, a_cursor_that_goes_back_and_forth_is_followed_now_and_then);
+	tcase_add_test(
+	    tests, an_acknowledgement_that_comes_late_moves_no_cursor);
 	tcase_add_test(tests, a_cursor_never_given_is_not_believed);
+	tcase_add_test(tests, a_change_of_cards_tells_the_peer_our_cursor);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -113,6 +113,16 @@ static uint64_t records_bytes(size_t *count)
 	}
 }
 
+/* Is any Want of B's still being answered? */
+static bool serving(void)
+{
+	bool some = false;
+	for (size_t i = 0; i < LIMIT_WANTS; i++) {
+		some = some || at_a()->serves[i].active;
+	}
+	return some;
+}
+
 static void share_many(unsigned mask, unsigned count, size_t size)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -223,9 +233,29 @@ START_TEST(records_in_flight_stay_within_the_credit)
 	}
 	ck_assert_uint_eq(all, 121);
 	ck_assert_uint_eq(at_a()->sent, received);
-	ck_assert(!at_a()->serves[0].active);
+	ck_assert(!serving());
 	acknowledge(received + 1, CREDIT); /* of nothing that was sent */
 	ck_assert_uint_eq(at_a()->acked, received);
+}
+END_TEST
+
+/* M128: of whatever a peer gives, so much is used. */
+START_TEST(more_credit_than_eight_mebibytes_is_not_taken)
+{
+	size_t count = 0;
+	share_many(TO_B, 600, 16000);
+	pair_play_b(&pair);
+	acknowledge(0, UINT64_MAX);
+	pair_drop(&pair, PAIR_A);
+	struct ask ask = { stream_of(TO_B), 1, 601, 1 };
+	want(&ask);
+	uint64_t sent = records_bytes(&count);
+	ck_assert_uint_le(sent, LIMIT_CREDIT_MAX);
+	ck_assert_uint_gt(sent, LIMIT_CREDIT_MAX - LIMIT_BATCH_BYTES);
+	ck_assert(serving());
+	acknowledge(sent, UINT64_MAX);
+	(void)records_bytes(&count);
+	ck_assert(!serving());
 }
 END_TEST
 
@@ -373,7 +403,7 @@ START_TEST(a_range_held_in_part_ends_with_not_held)
 	ck_assert_uint_eq(
 	    pair_count(&pair, PAIR_A, QSG__MESSAGE__BODY_RECORDS), 1);
 	ck_assert(pair_refused(&pair, "not-held"));
-	ck_assert(!at_a()->serves[0].active);
+	ck_assert(!serving());
 }
 END_TEST
 
@@ -432,6 +462,7 @@ Suite *test_session_serve_suite(void)
 	tcase_add_test(tests, a_want_of_too_many_numbers_or_none_is_malformed);
 	tcase_add_test(tests, unknown_and_forbidden_streams_look_the_same);
 	tcase_add_test(tests, records_in_flight_stay_within_the_credit);
+	tcase_add_test(tests, more_credit_than_eight_mebibytes_is_not_taken);
 	tcase_add_test(
 	    tests, bytes_that_nobody_acknowledges_are_given_up_for_lost);
 	tcase_add_test(tests, pushes_in_flight_stay_within_their_window);

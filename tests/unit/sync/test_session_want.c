@@ -1,4 +1,4 @@
-#include "pair.h"
+#include "played.h"
 
 #include "codec/canon.h"
 
@@ -25,93 +25,6 @@ static void teardown(void)
 static struct session *at_a(void)
 {
 	return pair.sides[PAIR_A].session;
-}
-
-/* What B has for A after `cursor`, as a page; the page number is given. */
-static void advertise(uint32_t page, bool with_cursor)
-{
-	struct pair_side *b = &pair.sides[PAIR_B];
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Advertise found = QSG__ADVERTISE__INIT;
-	uint64_t next = 0;
-	bool more = false;
-	ck_assert_int_eq(replica_offers(b->node, peers_get(b->node, b->other),
-			     true, 0, &found, &next, &more),
-	    ERR_OK);
-	found.page = page;
-	found.cursor = with_cursor ? next : 0;
-	message.body_case = QSG__MESSAGE__BODY_ADVERTISE;
-	message.advertise = &found;
-	pair_say(&pair, &message);
-	replica_free_offers(&found);
-}
-
-/* The range of A's newest Want. */
-static bool wanted(struct replica_range *range, uint32_t *request)
-{
-	Qsg__Message *want = pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_WANT);
-	if (want == NULL) {
-		return false;
-	}
-	memset(range, 0, sizeof(*range));
-	memcpy(range->author.b, want->want->author.data, 32);
-	memcpy(range->generation.b, want->want->generation.data, 8);
-	memcpy(range->stream.b, want->want->stream.data, 32);
-	range->first = want->want->first;
-	range->last = want->want->last;
-	range->head_size = want->want->head_size;
-	*request = want->want->request;
-	canon_free(&want->base);
-	return true;
-}
-
-/* B's answer, a byte of its first body perhaps flipped. */
-static void answer(
-    struct replica_range *range, uint32_t request, bool spoil_header)
-{
-	struct pair_side *b = &pair.sides[PAIR_B];
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Records records = QSG__RECORDS__INIT;
-	uint64_t next = 0;
-	ck_assert_int_eq(replica_supply(b->node, peers_get(b->node, b->other),
-			     range, LIMIT_BATCH_BYTES, &records, &next),
-	    ERR_OK);
-	records.request = request;
-	if (spoil_header) {
-		records.records[0]->header.data[100] ^= 1;
-	}
-	message.body_case = QSG__MESSAGE__BODY_RECORDS;
-	message.records = &records;
-	pair_say(&pair, &message);
-	replica_free_records(&records);
-}
-
-static void refuse(uint32_t request, char *code)
-{
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Refuse body;
-	qsg__refuse__init(&body);
-	body.code = code;
-	body.request = request;
-	message.body_case = QSG__MESSAGE__BODY_REFUSE;
-	message.refuse = &body;
-	pair_say(&pair, &message);
-}
-
-/* A keeps hearing of B. */
-static void pass(int64_t ms)
-{
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__Ack ack = QSG__ACK__INIT;
-	ack.credit = LIMIT_CREDIT_BYTES;
-	message.body_case = QSG__MESSAGE__BODY_ACK;
-	message.ack = &ack;
-	for (int64_t end = pair.now_ms + ms; pair.now_ms < end;) {
-		pair.now_ms += 500;
-		session_tick(at_a());
-		pair_commit(&pair, PAIR_A);
-		pair_say(&pair, &message);
-	}
 }
 
 static uint64_t cursor_of_b(void)
@@ -148,12 +61,16 @@ START_TEST(many_records_arrive_in_several_batches)
 	pair_commit(&pair, PAIR_A);
 	pair_connect(&pair);
 	ck_assert(pair_holds(&pair, PAIR_B, &last));
-	struct session_figures figures;
-	session_figures(pair.sides[PAIR_A].session, &figures);
-	ck_assert_uint_eq(figures.records_out, 701);
-	ck_assert_uint_gt(figures.messages_out, 8);
-	ck_assert_uint_eq(figures.wants_open, 0);
-	ck_assert_uint_eq(figures.offers_waiting, 0);
+	const struct pair_side *b = &pair.sides[PAIR_B];
+	ck_assert_uint_eq(b->node->streams[0].row.state.taken, 701);
+	ck_assert_uint_eq(b->session->received, at_a()->sent);
+	ck_assert_uint_gt(pair.sides[PAIR_A].said, 8);
+	for (size_t i = 0; i < LIMIT_WANTS; i++) {
+		ck_assert(!b->session->wants[i].active);
+	}
+	for (size_t i = 0; i < SESSION_PAGES; i++) {
+		ck_assert(!b->session->pages[i].active);
+	}
 }
 END_TEST
 
@@ -183,20 +100,6 @@ START_TEST(a_page_of_too_many_offers_is_refused)
 }
 END_TEST
 
-static uint32_t acked_page(void)
-{
-	uint32_t page = 0;
-	for (;;) {
-		Qsg__Message *ack =
-		    pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_ACK);
-		if (ack == NULL) {
-			return page;
-		}
-		page = ack->ack->page != 0 ? ack->ack->page : page;
-		canon_free(&ack->base);
-	}
-}
-
 /* M123 */
 START_TEST(a_page_is_acknowledged_only_once_its_records_are_committed)
 {
@@ -206,9 +109,9 @@ START_TEST(a_page_is_acknowledged_only_once_its_records_are_committed)
 	(void)pair_share(&pair, PAIR_B, TO_A, 10);
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(5, true);
-	ck_assert(wanted(&range, &request));
-	ck_assert_uint_eq(acked_page(), 0);
+	played_advertise(&pair, 5, true);
+	ck_assert(played_wanted(&pair, &range, &request));
+	ck_assert_uint_eq(played_acked_page(&pair), 0);
 	/* Deliver without committing. */
 	Qsg__Message message = QSG__MESSAGE__INIT;
 	Qsg__Records records = QSG__RECORDS__INIT;
@@ -228,10 +131,10 @@ START_TEST(a_page_is_acknowledged_only_once_its_records_are_committed)
 	session_receive(at_a(), buf_span(&bytes));
 	buf_clear(&bytes);
 	session_tick(at_a());
-	ck_assert_uint_eq(acked_page(), 0);
+	ck_assert_uint_eq(played_acked_page(&pair), 0);
 	pair_commit(&pair, PAIR_A); /* the records */
 	pair_commit(&pair, PAIR_A); /* the cursor */
-	ck_assert_uint_eq(acked_page(), 5);
+	ck_assert_uint_eq(played_acked_page(&pair), 5);
 	ck_assert_uint_gt(cursor_of_b(), 0);
 }
 END_TEST
@@ -245,16 +148,16 @@ START_TEST(the_cursor_stays_before_an_offer_that_was_given_up)
 	(void)pair_share(&pair, PAIR_B, TO_A, 10);
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(5, true);
-	ck_assert(wanted(&range, &request));
-	refuse(request, code);
-	ck_assert_uint_eq(acked_page(), 5);
+	played_advertise(&pair, 5, true);
+	ck_assert(played_wanted(&pair, &range, &request));
+	played_refuse(&pair, request, code);
+	ck_assert_uint_eq(played_acked_page(&pair), 5);
 	ck_assert_uint_eq(cursor_of_b(), 0);
-	advertise(6, true);
-	ck_assert(wanted(&range, &request));
-	answer(&range, request, false);
+	played_advertise(&pair, 6, true);
+	ck_assert(played_wanted(&pair, &range, &request));
+	played_answer(&pair, &range, request, false);
 	pair_commit(&pair, PAIR_A);
-	ck_assert_uint_eq(acked_page(), 6);
+	ck_assert_uint_eq(played_acked_page(&pair), 6);
 	ck_assert_uint_gt(cursor_of_b(), 0);
 }
 END_TEST
@@ -289,16 +192,14 @@ START_TEST(no_more_than_four_ranges_are_wanted_at_once)
 	pair_say(&pair, &message);
 	ck_assert_uint_eq(
 	    pair_count(&pair, PAIR_A, QSG__MESSAGE__BODY_WANT), 4);
-	struct session_figures figures;
-	session_figures(at_a(), &figures);
-	ck_assert_uint_eq(figures.wants_open, 4);
-	ck_assert_uint_eq(figures.offers_waiting, 6);
+	ck_assert(!session_want_room(at_a()));
+	ck_assert_uint_eq(at_a()->pages[0].count, 6);
 	struct replica_range range;
 	uint32_t request = 0;
 	char code[] = "not-held";
-	ck_assert(wanted(&range, &request));
+	ck_assert(played_wanted(&pair, &range, &request));
 	pair_drop(&pair, PAIR_A);
-	refuse(request, code);
+	played_refuse(&pair, request, code);
 	ck_assert_uint_eq(
 	    pair_count(&pair, PAIR_A, QSG__MESSAGE__BODY_WANT), 1);
 }
@@ -313,24 +214,24 @@ START_TEST(a_want_without_progress_is_given_up_for_others)
 	(void)pair_share(&pair, PAIR_B, TO_A | TO_C, 10);
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(1, false);
-	ck_assert(wanted(&range, &request));
+	played_advertise(&pair, 1, false);
+	ck_assert(played_wanted(&pair, &range, &request));
 	struct replica_range part = range;
 	part.last = 1;
-	answer(&part, request, false);
+	played_answer(&pair, &part, request, false);
 	ck_assert_uint_eq(at_a()->wants[0].range.first, 2);
 	const struct state_stream *stream =
 	    state_stream_by_id(pair.sides[PAIR_A].node, &range.stream);
 	ck_assert_int_eq(stream->fetching_org, pair.sides[PAIR_A].other);
-	pass(29500);
+	played_pass(&pair, 29500);
 	ck_assert(at_a()->wants[0].active);
-	pass(1000);
+	played_pass(&pair, 1000);
 	ck_assert(!at_a()->wants[0].active);
 	ck_assert_int_eq(stream->fetching_org, 0);
 	/* The offer is tried again after a while. */
 	pair_drop(&pair, PAIR_A);
-	pass(7000);
-	ck_assert(wanted(&range, &request));
+	played_pass(&pair, 7000);
+	ck_assert(played_wanted(&pair, &range, &request));
 	ck_assert_uint_eq(range.first, 2);
 }
 END_TEST
@@ -343,10 +244,10 @@ START_TEST(a_stream_of_refused_records_is_left_alone_for_ten_minutes)
 	struct id32 record = pair_share(&pair, PAIR_B, TO_A, 10);
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(1, true);
-	ck_assert(wanted(&range, &request));
+	played_advertise(&pair, 1, true);
+	ck_assert(played_wanted(&pair, &range, &request));
 	struct replica_range again = range;
-	answer(&again, request, true);
+	played_answer(&pair, &again, request, true);
 	Qsg__Message *said =
 	    pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_REFUSE);
 	ck_assert_ptr_nonnull(said);
@@ -354,15 +255,15 @@ START_TEST(a_stream_of_refused_records_is_left_alone_for_ten_minutes)
 	ck_assert_uint_eq(said->refuse->stream.len, 32);
 	canon_free(&said->base);
 	ck_assert(!pair_holds(&pair, PAIR_A, &record));
-	advertise(2, true);
-	pass(590000);
-	ck_assert(!wanted(&range, &request));
-	advertise(3, true);
-	ck_assert(!wanted(&range, &request));
-	pass(15000);
-	advertise(4, true);
-	ck_assert(wanted(&range, &request));
-	answer(&range, request, false);
+	played_advertise(&pair, 2, true);
+	played_pass(&pair, 590000);
+	ck_assert(!played_wanted(&pair, &range, &request));
+	played_advertise(&pair, 3, true);
+	ck_assert(!played_wanted(&pair, &range, &request));
+	played_pass(&pair, 15000);
+	played_advertise(&pair, 4, true);
+	ck_assert(played_wanted(&pair, &range, &request));
+	played_answer(&pair, &range, request, false);
 	ck_assert(pair_holds(&pair, PAIR_A, &record));
 }
 END_TEST
@@ -375,11 +276,11 @@ START_TEST(records_over_a_quota_are_throttled)
 	(void)pair_share(&pair, PAIR_B, TO_A, 10);
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(1, false);
-	ck_assert(wanted(&range, &request));
+	played_advertise(&pair, 1, false);
+	ck_assert(played_wanted(&pair, &range, &request));
 	struct node *node = pair.sides[PAIR_A].node;
 	node->accounts[pair.sides[PAIR_A].other - 1].bytes = UINT64_MAX / 2;
-	answer(&range, request, false);
+	played_answer(&pair, &range, request, false);
 	Qsg__Message *said =
 	    pair_heard(&pair, PAIR_A, QSG__MESSAGE__BODY_THROTTLE);
 	ck_assert_ptr_nonnull(said);
@@ -399,23 +300,23 @@ START_TEST(a_failing_disk_acknowledges_nothing_and_starts_over)
 	struct id32 record = pair_share(&pair, PAIR_B, TO_A, 10);
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(1, true);
-	ck_assert(wanted(&range, &request));
+	played_advertise(&pair, 1, true);
+	ck_assert(played_wanted(&pair, &range, &request));
 	pair_drop(&pair, PAIR_A);
 	struct node *node = pair.sides[PAIR_A].node;
 	struct session *session = at_a();
 	struct replica_range first = range;
 	node->poisoned = err_set(ERR_FULL, "full");
-	answer(&first, request, false);
+	played_answer(&pair, &first, request, false);
 	ck_assert(!pair_holds(&pair, PAIR_A, &record));
 	ck_assert_uint_eq(session->told, 0);
-	pass(29000);
+	played_pass(&pair, 29000);
 	ck_assert_uint_eq(session->told, 0);
-	ck_assert(!wanted(&range, &request));
-	pass(2000);
-	ck_assert(wanted(&range, &request));
+	ck_assert(!played_wanted(&pair, &range, &request));
+	played_pass(&pair, 2000);
+	ck_assert(played_wanted(&pair, &range, &request));
 	ck_assert_uint_gt(session->told, 0);
-	answer(&range, request, false);
+	played_answer(&pair, &range, request, false);
 	ck_assert(pair_holds(&pair, PAIR_A, &record));
 }
 END_TEST
@@ -467,8 +368,8 @@ START_TEST(a_body_that_is_not_its_author_s_is_fetched_again)
 	struct id32 record = pair_share(&pair, PAIR_B, TO_A, 10);
 	pair_commit(&pair, PAIR_B);
 	pair_play_b(&pair);
-	advertise(1, true);
-	ck_assert(wanted(&range, &request));
+	played_advertise(&pair, 1, true);
+	ck_assert(played_wanted(&pair, &range, &request));
 	struct pair_side *b = &pair.sides[PAIR_B];
 	for (unsigned i = 0; i < 2; i++) {
 		Qsg__Message message = QSG__MESSAGE__INIT;
@@ -486,7 +387,7 @@ START_TEST(a_body_that_is_not_its_author_s_is_fetched_again)
 		replica_free_records(&records);
 		ck_assert(pair_refused(&pair, "bad-body"));
 		if (i == 0) {
-			ck_assert(wanted(&range, &request));
+			ck_assert(played_wanted(&pair, &range, &request));
 			ck_assert_uint_eq(range.first, 2);
 		}
 	}
@@ -495,11 +396,11 @@ START_TEST(a_body_that_is_not_its_author_s_is_fetched_again)
 	pair_drop(&pair, PAIR_A);
 	bool again = false;
 	for (unsigned i = 0; i < 2000 && !again; i++) {
-		pass(500);
-		again = wanted(&range, &request);
+		played_pass(&pair, 500);
+		again = played_wanted(&pair, &range, &request);
 	}
 	ck_assert(again);
-	answer(&range, request, false);
+	played_answer(&pair, &range, request, false);
 	ck_assert(pair_holds(&pair, PAIR_A, &record));
 }
 END_TEST

@@ -54,7 +54,8 @@ static json_t *nasty_record(void)
 		"text", "stance", "state", "reason", "site", "ward", "role",
 		"person", "judgement", "caveat", "corrected_by", "name", "code",
 		"fingerprint", "endpoint", "problem", "received_at", "set",
-		"period", "publisher", "outcome", "first_fault", "status" };
+		"period", "publisher", "outcome", "first_fault", "status",
+		"peer_name", "file" };
 	json_t *object = json_object();
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		json_out_text(object, keys[i], nasty);
@@ -81,9 +82,9 @@ static json_t *nasty_record(void)
 /* M160 */
 START_TEST(no_view_lets_an_escape_sequence_through)
 {
-	static void (*const views[])(
-	    struct paper *, const json_t *) = { render_card, render_peer_added,
-		render_record, report_shared, report_status, report_verify };
+	static void (*const views[])(struct paper *,
+	    const json_t *) = { render_card, render_peer_added, render_record,
+		report_shared, report_status, report_verify, report_saved };
 	json_t *record = nasty_record();
 	json_t *list = json_array();
 	json_out_append(list, json_incref(record));
@@ -98,6 +99,8 @@ START_TEST(no_view_lets_an_escape_sequence_through)
 	render_records(&paper, list);
 	is_safe(&paper);
 	render_peers(&paper, list);
+	is_safe(&paper);
+	report_quarantine(&paper, list);
 	is_safe(&paper);
 	json_decref(list);
 	json_decref(record);

@@ -1,0 +1,22 @@
+/*
+ * corrections.h - which record corrects which, in whatever order they come.
+ *
+ * Floor:   service
+ * Spec:    proto/PROTOCOL.md, "Payload"
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_CORRECTIONS_H
+#define QSG_SERVICE_CORRECTIONS_H
+
+#include "service/state.h"
+
+/* Does the payload say that its record corrects another? */
+bool corrections_named(const Qsg__Payload *payload);
+/* A correction is in the views now, and its content known: link it to what it
+ * corrects, or note what it waits for. */
+ERR_MUST_USE enum err corrections_index(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload);
+/* A record is in the views now: link the corrections that came before it. */
+void corrections_arrived(struct node *node, uint32_t rid);
+
+#endif
