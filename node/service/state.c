@@ -385,6 +385,12 @@ static enum err index_content(
 	case QSG__PAYLOAD__CONTENT_OVERRIDE:
 		view->type = VIEW_OVERRIDE;
 		break;
+	case QSG__PAYLOAD__CONTENT_RECEIPT:
+		view->type = VIEW_RECEIPT;
+		break;
+	case QSG__PAYLOAD__CONTENT_EXPORT:
+		view->type = VIEW_EXPORT;
+		break;
 	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
 		err = index_intelligence(node, payload->intelligence, view);
 		break;
