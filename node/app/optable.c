@@ -1,10 +1,12 @@
 #include "app/optable.h"
 
 #include "app/api.h"
+#include "app/auditing.h"
 #include "app/commands.h"
 #include "app/importing.h"
 #include "app/saving.h"
 #include "app/sharing.h"
+#include "view/audit_json.h"
 #include "view/render.h"
 #include "view/report.h"
 
@@ -164,6 +166,11 @@ static const struct ops_arg record_args[] = {
 	    OPS_NUMBER, 0, NULL },
 };
 
+static const struct ops_arg proof_args[] = {
+	{ "id", "id", "ID", "the record's id, or how it begins", OPS_TEXT,
+	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
+};
+
 static const struct ops_arg import_args[] = {
 	{ "file", "file", "FILE", "the file, - for standard input", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
@@ -286,6 +293,18 @@ static const struct ops_op rows[] = {
 	    ARGS(import_set_args),
 	    .flags = OPS_WRITES,
 	    .handler = sharing_import_set },
+	{ .name = "audit-proof",
+	    .words = "audit proof",
+	    .summary = "print a record's portable signature",
+	    .help =
+		"Prints a proof (c2sp.org/tlog-proof) that the record stands "
+		"in its author's log: its place, the hashes from there to the "
+		"root, and the checkpoint that the author signed. With the "
+		"verifier key and the header bytes, which --json gives too, "
+		"any C2SP tool can check it without a node.",
+	    ARGS(proof_args),
+	    .handler = auditing_proof,
+	    .render = audit_json_render_proof },
 	{ .name = "status",
 	    .words = "status",
 	    .summary = "show how the node and its peers are doing",

@@ -14,6 +14,7 @@ _qsg() {
 			case $command in
 			'') command=$word ;;
 			peer) command="$command $word" ;;
+			audit) command="$command $word" ;;
 			quarantine) command="$command $word" ;;
 			esac
 			;;
@@ -39,8 +40,9 @@ _qsg() {
 	'import --as') words='ae-attendances' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import status quarantine verify help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import audit status quarantine verify help' ;;
 	peer) words='add list' ;;
+	audit) words='proof' ;;
 	quarantine) words='list show' ;;
 	'init') words='--home --json --help --name --code --kind --endpoint --passphrase-file' ;;
 	'serve') words='--home --json --help --listen --advertise --passphrase-file --log' ;;
@@ -51,6 +53,7 @@ _qsg() {
 	'records') words='--home --json --help --provider --author --type --since --all' ;;
 	'record') words='--home --json --help --wait-ms' ;;
 	'import') words='--home --json --help --as --to --private --dry-run --skip-bad' ;;
+	'audit proof') words='--home --json --help' ;;
 	'status') words='--home --json --help' ;;
 	'quarantine list') words='--home --json --help --limit' ;;
 	'quarantine show') words='--home --json --help --out' ;;

@@ -1,0 +1,101 @@
+#include "service/audit.h"
+
+#include "ledger/tlogproof.h"
+#include "service/state.h"
+
+#include <string.h>
+
+enum err audit_log_key(const struct card *card,
+    const struct generation *generation, struct note_key *out)
+{
+	const Qsg__LogGeneration *log = card_generation(card, generation);
+	struct id32 key;
+
+	if (!log || log->log_key.len != sizeof key.b) {
+		return err_set(ERR_NOTFOUND, "a log that no card names");
+	}
+	memcpy(key.b, log->log_key.data, sizeof key.b);
+	note_log_key(&card->organisation, generation, &key, out);
+	return ERR_OK;
+}
+
+static enum err keep_header(void *context, const struct record_row *row)
+{
+	return buf_append(context, row->header);
+}
+
+/* PROTOCOL.md M75: "A node MUST check a portable proof that it made, with the
+ * author's key, before it hands it out." */
+static enum err check_own(const struct audit_proof *made)
+{
+	struct tlogproof proof;
+	struct checkpoint head;
+	struct id32 leaf;
+	enum err err = tlogproof_parse(buf_span(&made->proof), &proof);
+
+	merkle_leaf(buf_span(&made->header), &leaf);
+	if (!err) {
+		err = tlogproof_check(&proof, &leaf, &made->key.key, &head);
+	}
+	if (!err && !id_equal(&leaf, &made->record)) {
+		err = err_set(ERR_VERIFY, "its header has another id");
+	}
+	return err ? err_set(ERR_CORRUPT,
+			 "the proof does not hold; run `qsg verify`")
+	           : ERR_OK;
+}
+
+static enum err prove(struct node *node, uint32_t rid, struct audit_proof *out)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	struct state_log *log =
+	    state_log(node, state_stream(node, view->stream)->row.log);
+	const struct peer *author = peers_get(node, log->org);
+	enum err err = ERR_OK;
+
+	out->record = view->id;
+	out->leaf = view->leaf;
+	out->head = log->head;
+	if (view->leaf >= log->head.size) {
+		return err_set(ERR_STATE,
+		    "the record is not yet joined to a head of its author's "
+		    "log: try again once its author has been reached");
+	}
+	err =
+	    audit_log_key(peers_keys(author), &log->head.generation, &out->key);
+	if (!err) {
+		err = records_get(node->db, rid, keep_header, &out->header);
+	}
+	if (!err) {
+		err = tlogproof_write(log->tree, view->leaf, log->head.size,
+		    buf_span(&log->note), &out->proof);
+	}
+	if (err == ERR_NOTFOUND) {
+		return err_set(ERR_STATE,
+		    "the way from the record to the newest head of its log is "
+		    "not known here yet: try again later");
+	}
+	return err ? err : check_own(out);
+}
+
+enum err audit_prove(
+    struct node *node, struct span prefix, struct audit_proof *out)
+{
+	uint32_t rid = 0;
+	enum err err = views_find_prefix(node->views, prefix, &rid);
+
+	*out = (struct audit_proof){ 0 };
+	if (!err) {
+		err = prove(node, rid, out);
+	}
+	if (err) {
+		audit_proof_clear(out);
+	}
+	return err;
+}
+
+void audit_proof_clear(struct audit_proof *proof)
+{
+	buf_clear(&proof->proof);
+	buf_clear(&proof->header);
+}
