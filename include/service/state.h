@@ -56,6 +56,8 @@ struct state_stream {
 	uint32_t bodyless;    /* records whose bytes are still missing */
 	int64_t bodyless_ms;  /* when they were last asked for (steady) */
 	int64_t bodyless_org; /* ... and whom */
+	uint64_t receipted;   /* of others': what our receipts cover */
+	bool receipt_urgent;  /* its next receipt is */
 };
 
 /* What an author's records cost beside their bytes: an entry in the views, a
@@ -125,6 +127,9 @@ struct node {
 	char why_not[240];
 	bool held_back; /* records were committed that the mark does not name:
 	                   they are not released */
+
+	struct receipts *receipts; /* what is to be signed for */
+	struct sent *sent;         /* what went out, not yet written down */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;

@@ -46,7 +46,8 @@ struct view_record {
 	uint32_t corrects;     /* rid of what it corrects, if held; else 0 */
 	uint32_t corrected_by; /* rid of the correction held that its author
 	                          logged last; else 0 */
-	uint32_t rows;         /* of an indicator record */
+	uint32_t rows;         /* of an indicator record; unreadable numbers
+	                          that a receipt names */
 	uint32_t bytes;        /* header, slots and body at rest */
 	uint16_t source;       /* word; small words come first */
 	uint16_t dimension;    /* word of the first dimension */

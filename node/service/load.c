@@ -6,6 +6,7 @@
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/payload.h"
+#include "service/receipts.h"
 #include "service/state.h"
 
 #include <sodium.h>
@@ -399,6 +400,9 @@ enum err load_memory(struct node *node, bool use_snapshot)
 	}
 	if (!err) {
 		err = load_derived(node, from_snapshot);
+	}
+	if (!err) {
+		err = receipts_load(node);
 	}
 	if (!err && node->own_size != node->logs[0].head.size) {
 		err = corrupt("our log and its head differ in size");

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "service/home.h"
 #include "service/load.h"
+#include "service/receipts.h"
+#include "service/sent.h"
 #include "service/state.h"
 
 #include <stdio.h>
@@ -141,6 +143,8 @@ void node_crash(struct node *node)
 		return;
 	}
 	load_drop(node);
+	receipts_free(node->receipts);
+	sent_free(node->sent);
 	seal_worker_free(node->worker);
 	mark_close(node->mark);
 	db_close(node->db);
@@ -351,6 +355,7 @@ enum err node_commit(struct node *node)
 		return ERR_OK;
 	}
 	err = commit_all(node, &durable);
+	sent_committed(node->sent, durable);
 	if (!err) {
 		return release_events(node);
 	}

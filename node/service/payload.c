@@ -5,6 +5,7 @@
 #include "domain/indicator.h"
 #include "domain/intel.h"
 #include "keys/seal.h"
+#include "service/signed_for.h"
 
 #include <string.h>
 
@@ -54,6 +55,7 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_OVERRIDE:
 		return strlen(payload->override->reason) <= LIMIT_TEXT_BYTES;
 	case QSG__PAYLOAD__CONTENT_RECEIPT:
+		return signed_for_fits(payload->receipt);
 	case QSG__PAYLOAD__CONTENT_EXPORT:
 	case QSG__PAYLOAD__CONTENT__NOT_SET:
 	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:

@@ -1,6 +1,8 @@
 #include "codec/canon.h"
 #include "keys/seal.h"
 #include "service/payload.h"
+#include "service/receipts.h"
+#include "service/signed_for.h"
 #include "service/taking.h"
 
 #include <stdio.h>
@@ -154,6 +156,13 @@ static enum err store(struct taking *taking, size_t i, struct record_row *row,
 		stream->row.state.status = STREAM_CLOSED;
 	}
 	err = state_index(taking->node, row, id, header, payload);
+	if (!err) {
+		err = receipts_taken(taking->node, (uint32_t)row->rid, false);
+	}
+	if (!err) {
+		err =
+		    signed_for_take(taking->node, (uint32_t)row->rid, payload);
+	}
 	if (!err) {
 		err = state_grew(
 		    taking->node, stream, header->number, (uint32_t)row->rid);
@@ -311,6 +320,12 @@ static enum err fill_row(void *context, const struct record_row *held)
 	err = records_set_body(node->db, &row);
 	if (!err) {
 		err = state_reindex(node, &row, payload);
+	}
+	if (!err) {
+		err = receipts_taken(node, (uint32_t)row.rid, true);
+	}
+	if (!err) {
+		err = signed_for_take(node, (uint32_t)row.rid, payload);
 	}
 	if (!err) {
 		stream->bodyless--;

@@ -3,6 +3,7 @@
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/corrections.h"
+#include "service/signed_for.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -387,6 +388,7 @@ static enum err index_content(
 		break;
 	case QSG__PAYLOAD__CONTENT_RECEIPT:
 		view->type = VIEW_RECEIPT;
+		view->rows = (uint32_t)signed_for_gaps(payload->receipt);
 		break;
 	case QSG__PAYLOAD__CONTENT_EXPORT:
 		view->type = VIEW_EXPORT;
