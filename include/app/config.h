@@ -1,6 +1,7 @@
 /*
  * config.h - the home's config file: `listen`, `advertise` (both may be
- * repeated) and `log`, as `key = value`. The command line goes before it.
+ * repeated), `log` and `receipts.interval` (seconds), as `key = value`. The
+ * command line goes before it.
  *
  * Floor:   app
  * Threads: no shared state.
@@ -24,6 +25,7 @@ struct config {
 	struct config_list listen;
 	struct config_list advertise;
 	enum log_level level;
+	unsigned int receipts_interval_s; /* 0: as usual */
 };
 
 /* Fill from what the command line says, and from `config` in the home for what

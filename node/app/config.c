@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES = 64 * 1024 };
+enum { FILE_BYTES = 64 * 1024, SECONDS_MAX = 3600 };
 
 static const char *const levels[] = {
 	[LOG_ERROR] = "error",
@@ -50,6 +50,22 @@ static enum err set_level(const char *text, enum log_level *out)
 	return err_set(ERR_INPUT, "log must be error, warn, info or debug");
 }
 
+/* 1 second to an hour. */
+static enum err set_seconds(
+    const char *name, const char *text, unsigned int *out)
+{
+	char *end = NULL;
+	unsigned long value = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 ||
+	    value > SECONDS_MAX) {
+		return err_set(ERR_INPUT,
+		    "%s must be a number of seconds from 1 to %d", name,
+		    (int)SECONDS_MAX);
+	}
+	*out = (unsigned int)value;
+	return ERR_OK;
+}
+
 struct reading {
 	struct config *config;
 	enum err err;
@@ -69,9 +85,14 @@ static int take(
 		reading->err = add(&config->advertise, value);
 	} else if (strcmp(name, "log") == 0) {
 		reading->err = set_level(value, &config->level);
+	} else if (strcmp(name, "receipts.interval") == 0) {
+		reading->err =
+		    set_seconds(name, value, &config->receipts_interval_s);
 	} else {
 		reading->err = err_set(ERR_INPUT,
-		    "%.60s is not a setting: listen, advertise, log", name);
+		    "%.60s is not a setting: listen, advertise, log, "
+		    "receipts.interval",
+		    name);
 	}
 	return reading->err == ERR_OK;
 }

@@ -3,6 +3,7 @@
 #include "app/core.h"
 
 #include "base/log.h"
+#include "service/receipts.h"
 #include "sync/peering.h"
 
 #include <poll.h>
@@ -185,6 +186,7 @@ static void tick(struct core *core)
 	int64_t now = now_ms(core);
 	if (now >= core->tick_ms) {
 		peering_tick(core->peering);
+		receipts_tick(core->node);
 		core->tick_ms = now + peering_timeout_ms(core->peering);
 	}
 }

@@ -3,12 +3,14 @@
 #include "app/api.h"
 #include "app/auditing.h"
 #include "app/commands.h"
+#include "app/disclosed.h"
 #include "app/importing.h"
 #include "app/saving.h"
 #include "app/sharing.h"
 #include "view/audit_json.h"
 #include "view/render.h"
 #include "view/report.h"
+#include "view/shared_paper.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ARGS(array) .args = (array), .arg_count = COUNT(array)
@@ -166,7 +168,16 @@ static const struct ops_arg record_args[] = {
 	    OPS_NUMBER, 0, NULL },
 };
 
-static const struct ops_arg proof_args[] = {
+static const struct ops_arg audit_shared_args[] = {
+	{ "with", "with", "WHO", "only what this organisation was to read",
+	    OPS_TEXT, 0, NULL },
+	{ "provider", "provider", "CODE", "only what concerns this provider",
+	    OPS_TEXT, 0, NULL },
+	{ "since", "since", "TIME",
+	    "only sealed since this date or RFC 3339 time", OPS_TEXT, 0, NULL },
+};
+
+static const struct ops_arg audit_record_args[] = {
 	{ "id", "id", "ID", "the record's id, or how it begins", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
 };
@@ -302,7 +313,7 @@ static const struct ops_op rows[] = {
 		"root, and the checkpoint that the author signed. With the "
 		"verifier key and the header bytes, which --json gives too, "
 		"any C2SP tool can check it without a node.",
-	    ARGS(proof_args),
+	    ARGS(audit_record_args),
 	    .handler = auditing_proof,
 	    .render = audit_json_render_proof },
 	{ .name = "status",
@@ -331,6 +342,26 @@ static const struct ops_op rows[] = {
 	    .handler = api_quarantine_show,
 	    .run = saving_run,
 	    .render = report_saved },
+	{ .name = "audit-shared",
+	    .words = "audit shared",
+	    .summary = "show what was shared with whom, and who signed for it",
+	    .help = "One line for each record and reader: when it was sealed, "
+		    "when it was sent, and the receipt that its reader signed. "
+		    "Each reader signs about once a minute. That it was "
+		    "received does not say that a person has read it.",
+	    ARGS(audit_shared_args),
+	    .handler = disclosed_shared,
+	    .render = shared_paper_list,
+	    .when_empty = "nothing has been shared" },
+	{ .name = "audit-record",
+	    .words = "audit record",
+	    .summary = "show one record's whole life",
+	    .help = "Its place in the log, its readers, what it corrects and "
+		    "what corrects it, when it was sent and who signed for it, "
+		    "in order of time. Times of others are what they say.",
+	    ARGS(audit_record_args),
+	    .handler = disclosed_record,
+	    .render = shared_paper_life },
 	{ .name = "verify",
 	    .words = "verify",
 	    .summary = "check everything held against hashes and signatures",

@@ -7,6 +7,7 @@
 #include "app/sock.h"
 #include "base/fs.h"
 #include "codec/text.h"
+#include "service/receipts.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -309,6 +310,10 @@ static enum err start(struct serving *serving)
 	}
 	if (err == ERR_OK) {
 		err = link_prove(serving->link);
+	}
+	if (err == ERR_OK && serving->options->config->receipts_interval_s) {
+		receipts_set_interval(serving->home.node,
+		    1000LL * serving->options->config->receipts_interval_s);
 	}
 	if (err == ERR_OK) {
 		err = publish(serving);

@@ -92,7 +92,7 @@ struct matcher {
 
 static bool type_known(const char *type)
 {
-	for (int t = VIEW_UNKNOWN; t <= VIEW_CORRECTION; t++) {
+	for (int t = VIEW_UNKNOWN; t <= VIEW_EXPORT; t++) {
 		if (strcmp(type, views_type_name((enum view_type)t)) == 0) {
 			return true;
 		}
@@ -110,7 +110,8 @@ static enum err prepare(struct node *node, const struct query_filter *filter,
 	if (filter->type && !type_known(filter->type)) {
 		return err_set(ERR_INPUT,
 		    "--type is one of intelligence, indicator, correction, "
-		    "audience, closed, override, unknown");
+		    "audience, closed, override, receipt, export, "
+		    "unknown");
 	}
 	if (filter->provider) {
 		struct provider_code code;

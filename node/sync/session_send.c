@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "codec/canon.h"
+#include "service/sent.h"
 
 #include <string.h>
 
@@ -276,6 +277,7 @@ enum err session_send_records(struct session *session,
 		replica_free_records(&records);
 		if (sent) {
 			count_sent(session, bytes, request == 0);
+			sent_note(session->node, session->org, range, next - 1);
 			range->first = next;
 			range->head_size = asked.head_size;
 			return ERR_OK;

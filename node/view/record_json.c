@@ -223,6 +223,9 @@ static void add_rest(json_t *object, const Qsg__Payload *payload)
 	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_OVERRIDE &&
 		   pbjson_write(&payload->override->base, &content) == ERR_OK) {
 		json_out_set(object, "override", content);
+	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_RECEIPT &&
+		   pbjson_write(&payload->receipt->base, &content) == ERR_OK) {
+		json_out_set(object, "receipt_for", content);
 	}
 }
 

@@ -143,6 +143,10 @@ static void status_peer(struct paper *paper, const json_t *peer)
 		    number(peer, "refused_here"),
 		    number(peer, "refused_there"));
 	}
+	if (number(peer, "unsigned_for") > 0) {
+		paper_printf(paper, ", has not signed for %lld records",
+		    number(peer, "unsigned_for"));
+	}
 	if (json_is_object(json_object_get(peer, "waiting"))) {
 		paper_put(paper, ", a changed card waits");
 	}

@@ -3,6 +3,7 @@
 #include "codec/text.h"
 #include "view/json_out.h"
 #include "view/org_json.h"
+#include "view/shared_json.h"
 
 #include <string.h>
 
@@ -95,10 +96,15 @@ enum err status_json_write(
 	json_t *object = json_object();
 	json_t *quarantine = json_object();
 	enum err err = query_totals(node, &totals);
+	json_t *peers = org_json_peers(node);
 	if (err == ERR_OK) {
 		err = query_troubles(node, add_trouble, troubles);
 	}
+	if (err == ERR_OK) {
+		err = shared_json_unsigned(node, peers);
+	}
 	if (err != ERR_OK) {
+		json_decref(peers);
 		json_decref(troubles);
 		json_decref(object);
 		json_decref(quarantine);
@@ -110,7 +116,7 @@ enum err status_json_write(
 	json_out_set(object, "serving", serving_json(serving));
 	json_out_set(object, "signing", signing_json(node));
 	json_out_set(object, "log", log_json(node));
-	json_out_set(object, "peers", org_json_peers(node));
+	json_out_set(object, "peers", peers);
 	json_out_set(object, "records", records_json(&totals));
 	json_out_set(object, "troubles", troubles);
 	json_out_set(object, "quarantine", quarantine);

@@ -20,6 +20,7 @@ enum {
 	HEAL_STEP_MS = 5000,
 	HEAL_MAX_MS = 60 * 60 * 1000,
 	QUIET_MS = 60000,
+	RECEIPTS_MS = 150 * 1000,
 	/* Ten pairs, both directions, a keep-alive each ten seconds; and some
 	 * advertisements that were given up and are repeated. */
 	QUIET_MESSAGES = 400,
@@ -241,6 +242,12 @@ static void settle(struct world *world, struct outcome *outcome)
 		world_run(world, HEAL_STEP_MS);
 	}
 	outcome->heal_ms = world->now_ms - healed;
+	/* A receipt is due a minute after what it is for. */
+	world_run(world, RECEIPTS_MS);
+	if (world->failure[0] == '\0' &&
+	    !truth_signed_for(world, missing, sizeof(missing))) {
+		world_fail(world, "P6: %s", missing);
+	}
 	/* Nothing goes on for ever once there is nothing to do. */
 	world_run(world, 2 * QUIET_MS);
 	uint64_t messages = world->messages;

@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include "base/limits.h"
+#include "service/fates.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -264,6 +265,58 @@ bool truth_complete(struct world *world, char *missing, size_t size)
 		}
 	}
 	return true;
+}
+
+/* Is one record signed for by all its readers, as its author knows it? */
+static bool is_signed_for(struct world *world, struct fates *fates,
+    const struct truth *truth, char *missing, size_t size)
+{
+	struct sim_node *by = &world->nodes[truth->author];
+	uint32_t rid = views_find(node_views(by->node), &truth->id);
+	for (unsigned n = 0; n < WORLD_NODES; n++) {
+		struct fate fate;
+		if (n == truth->author || (truth->mask & 1u << n) == 0) {
+			continue;
+		}
+		if (fates_get(fates, rid,
+			peers_by_id(by->node, &world->nodes[n].id)->org,
+			&fate) != ERR_OK) {
+			world_fail(world, "no fate: %s", err_text());
+			return false;
+		}
+		if (fate.receipt == 0 || fate.unreadable[0] != '\0') {
+			(void)snprintf(missing, size,
+			    "node %u holds no receipt of node %u for number "
+			    "%llu (%s)",
+			    truth->author, n,
+			    (unsigned long long)views_get(
+				node_views(by->node), rid)
+				->number,
+			    fate.receipt ? fate.unreadable : "none");
+			return false;
+		}
+	}
+	return true;
+}
+
+bool truth_signed_for(struct world *world, char *missing, size_t size)
+{
+	bool good = true;
+	for (unsigned n = 0; n < WORLD_NODES && good; n++) {
+		struct fates *fates = NULL;
+		if (fates_open(world->nodes[n].node, &fates) != ERR_OK) {
+			world_fail(world, "no fates: %s", err_text());
+			return false;
+		}
+		for (size_t i = 0; i < world->truth_count && good; i++) {
+			const struct truth *truth = &world->truths[i];
+			good =
+			    !truth->acknowledged || truth->author != n ||
+			    is_signed_for(world, fates, truth, missing, size);
+		}
+		fates_close(fates);
+	}
+	return good;
 }
 
 /* A record's bytes, to compare. */

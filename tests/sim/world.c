@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "base/fs.h"
+#include "service/receipts.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -450,6 +451,7 @@ static void tick(struct world *world, unsigned index)
 		return;
 	}
 	peering_tick(sim->peering);
+	receipts_tick(sim->node);
 	sim->touched = true;
 	int wait = peering_timeout_ms(sim->peering);
 	sim->tick_ms = world->now_ms + (wait < 20 ? 20 : wait);

@@ -149,6 +149,8 @@ void truth_watch(
     struct world *world, unsigned from, unsigned to, struct span raw);
 /* Everybody holds all that was addressed to it. */
 bool truth_complete(struct world *world, char *missing, size_t size);
+/* Each author holds receipts for all that its readers hold of it. */
+bool truth_signed_for(struct world *world, char *missing, size_t size);
 /* The rest, at the end. */
 void truth_judge(struct world *world);
 void truth_commit(struct world *world, unsigned author, bool succeeded);

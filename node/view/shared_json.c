@@ -1,0 +1,301 @@
+#include "view/shared_json.h"
+
+#include "codec/text.h"
+#include "service/state.h"
+#include "view/json_out.h"
+#include "view/record_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct id32 *id_of(struct node *node, uint32_t rid)
+{
+	return &views_get(node_views(node), rid)->id;
+}
+
+static void set_receipt(
+    json_t *object, struct node *node, const struct fate *fate)
+{
+	json_out_set(object, "receipt", json_null());
+	if (fate->receipt != 0) {
+		json_out_id(object, "receipt", id_of(node, fate->receipt));
+	}
+}
+
+enum err shared_json_row(struct node *node, struct fates *fates,
+    const struct query_item *item, const struct id32 *reader, json_t **out)
+{
+	const struct view_record *view = item->view;
+	const struct peer *peer = peers_by_id(node, reader);
+	struct fate fate = { .sent_ms = 0 };
+	enum err err = ERR_OK;
+	if (peer != NULL) {
+		err = fates_get(fates, item->rid, peer->org, &fate);
+	}
+	if (err != ERR_OK) {
+		return err;
+	}
+	json_t *object = json_object();
+	json_out_id(object, "record", &view->id);
+	json_out_text(
+	    object, "type", views_type_name((enum view_type)view->type));
+	json_out_text_or_null(object, "provider", item->provider);
+	json_out_text(object, "reader", text_fingerprint(reader).text);
+	json_out_text_or_null(object, "reader_name",
+	    peer == NULL ? NULL : peer->card.fields->name);
+	json_out_number(object, "number", view->number);
+	json_out_id(
+	    object, "stream", &state_stream(node, view->stream)->row.state.id);
+	json_out_time(object, "sealed_at", view->received_ms);
+	json_out_time(object, "sent_at", fate.sent_ms);
+	json_out_time(object, "received_at", fate.receipted_ms);
+	set_receipt(object, node, &fate);
+	json_out_text_or_null(object, "unreadable", fate.unreadable);
+	*out = object;
+	return ERR_OK;
+}
+
+/*
+ * A record's life.
+ */
+
+struct event {
+	int64_t at_ms;
+	size_t order; /* of those of one moment */
+	const char *event;
+	const char *organisation;
+	const struct id32 *record;
+};
+
+struct life {
+	struct node *node;
+	struct event *events;
+	size_t count;
+	bool failed; /* memory is out */
+};
+
+static void add_event(struct life *life, const struct event *event)
+{
+	struct event *grown =
+	    realloc(life->events, (life->count + 1) * sizeof(*life->events));
+	if (grown == NULL) {
+		life->failed = true;
+		return;
+	}
+	life->events = grown;
+	life->events[life->count] = *event;
+	life->events[life->count].order = life->count;
+	life->count++;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct event *x = a;
+	const struct event *y = b;
+	if (x->at_ms != y->at_ms) {
+		return x->at_ms < y->at_ms ? -1 : 1;
+	}
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+static json_t *events_json(struct life *life)
+{
+	json_t *array = json_array();
+	if (life->count > 0) {
+		qsort(
+		    life->events, life->count, sizeof(*life->events), by_time);
+	}
+	for (size_t i = 0; i < life->count; i++) {
+		const struct event *event = &life->events[i];
+		json_t *object = json_object();
+		json_out_time(object, "at", event->at_ms);
+		json_out_text(object, "event", event->event);
+		json_out_text_or_null(
+		    object, "organisation", event->organisation);
+		json_out_set(object, "record", json_null());
+		if (event->record != NULL) {
+			json_out_id(object, "record", event->record);
+		}
+		json_out_append(array, object);
+	}
+	return array;
+}
+
+static void add_correction(
+    struct life *life, json_t *list, uint32_t rid, const char *event)
+{
+	const struct view_record *view = views_get(node_views(life->node), rid);
+	struct event added = {
+		.at_ms = view->received_ms, .event = event, .record = &view->id
+	};
+	json_out_append(list, json_string(text_hex_id(&view->id).text));
+	add_event(life, &added);
+}
+
+/* Does this record correct one of those? */
+static bool corrects_any(
+    const struct view_record *view, const uint32_t *rids, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (view->corrects == rids[i]) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum { CORRECTIONS = 64 };
+
+static json_t *corrections_json(struct life *life, uint32_t rid)
+{
+	const struct views *views = node_views(life->node);
+	uint32_t chain[CORRECTIONS] = { rid };
+	size_t count = 1;
+	json_t *object = json_object();
+	json_t *before = json_array();
+	json_t *after = json_array();
+	/* A correction is held later than what it corrects, so this ends. */
+	for (uint32_t at = views_get(views, rid)->corrects; at != 0;
+	     at = views_get(views, at)->corrects) {
+		json_t *one = json_array();
+		add_correction(life, one, at, "corrected-record");
+		(void)json_array_extend(one, before);
+		json_decref(before);
+		before = one;
+	}
+	for (uint32_t at = rid + 1; at <= views_count(views); at++) {
+		if (views_get(views, at)->corrects == 0 ||
+		    !corrects_any(views_get(views, at), chain, count)) {
+			continue;
+		}
+		add_correction(life, after, at, "correction");
+		if (count < CORRECTIONS) {
+			chain[count++] = at;
+		}
+	}
+	json_out_set(object, "before", before);
+	json_out_set(object, "after", after);
+	return object;
+}
+
+static void add_fate(
+    struct life *life, const struct peer *peer, const struct fate *fate)
+{
+	struct event event = {
+		.organisation = peer == NULL ? NULL : peer->card.fields->name
+	};
+	if (fate->sent_ms != 0) {
+		event.at_ms = fate->sent_ms;
+		event.event = "sent";
+		add_event(life, &event);
+	}
+	if (fate->receipt != 0) {
+		event.at_ms = fate->receipted_ms;
+		event.event =
+		    fate->unreadable[0] != '\0' ? "unreadable" : "signed-for";
+		event.record = id_of(life->node, fate->receipt);
+		add_event(life, &event);
+	}
+}
+
+/* Who was to read our record, and what became of it there. */
+static enum err add_readers(struct life *life, struct fates *fates,
+    const struct query_item *item, json_t *object)
+{
+	struct id32 *readers = NULL;
+	size_t count = 0;
+	json_t *array = json_array();
+	enum err err = query_audience(life->node, item->rid, &readers, &count);
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		const struct peer *peer = peers_by_id(life->node, &readers[i]);
+		struct fate fate = { .sent_ms = 0 };
+		json_t *row = NULL;
+		if (id_equal(&readers[i], node_id(life->node))) {
+			continue;
+		}
+		err =
+		    shared_json_row(life->node, fates, item, &readers[i], &row);
+		json_out_append(array, row);
+		if (err == ERR_OK && peer != NULL) {
+			err = fates_get(fates, item->rid, peer->org, &fate);
+			add_fate(life, peer, &fate);
+		}
+	}
+	free(readers);
+	json_out_set(object, "readers", array);
+	return err;
+}
+
+/* Our receipt for somebody else's record, and those seen of its readers. */
+static enum err add_receipts(struct life *life, struct fates *fates,
+    const struct query_item *item, json_t *object)
+{
+	struct fate fate = { .sent_ms = 0 };
+	enum err err = ERR_OK;
+	for (size_t org = peers_count(life->node); org >= 1 && err == ERR_OK;
+	     org--) {
+		const struct peer *peer =
+		    org == 1 ? NULL : peers_get(life->node, (int64_t)org);
+		err = fates_get(fates, item->rid, (int64_t)org, &fate);
+		if (err == ERR_OK) {
+			add_fate(life, peer, &fate);
+		}
+	}
+	set_receipt(object, life->node, &fate);
+	json_out_time(object, "receipted_at", fate.receipted_ms);
+	return err;
+}
+
+enum err shared_json_life(struct node *node, struct fates *fates,
+    const struct query_item *item, json_t **out)
+{
+	struct life life = { .node = node };
+	bool own = item->author != NULL && item->author->org == 1;
+	const char *author = own || item->author == NULL
+	                         ? NULL
+	                         : item->author->card.fields->name;
+	struct event made = { .at_ms = item->view->created_ms,
+		.event = "made",
+		.organisation = author };
+	struct event kept = { .at_ms = item->view->received_ms,
+		.event = own ? "sealed" : "received" };
+	json_t *object = record_json_whole(node, item);
+	if (made.at_ms != 0) {
+		add_event(&life, &made);
+	}
+	add_event(&life, &kept);
+	json_out_set(object, "corrections", corrections_json(&life, item->rid));
+	enum err err = own ? add_readers(&life, fates, item, object)
+	                   : add_receipts(&life, fates, item, object);
+	if (err == ERR_OK && life.failed) {
+		err = err_set(ERR_MEM, "out of memory");
+	}
+	json_out_set(object, "events", events_json(&life));
+	free(life.events);
+	if (err != ERR_OK) {
+		json_decref(object);
+		object = NULL;
+	}
+	*out = object;
+	return err;
+}
+
+enum err shared_json_unsigned(struct node *node, json_t *peers)
+{
+	size_t at = 0;
+	json_t *each = NULL;
+	uint64_t *counts = calloc(peers_count(node) + 1, sizeof(*counts));
+	if (counts == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	enum err err = fates_unsigned(node, counts);
+	json_array_foreach(peers, at, each)
+	{
+		/* Ourselves are left out of the list. */
+		if (err == ERR_OK && at + 2 <= peers_count(node)) {
+			json_out_number(each, "unsigned_for", counts[at + 1]);
+		}
+	}
+	free(counts);
+	return err;
+}

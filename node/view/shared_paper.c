@@ -1,0 +1,168 @@
+#include "view/shared_paper.h"
+
+#include <string.h>
+
+static void brief(struct paper *paper, const char *id)
+{
+	char text[13] = "";
+	strncpy(text, id, sizeof(text) - 1);
+	paper_styled(paper, PAPER_DIM, text);
+}
+
+static void moment(
+    struct paper *paper, const json_t *row, const char *key, const char *name)
+{
+	paper_printf(paper, ", %s ", name);
+	if (paper_member(row, key)[0] == '\0') {
+		paper_styled(paper, PAPER_WARN, "not yet");
+	} else {
+		paper_time(paper, row, key);
+	}
+}
+
+/* "to NHS Merton CCG: sent ..., signed for ... (receipt ...)" */
+static void reader(struct paper *paper, const json_t *row)
+{
+	const char *name = paper_member(row, "reader_name");
+	const char *receipt = paper_member(row, "receipt");
+	paper_put(paper, "to ");
+	paper_text(paper, name[0] != '\0' ? name : paper_member(row, "reader"));
+	moment(paper, row, "sent_at", "sent");
+	moment(paper, row, "received_at", "signed for");
+	if (receipt[0] != '\0') {
+		paper_put(paper, " in ");
+		brief(paper, receipt);
+	}
+	if (paper_member(row, "unreadable")[0] != '\0') {
+		paper_put(paper, ", ");
+		paper_styled(paper, PAPER_WARN, "unreadable there");
+		paper_put(paper, ": ");
+		paper_text(paper, paper_member(row, "unreadable"));
+	}
+	paper_put(paper, "\n");
+}
+
+void shared_paper_list(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(value, at, each)
+	{
+		brief(paper, paper_member(each, "record"));
+		paper_put(paper, "  ");
+		paper_time(paper, each, "sealed_at");
+		paper_put(paper, "  ");
+		paper_text(paper, paper_member(each, "type"));
+		if (paper_member(each, "provider")[0] != '\0') {
+			paper_put(paper, " about ");
+			paper_text(paper, paper_member(each, "provider"));
+		}
+		paper_put(paper, " ");
+		reader(paper, each);
+	}
+}
+
+/*
+ * One record.
+ */
+
+static const char *words_of(const char *event)
+{
+	static const char *const words[][2] = {
+		{ "made", "made" },
+		{ "sealed", "sealed and logged here" },
+		{ "received", "received here" },
+		{ "sent", "sent to" },
+		{ "signed-for", "signed for by" },
+		{ "unreadable", "signed for as unreadable by" },
+		{ "corrected-record", "what it corrects was recorded" },
+		{ "correction", "corrected" },
+	};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i][0], event) == 0) {
+			return words[i][1];
+		}
+	}
+	return event;
+}
+
+static void event(struct paper *paper, const json_t *each)
+{
+	const char *what = paper_member(each, "event");
+	const char *who = paper_member(each, "organisation");
+	bool by = strcmp(what, "made") == 0;
+	paper_put(paper, "  ");
+	paper_time(paper, each, "at");
+	paper_put(paper, "  ");
+	paper_text(paper, words_of(what));
+	if (who[0] != '\0') {
+		paper_put(paper, by ? " by " : " ");
+		paper_text(paper, who);
+		/* Its clock, not ours. */
+		paper_put(paper, by ? ", it says" : "");
+	} else if (strcmp(what, "signed-for") == 0 ||
+		   strcmp(what, "unreadable") == 0) {
+		paper_put(paper, " this organisation");
+	}
+	if (paper_member(each, "record")[0] != '\0') {
+		paper_put(paper, " in ");
+		brief(paper, paper_member(each, "record"));
+	}
+	paper_put(paper, "\n");
+}
+
+static void audience(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(json_object_get(value, "audience"), at, each)
+	{
+		const char *name = paper_member(each, "name");
+		paper_put(paper, at == 0 ? "readers   " : ", ");
+		paper_text(paper,
+		    name[0] != '\0' ? name : paper_member(each, "fingerprint"));
+	}
+	paper_put(paper, at > 0 ? "\n" : "readers   not known here\n");
+}
+
+void shared_paper_life(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *log = json_object_get(value, "log");
+	paper_styled(paper, PAPER_BOLD, paper_member(value, "id"));
+	paper_put(paper, "\nwhat      ");
+	paper_text(paper, paper_member(value, "type"));
+	if (paper_member(value, "provider")[0] != '\0') {
+		paper_put(paper, " about ");
+		paper_text(paper, paper_member(value, "provider"));
+	}
+	paper_put(paper, "\nauthor    ");
+	paper_text(paper, paper_member(value, "author"));
+	paper_put(paper, "\n");
+	audience(paper, value);
+	paper_printf(paper, "log       leaf %lld of %lld, generation %s\n",
+	    (long long)paper_number(log, "index"),
+	    (long long)paper_number(log, "size"),
+	    paper_member(log, "generation"));
+	paper_printf(paper, "stream    number %lld of %s, %s\n",
+	    (long long)paper_number(log, "number"), paper_member(log, "stream"),
+	    paper_member(log, "status"));
+	if (paper_member(value, "state")[0] != '\0') {
+		paper_put(paper, "state     ");
+		paper_styled(paper, PAPER_WARN, paper_member(value, "state"));
+		paper_put(paper, ": ");
+		paper_text(paper, paper_member(value, "reason"));
+		paper_put(paper, "\n");
+	}
+	json_array_foreach(json_object_get(value, "readers"), at, each)
+	{
+		paper_put(paper, at == 0 ? "\n  " : "  ");
+		reader(paper, each);
+	}
+	paper_put(paper, "\n");
+	json_array_foreach(json_object_get(value, "events"), at, each)
+	{
+		event(paper, each);
+	}
+}
