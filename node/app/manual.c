@@ -118,8 +118,9 @@ void manual_page(struct paper *paper)
 	paper_put(paper,
 	    "# FILES\n\n"
 	    "*HOME/config*\n\tSettings of *qsg serve*: *listen*, "
-	    "*advertise* (both may be repeated) and *log*, as key = "
-	    "value.\n\n"
+	    "*advertise* (both may be repeated), *log* and "
+	    "*receipts.interval* (seconds between two receipts to one author, "
+	    "1 to 3600, usually 60), as key = value.\n\n"
 	    "*HOME/keys*\n\tThe organisation's secret keys, under the "
 	    "passphrase. Keep a copy elsewhere.\n\n"
 	    "*HOME/records.db*, *HOME/mark*, *HOME/snapshot*, "

@@ -11,7 +11,8 @@ START_TEST(settings_are_read)
 	ck_assert_int_eq(config_parse("# where\nlisten = tcp://127.0.0.1:1\n"
 				      "listen=tcp://[::1]:2\n"
 				      "advertise = tcp://a.example:3\n"
-				      "log = debug\n",
+				      "log = debug\n"
+				      "receipts.interval = 5\n",
 			     &config),
 	    ERR_OK);
 	ck_assert_uint_eq(config.listen.count, 2);
@@ -20,6 +21,7 @@ START_TEST(settings_are_read)
 	ck_assert_uint_eq(config.advertise.count, 1);
 	ck_assert_str_eq(config.advertise.items[0], "tcp://a.example:3");
 	ck_assert_int_eq(config.level, LOG_DEBUG);
+	ck_assert_uint_eq(config.receipts_interval_s, 5);
 	config_clear(&config);
 }
 END_TEST
@@ -37,6 +39,11 @@ START_TEST(what_is_no_setting_is_refused_with_its_line)
 	refused("listen = tcp://127.0.0.1:1\ncolour = red\n", ERR_INPUT);
 	ck_assert_ptr_nonnull(strstr(err_text(), "line 2"));
 	refused("log = loud\n", ERR_INPUT);
+	refused("receipts.interval = 0\n", ERR_INPUT);
+	refused("receipts.interval = 3601\n", ERR_INPUT);
+	refused("receipts.interval = -1\n", ERR_INPUT);
+	refused("receipts.interval = 5s\n", ERR_INPUT);
+	refused("receipts.interval =\n", ERR_INPUT);
 	refused("nonsense\n", ERR_INPUT);
 	refused("[section]\nlisten = tcp://127.0.0.1:1\n", ERR_INPUT);
 	refused("passphrase = secret\n", ERR_INPUT);

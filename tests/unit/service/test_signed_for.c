@@ -253,8 +253,9 @@ START_TEST(a_receipt_that_breaks_a_rule_is_unreadable)
 	BREAKS(claim.items[0].generation.len = 7);
 	BREAKS(claim.items[0].stream.len = 31);
 	BREAKS(claim.items[0].record.len = 31);
-	BREAKS(claim.items[0].first = 0);
-	BREAKS(claim.items[0].first = claim.items[0].last + 1);
+	BREAKS(claim.items[0].n_unreadable = 0; claim.items[0].first = 0);
+	BREAKS(claim.items[0].n_unreadable = 0;
+	       claim.items[0].first = claim.items[0].last + 1);
 	BREAKS(claim.items[0].last = 1ULL << 48);
 	BREAKS(claim.gaps[0].number = 0);
 	BREAKS(claim.gaps[1].number = 3);

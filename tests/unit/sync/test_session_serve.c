@@ -1,6 +1,8 @@
 #include "pair.h"
 
 #include "codec/canon.h"
+#include "service/fates.h"
+#include "service/receipts.h"
 
 #include <check.h>
 #include <string.h>
@@ -453,11 +455,48 @@ START_TEST(heads_are_given_from_the_size_asked)
 }
 END_TEST
 
+/* When A sent this record to B, as it knows after a second; 0 never. */
+static int64_t sent_at(const struct id32 *record)
+{
+	struct pair_side *a = &pair.sides[PAIR_A];
+	struct fates *fates = NULL;
+	struct fate fate;
+	pair.now_ms += 1000;
+	receipts_tick(a->node);
+	pair_commit(&pair, PAIR_A);
+	ck_assert_int_eq(fates_open(a->node, &fates), ERR_OK);
+	ck_assert_int_eq(
+	    fates_get(fates, views_find(node_views(a->node), record), a->other,
+		&fate),
+	    ERR_OK);
+	fates_close(fates);
+	return fate.sent_ms;
+}
+
+/* M209 */
+START_TEST(what_goes_out_is_noted_as_sent)
+{
+	struct id32 early = pair_share(&pair, PAIR_A, TO_B, 100);
+	ck_assert_int_eq(sent_at(&early), 0);
+	pair_connect(&pair);
+	pair_pass(&pair, 1000);
+	ck_assert(pair_holds(&pair, PAIR_B, &early));
+	ck_assert_int_ne(sent_at(&early), 0);
+	struct id32 pushed = pair_share(&pair, PAIR_A, TO_B, 100);
+	ck_assert_int_eq(sent_at(&pushed), 0);
+	pair_relay(&pair);
+	pair_pass(&pair, 1000);
+	ck_assert_int_ge(sent_at(&pushed), sent_at(&early));
+	ck_assert_int_ne(sent_at(&pushed), 0);
+}
+END_TEST
+
 Suite *test_session_serve_suite(void)
 {
 	Suite *suite = suite_create("session_serve");
 	TCase *tests = tcase_create("session_serve");
 	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, what_goes_out_is_noted_as_sent);
 	tcase_add_test(tests, a_fifth_want_is_busy);
 	tcase_add_test(tests, a_want_of_too_many_numbers_or_none_is_malformed);
 	tcase_add_test(tests, unknown_and_forbidden_streams_look_the_same);
