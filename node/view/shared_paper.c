@@ -141,13 +141,16 @@ void shared_paper_life(struct paper *paper, const json_t *value)
 	paper_text(paper, paper_member(value, "author"));
 	paper_put(paper, "\n");
 	audience(paper, value);
-	paper_printf(paper, "log       leaf %lld of %lld, generation %s\n",
+	paper_printf(paper, "log       leaf %lld of %lld, generation ",
 	    (long long)paper_number(log, "index"),
-	    (long long)paper_number(log, "size"),
-	    paper_member(log, "generation"));
-	paper_printf(paper, "stream    number %lld of %s, %s\n",
-	    (long long)paper_number(log, "number"), paper_member(log, "stream"),
-	    paper_member(log, "status"));
+	    (long long)paper_number(log, "size"));
+	paper_text(paper, paper_member(log, "generation"));
+	paper_printf(paper, "\nstream    number %lld of ",
+	    (long long)paper_number(log, "number"));
+	paper_text(paper, paper_member(log, "stream"));
+	paper_put(paper, ", ");
+	paper_text(paper, paper_member(log, "status"));
+	paper_put(paper, "\n");
 	if (paper_member(value, "state")[0] != '\0') {
 		paper_put(paper, "state     ");
 		paper_styled(paper, PAPER_WARN, paper_member(value, "state"));

@@ -456,7 +456,6 @@ START_TEST(what_was_sent_outlives_a_commit_that_fails)
 
 	sent(0, 1, &first, 2);
 	receipts_tick(fixture.nodes[0]);
-	sent(0, 1, &first, 2);
 	fixture.nodes[0]->poisoned = err_set(ERR_FULL, "no room");
 	FAILS(node_commit(fixture.nodes[0]), ERR_FULL);
 	ck_assert_int_eq(fate_of(0, &first, 1).sent_ms, 0);
