@@ -112,7 +112,7 @@ static enum err keep_range(void *context, const struct delivery_receipt *row)
 	enum err err = grow(&items, book->range_count, sizeof *book->ranges);
 
 	book->ranges = items;
-	if (err) {
+	if (err || !book->ranges) {
 		return err;
 	}
 	before =

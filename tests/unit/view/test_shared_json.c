@@ -41,10 +41,13 @@ static struct id32 correct(const struct id32 *corrected)
 	int64_t org = fixture_org(&fixture, 0, 1);
 	struct id32 of = *corrected;
 	struct id32 record;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Intelligence item;
+	Qsg__Reference reference;
 	Qsg__Reference *list[] = { &reference };
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&item);
+	qsg__reference__init(&reference);
 	fixture.now_ms += 1000;
 	reference.relation = canon_lend("corrects");
 	reference.record.data = of.b;
@@ -226,7 +229,7 @@ END_TEST
 /* M160 */
 START_TEST(what_others_wrote_is_escaped)
 {
-	static const char nasty[] = "\033[31mred\xe2\x80\xae";
+	static const char nasty[] = "\033[31m \xe2\x80\xaerev\xe2\x80\xac";
 	json_t *row =
 	    json_pack("{s:s,s:s,s:s,s:s,s:s}", "record", "abc", "type", nasty,
 		"provider", nasty, "reader_name", nasty, "unreadable", nasty);
