@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define NEVER INT64_MIN
+#define HOUR_MS (3600LL * 1000LL)
 
 /* What is owed to one author. Times are steady, 0: nothing is due. */
 struct owed {
@@ -371,6 +372,23 @@ static size_t audience(
 	return count;
 }
 
+/* To open a stream for a receipt takes one of the slot-bearing records of this
+ * hour. Half of them are left for what people share. */
+static enum err leave_room(struct node *node, int64_t author)
+{
+	int64_t now = clock_wall_ms(node->options.clock);
+	int64_t half = node->keyed_ms[LIMIT_KEYING_PER_HOUR / 2];
+	struct id32 ids[2] = { *node_id(node),
+		peers_get(node, author)->card.organisation };
+
+	qsort(ids, 2, sizeof ids[0], id_compare);
+	if (!half || half > now || now - half >= HOUR_MS ||
+	    state_own_stream(node, ids, 2)) {
+		return ERR_OK;
+	}
+	return err_set(ERR_LIMIT, "too many new audiences this hour");
+}
+
 /* *rest: more is to be signed for. */
 static enum err make(
     struct node *node, int64_t author, int64_t only, bool *rest)
@@ -386,7 +404,10 @@ static enum err make(
 	}
 	fill(node, author, only, draft);
 	*rest = draft->full;
-	if (draft->count) {
+	if (draft->count && !only) {
+		err = leave_room(node, author);
+	}
+	if (draft->count && !err) {
 		err = submit_payload(node, readers,
 		    audience(node, author, only, readers), &draft->payload,
 		    &record);
@@ -486,8 +507,8 @@ void receipts_tick(struct node *node)
 			err = tick_due(node, (int64_t)i + 1, owed, now);
 		}
 		if (err) {
-			log_line(LOG_WARN, "receipts",
-			    "no receipt to %s for now: %s",
+			log_line(err == ERR_LIMIT ? LOG_DEBUG : LOG_WARN,
+			    "receipts", "no receipt to %s for now: %s",
 			    peers_get(node, (int64_t)i + 1)->card.fields->name,
 			    err_text());
 		}

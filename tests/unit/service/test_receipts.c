@@ -404,6 +404,31 @@ START_TEST(a_node_that_may_not_sign_waits)
 }
 END_TEST
 
+START_TEST(receipts_leave_room_for_new_audiences)
+{
+	struct node *node = fixture.nodes[1];
+
+	for (size_t i = LIMIT_KEYING_PER_HOUR / 2; i < LIMIT_KEYING_PER_HOUR;
+	     i++) {
+		node->keyed_ms[i] = fixture.now_ms;
+	}
+	share(0, 1u << 1, "one");
+	pull(1, 0);
+	later(1, MINUTE_MS);
+	ck_assert_uint_eq(made(1), 0);
+	/* A person still may, and its stream will do for receipts, too. */
+	share(1, 1u << 0, "to the same");
+	later(1, MINUTE_MS);
+	ck_assert_uint_eq(made(1), 1);
+	share(2, 1u << 1, "of another");
+	pull(1, 2);
+	later(1, 10 * MINUTE_MS);
+	ck_assert_uint_eq(made(1), 1);
+	later(1, FIXTURE_HOUR_MS);
+	ck_assert_uint_eq(made(1), 2);
+}
+END_TEST
+
 START_TEST(the_interval_can_be_set)
 {
 	share(0, 1u << 1, "one");
@@ -435,6 +460,7 @@ Suite *test_receipts_suite(void)
 	tcase_add_test(tcase, urgent_ones_are_ten_seconds_apart);
 	tcase_add_test(tcase, what_does_not_fit_goes_into_the_next);
 	tcase_add_test(tcase, a_node_that_may_not_sign_waits);
+	tcase_add_test(tcase, receipts_leave_room_for_new_audiences);
 	tcase_add_test(tcase, the_interval_can_be_set);
 	suite_add_tcase(suite, tcase);
 	return suite;

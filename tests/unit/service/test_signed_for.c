@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include "base/log.h"
 #include "codec/canon.h"
 #include "service/fates.h"
 #include "service/payload.h"
@@ -402,6 +403,69 @@ START_TEST(a_stream_of_another_author_is_not_the_named_ones)
 }
 END_TEST
 
+enum { MUTATIONS = 10000 };
+
+/* Does a changed receipt still say the same of the same stream? */
+static bool says_the_same(
+    const Qsg__Receipt *receipt, const struct claim *claim)
+{
+	const Qsg__ReceiptStream *said = receipt->streams[0];
+	const Qsg__ReceiptStream *item = &claim->items[0];
+
+	return receipt->n_streams == 1 && said->last == item->last &&
+	       memcmp(receipt->author.data, claim->author.b, 32) == 0 &&
+	       memcmp(said->stream.data, item->stream.data, 32) == 0 &&
+	       memcmp(said->generation.data, item->generation.data, 8) == 0 &&
+	       memcmp(said->record.data, item->record.data, 32) == 0;
+}
+
+/* M207 */
+START_TEST(ten_thousand_changed_receipts_count_for_nothing)
+{
+	struct id32 record = share(0, 1u << 1, "one");
+	struct id32 by = share(1, 1u << 0, "a record to hang them on");
+	struct rng_seeded seeded;
+	struct rng rng = rng_seed(&seeded, 4711);
+	struct buf bytes = { 0 };
+	struct claim claim;
+	unsigned read = 0;
+	uint32_t rid = 0;
+
+	pull(0, 1);
+	rid = views_find(fixture.nodes[0]->views, &by);
+	claim_of(&claim, 0, &record);
+	claim.items[0].n_unreadable = 2;
+	OK(canon_encode(&claim.payload.base, &bytes));
+	log_set_level((enum log_level) - 1); /* thousands of alarms */
+	for (unsigned i = 0; i < MUTATIONS; i++) {
+		size_t at = (size_t)rng_below(&rng, bytes.size);
+		uint8_t by_bits = (uint8_t)(1 + rng_below(&rng, 255));
+		enum record_reason reason = RECORD_NO_REASON;
+		Qsg__Payload *payload = NULL;
+
+		bytes.data[at] ^= by_bits;
+		if (!payload_read(buf_span(&bytes), false, &payload, &reason)) {
+			if (payload->content_case ==
+				QSG__PAYLOAD__CONTENT_RECEIPT &&
+			    !says_the_same(payload->receipt, &claim)) {
+				OK(signed_for_take(
+				    fixture.nodes[0], rid, payload));
+				read++;
+			}
+			canon_wipe(&payload->base);
+		}
+		bytes.data[at] ^= by_bits;
+	}
+	log_set_level(LOG_WARN);
+	buf_clear(&bytes);
+	OK(node_commit(fixture.nodes[0]));
+	ck_assert_uint_gt(read, 1000);
+	ck_assert_msg(fate_of(0, &record, 1).receipt == 0,
+	    "seed 4711: a changed receipt counted");
+	ck_assert_uint_eq(unsigned_for(0, 1), 1);
+}
+END_TEST
+
 /*
  * What was sent.
  */
@@ -497,6 +561,7 @@ Suite *test_signed_for_suite(void)
 	tcase_add_test(tcase, a_receipt_for_what_is_not_there_is_an_alarm);
 	tcase_add_test(tcase, only_readers_sign_for_a_stream);
 	tcase_add_test(tcase, a_stream_of_another_author_is_not_the_named_ones);
+	tcase_add_test(tcase, ten_thousand_changed_receipts_count_for_nothing);
 	tcase_add_test(tcase, what_was_sent_is_written_down_within_a_second);
 	tcase_add_test(tcase, what_was_sent_outlives_a_commit_that_fails);
 	tcase_add_test(tcase, headers_and_others_records_are_not_sent);
