@@ -64,6 +64,10 @@ void receipts_set_interval(struct node *node, int64_t interval_ms)
 		if (receipts->owed[i].due_ms > latest) {
 			receipts->owed[i].due_ms = latest;
 		}
+		if (receipts->owed[i].said_ms == NEVER &&
+		    receipts->owed[i].unreadable_ms > latest) {
+			receipts->owed[i].unreadable_ms = latest;
+		}
 	}
 	receipts->interval_ms = interval_ms;
 }
