@@ -316,6 +316,26 @@ static const struct ops_op rows[] = {
 	    ARGS(audit_record_args),
 	    .handler = auditing_proof,
 	    .render = audit_json_render_proof },
+	{ .name = "audit-shared",
+	    .words = "audit shared",
+	    .summary = "show what was shared with whom, and who signed for it",
+	    .help = "One line for each record and reader: when it was sealed, "
+		    "when it was sent, and the receipt that its reader signed. "
+		    "Each reader signs about once a minute. That it was "
+		    "received does not say that a person has read it.",
+	    ARGS(audit_shared_args),
+	    .handler = disclosed_shared,
+	    .render = shared_paper_list,
+	    .when_empty = "nothing has been shared" },
+	{ .name = "audit-record",
+	    .words = "audit record",
+	    .summary = "show one record's whole life",
+	    .help = "Its place in the log, its readers, what it corrects and "
+		    "what corrects it, when it was sent and who signed for it, "
+		    "in order of time. Times of others are what they say.",
+	    ARGS(audit_record_args),
+	    .handler = disclosed_record,
+	    .render = shared_paper_life },
 	{ .name = "status",
 	    .words = "status",
 	    .summary = "show how the node and its peers are doing",
@@ -342,26 +362,6 @@ static const struct ops_op rows[] = {
 	    .handler = api_quarantine_show,
 	    .run = saving_run,
 	    .render = report_saved },
-	{ .name = "audit-shared",
-	    .words = "audit shared",
-	    .summary = "show what was shared with whom, and who signed for it",
-	    .help = "One line for each record and reader: when it was sealed, "
-		    "when it was sent, and the receipt that its reader signed. "
-		    "Each reader signs about once a minute. That it was "
-		    "received does not say that a person has read it.",
-	    ARGS(audit_shared_args),
-	    .handler = disclosed_shared,
-	    .render = shared_paper_list,
-	    .when_empty = "nothing has been shared" },
-	{ .name = "audit-record",
-	    .words = "audit record",
-	    .summary = "show one record's whole life",
-	    .help = "Its place in the log, its readers, what it corrects and "
-		    "what corrects it, when it was sent and who signed for it, "
-		    "in order of time. Times of others are what they say.",
-	    ARGS(audit_record_args),
-	    .handler = disclosed_record,
-	    .render = shared_paper_life },
 	{ .name = "verify",
 	    .words = "verify",
 	    .summary = "check everything held against hashes and signatures",
