@@ -79,8 +79,13 @@ ERR_MUST_USE enum err node_set_endpoints(
     struct node *node, const char *const *endpoints, size_t count);
 
 /* Events since the last call, for sync to act on: streams with new records,
- * peers whose card changed. Filled only by what has been committed. */
-enum node_event_kind { NODE_STREAM_GREW, NODE_PEER_CHANGED };
+ * peers whose card changed, our newest head published. Filled only by what has
+ * been committed. */
+enum node_event_kind {
+	NODE_STREAM_GREW,
+	NODE_PEER_CHANGED,
+	NODE_HEAD_PUBLISHED
+};
 struct node_event {
 	enum node_event_kind kind;
 	int64_t stream; /* NODE_STREAM_GREW: its number in the store */

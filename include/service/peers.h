@@ -21,6 +21,7 @@ struct peer {
 	int64_t seen_ms; /* last completed Hello, 0 never */
 	uint8_t incarnation[16];
 	uint64_t cursor; /* of its advertisements, as we are done with them */
+	bool asked;      /* named as a witness of our log, since the start */
 	/* Set by sync: it let us wait, and is asked for nothing until then
 	 * (steady). */
 	unsigned slow; /* in a row */

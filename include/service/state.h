@@ -11,6 +11,7 @@
 #include "ledger/merkle.h"
 #include "service/node.h"
 #include "service/peers.h"
+#include "service/witness.h"
 #include "store/logs.h"
 #include "store/mark.h"
 #include "store/orgs.h"
@@ -121,6 +122,8 @@ struct node {
 	size_t event_count, event_next, event_capacity;
 	struct node_event *staged;
 	size_t staged_count, staged_capacity;
+
+	struct witness witness;
 
 	bool may_sign;
 	bool ended; /* by a peer that holds a newer head of our log */

@@ -40,8 +40,8 @@ typedef enum err (*heads_each_cosignature)(
 /* ERR_EXISTS, ERR_LIMIT. */
 ERR_MUST_USE enum err heads_add(struct db *db, const struct head_row *row);
 /* One head. ERR_NOTFOUND. */
-ERR_MUST_USE enum err heads_get(struct db *db, int64_t log, uint64_t size,
-    heads_each each, void *context);
+ERR_MUST_USE enum err heads_get(
+    struct db *db, int64_t log, uint64_t size, heads_each each, void *context);
 /* At most `most` heads of a log, largest first; the callback may read
  * cosignatures. */
 ERR_MUST_USE enum err heads_newest(

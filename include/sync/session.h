@@ -52,6 +52,8 @@ void session_committed(struct session *session);
 void session_undone(struct session *session);
 /* A stream grew (committed). The session pushes or advertises as fits. */
 void session_grew(struct session *session, const struct node_event *event);
+/* A head of ours was published (committed): the peer is told. */
+void session_head_published(struct session *session);
 /* The peer's card, or ours, changed. */
 void session_card_changed(struct session *session);
 /* End a session from this side, telling the peer. */

@@ -9,6 +9,7 @@
  *   session_want.c   what is asked for, until it came
  *   session_take.c   records and heads that come in
  *   session_serve.c  what we supply: answers to Wants, pushes, heads
+ *   session_witness.c published heads and cosignatures, both ways
  *
  * Whatever releases something (all but Refuse and Throttle) happens in a
  * `_pump` function, and those run only while nothing is staged.
@@ -42,6 +43,8 @@
 #define SESSION_PAUSE_MS 30000     /* after our own disk failed */
 #define SESSION_BAN_MS 600000      /* a stream whose records were refused */
 #define SESSION_LACKING_MS 300000  /* a look at what lacks its bytes */
+#define SESSION_SETTLE_MS 5000     /* a published head is told again ... */
+#define SESSION_WITNESS_MS 60000   /* ... and to a witness, doubled each time */
 #define SESSION_LATER_MS 120000    /* then an offer is given up for now */
 #define SESSION_THROTTLE_MAX_MS                                                \
 	3600000                   /* longest that a Throttle is obeyed         \
@@ -134,6 +137,18 @@ struct session_push_mark {
 	uint64_t bytes;
 };
 
+/* Our published heads, and what we say of the peer's. */
+struct session_witness {
+	bool due;         /* look whether to tell our newest published head */
+	uint64_t told;    /* its size, as told last */
+	unsigned lines;   /* cosignatures told with it */
+	unsigned tries;   /* so often told */
+	int64_t again_ms; /* look again then, 0: not */
+	bool cosigned;    /* a cosignature of ours is to go out */
+	struct generation generation; /* on this head of the peer's log */
+	uint64_t size;
+};
+
 struct session {
 	struct node *node;
 	int64_t org;
@@ -198,6 +213,8 @@ struct session {
 	size_t push_count;
 	Qsg__Message *head_asked[SESSION_HEADS]; /* owned, HeadWant */
 	size_t head_asked_count;
+
+	struct session_witness witness;
 };
 
 /*
@@ -335,6 +352,10 @@ void session_take_head(
     struct session *session, const Qsg__Head *head, struct span raw);
 void session_take_throttle(
     struct session *session, const Qsg__Throttle *throttle);
+/* Ask this peer for the newest head of a log, joined to the one of that size
+ * held here. */
+void session_take_ask_head(struct session *session, const struct id32 *author,
+    const struct generation *generation, uint64_t size);
 
 /*
  * session_serve.c
@@ -347,5 +368,19 @@ void session_serve_push(
     struct session *session, const struct node_event *event);
 void session_serve_pump(struct session *session);
 void session_serve_clear(struct session *session);
+
+/*
+ * session_witness.c
+ */
+void session_witness_start(struct session *session);
+/* A Head of the peer's own log. */
+enum err session_witness_head(struct session *session, const Qsg__Head *head);
+void session_witness_take(struct session *session,
+    const Qsg__Cosignature *cosignature, struct span raw);
+/* The peer could not join our head: look again soon. */
+void session_witness_retry(struct session *session);
+void session_witness_pump(struct session *session);
+void session_witness_tick(struct session *session);
+void session_witness_undone(struct session *session);
 
 #endif

@@ -449,6 +449,8 @@ void load_drop(struct node *node)
 	node->event_count = node->event_next = node->event_capacity = 0;
 	node->staged_count = node->staged_capacity = 0;
 	node->own_size = 0;
+	node->witness.known = false;
+	node->witness.urgent = 0;
 	node->poisoned = ERR_OK;
 	memset(node->keyed_ms, 0, sizeof node->keyed_ms);
 }

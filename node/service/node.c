@@ -112,6 +112,7 @@ enum err node_open(const struct node_options *options, struct node **out)
 		return err_set(ERR_MEM, "out of memory");
 	}
 	node->options = *options;
+	node->witness.policy = witness_default();
 	node->home = strdup(options->home);
 	if (!node->home) {
 		err = err_set(ERR_MEM, "out of memory");

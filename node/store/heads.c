@@ -92,8 +92,8 @@ static enum err each_head(struct db *db, struct sqlite3_stmt *statement,
 	return err;
 }
 
-enum err heads_get(struct db *db, int64_t log, uint64_t size, heads_each each,
-    void *context)
+enum err heads_get(
+    struct db *db, int64_t log, uint64_t size, heads_each each, void *context)
 {
 	struct sqlite3_stmt *statement;
 	size_t count = 0;
@@ -142,8 +142,7 @@ enum err heads_newest(
  * Cosignatures.
  */
 
-enum err heads_add_cosignature(
-    struct db *db, const struct cosignature_row *row)
+enum err heads_add_cosignature(struct db *db, const struct cosignature_row *row)
 {
 	struct sqlite3_stmt *statement;
 	if (row->line.size < 1 || row->line.size > HEADS_LINE_BYTES ||

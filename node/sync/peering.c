@@ -464,10 +464,16 @@ static void handle(struct peering *peering, const struct node_event *event)
 		if (live == NULL) {
 			continue;
 		}
-		if (changed) {
+		switch (event->kind) {
+		case NODE_PEER_CHANGED:
 			session_card_changed(live->session);
-		} else {
+			break;
+		case NODE_STREAM_GREW:
 			session_grew(live->session, event);
+			break;
+		case NODE_HEAD_PUBLISHED:
+			session_head_published(live->session);
+			break;
 		}
 	}
 }

@@ -243,6 +243,8 @@ static bool take_body(
 		session_take_throttle(session, message->throttle);
 		break;
 	case QSG__MESSAGE__BODY_COSIGNATURE:
+		session_witness_take(session, message->cosignature, raw);
+		break;
 	case QSG__MESSAGE__BODY__NOT_SET:
 	case _QSG__MESSAGE__BODY__CASE_IS_INT_SIZE: {
 		struct session_refusal refusal = { .code = "unsupported",
@@ -374,6 +376,7 @@ void session_pump(struct session *session)
 		session_send_ack(session, 0);
 	}
 	session_send_card(session);
+	session_witness_pump(session); /* before newer heads go out */
 	session_serve_pump(session);
 	session_offer_pump(session);
 	session_page_pump(session); /* last: it may stage */
@@ -416,6 +419,7 @@ void session_tick(struct session *session)
 	session_want_tick(session);
 	session_page_tick(session);
 	session_offer_tick(session);
+	session_witness_tick(session);
 	session_pump(session);
 }
 
@@ -438,6 +442,7 @@ void session_undone(struct session *session)
 	session->pause_until_ms = session_now_ms(session) + SESSION_PAUSE_MS;
 	session_want_undone(session);
 	session_page_undone(session);
+	session_witness_undone(session);
 }
 
 void session_grew(struct session *session, const struct node_event *event)

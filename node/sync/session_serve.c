@@ -86,6 +86,7 @@ static void answer_head(struct session *session, const Qsg__HeadWant *want)
 {
 	Qsg__Message message = QSG__MESSAGE__INIT;
 	Qsg__Head head = QSG__HEAD__INIT;
+	struct replica_range asked = { 0 };
 	enum err err = replica_supply_head(
 	    session->node, session_peer(session), want, &head);
 	if (err != ERR_OK) {
@@ -96,7 +97,14 @@ static void answer_head(struct session *session, const Qsg__HeadWant *want)
 	}
 	message.body_case = QSG__MESSAGE__BODY_HEAD;
 	message.head = &head;
-	(void)session_send_message(session, &message);
+	bool read = session_copy_id(&want->author, asked.author.b, 32) &&
+	            session_copy_id(&want->generation, asked.generation.b,
+			sizeof(asked.generation.b));
+	if (session_send_message(session, &message) && read &&
+	    is_ours(session, &asked)) {
+		session->peer_head = node_head(session->node)->size;
+		session_witness_retry(session);
+	}
 	replica_free_head(&head);
 }
 

@@ -47,17 +47,37 @@ static void refuse_batch(struct session *session, const struct batch *batch,
 	session_send_refuse(session, &refusal);
 }
 
+void session_take_ask_head(struct session *session, const struct id32 *author,
+    const struct generation *generation, uint64_t size)
+{
+	struct session_head_want *room = NULL;
+	for (size_t i = 0; i < SESSION_HEADS; i++) {
+		struct session_head_want *want = &session->heads[i];
+		if (want->active && id_equal(&want->author, author)) {
+			return;
+		}
+		room = want->active ? room : want;
+	}
+	if (room == NULL) {
+		return;
+	}
+	room->active = true;
+	room->sent = false;
+	room->since_ms = session_now_ms(session);
+	room->author = *author;
+	room->generation = *generation;
+	room->size = size;
+}
+
 static void ask_head(struct session *session, const struct batch *batch,
     const struct replica_taken *taken)
 {
 	int64_t now = session_now_ms(session);
-	struct session_head_want *room = NULL;
 	for (size_t i = 0; i < SESSION_HEADS; i++) {
-		struct session_head_want *want = &session->heads[i];
+		const struct session_head_want *want = &session->heads[i];
 		if (want->active && id_equal(&want->author, &batch->author)) {
 			return;
 		}
-		room = want->active ? room : want;
 	}
 	for (size_t p = 0; p < SESSION_PAGES; p++) {
 		struct session_page *page = &session->pages[p];
@@ -69,15 +89,10 @@ static void ask_head(struct session *session, const struct batch *batch,
 		}
 	}
 	/* A peer whose head is older than ours cannot join the two. */
-	if (room == NULL || taken->ours_size > taken->theirs_size) {
-		return;
+	if (taken->ours_size <= taken->theirs_size) {
+		session_take_ask_head(session, &batch->author,
+		    &batch->generation, taken->ours_size);
 	}
-	room->active = true;
-	room->sent = false;
-	room->since_ms = now;
-	room->author = batch->author;
-	room->generation = batch->generation;
-	room->size = taken->ours_size;
 }
 
 /* Where an answer has got to. Of numbers that are taken already, whose bytes
@@ -236,23 +251,29 @@ void session_take_head(
     struct session *session, const Qsg__Head *head, struct span raw)
 {
 	struct id32 author;
+	const struct peer *peer = session_peer(session);
 	bool asked = false;
 	if (!session_copy_id(&head->author, author.b, sizeof(author.b))) {
 		session_malformed(session, "a Head breaks its rules", raw);
 		return;
 	}
+	/* Of its own log a peer tells also unasked. */
+	bool own = id_equal(&author, &peer->card.organisation);
 	for (size_t i = 0; i < SESSION_HEADS; i++) {
 		struct session_head_want *want = &session->heads[i];
-		if (want->active && id_equal(&want->author, &author)) {
+		if (want->active && id_equal(&want->author, &author) &&
+		    (!own ||
+			(head->n_sizes == 1 && head->sizes[0] == want->size))) {
 			want->active = false;
 			asked = true;
 		}
 	}
-	if (!asked) {
+	if (!asked && !own) {
 		return; /* it would not fit what is held by now */
 	}
 	enum err err =
-	    replica_take_head(session->node, session_peer(session), head);
+	    own ? session_witness_head(session, head)
+		: replica_take_head(session->node, session_peer(session), head);
 	if (err == ERR_FULL || err == ERR_IO || err == ERR_MEM) {
 		session->pause_until_ms =
 		    session_now_ms(session) + SESSION_PAUSE_MS;

@@ -188,9 +188,9 @@ END_TEST
 START_TEST(what_is_out_of_range_is_refused)
 {
 	static uint8_t large[LIMIT_NOTE_BYTES + 1];
-	struct head_row head = { .log = 1,
-		.size = 1,
-		.note = span_of(large, sizeof(large)) };
+	struct head_row head = {
+		.log = 1, .size = 1, .note = span_of(large, sizeof(large))
+	};
 	struct cosignature_row row = line_of(1, 1, 2);
 	FAILS(add(1, 0), ERR_LIMIT);
 	FAILS(add(1, LIMIT_TREE_SIZE + 1), ERR_LIMIT);

@@ -184,10 +184,16 @@ void pair_commit(struct pair *pair, int side)
 		return;
 	}
 	while (node_next_event(at->node, &event)) {
-		if (event.kind == NODE_STREAM_GREW) {
+		switch (event.kind) {
+		case NODE_STREAM_GREW:
 			session_grew(at->session, &event);
-		} else {
+			break;
+		case NODE_PEER_CHANGED:
 			session_card_changed(at->session);
+			break;
+		case NODE_HEAD_PUBLISHED:
+			session_head_published(at->session);
+			break;
 		}
 	}
 	session_committed(at->session);
