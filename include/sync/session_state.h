@@ -144,6 +144,7 @@ struct session_witness {
 	unsigned lines;   /* cosignatures told with it */
 	unsigned tries;   /* so often told */
 	int64_t again_ms; /* look again then, 0: not */
+	int64_t ask_ms;   /* a proof is not asked for again before */
 	bool cosigned;    /* a cosignature of ours is to go out */
 	struct generation generation; /* on this head of the peer's log */
 	uint64_t size;

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "service/receipts.h"
+#include "service/witness.h"
 #include "sync/peering.h"
 
 #include <poll.h>
@@ -202,6 +203,7 @@ static void turn(struct core *core)
 	(void)link_run(core->options.link);
 	take_calls(core);
 	tick(core);
+	witness_tick(core->node);
 	enum err err = commit(core);
 	answer_calls(core, err);
 	if (core->parked_count > 0) {

@@ -130,33 +130,53 @@ static bool is_newest(
 	       checkpoint_equal(&hearing->seen, &log->head);
 }
 
+/* Older than the head held, by way of others perhaps. */
+static enum err judge_older(
+    const struct hearing *hearing, const struct state_log *log)
+{
+	struct id32 root;
+	enum err err = merkle_tree_root(log->tree, hearing->seen.size, &root);
+
+	return err || id_equal(&root, &hearing->seen.root)
+	           ? ERR_OK
+	           : err_set(
+			 ERR_VERIFY, "a head of another history than is held");
+}
+
 /* Join it to what is held, where that can be. */
 static enum err join(struct hearing *hearing)
 {
 	const struct state_log *log = state_log(hearing->node, hearing->log);
 	uint64_t from = hearing->head->sizes[0];
-	struct id32 root;
-	enum err err = ERR_OK;
+	bool from_waiting = log->unjoined.size && from == log->unjoined.size;
+	bool fits = from == log->head.size || from_waiting ||
+	            hearing->seen.size == log->head.size;
 
-	if (log->split || checkpoint_equal(&hearing->seen, &log->head)) {
+	if (log->split ||
+	    (!from_waiting && checkpoint_equal(&hearing->seen, &log->head))) {
 		return ERR_OK;
 	}
-	if (hearing->seen.size < log->head.size) {
-		/* Older than what is held, by way of others perhaps. */
-		err = merkle_tree_root(log->tree, hearing->seen.size, &root);
-		return err || id_equal(&root, &hearing->seen.root)
-		           ? ERR_OK
-		           : err_set(ERR_VERIFY,
-				 "a head of another history than is held");
+	if (!from_waiting && hearing->seen.size < log->head.size) {
+		return judge_older(hearing, log);
 	}
-	if (hearing->seen.size != log->head.size && from != log->head.size &&
-	    (!log->unjoined.size || from != log->unjoined.size)) {
-		hearing->out->ask = true;
-		hearing->out->ask_from = log->head.size;
+	if (!fits) {
 		return ERR_OK;
 	}
 	hearing->rejected = true; /* it sees to that */
 	return replica_take_head(hearing->node, hearing->peer, hearing->head);
+}
+
+/* What is missing to hold one history up to this head: first from the head held
+ * to it, then from one that waits below. */
+static void ask(struct hearing *hearing)
+{
+	const struct state_log *log = state_log(hearing->node, hearing->log);
+	bool waits = log->unjoined.size && log->unjoined.size < log->head.size;
+
+	hearing->out->ask =
+	    !log->split &&
+	    (log->unjoined.size || hearing->seen.size > log->head.size);
+	hearing->out->ask_from = waits ? log->unjoined.size : log->head.size;
 }
 
 static enum err keep_head(struct hearing *hearing)
@@ -287,6 +307,7 @@ static enum err hear(struct hearing *hearing)
 	}
 	hearing->log = log->log;
 	err = join(hearing);
+	ask(hearing);
 	if (err || !is_newest(hearing, state_log(node, hearing->log))) {
 		return err;
 	}

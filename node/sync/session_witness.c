@@ -156,8 +156,11 @@ enum err session_witness_head(struct session *session, const Qsg__Head *head)
 	struct peer *peer = session_peer(session);
 	struct witness_heard heard;
 	enum err err = witness_take_head(session->node, peer, head, &heard);
-	if (err == ERR_OK && heard.ask) {
+	int64_t now = session_now_ms(session);
+	/* An answer may leave something to ask, but not for ever at once. */
+	if (err == ERR_OK && heard.ask && now >= witness->ask_ms) {
 		struct generation generation;
+		witness->ask_ms = now + SESSION_SETTLE_MS;
 		memcpy(
 		    generation.b, head->generation.data, sizeof(generation.b));
 		session_take_ask_head(session, &peer->card.organisation,

@@ -96,6 +96,25 @@ static void lie_advertise(
 	}
 }
 
+/* Of another head, in another's name, or not what was signed. */
+static void lie_cosignature(struct world *world, Qsg__Cosignature *said)
+{
+	switch (world_below(world, 3)) {
+	case 0:
+		said->size += 1;
+		return;
+	case 1:
+		set(&said->witness,
+		    &world->nodes[world_below(world, WORLD_NODES)].id);
+		return;
+	default:
+		if (said->line.len > 100) {
+			said->line.data[said->line.len - 20] ^= 1;
+		}
+		return;
+	}
+}
+
 bool forge_message(
     struct world *world, unsigned to, struct span raw, struct buf *out)
 {
@@ -115,6 +134,8 @@ bool forge_message(
 	} else if (message->body_case == QSG__MESSAGE__BODY_HEAD &&
 		   message->head->n_sizes > 0) {
 		message->head->sizes[0] += 1;
+	} else if (message->body_case == QSG__MESSAGE__BODY_COSIGNATURE) {
+		lie_cosignature(world, message->cosignature);
 	} else {
 		worth = false;
 	}

@@ -19,6 +19,7 @@ enum {
 	TEXT_MAX = 2500,
 	HEAL_STEP_MS = 5000,
 	HEAL_MAX_MS = 60 * 60 * 1000,
+	WITNESS_STEPS = 20 * 60 * 1000 / HEAL_STEP_MS,
 	QUIET_MS = 60000,
 	RECEIPTS_MS = 150 * 1000,
 	/* Ten pairs, both directions, a keep-alive each ten seconds; and some
@@ -42,7 +43,7 @@ struct outcome {
 	bool passed;
 	uint64_t trace;
 	uint64_t faults[FAULT_COUNT];
-	uint64_t ops, records, messages, commits;
+	uint64_t ops, records, messages, commits, cosignatures;
 	int64_t heal_ms;
 	char failure[400];
 };
@@ -248,6 +249,18 @@ static void settle(struct world *world, struct outcome *outcome)
 	    !truth_signed_for(world, missing, sizeof(missing))) {
 		world_fail(world, "P6: %s", missing);
 	}
+	/* What a witness did not answer is asked again after at most 16
+	 * minutes. */
+	for (int64_t left = WITNESS_STEPS;
+	     !truth_witnessed(world, missing, sizeof(missing)) &&
+	     world->failure[0] == '\0';
+	     left--) {
+		if (left == 0) {
+			world_fail(world, "not witnessed: %s", missing);
+			return;
+		}
+		world_run(world, HEAL_STEP_MS);
+	}
 	/* Nothing goes on for ever once there is nothing to do. */
 	world_run(world, 2 * QUIET_MS);
 	uint64_t messages = world->messages;
@@ -289,6 +302,7 @@ static void run_seed(const char *directory, uint64_t seed,
 	outcome->records = world.truth_count;
 	outcome->messages = world.messages;
 	outcome->commits = world.commits;
+	outcome->cosignatures = world.cosignatures;
 	outcome->passed = world.failure[0] == '\0';
 	memcpy(outcome->failure, world.failure, sizeof(world.failure));
 	world_close(&world);
@@ -319,7 +333,7 @@ static void work(
 struct tally {
 	uint64_t passed, failed;
 	uint64_t faults[FAULT_COUNT];
-	uint64_t ops, records, messages, commits;
+	uint64_t ops, records, messages, commits, cosignatures;
 	int64_t worst_heal_ms;
 	bool under_way[1 << 16]; /* by seed - first */
 };
@@ -354,6 +368,7 @@ static void count(struct tally *tally, const struct options *options,
 	tally->records += outcome->records;
 	tally->messages += outcome->messages;
 	tally->commits += outcome->commits;
+	tally->cosignatures += outcome->cosignatures;
 	if (outcome->heal_ms > tally->worst_heal_ms) {
 		tally->worst_heal_ms = outcome->heal_ms;
 	}
@@ -447,11 +462,12 @@ static bool show_faults(const struct tally *tally, uint64_t seeds)
 		    (unsigned long long)tally->faults[i]);
 		all = all && tally->faults[i] > 0;
 	}
-	printf("\n%llu operations, %llu records, %llu messages, %llu commits; "
-	       "slowest healing %lld s\n",
+	printf("\n%llu operations, %llu records, %llu messages, %llu commits, "
+	       "%llu cosignatures; slowest healing %lld s\n",
 	    (unsigned long long)tally->ops, (unsigned long long)tally->records,
 	    (unsigned long long)tally->messages,
 	    (unsigned long long)tally->commits,
+	    (unsigned long long)tally->cosignatures,
 	    (long long)tally->worst_heal_ms / 1000);
 	if (!all && seeds >= 10) {
 		printf("a kind of fault never happened\n");

@@ -122,6 +122,62 @@ static void watch_note(struct world *world, const ProtobufCBinaryData *bytes)
 	world->released[world->released_count++].checkpoint = seen;
 }
 
+static const struct checkpoint *released_root(
+    struct world *world, const struct checkpoint *of)
+{
+	size_t place = 0;
+	uint32_t at = 0;
+	while (table_next(&world->released_index, root_key(of), &place, &at)) {
+		const struct checkpoint *seen = &world->released[at].checkpoint;
+		if (seen->size == of->size &&
+		    id_equal(&seen->author, &of->author) &&
+		    generation_equal(&seen->generation, &of->generation)) {
+			return seen;
+		}
+	}
+	return NULL;
+}
+
+/* M190 M192: a cosignature is of a head that its author released and the
+ * witness holds, sizes only grow, and for one size there is one. */
+static void watch_cosignature(
+    struct sim_node *sim, const Qsg__Cosignature *said)
+{
+	struct world *world = sim->world;
+	struct checkpoint of = { .size = said->size };
+	struct id32 root;
+	memcpy(of.author.b, said->author.data, sizeof(of.author.b));
+	memcpy(of.generation.b, said->generation.data, sizeof(of.generation.b));
+	int author = world_index_of(world, &of.author);
+	const struct checkpoint *seen = released_root(world, &of);
+	const struct state_log *log =
+	    state_log_of(sim->node, &of.author, &of.generation);
+	if (author < 0 || seen == NULL || log == NULL ||
+	    log->head.size < said->size ||
+	    merkle_tree_root(log->tree, said->size, &root) != ERR_OK ||
+	    !id_equal(&root, &seen->root)) {
+		world_fail(world, "a head was cosigned that is not joined");
+		return;
+	}
+	struct cosigned *before = &world->cosigned[sim->index][author];
+	if (said->size < before->size ||
+	    (said->size == before->size &&
+		!span_equal(span_of(said->line.data, said->line.len),
+		    span_of(before->line, before->line_size)))) {
+		world_fail(world, "P4: node %u cosigned size %llu again",
+		    sim->index, (unsigned long long)said->size);
+		return;
+	}
+	if (said->line.len > sizeof(before->line)) {
+		world_fail(world, "a cosignature line is too long");
+		return;
+	}
+	before->size = said->size;
+	before->line_size = said->line.len;
+	memcpy(before->line, said->line.data, said->line.len);
+	world->cosignatures++;
+}
+
 static bool may_read(
     struct sim_node *sim, const ProtobufCBinaryData *stream, unsigned reader)
 {
@@ -176,6 +232,8 @@ void truth_watch(
 		watch_note(world, &message->head->checkpoint);
 	} else if (message->body_case == QSG__MESSAGE__BODY_RECORDS) {
 		watch_note(world, &message->records->checkpoint);
+	} else if (message->body_case == QSG__MESSAGE__BODY_COSIGNATURE) {
+		watch_cosignature(sim, message->cosignature);
 	}
 	watch_streams(sim, to, message);
 	qsg__message__free_unpacked(message, NULL);
@@ -293,6 +351,30 @@ static bool is_signed_for(struct world *world, struct fates *fates,
 				node_views(by->node), rid)
 				->number,
 			    fate.receipt ? fate.unreadable : "none");
+			return false;
+		}
+	}
+	return true;
+}
+
+bool truth_witnessed(struct world *world, char *missing, size_t size)
+{
+	for (unsigned n = 0; n < WORLD_NODES; n++) {
+		struct sim_node *sim = &world->nodes[n];
+		struct witness_status status;
+		if (sim->node == NULL ||
+		    witness_status(sim->node, &status) != ERR_OK) {
+			(void)snprintf(missing, size, "node %u is away", n);
+			return false;
+		}
+		if (status.published != status.head ||
+		    (status.head > 0 && status.cosigned < WORLD_NODES - 1)) {
+			(void)snprintf(missing, size,
+			    "head %llu of node %u, published up to %llu, has "
+			    "%zu cosignatures of %zu",
+			    (unsigned long long)status.head, n,
+			    (unsigned long long)status.published,
+			    status.cosigned, status.asked);
 			return false;
 		}
 	}

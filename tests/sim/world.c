@@ -452,6 +452,7 @@ static void tick(struct world *world, unsigned index)
 	}
 	peering_tick(sim->peering);
 	receipts_tick(sim->node);
+	witness_tick(sim->node);
 	sim->touched = true;
 	int wait = peering_timeout_ms(sim->peering);
 	sim->tick_ms = world->now_ms + (wait < 20 ? 20 : wait);

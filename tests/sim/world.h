@@ -64,6 +64,13 @@ struct truth {
 	bool acknowledged;
 };
 
+/* What a node has cosigned of another's log. */
+struct cosigned {
+	uint64_t size;
+	uint8_t line[256]; /* as it went out */
+	size_t line_size;
+};
+
 /* A root that some node released. */
 struct released {
 	struct checkpoint checkpoint;
@@ -95,6 +102,8 @@ struct world {
 	struct released *released;
 	size_t released_count, released_capacity;
 	struct table released_index;
+	struct cosigned cosigned[WORLD_NODES][WORLD_NODES]; /* by, of */
+	uint64_t cosignatures; /* put on the network */
 
 	uint64_t faults[FAULT_COUNT];
 	uint64_t messages, bytes; /* put on the network */
@@ -151,6 +160,8 @@ void truth_watch(
 bool truth_complete(struct world *world, char *missing, size_t size);
 /* Each author holds receipts for all that its readers hold of it. */
 bool truth_signed_for(struct world *world, char *missing, size_t size);
+/* Every head is published and cosigned by all it asks. */
+bool truth_witnessed(struct world *world, char *missing, size_t size);
 /* The rest, at the end. */
 void truth_judge(struct world *world);
 void truth_commit(struct world *world, unsigned author, bool succeeded);
