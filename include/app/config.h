@@ -1,6 +1,7 @@
 /*
  * config.h - the home's config file: `listen`, `advertise` (both may be
- * repeated), `log` and `receipts.interval` (seconds), as `key = value`. The
+ * repeated), `log`, `receipts.interval` (seconds) and `witness.*`
+ * (config_witness.h), as `key = value`. The
  * command line goes before it.
  *
  * Floor:   app
@@ -12,6 +13,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "service/witness.h"
 
 #include <jansson.h>
 
@@ -26,6 +28,7 @@ struct config {
 	struct config_list advertise;
 	enum log_level level;
 	unsigned int receipts_interval_s; /* 0: as usual */
+	struct witness_policy witness;
 };
 
 /* Fill from what the command line says, and from `config` in the home for what

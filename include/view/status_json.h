@@ -21,8 +21,8 @@ struct status_json_serving {
 	size_t accepted; /* connections accepted and open */
 };
 
-/* organisation, serving, signing, log, peers, records, troubles, quarantine,
- * clock. ERR_IO and ERR_CORRUPT from the store. */
+/* organisation, serving, signing, log, witnesses, peers, records, troubles,
+ * quarantine, clock. ERR_IO and ERR_CORRUPT from the store. */
 ERR_MUST_USE enum err status_json_write(
     struct node *node, const struct status_json_serving *serving, json_t **out);
 

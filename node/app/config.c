@@ -2,6 +2,7 @@
 
 #include "app/config.h"
 
+#include "app/config_witness.h"
 #include "base/fs.h"
 
 #include <ini.h>
@@ -88,10 +89,12 @@ static int take(
 	} else if (strcmp(name, "receipts.interval") == 0) {
 		reading->err =
 		    set_seconds(name, value, &config->receipts_interval_s);
+	} else if (strncmp(name, "witness.", strlen("witness.")) == 0) {
+		reading->err = config_witness(name, value, &config->witness);
 	} else {
 		reading->err = err_set(ERR_INPUT,
 		    "%.60s is not a setting: listen, advertise, log, "
-		    "receipts.interval",
+		    "receipts.interval, witness.*",
 		    name);
 	}
 	return reading->err == ERR_OK;
@@ -154,6 +157,7 @@ enum err config_read(
 	const char *level =
 	    json_string_value(json_object_get(arguments, "log"));
 	out->level = LOG_WARN;
+	out->witness = witness_default();
 	enum err err = read_file(home, out);
 	if (err == ERR_OK) {
 		err = override(&out->listen, arguments, "listen");

@@ -7,10 +7,12 @@
 #include "app/importing.h"
 #include "app/saving.h"
 #include "app/sharing.h"
+#include "app/witnessing.h"
 #include "view/audit_json.h"
 #include "view/render.h"
 #include "view/report.h"
 #include "view/shared_paper.h"
+#include "view/witness_report.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ARGS(array) .args = (array), .arg_count = COUNT(array)
@@ -336,6 +338,21 @@ static const struct ops_op rows[] = {
 	    ARGS(audit_record_args),
 	    .handler = disclosed_record,
 	    .render = shared_paper_life },
+	{ .name = "audit-log",
+	    .words = "audit log",
+	    .summary = "show the log's key and its newest cosigned checkpoint",
+	    .help = "The checkpoint is a signed note (C2SP) with the lines of "
+		    "those who cosigned it. Anybody can check it with the key.",
+	    .handler = witnessing_log,
+	    .render = witness_report_log },
+	{ .name = "audit-witnesses",
+	    .words = "audit witnesses",
+	    .summary = "show who has cosigned our log, and whose we cosigned",
+	    .help = "A witness signs that it has seen a head of the log, and "
+		    "that it goes on from every head it saw before. Nothing "
+		    "waits for it.",
+	    .handler = witnessing_witnesses,
+	    .render = witness_report_witnesses },
 	{ .name = "status",
 	    .words = "status",
 	    .summary = "show how the node and its peers are doing",

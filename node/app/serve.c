@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "codec/text.h"
 #include "service/receipts.h"
+#include "service/witness.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -374,6 +375,7 @@ enum err serve_run(const struct serve_options *options)
 	if (err != ERR_OK) {
 		return err;
 	}
+	witness_set_policy(serving.home.node, &options->config->witness);
 	err = catch_signals(&serving.stop_fd);
 	if (err == ERR_OK) {
 		err = start(&serving);

@@ -1,6 +1,7 @@
 #include "view/report.h"
 
 #include "domain/guard.h"
+#include "view/witness_report.h"
 
 static long long number(const json_t *object, const char *key)
 {
@@ -180,6 +181,7 @@ void report_status(struct paper *paper, const json_t *value)
 	const json_t *troubles = json_object_get(value, "troubles");
 	status_head(paper, value);
 	status_records(paper, value);
+	witness_report_status(paper, json_object_get(value, "witnesses"));
 	json_array_foreach(peers, at, each)
 	{
 		status_peer(paper, each);

@@ -4,6 +4,7 @@
 #include "view/json_out.h"
 #include "view/org_json.h"
 #include "view/shared_json.h"
+#include "view/witness_json.h"
 
 #include <string.h>
 
@@ -93,6 +94,7 @@ enum err status_json_write(
 {
 	struct query_totals totals = { 0 };
 	json_t *troubles = json_array();
+	json_t *witnesses = NULL;
 	json_t *object = json_object();
 	json_t *quarantine = json_object();
 	enum err err = query_totals(node, &totals);
@@ -102,6 +104,9 @@ enum err status_json_write(
 	}
 	if (err == ERR_OK) {
 		err = shared_json_unsigned(node, peers);
+	}
+	if (err == ERR_OK) {
+		err = witness_json_status(node, &witnesses);
 	}
 	if (err != ERR_OK) {
 		json_decref(peers);
@@ -116,6 +121,7 @@ enum err status_json_write(
 	json_out_set(object, "serving", serving_json(serving));
 	json_out_set(object, "signing", signing_json(node));
 	json_out_set(object, "log", log_json(node));
+	json_out_set(object, "witnesses", witnesses);
 	json_out_set(object, "peers", peers);
 	json_out_set(object, "records", records_json(&totals));
 	json_out_set(object, "troubles", troubles);

@@ -53,6 +53,45 @@ START_TEST(what_is_no_setting_is_refused_with_its_line)
 }
 END_TEST
 
+START_TEST(settings_of_witnesses_are_read)
+{
+	struct config config = { .level = LOG_WARN };
+	ck_assert_int_eq(config_parse("witness.ask = 15\n"
+				      "witness.minimum = 3\n"
+				      "witness.max_age = 36h\n"
+				      "witness.interval = 1\n",
+			     &config),
+	    ERR_OK);
+	ck_assert_uint_eq(config.witness.ask, 15);
+	ck_assert_int_eq(config.witness.minimum, 3);
+	ck_assert_int_eq(config.witness.max_age_s, 36 * 3600);
+	ck_assert_int_eq(config.witness.interval_s, 1);
+	ck_assert_int_eq(
+	    config_parse(
+		"witness.interval = 2m\nwitness.max_age = 2d\n", &config),
+	    ERR_OK);
+	ck_assert_int_eq(config.witness.interval_s, 120);
+	ck_assert_int_eq(config.witness.max_age_s, 2 * 86400);
+	config_clear(&config);
+}
+END_TEST
+
+/* M195 */
+START_TEST(settings_of_witnesses_out_of_range_are_refused)
+{
+	refused("witness.ask = 16\n", ERR_INPUT);
+	refused("witness.ask = -1\n", ERR_INPUT);
+	refused("witness.ask = many\n", ERR_INPUT);
+	refused("witness.minimum = 16\n", ERR_INPUT);
+	refused("witness.max_age = 0\n", ERR_INPUT);
+	refused("witness.max_age = 1w\n", ERR_INPUT);
+	refused("witness.interval = 0s\n", ERR_INPUT);
+	refused("witness.interval = 2000000000\n", ERR_INPUT);
+	refused("witness.interval =\n", ERR_INPUT);
+	refused("witness.colour = red\n", ERR_INPUT);
+}
+END_TEST
+
 START_TEST(the_command_line_goes_before_the_file)
 {
 	struct config config = { .level = LOG_WARN };
@@ -62,6 +101,7 @@ START_TEST(the_command_line_goes_before_the_file)
 	    config_read("/nonexistent", arguments, &config), ERR_OK);
 	ck_assert_uint_eq(config.listen.count, 1);
 	ck_assert_int_eq(config.level, LOG_ERROR);
+	ck_assert_uint_eq(config.witness.ask, WITNESS_ASK);
 	config_clear(&config);
 	json_decref(arguments);
 }
@@ -73,6 +113,8 @@ Suite *test_config_suite(void)
 	TCase *tests = tcase_create("config");
 	tcase_add_test(tests, settings_are_read);
 	tcase_add_test(tests, what_is_no_setting_is_refused_with_its_line);
+	tcase_add_test(tests, settings_of_witnesses_are_read);
+	tcase_add_test(tests, settings_of_witnesses_out_of_range_are_refused);
 	tcase_add_test(tests, the_command_line_goes_before_the_file);
 	suite_add_tcase(suite, tests);
 	return suite;
