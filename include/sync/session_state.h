@@ -375,7 +375,8 @@ void session_serve_clear(struct session *session);
  */
 void session_witness_start(struct session *session);
 /* A Head of the peer's own log. */
-enum err session_witness_head(struct session *session, const Qsg__Head *head);
+ERR_MUST_USE enum err session_witness_head(
+    struct session *session, const Qsg__Head *head);
 void session_witness_take(struct session *session,
     const Qsg__Cosignature *cosignature, struct span raw);
 /* The peer could not join our head: look again soon. */

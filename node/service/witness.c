@@ -62,9 +62,9 @@ uint64_t witness_published(struct node *node)
 	return node->witness.published;
 }
 
-/* PROTOCOL.md M198: "A node MUST publish the head of its log at most once in
- * the interval it is set to, and as soon as one with an urgent record is
- * committed." */
+/* PROTOCOL.md M198: "A node MUST NOT publish a head sooner than its interval
+ * after the one before, but for an urgent record, whose head it MUST publish as
+ * soon as it is committed." */
 static bool is_due(const struct node *node)
 {
 	const struct witness *witness = &node->witness;
