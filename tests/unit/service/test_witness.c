@@ -223,9 +223,15 @@ START_TEST(a_cosignature_that_is_not_one_line_is_refused)
 	struct asking_said saying;
 	struct buf twice = { 0 };
 
+	struct asking_said other;
+	struct witness_heard heard;
+
 	cosigned_by_1(&saying);
+	OK(asking_tell(2, 0, &heard));
+	asking_say(2, &heard, &other);
 	OK(buf_append(&twice, buf_span(&saying.line)));
-	OK(buf_append(&twice, buf_span(&saying.line)));
+	OK(buf_append(&twice, buf_span(&other.line)));
+	buf_clear(&other.line);
 	saying.message.line.data = twice.data;
 	saying.message.line.len = twice.size;
 	refused(1, &saying, ERR_FORMAT);

@@ -3,6 +3,7 @@
 #include "asking.h"
 
 #include "codec/canon.h"
+#include "codec/text.h"
 #include "store/heads.h"
 
 #include <sqlite3.h>
@@ -137,13 +138,16 @@ START_TEST(a_log_with_two_histories_is_not_cosigned)
 
 	asking_publish("first");
 	OK(asking_tell(1, 0, &heard));
-	asking_publish("second");
+	ck_assert(heard.cosigned);
 	asking_log_at(1)->split = true;
+	/* Nor is what it had cosigned said again. */
+	OK(asking_tell(1, heard.size, &heard));
+	ck_assert(!heard.cosigned);
+	asking_publish("second");
 	OK(asking_tell(1, heard.size, &heard));
 	ck_assert(!heard.cosigned);
 	ck_assert_uint_eq(
 	    asking_lines_at(1, witness_published(asking_author())), 0);
-	/* Nor what it had cosigned is said again. */
 	ck_assert(!heard.ask);
 }
 END_TEST
@@ -212,12 +216,19 @@ START_TEST(a_head_that_names_too_many_is_refused)
 	Qsg__Cosignature none = QSG__COSIGNATURE__INIT;
 	Qsg__Cosignature *lines[16];
 	Qsg__Cosignature **said = NULL;
+	uint8_t stranger[32] = { 9 };
 	size_t count = 0;
 
 	asking_publish("first");
 	head = asking_head_from(0);
 	named = head->witnesses;
 	count = head->n_witnesses;
+	/* Of strangers: else well made. */
+	none.author = head->author;
+	none.generation = head->generation;
+	none.size = witness_published(asking_author());
+	none.witness.data = stranger;
+	none.witness.len = sizeof stranger;
 	for (size_t i = 0; i < 16; i++) {
 		many[i] = named[0];
 		lines[i] = &none;
@@ -359,6 +370,37 @@ START_TEST(what_reads_back_differently_is_not_sent)
 }
 END_TEST
 
+static void append_hex(struct buf *out, const struct buf *bytes)
+{
+	OK(buf_append(out, span_text("x'")));
+	OK(text_hex(buf_span(bytes), out));
+	OK(buf_append(out, span_text("'")));
+}
+
+/* M199: what fits each other, but is not the head that was cosigned. */
+START_TEST(another_head_read_back_is_not_sent)
+{
+	struct witness_heard heard;
+	struct buf line = { 0 };
+	struct buf sql = { 0 };
+
+	asking_publish("first");
+	OK(asking_tell(1, 0, &heard));
+	OK(asking_read_back(1, &heard, &line));
+	OK(buf_append(&sql, span_text("UPDATE head SET note = ")));
+	append_hex(&sql, &asking_log_at(1)->note);
+	OK(buf_append(&sql, span_text("; UPDATE cosignature SET line = ")));
+	append_hex(&sql, &line);
+	asking_publish("second");
+	OK(asking_tell(1, heard.size, &heard));
+	OK(asking_read_back(1, &heard, &line));
+	run_sql(1, buf_text(&sql));
+	FAILS(asking_read_back(1, &heard, &line), ERR_VERIFY);
+	buf_clear(&line);
+	buf_clear(&sql);
+}
+END_TEST
+
 /* M199 */
 START_TEST(what_was_undone_is_not_sent)
 {
@@ -402,6 +444,7 @@ Suite *test_witness_cosign_suite(void)
 	tcase_add_test(tests, cosignatures_of_others_are_kept_when_they_verify);
 	tcase_add_test(tests, cosignatures_of_strangers_are_ignored);
 	tcase_add_test(tests, what_reads_back_differently_is_not_sent);
+	tcase_add_test(tests, another_head_read_back_is_not_sent);
 	tcase_add_test(tests, what_was_undone_is_not_sent);
 	suite_add_tcase(suite, tests);
 	return suite;
