@@ -42,7 +42,7 @@ _qsg() {
 	[ -n "$words" ] || case $command in
 	'') words='--home --json --help --version init serve card peer share records record import audit status quarantine verify help' ;;
 	peer) words='add list' ;;
-	audit) words='proof shared record' ;;
+	audit) words='proof shared record log witnesses' ;;
 	quarantine) words='list show' ;;
 	'init') words='--home --json --help --name --code --kind --endpoint --passphrase-file' ;;
 	'serve') words='--home --json --help --listen --advertise --passphrase-file --log' ;;
@@ -56,6 +56,8 @@ _qsg() {
 	'audit proof') words='--home --json --help' ;;
 	'audit shared') words='--home --json --help --with --provider --since' ;;
 	'audit record') words='--home --json --help' ;;
+	'audit log') words='--home --json --help' ;;
+	'audit witnesses') words='--home --json --help' ;;
 	'status') words='--home --json --help' ;;
 	'quarantine list') words='--home --json --help --limit' ;;
 	'quarantine show') words='--home --json --help --out' ;;
