@@ -82,6 +82,7 @@ mkdir -p "$long"
 mv A "$long/A"
 ln -s "$long" short
 pf=$PWD/pf
+: >A.out
 "$QSG" serve --home "$long/A" --passphrase-file "$pf" >A.out 2>>A.err &
 pids[A]=$!
 until_true 30 is_up A || die 'does not start at a long path'
