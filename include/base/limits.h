@@ -65,6 +65,13 @@
 #define LIMIT_QUARANTINE_BYTES 1073741824ULL    /* 1 GiB */
 #define LIMIT_QUARANTINE_HOUR_BYTES 67108864ULL /* 64 MiB, a peer and class */
 
+/* Evidence. */
+#define LIMIT_EVIDENCE_BYTES 262144u /* 256 KiB: one piece */
+#define LIMIT_EVIDENCE_NODES 128u    /* of one side's proof */
+#define LIMIT_EVIDENCE_ITEMS 64u     /* kept against one organisation */
+#define LIMIT_EVIDENCE_SUM 8388608u  /* 8 MiB: likewise */
+#define LIMIT_MENTIONS 16u           /* heads of others told at once */
+
 /* Local interface. */
 #define LIMIT_PASSPHRASE_BYTES 1024u
 #define LIMIT_REQUEST_BYTES 67108864u /* 64 MiB */
