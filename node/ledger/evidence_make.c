@@ -115,11 +115,12 @@ static enum err try_place(const struct card *card,
     const struct evidence_side *const sides[SIDES], uint32_t level,
     uint64_t index, struct buf *out)
 {
-	Qsg__Evidence evidence = QSG__EVIDENCE__INIT;
+	Qsg__Evidence evidence;
 	struct draft drafts[SIDES] = { 0 };
 	struct id32 hashes[SIDES];
 	enum err err = ERR_OK;
 
+	qsg__evidence__init(&evidence);
 	for (size_t i = 0; i < SIDES && !err; i++) {
 		err =
 		    merkle_tree_node(sides[i]->tree, level, index, &hashes[i]);
@@ -180,11 +181,13 @@ static enum err try_above(const struct card *card,
 static enum err one_size(const struct card *card,
     const struct evidence_side *const sides[SIDES], struct buf *out)
 {
-	Qsg__Evidence evidence = QSG__EVIDENCE__INIT;
+	Qsg__Evidence evidence;
 	struct draft drafts[SIDES] = { 0 };
-	enum err err = finish_sides(
-	    &evidence, EVIDENCE_SPLIT_VIEW, card, sides, drafts, out);
+	enum err err = ERR_OK;
 
+	qsg__evidence__init(&evidence);
+	err = finish_sides(
+	    &evidence, EVIDENCE_SPLIT_VIEW, card, sides, drafts, out);
 	clear_draft(&drafts[0]);
 	clear_draft(&drafts[1]);
 	return err;
@@ -224,10 +227,11 @@ enum err evidence_make_split_view(const struct card *card,
 static enum err make_sides(const struct card *card, enum evidence_kind kind,
     const struct evidence_side *const sides[SIDES], struct buf *out)
 {
-	Qsg__Evidence evidence = QSG__EVIDENCE__INIT;
+	Qsg__Evidence evidence;
 	struct draft drafts[SIDES] = { 0 };
 	enum err err = ERR_OK;
 
+	qsg__evidence__init(&evidence);
 	for (size_t i = 0; i < SIDES && !err; i++) {
 		err = subtree_prove(sides[i]->tree, 0, sides[i]->leaf,
 		    sides[i]->head.size, &drafts[i].nodes);
@@ -277,7 +281,7 @@ enum err evidence_make_stream(const struct card *card,
 enum err evidence_make_cards(
     const struct card *a, const struct card *b, struct buf *out)
 {
-	Qsg__Evidence evidence = QSG__EVIDENCE__INIT;
+	Qsg__Evidence evidence;
 	bool swap = id_compare(&a->digest, &b->digest) > 0;
 	ProtobufCBinaryData cards[SIDES] = {
 		lend(buf_span(&(swap ? b : a)->signed_bytes)),
@@ -287,6 +291,7 @@ enum err evidence_make_cards(
 	                              ? EVIDENCE_SUCCESSOR_FORK
 	                              : EVIDENCE_CARD_FORK;
 
+	qsg__evidence__init(&evidence);
 	evidence.cards = cards;
 	evidence.n_cards = SIDES;
 	return finish(&evidence, &a->organisation, kind, out);

@@ -470,7 +470,15 @@ START_TEST(no_changed_byte_is_evidence)
 }
 END_TEST
 
-/* M211 */
+static void swap_sides(Qsg__Evidence *changed)
+{
+	Qsg__EvidenceSide *kept = changed->sides[0];
+
+	changed->sides[0] = changed->sides[1];
+	changed->sides[1] = kept;
+}
+
+/* M211 M215 */
 START_TEST(parts_that_a_kind_has_not_are_refused)
 {
 	static const char *const names[] = { "split-view", "stream-fork",
@@ -481,12 +489,19 @@ START_TEST(parts_that_a_kind_has_not_are_refused)
 
 	one_of_each((unsigned)_i);
 	changed = decoded();
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < 2 * (sizeof names / sizeof names[0]); i++) {
 		char *kept = changed->kind;
 
-		changed->kind = canon_lend(names[i]);
-		accepted += recheck(changed) == ERR_OK;
+		if (i % 2 && changed->n_sides == 2) {
+			swap_sides(changed);
+		}
+		changed->kind = canon_lend(names[i / 2]);
+		accepted +=
+		    i % 2 && !changed->n_sides ? 0 : recheck(changed) == ERR_OK;
 		changed->kind = kept;
+		if (i % 2 && changed->n_sides == 2) {
+			swap_sides(changed);
+		}
 	}
 	ck_assert_uint_eq(accepted, 1);
 	changed->version = 2;
@@ -519,10 +534,7 @@ START_TEST(sides_the_other_way_round_are_refused)
 	one_of_each((unsigned)_i);
 	changed = decoded();
 	if (changed->n_sides == 2) {
-		Qsg__EvidenceSide *kept = changed->sides[0];
-
-		changed->sides[0] = changed->sides[1];
-		changed->sides[1] = kept;
+		swap_sides(changed);
 	} else {
 		ProtobufCBinaryData kept = changed->cards[0];
 
