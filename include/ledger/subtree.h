@@ -21,6 +21,11 @@ bool subtree_within(uint32_t level, uint64_t index, uint64_t size);
 ERR_MUST_USE enum err subtree_prove(struct merkle_tree *tree, uint32_t level,
     uint64_t index, uint64_t size, struct merkle_nodes *out);
 
+/* Append the largest complete subtrees of the first `size` leaves, from left to
+ * right. ERR_NOTFOUND: not all are known; nothing is appended then. */
+ERR_MUST_USE enum err subtree_peaks(
+    struct merkle_tree *tree, uint64_t size, struct merkle_nodes *out);
+
 /* Check such nodes against `root` of `size` leaves; *hash is what they prove
  * to stand at (level, index). ERR_FORMAT: not the nodes of such a proof;
  * ERR_VERIFY: they lead to another root. */

@@ -24,10 +24,24 @@
 /* Under this name, with the log's number, the store keeps the second head of a
  * log that was split. */
 #define STATE_SPLIT_KEY "split/%lld"
-/* The head of a log that is still to be joined: u64 size, 0 none, and root. */
+/* The head of a log that is still to be joined: u64 size, 0 none, root, u32
+ * size of its signed note, note, hashes of the peaks of its own tree. */
 #define STATE_UNJOINED_KEY "unjoined/%lld"
+/* A head that was mentioned, like the one to be joined; and how long heads have
+ * not been joined: u64 ms, u64 first record not proven, 0 none. */
+#define STATE_CLAIM_KEY "claim/%lld"
+#define STATE_UNPROVEN_KEY "unproven/%lld"
 /* Under this one, why nothing is signed any more. */
 #define STATE_ENDED_KEY "signing-ended"
+
+/* A signed head that a peer told us of, while it is not known to belong to the
+ * same history as ours. */
+struct state_claim {
+	struct checkpoint head; /* size 0: there is none */
+	struct buf note;
+	struct merkle_nodes peaks; /* of its tree, when somebody gave them */
+	int64_t org;               /* who told */
+};
 
 /* A log: ours (number 1) or another organisation's generation. */
 struct state_log {
@@ -37,8 +51,16 @@ struct state_log {
 	struct buf note;
 	struct merkle_tree *tree;
 	struct checkpoint
-	    unjoined; /* signed, not joined to head; size 0: none */
-	bool split;   /* two histories under one key: nothing more is taken */
+	    unjoined;             /* signed, not joined to head; size 0: none */
+	struct buf unjoined_note; /* ... as signed */
+	struct merkle_nodes unjoined_peaks; /* ... and of its own tree */
+	struct state_claim claim;
+	/* How long the author has been in session while a head of its was not
+	 * joined; from then on its records are not proven. */
+	int64_t unproven_ms;
+	uint32_t unproven_rid;    /* the first of those records, 0: none */
+	int64_t unproven_kept_ms; /* of unproven_ms, in the store */
+	bool split; /* two histories under one key: nothing more is taken */
 	int64_t org;
 };
 
@@ -52,13 +74,17 @@ struct state_stream {
 	uint64_t offered;     /* highest number a peer offered */
 	int64_t fetching_org; /* who is being asked, 0 nobody */
 	int64_t fetching_until_ms;
-	uint64_t grew_first;  /* staged growth: first new number, 0 none */
-	bool dirty;           /* row differs from the database */
-	uint32_t bodyless;    /* records whose bytes are still missing */
-	int64_t bodyless_ms;  /* when they were last asked for (steady) */
-	int64_t bodyless_org; /* ... and whom */
-	uint64_t receipted;   /* of others': what our receipts cover */
-	bool receipt_urgent;  /* its next receipt is */
+	uint64_t grew_first;   /* staged growth: first new number, 0 none */
+	bool dirty;            /* row differs from the database */
+	uint32_t bodyless;     /* records whose bytes are still missing */
+	int64_t bodyless_ms;   /* when they were last asked for (steady) */
+	int64_t bodyless_org;  /* ... and whom */
+	uint64_t contested;    /* a number of which a peer may hold another
+	                          record, 0 none */
+	int64_t contested_ms;  /* when one was last asked for (steady) ... */
+	int64_t contested_org; /* ... and of whom */
+	uint64_t receipted;    /* of others': what our receipts cover */
+	bool receipt_urgent;   /* its next receipt is */
 };
 
 /* What an author's records cost beside their bytes: an entry in the views, a
@@ -133,6 +159,7 @@ struct node {
 
 	struct receipts *receipts; /* what is to be signed for */
 	struct sent *sent;         /* what went out, not yet written down */
+	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;

@@ -30,6 +30,8 @@ struct taking {
 	struct merkle_nodes leaves;
 	struct merkle_nodes proof;
 	struct merkle_nodes learned;
+	uint64_t old_size;         /* what the proof starts from */
+	struct merkle_nodes peaks; /* ... as the sender says, when it does */
 	bool chain_loaded; /* the worker holds the chain key of the next number
 	                    */
 	int64_t now_ms;
@@ -53,6 +55,13 @@ ERR_MUST_USE enum err taking_find_author(
 /* The proof nodes of a message. */
 ERR_MUST_USE enum err taking_parse_nodes(
     struct taking *taking, Qsg__Node *const *nodes, size_t count);
+/* The peaks that a head's proof starts from, as its sender has them. */
+ERR_MUST_USE enum err taking_parse_peaks(
+    struct taking *taking, Qsg__Node *const *nodes, size_t count);
+/* Two heads that cannot belong to one history: keep what shows it, and take
+ * nothing more of this log. ERR_VERIFY when that is done. */
+ERR_MUST_USE enum err taking_split(
+    struct taking *taking, struct state_log *log);
 /* The checkpoint, signed by its author and of the same history as the heads
  * held of its size; a note that log holds already was verified before. log may
  * be NULL. */

@@ -8,6 +8,7 @@
  *   session_page.c   the peer's advertisements, and what they make us want
  *   session_want.c   what is asked for, until it came
  *   session_take.c   records and heads that come in
+ *   session_mention.c  heads of others that we tell each other of
  *   session_serve.c  what we supply: answers to Wants, pushes, heads
  *   session_witness.c published heads and cosignatures, both ways
  *
@@ -22,6 +23,7 @@
 #define QSG_SYNC_SESSION_STATE_H
 
 #include "base/limits.h"
+#include "service/mention.h"
 #include "sync/positions.h"
 #include "sync/session.h"
 
@@ -45,6 +47,8 @@
 #define SESSION_LACKING_MS 300000  /* a look at what lacks its bytes */
 #define SESSION_SETTLE_MS 5000     /* a published head is told again ... */
 #define SESSION_WITNESS_MS 60000   /* ... and to a witness, doubled each time */
+#define SESSION_MENTION_MS 600000  /* heads of others are told again */
+#define SESSION_OWED_MS 60000      /* a proof that the peer owes */
 #define SESSION_LATER_MS 120000    /* then an offer is given up for now */
 #define SESSION_THROTTLE_MAX_MS                                                \
 	3600000                   /* longest that a Throttle is obeyed         \
@@ -208,6 +212,14 @@ struct session {
 	struct session_ban banned[SESSION_BANS];    /* streams */
 	struct session_ban throttled[SESSION_BANS]; /* authors, at its wish */
 
+	/* Heads of others. */
+	int64_t mention_due_ms; /* when to tell of them */
+	size_t mention_place;   /* where the next round goes on */
+	int64_t
+	    owed_due_ms; /* when to ask the peer for its own, from the start */
+	unsigned owed_step; /* how far that is: it takes two questions */
+	bool owed_next;     /* the next one is due */
+
 	/* What we supply. */
 	struct session_serve serves[LIMIT_WANTS];
 	struct replica_range pushes[SESSION_PUSHES];
@@ -357,6 +369,15 @@ void session_take_throttle(
  * held here. */
 void session_take_ask_head(struct session *session, const struct id32 *author,
     const struct generation *generation, uint64_t size);
+
+/*
+ * session_mention.c
+ */
+void session_mention_start(struct session *session);
+void session_mention_pump(struct session *session);
+void session_mention_take(struct session *session, const Qsg__Head *head);
+/* A head was joined: if the peer owes more, the next question. */
+void session_mention_answered(struct session *session);
 
 /*
  * session_serve.c

@@ -77,6 +77,32 @@ enum err subtree_prove(struct merkle_tree *tree, uint32_t level, uint64_t index,
 	return ERR_OK;
 }
 
+enum err subtree_peaks(
+    struct merkle_tree *tree, uint64_t size, struct merkle_nodes *out)
+{
+	size_t first = out->count;
+	struct range rest = { 0, size };
+	enum err err = ERR_OK;
+
+	while (rest.length && !err) {
+		struct range peak = range_first(rest);
+		struct id32 hash;
+
+		err = merkle_tree_node(
+		    tree, range_level(peak), range_index(peak), &hash);
+		if (!err) {
+			err = merkle_nodes_add(out, range_level(peak),
+			    range_index(peak), &hash);
+		}
+		rest.start += peak.length;
+		rest.length -= peak.length;
+	}
+	if (err) {
+		out->count = first;
+	}
+	return err;
+}
+
 struct checker {
 	const struct merkle_nodes *nodes;
 	struct range target;

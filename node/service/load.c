@@ -5,6 +5,7 @@
 #include "codec/canon.h"
 #include "keys/seal.h"
 #include "service/changes.h"
+#include "service/mention.h"
 #include "service/payload.h"
 #include "service/receipts.h"
 #include "service/state.h"
@@ -81,12 +82,8 @@ static enum err load_unjoined(struct node *node, struct state_log *log)
 		err = db_meta_get(node->db, buf_text(&key), &value);
 	}
 	if (!err) {
-		struct reader in = reader_of(buf_span(&value));
-
-		log->unjoined.size = reader_u64(&in);
-		reader_copy(
-		    &in, log->unjoined.root.b, sizeof log->unjoined.root.b);
-		err = reader_done(&in) ? ERR_OK : corrupt("a head is short");
+		err = mention_decode(buf_span(&value), &log->unjoined,
+		    &log->unjoined_note, &log->unjoined_peaks);
 	}
 	buf_clear(&value);
 	buf_clear(&key);
@@ -107,7 +104,10 @@ static enum err load_log(void *context, const struct log_row *row)
 	if (!err) {
 		err = load_split(node, state_log(node, row->log));
 	}
-	return err ? err : load_unjoined(node, state_log(node, row->log));
+	if (!err) {
+		err = load_unjoined(node, state_log(node, row->log));
+	}
+	return err ? err : mention_load(node, state_log(node, row->log));
 }
 
 static enum err load_node(
@@ -423,6 +423,10 @@ void load_drop(struct node *node)
 	for (size_t i = 0; i < node->log_count; i++) {
 		merkle_tree_free(node->logs[i].tree);
 		buf_clear(&node->logs[i].note);
+		buf_clear(&node->logs[i].unjoined_note);
+		merkle_nodes_clear(&node->logs[i].unjoined_peaks);
+		buf_clear(&node->logs[i].claim.note);
+		merkle_nodes_clear(&node->logs[i].claim.peaks);
 	}
 	for (size_t i = 0; i < node->stream_count; i++) {
 		free(node->streams[i].readers);

@@ -2,6 +2,8 @@
 
 #include "codec/text.h"
 #include "codec/utf8.h"
+#include "ledger/evidence.h"
+#include "service/contradiction.h"
 #include "service/replica.h"
 #include "service/state.h"
 
@@ -170,13 +172,15 @@ static bool code_taken(const struct node *node, const struct card *card)
 }
 
 /* Two cards of one version are evidence against their author: kept. */
-static enum err conflict(
-    struct node *node, struct peer *peer, const struct card *card)
+static enum err conflict(struct node *node, struct peer *peer,
+    const struct card *held, const struct card *card)
 {
+	bool diverges = evidence_diverges(held, card);
 	struct quarantine_item item = { .peer = card->organisation,
 		.received_ms = clock_wall_ms(node->options.clock),
 		.code = "card-conflict",
-		.reason = "two different cards of one version",
+		.reason = diverges ? "two different successors of its log"
+		                   : "two different cards of one version",
 		.hash = card->digest,
 		.size = card->signed_bytes.size };
 	enum err err = state_begin(node);
@@ -186,10 +190,19 @@ static enum err conflict(
 		    node->options.rng, &peer->rejected, &item,
 		    buf_span(&card->signed_bytes));
 	}
-	peers_problem(peer, item.received_ms, false,
-	    "signed two different cards of one version");
+	peers_problem(peer, item.received_ms, false, item.reason);
+	if (!err) {
+		err = contradiction_of_cards(node, peer, held, card);
+	}
 	if (err) {
 		return err;
+	}
+	if (diverges) {
+		return err_set(ERR_STATE,
+		    "this card of %s names another successor of its log than "
+		    "the one known here: kept as evidence, not used; ask them "
+		    "which one is theirs",
+		    peer->card.fields->name);
 	}
 	return err_set(ERR_STATE,
 	    "this is a second, different card of version %llu of %s: kept as "
@@ -355,8 +368,12 @@ static enum err add_known(struct node *node, struct peer *peer,
 	if (peer->pending.fields) {
 		to_pending = card_compare(&peer->pending, card);
 	}
-	if (order == CARD_CONFLICT || to_pending == CARD_CONFLICT) {
-		return conflict(node, peer, card);
+	if (order == CARD_CONFLICT || evidence_diverges(&peer->card, card)) {
+		return conflict(node, peer, &peer->card, card);
+	}
+	if (to_pending == CARD_CONFLICT ||
+	    (peer->pending.fields && evidence_diverges(&peer->pending, card))) {
+		return conflict(node, peer, &peer->pending, card);
 	}
 	if (order == CARD_OLDER || to_pending == CARD_OLDER) {
 		return err_set(ERR_STATE,
@@ -468,7 +485,10 @@ static enum err take_checked(
 		return err_set(ERR_NOTFOUND,
 		    "a card of an organisation nobody here enrolled");
 	}
-	newest = peer->pending.fields ? &peer->pending : &peer->card;
+	newest = peers_keys(peer);
+	if (evidence_diverges(newest, card)) {
+		return conflict(node, peer, newest, card);
+	}
 	switch (card_compare(newest, card)) {
 	case CARD_SAME:
 		*outcome = PEERS_SAME;
@@ -476,7 +496,7 @@ static enum err take_checked(
 	case CARD_OLDER:
 		return err_set(ERR_STATE, "a card of a lower version");
 	case CARD_CONFLICT:
-		return conflict(node, peer, card);
+		return conflict(node, peer, newest, card);
 	case CARD_NEWER:
 		break;
 	}

@@ -352,10 +352,47 @@ static bool plan_bodyless(struct node *node, const struct peer *peer,
 	return found;
 }
 
+/* PROTOCOL.md M222: "A record id offered for a number that is taken, other than
+ * the one held, MUST be asked for with its proof, and so MUST the number before
+ * a record that breaks its stream." Headers are enough: two of them, proven,
+ * are a fork. A peer that offers what it cannot prove is asked now and then. */
+static bool plan_contested(struct node *node, const struct peer *peer,
+    struct state_stream *stream, const Qsg__Offer *offer,
+    struct replica_range *range)
+{
+	int64_t now = clock_steady_ms(node->options.clock);
+	uint64_t number = stream->contested;
+	uint32_t rid = offer->number <= stream->row.state.taken
+	                   ? views_at(node->views, (uint32_t)stream->row.stream,
+				 offer->number)
+	                   : 0;
+	struct id32 record;
+
+	memcpy(record.b, offer->record.data, sizeof record.b);
+	if (rid && !id_is_zero(&record) &&
+	    !id_equal(&record, &views_get(node->views, rid)->id)) {
+		number = offer->number;
+	}
+	if (!number || stream->row.state.status == STREAM_FORKED ||
+	    (stream->contested_ms && stream->contested_org == peer->org &&
+		now - stream->contested_ms < BODYLESS_RETRY_MS)) {
+		return false;
+	}
+	stream->contested = 0;
+	stream->contested_ms = now;
+	stream->contested_org = peer->org;
+	range->first = number;
+	range->last = number;
+	range->headers_only = true;
+	return true;
+}
+
 static enum replica_need plan_known(struct node *node, const struct peer *peer,
-    struct state_stream *stream, uint64_t number, struct replica_range *range)
+    struct state_stream *stream, const Qsg__Offer *offer,
+    struct replica_range *range)
 {
 	const struct stream *state = &stream->row.state;
+	uint64_t number = offer->number;
 
 	if (number > stream->offered) {
 		stream->offered = number;
@@ -366,6 +403,9 @@ static enum replica_need plan_known(struct node *node, const struct peer *peer,
 	if (stream->fetching_org && stream->fetching_org != peer->org &&
 	    stream->fetching_until_ms > clock_steady_ms(node->options.clock)) {
 		return REPLICA_LATER;
+	}
+	if (plan_contested(node, peer, stream, offer, range)) {
+		return REPLICA_WANT;
 	}
 	if (number <= state->taken) {
 		return plan_bodyless(node, peer, stream, range)
@@ -411,7 +451,7 @@ enum replica_need replica_plan(struct node *node, const struct peer *peer,
 	range->first = 1;
 	range->last = offer->number;
 	if (stream) {
-		need = plan_known(node, peer, stream, offer->number, range);
+		need = plan_known(node, peer, stream, offer, range);
 	}
 	if (need == REPLICA_WANT && over_quota(node, author, stream)) {
 		need = REPLICA_LATER;

@@ -1,3 +1,6 @@
+#include "ledger/subtree.h"
+#include "service/contradiction.h"
+#include "service/mention.h"
 #include "service/proofnodes.h"
 #include "service/taking.h"
 
@@ -18,6 +21,20 @@ static bool may_have_head(const struct node *node, const struct peer *peer,
 		}
 	}
 	return false;
+}
+
+/* The asked size as our tree has it, where that is known. */
+static enum err supply_peaks(
+    struct state_log *log, uint64_t size, Qsg__Head *out)
+{
+	struct merkle_nodes peaks = { 0 };
+	enum err err = subtree_peaks(log->tree, size, &peaks);
+
+	if (!err) {
+		err = proofnodes_copy(&peaks, &out->peaks, &out->n_peaks);
+	}
+	merkle_nodes_clear(&peaks);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
 }
 
 enum err replica_supply_head(struct node *node, const struct peer *peer,
@@ -52,6 +69,9 @@ enum err replica_supply_head(struct node *node, const struct peer *peer,
 		          : err_set(ERR_MEM, "out of memory");
 	}
 	merkle_nodes_clear(&nodes);
+	if (!err) {
+		err = supply_peaks(log, want->sizes[0], out);
+	}
 	if (err) {
 		replica_free_head(out);
 		return err;
@@ -68,26 +88,76 @@ enum err replica_supply_head(struct node *node, const struct peer *peer,
 void replica_free_head(Qsg__Head *head)
 {
 	free(head->nodes);
+	free(head->peaks);
 	free(head->sizes);
 	qsg__head__init(head);
+}
+
+/* A head that is held, or was heard of: what a proof may start from. */
+static const struct checkpoint *known_head(
+    const struct state_log *log, uint64_t size)
+{
+	if (size == log->head.size) {
+		return &log->head;
+	}
+	if (size == log->unjoined.size) {
+		return &log->unjoined;
+	}
+	return size == log->claim.head.size ? &log->claim.head : NULL;
+}
+
+/* The proof does not stand on what is held. If it stands on the peaks that the
+ * sender gives with it, its author has signed them, and they tell of the head
+ * of their size. Otherwise it says nothing of the author. */
+static enum err judge_apart(
+    struct taking *taking, struct state_log *log, const struct checkpoint *from)
+{
+	struct merkle_tree *theirs = NULL;
+	struct merkle_nodes places = { 0 };
+	struct id32 root;
+	enum err err = taking->peaks.count
+	                   ? contradiction_tree(taking, log, &theirs, &places)
+	                   : ERR_VERIFY;
+
+	if (!err) {
+		err = merkle_tree_root(theirs, from->size, &root);
+	}
+	if (err == ERR_MEM) {
+		goto done;
+	}
+	/* PROTOCOL.md M221: "A proof that does not stand on what is held, nor
+	 * on the peaks that come with it, MUST NOT be held against the author."
+	 */
+	if (err) {
+		err = taking_refuse(taking, ERR_VERIFY, "bad-proof",
+		    "the proof does not join the two heads");
+		goto done;
+	}
+	err = id_equal(&root, &from->root)
+	          ? mention_apart(taking, log, from, &places)
+	          : taking_split(taking, log);
+done:
+	merkle_tree_free(theirs);
+	merkle_nodes_clear(&places);
+	return err;
 }
 
 static enum err join_head(
     struct taking *taking, struct state_log *log, const Qsg__Head *head)
 {
 	struct span note = span_of(head->checkpoint.data, head->checkpoint.len);
-	uint64_t from = head->sizes[0];
+	const struct checkpoint *from = known_head(log, head->sizes[0]);
 	enum err err = ERR_OK;
 
-	if (from != log->head.size && from != log->unjoined.size) {
+	if (!from) {
 		return taking_refuse(taking, ERR_DENIED, "refused",
 		    "a head joined to none that is held here");
 	}
 	err = merkle_tree_check(log->tree, &taking->leaves, &taking->proof,
-	    from, taking->head.size, &taking->head.root, &taking->learned);
+	    from->size, taking->head.size, &taking->head.root,
+	    &taking->learned);
 	if (err == ERR_VERIFY || err == ERR_NOTFOUND) {
-		return taking_refuse(taking, ERR_VERIFY, "bad-proof",
-		    "the proof does not join the two heads");
+		return judge_apart(taking, log, from);
 	}
 	if (!err) {
 		err = state_begin(taking->node);
@@ -95,7 +165,7 @@ static enum err join_head(
 	if (!err) {
 		err = taking_learn(taking, log);
 	}
-	if (!err && from == log->unjoined.size && from != log->head.size) {
+	if (!err && from != &log->head) {
 		bool adopt = false;
 
 		err = taking_join(taking, log, &adopt);
@@ -110,6 +180,12 @@ static enum err join_head(
 	return err ? err : taking_join_waiting(taking, log);
 }
 
+/* Nothing more is taken of a log that was split; what shows it to others is. */
+static enum err show_split(struct taking *taking, struct state_log *log)
+{
+	return taking->peaks.count ? contradiction_of_log(taking, log) : ERR_OK;
+}
+
 static enum err parse_head(struct taking *taking, const Qsg__Head *head)
 {
 	struct taking_names names = { .author = span_of(
@@ -122,8 +198,14 @@ static enum err parse_head(struct taking *taking, const Qsg__Head *head)
 		err = taking_refuse(
 		    taking, ERR_FORMAT, "malformed", "a malformed head");
 	}
-	return err ? err
-	           : taking_parse_nodes(taking, head->nodes, head->n_nodes);
+	if (!err) {
+		err = taking_parse_peaks(taking, head->peaks, head->n_peaks);
+	}
+	if (!err) {
+		taking->old_size = head->sizes[0];
+		err = taking_parse_nodes(taking, head->nodes, head->n_nodes);
+	}
+	return err;
 }
 
 enum err replica_take_head(
@@ -146,8 +228,9 @@ enum err replica_take_head(
 				log)
 		          : ERR_OK;
 	}
-	if (!err && log && !log->split) {
-		err = join_head(&taking, log, head);
+	if (!err && log) {
+		err = log->split ? show_split(&taking, log)
+		                 : join_head(&taking, log, head);
 	}
 	if (taking_peers_fault(err)) {
 		replica_reject(node, peer, out.code[0] ? out.code : "refused",

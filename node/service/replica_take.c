@@ -1,5 +1,6 @@
 #include "codec/canon.h"
 #include "keys/seal.h"
+#include "service/contradiction.h"
 #include "service/payload.h"
 #include "service/receipts.h"
 #include "service/signed_for.h"
@@ -358,11 +359,12 @@ static enum err take_held(struct taking *taking, size_t i, uint32_t rid)
 }
 
 /* The author contradicted itself: the stream ends here, kept as it stands. */
-static enum err end_stream(
-    struct taking *taking, const struct header *header, const char *reason)
+static enum err end_stream(struct taking *taking, size_t at, const char *reason)
 {
+	const struct header *header = &taking->headers[at];
 	struct state_stream *stream =
 	    taking->stream ? state_stream(taking->node, taking->stream) : NULL;
+	enum err err = ERR_OK;
 
 	if (!stream) {
 		return taking_refuse(taking, ERR_DENIED, "broken", reason);
@@ -371,12 +373,20 @@ static enum err end_stream(
 	                               ? STREAM_FORKED
 	                               : STREAM_BROKEN;
 	stream->row.reason = state_trouble(reason);
+	/* The sender's record before this one may be another than ours: then
+	 * the stream is forked, not broken. */
+	stream->contested = 0;
+	if (stream->row.state.status == STREAM_BROKEN &&
+	    !id_equal(&header->previous, &stream->row.state.last)) {
+		stream->contested = header->number - 1;
+	}
 	taking_note(
 	    taking, stream_status_name(stream->row.state.status), reason);
 	/* The whole message: header, proof and checkpoint are the evidence. */
 	replica_reject(
 	    taking->node, taking->peer, taking->out->code, reason, taking->raw);
-	return logs_set_stream(taking->node->db, &stream->row);
+	err = logs_set_stream(taking->node->db, &stream->row);
+	return err ? err : contradiction_of_stream(taking, stream, at);
 }
 
 static enum err judge_one(struct taking *taking, size_t i, bool *stop)
@@ -405,7 +415,7 @@ static enum err judge_one(struct taking *taking, size_t i, bool *stop)
 		return ERR_OK;
 	case STREAM_BREAKS:
 		*stop = true;
-		return end_stream(taking, header, reason);
+		return end_stream(taking, i, reason);
 	case STREAM_REFUSES:
 		break;
 	}

@@ -105,6 +105,7 @@ enum err state_keep_log(
 	log->head.root = row->root;
 	log->unjoined = log->head;
 	log->unjoined.size = 0;
+	log->claim.head = log->unjoined;
 	err = merkle_tree_new(&log->tree);
 	if (!err) {
 		node->log_count++; /* from here on state_unload frees it */

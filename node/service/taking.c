@@ -3,6 +3,9 @@
 #include "base/log.h"
 #include "codec/text.h"
 #include "keys/seal.h"
+#include "ledger/subtree.h"
+#include "service/contradiction.h"
+#include "service/mention.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,8 +78,8 @@ static enum err parse_record(struct taking *taking, size_t i)
 	return merkle_nodes_add(&taking->leaves, 0, record->index, &id);
 }
 
-enum err taking_parse_nodes(
-    struct taking *taking, Qsg__Node *const *nodes, size_t count)
+static enum err parse_nodes(struct taking *taking, Qsg__Node *const *nodes,
+    size_t count, struct merkle_nodes *out)
 {
 	enum err err = ERR_OK;
 
@@ -93,9 +96,25 @@ enum err taking_parse_nodes(
 		}
 		memcpy(hash.b, nodes[i]->hash.data, sizeof hash.b);
 		err = merkle_nodes_add(
-		    &taking->proof, nodes[i]->level, nodes[i]->index, &hash);
+		    out, nodes[i]->level, nodes[i]->index, &hash);
 	}
 	return err;
+}
+
+enum err taking_parse_nodes(
+    struct taking *taking, Qsg__Node *const *nodes, size_t count)
+{
+	return parse_nodes(taking, nodes, count, &taking->proof);
+}
+
+enum err taking_parse_peaks(
+    struct taking *taking, Qsg__Node *const *nodes, size_t count)
+{
+	if (count > LIMIT_EVIDENCE_NODES) {
+		return taking_refuse(taking, ERR_FORMAT, "malformed",
+		    "more peaks than a tree can have");
+	}
+	return parse_nodes(taking, nodes, count, &taking->peaks);
 }
 
 enum err taking_parse(struct taking *taking)
@@ -126,7 +145,7 @@ enum err taking_parse(struct taking *taking)
 /* PROTOCOL.md M185: "Two signed heads of one log that cannot belong to one
  * history MUST be kept as evidence, and nothing more MUST be taken of that
  * log." */
-static enum err split(struct taking *taking, struct state_log *log)
+enum err taking_split(struct taking *taking, struct state_log *log)
 {
 	struct buf key = { 0 };
 	enum err err = buf_printf(&key, STATE_SPLIT_KEY, (long long)log->log);
@@ -139,6 +158,9 @@ static enum err split(struct taking *taking, struct state_log *log)
 	buf_clear(&key);
 	log_line(LOG_ERROR, "replica", "%s shows two histories of its log",
 	    text_hex_id(&log->head.author).text);
+	if (!err) {
+		err = contradiction_of_log(taking, log);
+	}
 	return err ? state_poison(taking->node, err)
 	           : taking_refuse(taking, ERR_VERIFY, "split-view",
 			 "the author's log has two histories");
@@ -178,8 +200,9 @@ enum err taking_check_head(
 		    "a checkpoint its author did not sign");
 	}
 	return log && (contradicts(&log->head, &taking->head) ||
-			  contradicts(&log->unjoined, &taking->head))
-	           ? split(taking, log)
+			  contradicts(&log->unjoined, &taking->head) ||
+			  contradicts(&log->claim.head, &taking->head))
+	           ? taking_split(taking, log)
 	           : ERR_OK;
 }
 
@@ -208,6 +231,26 @@ static enum err consistent(struct state_log *log, const struct checkpoint *low,
 	return err;
 }
 
+/* What shows the head that is still to be joined to others: its note, and the
+ * peaks of its own tree, apart from what is held. */
+static enum err keep_unjoined(struct taking *taking, struct state_log *log)
+{
+	struct merkle_nodes places = { 0 };
+	struct merkle_tree *tree = NULL;
+	enum err err = buf_append(&log->unjoined_note, taking->note);
+
+	if (!err) {
+		err = contradiction_tree(taking, log, &tree, &places);
+	}
+	if (!err) {
+		err = subtree_peaks(
+		    tree, taking->head.size, &log->unjoined_peaks);
+	}
+	merkle_tree_free(tree);
+	merkle_nodes_clear(&places);
+	return err == ERR_MEM ? err : ERR_OK;
+}
+
 /* Remember the head that is still to be joined; NULL: there is none. */
 static enum err set_unjoined(
     struct taking *taking, struct state_log *log, const struct checkpoint *head)
@@ -218,14 +261,16 @@ static enum err set_unjoined(
 	    buf_printf(&key, STATE_UNJOINED_KEY, (long long)log->log);
 
 	log->unjoined.size = 0;
+	buf_reset(&log->unjoined_note);
+	merkle_nodes_reset(&log->unjoined_peaks);
 	if (head) {
 		log->unjoined = *head;
+		err = err ? err : keep_unjoined(taking, log);
 	}
 	if (!err) {
-		err = buf_u64(&value, log->unjoined.size);
-	}
-	if (!err) {
-		err = buf_append(&value, span_id(&log->unjoined.root));
+		err = mention_encode(&log->unjoined,
+		    buf_span(&log->unjoined_note), &log->unjoined_peaks,
+		    &value);
 	}
 	if (!err) {
 		err = db_meta_set(
@@ -248,7 +293,7 @@ enum err taking_join(struct taking *taking, struct state_log *log, bool *adopt)
 	err = newer ? consistent(log, &log->head, &taking->head)
 	            : consistent(log, &taking->head, &log->head);
 	if (err == ERR_VERIFY) {
-		return split(taking, log);
+		return taking_split(taking, log);
 	}
 	/* PROTOCOL.md M186: "A proven batch whose head cannot yet be joined
 	 * to the newest one held MUST be taken all the same, shown as
@@ -276,14 +321,18 @@ static void ask_for_waiting(struct taking *taking, const struct state_log *log)
 
 enum err taking_join_waiting(struct taking *taking, struct state_log *log)
 {
-	enum err err = ERR_NOTFOUND;
+	enum err err = ERR_OK;
 
+	err = mention_settle(taking, log);
+	if (err) {
+		return err;
+	}
 	if (!log->unjoined.size || log->unjoined.size > log->head.size) {
 		return ERR_OK;
 	}
 	err = consistent(log, &log->unjoined, &log->head);
 	if (err == ERR_VERIFY) {
-		return split(taking, log);
+		return taking_split(taking, log);
 	}
 	if (err == ERR_NOTFOUND) {
 		return ERR_OK;
@@ -299,7 +348,8 @@ enum err taking_learn(struct taking *taking, struct state_log *log)
 		    log->tree, node->level, node->index, &node->hash);
 
 		if (err) {
-			return err == ERR_VERIFY ? split(taking, log) : err;
+			return err == ERR_VERIFY ? taking_split(taking, log)
+			                         : err;
 		}
 	}
 	taking->node->accounts[log->org - 1].bytes +=
@@ -328,15 +378,15 @@ enum err taking_adopt(
 }
 
 /* The proof does not fit what is held of this log. If it proves its leaves from
- * nothing, the author has signed both: otherwise it says nothing of the author.
- */
+ * nothing, the author has signed both: otherwise it says nothing of the author,
+ * and its head is asked for with what it stands on. */
 static enum err judge_misfit(struct taking *taking, struct state_log *log)
 {
 	struct merkle_nodes learned = { 0 };
 	struct merkle_tree *nothing = NULL;
 	enum err err = ERR_VERIFY;
 
-	if (!taking->records->head_size) {
+	if (!taking->old_size) {
 		err = merkle_tree_new(&nothing);
 	}
 	if (!err) {
@@ -349,9 +399,16 @@ static enum err judge_misfit(struct taking *taking, struct state_log *log)
 	if (err == ERR_MEM) {
 		return err; /* ours: nobody is blamed for it */
 	}
-	return err ? taking_refuse(taking, ERR_VERIFY, "bad-proof",
-			 "the proof does not lead to the checkpoint")
-	           : split(taking, log);
+	if (!err) {
+		return taking_split(taking, log);
+	}
+	if (taking->old_size && taking->old_size == log->head.size) {
+		taking->out->needs_head = true;
+		taking->out->ours_size = taking->old_size;
+		taking->out->theirs_size = taking->head.size;
+	}
+	return taking_refuse(taking, ERR_VERIFY, "bad-proof",
+	    "the proof does not lead to the checkpoint");
 }
 
 enum err taking_prove(struct taking *taking)
@@ -372,6 +429,7 @@ enum err taking_prove(struct taking *taking)
 		return err;
 	}
 	taking->log = log->log;
+	taking->old_size = records->head_size;
 	if (log->split) {
 		return taking_refuse(taking, ERR_DENIED, "split-view",
 		    "the author's log has two histories");
@@ -416,4 +474,5 @@ void taking_clear(struct taking *taking)
 	merkle_nodes_clear(&taking->leaves);
 	merkle_nodes_clear(&taking->proof);
 	merkle_nodes_clear(&taking->learned);
+	merkle_nodes_clear(&taking->peaks);
 }

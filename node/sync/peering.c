@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "service/mention.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -426,6 +427,7 @@ void peering_tick(struct peering *peering)
 		look_after(peering, entry, peer);
 		dial(peering, entry, peer, now);
 	}
+	mention_tick(peering->node);
 }
 
 /*

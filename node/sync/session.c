@@ -379,6 +379,7 @@ void session_pump(struct session *session)
 	session_witness_pump(session); /* before newer heads go out */
 	session_serve_pump(session);
 	session_offer_pump(session);
+	session_mention_pump(session);
 	session_page_pump(session); /* last: it may stage */
 }
 

@@ -9,6 +9,7 @@ void session_hello_done(struct session *session)
 	session->ack_due = true; /* tells our credit, and completes the Hello */
 	session->progress_ms = session_now_ms(session);
 	session_witness_start(session);
+	session_mention_start(session);
 }
 
 static void refuse_hello(struct session *session, const Qsg__Message *message,

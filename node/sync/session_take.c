@@ -150,6 +150,9 @@ static void failed(struct session *session, const struct batch *batch,
 		session_add_ban(session, session->banned, &batch->stream,
 		    now + SESSION_BAN_MS);
 		session_page_back_off(session, &batch->stream, true);
+		if (taken->needs_head) {
+			ask_head(session, batch, taken);
+		}
 		refuse_batch(session, batch, taken, request);
 		return;
 	case ERR_LIMIT:
@@ -242,6 +245,7 @@ void session_take_records(
 	progress(session, &batch, records, &taken);
 	if (taken.code[0] != '\0') {
 		refuse_batch(session, &batch, &taken, 0);
+		remind_of_batch(session, &batch, records);
 	} else if (batch.want == NULL && taken.taken == 0) {
 		remind_of_batch(session, &batch, records);
 	}
@@ -255,6 +259,10 @@ void session_take_head(
 	bool asked = false;
 	if (!session_copy_id(&head->author, author.b, sizeof(author.b))) {
 		session_malformed(session, "a Head breaks its rules", raw);
+		return;
+	}
+	if (head->n_sizes == 0 && head->n_nodes == 0) {
+		session_mention_take(session, head);
 		return;
 	}
 	/* Of its own log a peer tells also unasked. */
@@ -288,6 +296,7 @@ void session_take_head(
 		session_send_refuse(session, &refusal);
 		return;
 	}
+	session_mention_answered(session);
 	for (size_t p = 0; p < SESSION_PAGES; p++) {
 		struct session_page *page = &session->pages[p];
 		for (size_t i = 0; page->active && i < page->count; i++) {
