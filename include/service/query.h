@@ -93,7 +93,7 @@ ERR_MUST_USE enum err query_totals(struct node *node, struct query_totals *out);
 struct query_trouble {
 	const struct peer *author;
 	struct id32 stream;
-	const char *status; /* broken, forked, waiting, unjoined */
+	const char *status; /* broken, forked, waiting, unjoined, not-proven */
 	uint64_t taken;
 	uint64_t offered; /* highest number a peer offered; 0 unknown */
 	char reason[160];

@@ -29,6 +29,7 @@
 #define STATE_UNJOINED_KEY "unjoined/%lld"
 /* A head that was mentioned, like the one to be joined; and how long heads have
  * not been joined: u64 ms, u64 first record not proven, 0 none. */
+#define STATE_WITHHELD_KEY "withheld/%lld"
 #define STATE_CLAIM_KEY "claim/%lld"
 #define STATE_UNPROVEN_KEY "unproven/%lld"
 /* Under this one, why nothing is signed any more. */
@@ -42,6 +43,13 @@ struct state_claim {
 	struct merkle_nodes peaks; /* of its tree, when somebody gave them */
 	int64_t org;               /* who told */
 };
+
+/* A head, when it was first seen here (steady). */
+struct state_seen {
+	uint64_t size;
+	int64_t seen_ms;
+};
+#define STATE_SEEN 8u
 
 /* A log: ours (number 1) or another organisation's generation. */
 struct state_log {
@@ -60,6 +68,9 @@ struct state_log {
 	int64_t unproven_ms;
 	uint32_t unproven_rid;    /* the first of those records, 0: none */
 	int64_t unproven_kept_ms; /* of unproven_ms, in the store */
+	struct state_seen seen[STATE_SEEN]; /* heads, oldest first */
+	size_t seen_count;
+	uint64_t withheld; /* records that only co-readers gave us */
 	bool split; /* two histories under one key: nothing more is taken */
 	int64_t org;
 };
@@ -74,17 +85,19 @@ struct state_stream {
 	uint64_t offered;     /* highest number a peer offered */
 	int64_t fetching_org; /* who is being asked, 0 nobody */
 	int64_t fetching_until_ms;
-	uint64_t grew_first;   /* staged growth: first new number, 0 none */
-	bool dirty;            /* row differs from the database */
-	uint32_t bodyless;     /* records whose bytes are still missing */
-	int64_t bodyless_ms;   /* when they were last asked for (steady) */
-	int64_t bodyless_org;  /* ... and whom */
-	uint64_t contested;    /* a number of which a peer may hold another
-	                          record, 0 none */
-	int64_t contested_ms;  /* when one was last asked for (steady) ... */
-	int64_t contested_org; /* ... and of whom */
-	uint64_t receipted;    /* of others': what our receipts cover */
-	bool receipt_urgent;   /* its next receipt is */
+	uint64_t grew_first;     /* staged growth: first new number, 0 none */
+	bool dirty;              /* row differs from the database */
+	uint32_t bodyless;       /* records whose bytes are still missing */
+	int64_t bodyless_ms;     /* when they were last asked for (steady) */
+	int64_t bodyless_org;    /* ... and whom */
+	uint64_t author_offered; /* highest number its own author offered */
+	bool author_told;        /* ... before anything of it was held here */
+	uint64_t contested;      /* a number of which a peer may hold another
+	                            record, 0 none */
+	int64_t contested_ms;    /* when one was last asked for (steady) ... */
+	int64_t contested_org;   /* ... and of whom */
+	uint64_t receipted;      /* of others': what our receipts cover */
+	bool receipt_urgent;     /* its next receipt is */
 };
 
 /* What an author's records cost beside their bytes: an entry in the views, a
@@ -133,6 +146,7 @@ struct node {
 	struct state_stream *streams; /* by stream - 1 */
 	size_t stream_count;
 	struct state_changes changes;
+	struct table told; /* streams that authors offered and we do not hold */
 	struct table stream_index; /* first 8 bytes of id -> place */
 	struct table
 	    audience_index; /* of our own streams, by state_audience_key */

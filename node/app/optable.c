@@ -4,11 +4,13 @@
 #include "app/auditing.h"
 #include "app/commands.h"
 #include "app/disclosed.h"
+#include "app/evidencing.h"
 #include "app/importing.h"
 #include "app/saving.h"
 #include "app/sharing.h"
 #include "app/witnessing.h"
 #include "view/audit_json.h"
+#include "view/evidence_view.h"
 #include "view/render.h"
 #include "view/report.h"
 #include "view/shared_paper.h"
@@ -208,6 +210,18 @@ static const struct ops_arg quarantine_show_args[] = {
 	    OPS_REQUIRED | OPS_CLI_ONLY, NULL },
 };
 
+static const struct ops_arg evidence_args[] = {
+	{ "id", "id", "ID", "its number, as `audit evidence` lists it",
+	    OPS_NUMBER, OPS_REQUIRED | OPS_POSITIONAL, NULL },
+};
+
+static const struct ops_arg evidence_export_args[] = {
+	{ "id", "id", "ID", "its number, as `audit evidence` lists it",
+	    OPS_NUMBER, OPS_REQUIRED | OPS_POSITIONAL, NULL },
+	{ "out", "out", "FILE", "where to write it", OPS_TEXT,
+	    OPS_REQUIRED | OPS_CLI_ONLY, NULL },
+};
+
 static const struct ops_op rows[] = {
 	{ .name = "init",
 	    .words = "init",
@@ -353,6 +367,36 @@ static const struct ops_op rows[] = {
 		    "waits for it.",
 	    .handler = witnessing_witnesses,
 	    .render = witness_report_witnesses },
+	{ .name = "audit-evidence-list",
+	    .words = "audit evidence list",
+	    .summary = "list what proves that organisations contradict "
+		       "themselves",
+	    .handler = evidencing_list,
+	    .render = evidence_view_render_list,
+	    .when_empty = "no evidence: nobody is known to have contradicted "
+			  "itself" },
+	{ .name = "audit-evidence-show",
+	    .words = "audit evidence show",
+	    .summary = "show one piece of evidence and what it says",
+	    ARGS(evidence_args),
+	    .handler = evidencing_show,
+	    .render = evidence_view_render_item },
+	{ .name = "audit-evidence-export",
+	    .words = "audit evidence export",
+	    .summary = "write a piece of evidence to a file for others",
+	    .help = "Whoever knows the organisation's fingerprint can check "
+		    "the file, without trusting whoever hands it over.",
+	    ARGS(evidence_export_args),
+	    .handler = evidencing_show,
+	    .run = evidencing_export,
+	    .render = evidence_view_render_item },
+	{ .name = "audit-evidence",
+	    .words = "audit evidence",
+	    .summary = "the same as `audit evidence list`",
+	    .handler = evidencing_list,
+	    .render = evidence_view_render_list,
+	    .when_empty = "no evidence: nobody is known to have contradicted "
+			  "itself" },
 	{ .name = "status",
 	    .words = "status",
 	    .summary = "show how the node and its peers are doing",

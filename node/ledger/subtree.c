@@ -91,8 +91,8 @@ enum err subtree_peaks(
 		err = merkle_tree_node(
 		    tree, range_level(peak), range_index(peak), &hash);
 		if (!err) {
-			err = merkle_nodes_add(out, range_level(peak),
-			    range_index(peak), &hash);
+			err = merkle_nodes_add(
+			    out, range_level(peak), range_index(peak), &hash);
 		}
 		rest.start += peak.length;
 		rest.length -= peak.length;

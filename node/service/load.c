@@ -9,6 +9,7 @@
 #include "service/payload.h"
 #include "service/receipts.h"
 #include "service/state.h"
+#include "service/withheld.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -106,6 +107,9 @@ static enum err load_log(void *context, const struct log_row *row)
 	}
 	if (!err) {
 		err = load_unjoined(node, state_log(node, row->log));
+	}
+	if (!err) {
+		err = withheld_load(node, state_log(node, row->log));
 	}
 	return err ? err : mention_load(node, state_log(node, row->log));
 }
@@ -381,6 +385,7 @@ enum err load_memory(struct node *node, bool use_snapshot)
 	enum err err = ERR_OK;
 
 	node->stream_index.salt = rng_u64(rng);
+	node->told.salt = rng_u64(rng);
 	node->audience_index.salt = rng_u64(rng);
 	err = orgs_scan(node->db, node->options.keystore, load_org, node);
 	if (!err) {
@@ -439,6 +444,7 @@ void load_drop(struct node *node)
 	free(node->events);
 	free(node->staged);
 	table_clear(&node->stream_index);
+	table_clear(&node->told);
 	table_clear(&node->audience_index);
 	views_close(node->views);
 	node->peers = NULL;

@@ -314,7 +314,10 @@ static const char *trouble_of(
 	if (log->split) {
 		return "split-view";
 	}
-	if (log->unjoined.size) {
+	if (log->unproven_rid) {
+		return "not-proven";
+	}
+	if (log->unjoined.size || log->claim.head.size) {
 		return "unjoined";
 	}
 	if (stream->bodyless) {

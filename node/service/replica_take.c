@@ -5,6 +5,7 @@
 #include "service/receipts.h"
 #include "service/signed_for.h"
 #include "service/taking.h"
+#include "service/withheld.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +170,9 @@ static enum err store(struct taking *taking, size_t i, struct record_row *row,
 		    taking->node, stream, header->number, (uint32_t)row->rid);
 	}
 	taking->out->taken++;
+	if (!err) {
+		err = withheld_taken(taking, stream, row->number, row->leaf);
+	}
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #include "ledger/subtree.h"
 #include "service/contradiction.h"
 #include "service/mention.h"
+#include "service/withheld.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -265,6 +266,7 @@ static enum err set_unjoined(
 	merkle_nodes_reset(&log->unjoined_peaks);
 	if (head) {
 		log->unjoined = *head;
+		withheld_seen(taking->node, log, head->size);
 		err = err ? err : keep_unjoined(taking, log);
 	}
 	if (!err) {
@@ -374,6 +376,7 @@ enum err taking_adopt(
 	if (!err) {
 		err = logs_set_head(taking->node->db, &row);
 	}
+	withheld_seen(taking->node, log, log->head.size);
 	return err ? err : taking_join_waiting(taking, log);
 }
 

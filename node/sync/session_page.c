@@ -1,6 +1,7 @@
 #include "sync/session_state.h"
 
 #include "base/log.h"
+#include "service/withheld.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,11 @@ static void note_offered(
     struct session *session, const struct session_item *item)
 {
 	uint64_t known = 0;
+	const struct peer *peer = session_peer(session);
+	if (id_equal(&item->author, &peer->card.organisation)) {
+		withheld_offered(
+		    session->node, peer, &item->stream, item->number);
+	}
 	/* What it offers of ours it holds. */
 	if (id_equal(&item->author, node_id(session->node)) &&
 	    (!positions_get(&session->positions, &item->stream, &known) ||

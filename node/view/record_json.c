@@ -2,6 +2,7 @@
 
 #include "codec/pbjson.h"
 #include "codec/text.h"
+#include "service/mention.h"
 #include "service/state.h"
 #include "view/json_out.h"
 
@@ -123,6 +124,7 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 	if (intelligence != NULL) {
 		add_content(object, &intelligence->base);
 	}
+	json_out_bool(object, "proven", mention_proven(node, item->rid));
 	if (view->state != RECORD_READABLE) {
 		json_out_text(object, "state", state_name(view->state));
 		json_out_text(object, "reason",

@@ -2,6 +2,7 @@
 
 #include "domain/guard.h"
 #include "view/witness_report.h"
+#include "view/evidence_view.h"
 
 static long long number(const json_t *object, const char *key)
 {
@@ -173,6 +174,16 @@ static void status_trouble(struct paper *paper, const json_t *trouble)
 	paper_put(paper, "\n");
 }
 
+static void status_withheld(struct paper *paper, const json_t *withheld)
+{
+	paper_put(paper, "withheld      ");
+	paper_text(paper, paper_member(withheld, "author"));
+	paper_printf(paper,
+	    " did not give us %lld records that it shares with us: others "
+	    "did\n",
+	    number(withheld, "records"));
+}
+
 void report_status(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -182,6 +193,7 @@ void report_status(struct paper *paper, const json_t *value)
 	status_head(paper, value);
 	status_records(paper, value);
 	witness_report_status(paper, json_object_get(value, "witnesses"));
+	evidence_view_render_summary(paper, json_object_get(value, "evidence"));
 	json_array_foreach(peers, at, each)
 	{
 		status_peer(paper, each);
@@ -189,6 +201,10 @@ void report_status(struct paper *paper, const json_t *value)
 	json_array_foreach(troubles, at, each)
 	{
 		status_trouble(paper, each);
+	}
+	json_array_foreach(json_object_get(value, "withheld"), at, each)
+	{
+		status_withheld(paper, each);
 	}
 }
 

@@ -1,6 +1,8 @@
 #include "view/status_json.h"
 
 #include "codec/text.h"
+#include "service/withheld.h"
+#include "view/evidence_view.h"
 #include "view/json_out.h"
 #include "view/org_json.h"
 #include "view/shared_json.h"
@@ -89,6 +91,25 @@ static enum err add_trouble(void *context, const struct query_trouble *trouble)
 	return ERR_OK;
 }
 
+/* Who shares records with us that it never gave us itself. */
+static json_t *withheld_json(struct node *node)
+{
+	json_t *array = json_array();
+	for (size_t org = 2; org <= peers_count(node); org++) {
+		const struct peer *peer = peers_get(node, (int64_t)org);
+		uint64_t records = withheld_by(node, (int64_t)org);
+		if (records == 0) {
+			continue;
+		}
+		json_t *object = json_object();
+		json_out_text(object, "author", peer->card.fields->name);
+		json_out_text(object, "author_code", peer->card.fields->code);
+		json_out_number(object, "records", records);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
 enum err status_json_write(
     struct node *node, const struct status_json_serving *serving, json_t **out)
 {
@@ -97,6 +118,7 @@ enum err status_json_write(
 	json_t *witnesses = NULL;
 	json_t *object = json_object();
 	json_t *quarantine = json_object();
+	json_t *evidence = NULL;
 	enum err err = query_totals(node, &totals);
 	json_t *peers = org_json_peers(node);
 	if (err == ERR_OK) {
@@ -107,6 +129,9 @@ enum err status_json_write(
 	}
 	if (err == ERR_OK) {
 		err = witness_json_status(node, &witnesses);
+	}
+	if (err == ERR_OK) {
+		err = evidence_view_summary(node, &evidence);
 	}
 	if (err != ERR_OK) {
 		json_decref(peers);
@@ -126,6 +151,8 @@ enum err status_json_write(
 	json_out_set(object, "records", records_json(&totals));
 	json_out_set(object, "troubles", troubles);
 	json_out_set(object, "quarantine", quarantine);
+	json_out_set(object, "evidence", evidence);
+	json_out_set(object, "withheld", withheld_json(node));
 	json_out_time(object, "clock", clock_wall_ms(node_clock(node)));
 	*out = object;
 	return ERR_OK;
