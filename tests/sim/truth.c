@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 #include "service/fates.h"
+#include "service/contradiction.h"
+#include "service/withheld.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -506,6 +508,12 @@ static void judge_stream(struct world *world, unsigned n, int64_t number)
 	}
 }
 
+static enum err accused(void *context, const struct contradiction_item *item)
+{
+	(void)context;
+	return err_set(ERR_EXISTS, "evidence: %s", item->kind);
+}
+
 static void judge_node(struct world *world, unsigned n)
 {
 	struct sim_node *sim = &world->nodes[n];
@@ -530,7 +538,15 @@ static void judge_node(struct world *world, unsigned n)
 			LIMIT_MESSAGE_BYTES) {
 		world_fail(world, "P7: node %u keeps too much it rejected", n);
 	}
+	/* Nobody here contradicts itself or keeps back what it shares. */
+	if (contradiction_scan(sim->node, accused, NULL) != ERR_OK) {
+		world_fail(world, "P8: node %u holds false evidence", n);
+	}
 	for (int64_t org = 2; org <= WORLD_NODES; org++) {
+		if (withheld_by(sim->node, org) > 0) {
+			world_fail(world,
+			    "P8: node %u thinks records were withheld", n);
+		}
 		if (peering_session(sim->peering, org) == NULL) {
 			world_fail(
 			    world, "P7: node %u has lost a peer for good", n);

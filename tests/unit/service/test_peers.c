@@ -1,6 +1,8 @@
 #include "fixture.h"
 
+#include "codec/canon.h"
 #include "codec/text.h"
+#include "service/contradiction.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -194,6 +196,19 @@ START_TEST(a_card_of_a_lower_version_is_refused)
 END_TEST
 
 /* M3 */
+static enum err is_kind(void *context, const struct contradiction_item *item)
+{
+	ck_assert_str_eq(item->kind, context);
+	ck_assert_int_eq(item->against->org, fixture_org(&fixture, 0, 1));
+	return ERR_EXISTS;
+}
+
+/* The newest evidence is of this kind. */
+static void has_evidence(char *kind)
+{
+	FAILS(contradiction_scan(fixture.nodes[0], is_kind, kind), ERR_EXISTS);
+}
+
 START_TEST(two_cards_of_one_version_are_evidence)
 {
 	struct change change = { .version = 1, .endpoint = "tcp://evil:1" };
@@ -209,6 +224,7 @@ START_TEST(two_cards_of_one_version_are_evidence)
 	ck_assert_uint_eq(fixture_quarantined(&fixture, 0, 1), 1);
 	ck_assert_str_eq(fixture_newest_code(&fixture, 0), "card-conflict");
 	ck_assert_str_ne(fixture_peer(&fixture, 0, 1)->problem, "");
+	has_evidence(canon_lend("card-fork"));
 	/* A newer one puts it right. */
 	change.version = 2;
 	OK(hear(1, change, &outcome));
@@ -240,6 +256,55 @@ START_TEST(a_second_card_of_a_waiting_version_is_evidence_too)
 END_TEST
 
 /* M184 */
+/* A version of node 1's card with a second generation. */
+static void succeed(Qsg__Card *card, void *context)
+{
+	const uint8_t *which = context;
+	Qsg__LogGeneration *log = malloc(sizeof *log);
+
+	qsg__log_generation__init(log);
+	log->generation.len = 8;
+	log->generation.data = malloc(8);
+	memset(log->generation.data, *which, 8);
+	/* A point that is a key: its own other keys will do but one. */
+	log->log_key.len = 32;
+	log->log_key.data = malloc(32);
+	memcpy(log->log_key.data,
+	    keystore_public(node_keystore(fixture.nodes[2 + *which % 2]))
+		->logs[0]
+		.key.b,
+	    32);
+	card->generations =
+	    realloc(card->generations, 2 * sizeof *card->generations);
+	card->generations[card->n_generations++] = log;
+	card->version = *which;
+}
+
+static enum err hear_successor(uint8_t which)
+{
+	enum peers_outcome outcome = PEERS_SAME;
+	struct buf card = { 0 };
+	enum err err = ERR_OK;
+
+	fixture_claim_card(&fixture, 1, succeed, &which, &card);
+	err = peers_take_card(fixture.nodes[0], buf_span(&card), &outcome);
+	OK(node_commit(fixture.nodes[0]));
+	buf_clear(&card);
+	return err;
+}
+
+/* M218 */
+START_TEST(two_successors_of_one_log_are_evidence)
+{
+	OK(hear_successor(2));
+	FAILS(hear_successor(3), ERR_STATE);
+	ck_assert_uint_eq(keys_of(1)->version, 2);
+	has_evidence(canon_lend("successor-fork"));
+	fixture_restart(&fixture, 0, true);
+	has_evidence(canon_lend("successor-fork"));
+}
+END_TEST
+
 START_TEST(ten_newer_cards_a_day_are_taken_and_no_more)
 {
 	enum peers_outcome outcome = PEERS_SAME;
@@ -468,6 +533,7 @@ Suite *test_peers_suite(void)
 	tcase_add_loop_test(tcase, two_cards_of_one_version_are_evidence, 0, 2);
 	tcase_add_test(
 	    tcase, a_second_card_of_a_waiting_version_is_evidence_too);
+	tcase_add_test(tcase, two_successors_of_one_log_are_evidence);
 	tcase_add_test(tcase, ten_newer_cards_a_day_are_taken_and_no_more);
 	tcase_add_test(tcase, our_own_card_is_nobodys);
 	tcase_add_test(tcase, a_card_that_does_not_verify_changes_nothing);

@@ -37,6 +37,150 @@ START_TEST(two_heads_of_different_sizes_are_found)
 }
 END_TEST
 
+/* M213 */
+START_TEST(a_smaller_head_of_another_history_is_found)
+{
+	readers_show(&readers_a, &readers_stream_a, 1, 7);
+	readers_show(&readers_b, &readers_stream_b, 2, 3);
+	readers_tell(2, 1);
+	ck_assert_uint_eq(readers_evidence(1, EVIDENCE_SPLIT_VIEW), 1);
+	ck_assert(readers_log_at(1)->split);
+}
+END_TEST
+
+/* What a peer only mentions, unproven. */
+static void mention_alone(void)
+{
+	struct mention_ask ask;
+	size_t place = 0;
+	Qsg__Head head;
+
+	ck_assert(mention_next(readers_fixture.nodes[2],
+	    fixture_peer(&readers_fixture, 2, 1), &place, &head));
+	OK(mention_take(readers_fixture.nodes[1],
+	    fixture_peer(&readers_fixture, 1, 2), &head, &ask));
+	OK(node_commit(readers_fixture.nodes[1]));
+}
+
+/* The head that was mentioned is compared as soon as what is held reaches as
+ * far. */
+START_TEST(a_head_that_was_mentioned_is_compared_later)
+{
+	struct evil_record records[2];
+	const struct evil_record *list[2] = { &records[0], &records[1] };
+
+	readers_show(&readers_a, &readers_stream_a, 1, 3);
+	readers_show(&readers_b, &readers_stream_b, 2, 5);
+	mention_alone();
+	ck_assert_uint_eq(readers_log_at(1)->claim.head.size, 5);
+	readers_show(&readers_a, &readers_stream_a, 1, 1);
+	ck_assert(!readers_log_at(1)->split);
+	for (size_t i = 0; i < 2; i++) {
+		evil_text(&readers_a, &readers_stream_a, "a text", &records[i]);
+	}
+	FAILS(evil_give(&readers_a, 1, list, 2, &readers_taken), ERR_VERIFY);
+	ck_assert_str_eq(readers_taken.code, "split-view");
+	ck_assert(readers_log_at(1)->split);
+	evil_record_clear(&records[0]);
+	evil_record_clear(&records[1]);
+}
+END_TEST
+
+/* The author's answer, changed. */
+static enum err take_answer(uint64_t size, void (*change)(Qsg__Head *head))
+{
+	Qsg__HeadWant want;
+	Qsg__Head head;
+	enum err err = ERR_OK;
+	struct checkpoint held = readers_log_at(1)->head;
+
+	qsg__head_want__init(&want);
+	want.author.data = held.author.b;
+	want.author.len = 32;
+	want.generation.data = held.generation.b;
+	want.generation.len = 8;
+	want.sizes = &size;
+	want.n_sizes = 1;
+	OK(readers_by_author(0, &want, &head));
+	if (change) {
+		change(&head);
+	}
+	err = replica_take_head(readers_fixture.nodes[1],
+	    fixture_peer(&readers_fixture, 1, 0), &head);
+	OK(node_commit(readers_fixture.nodes[1]));
+	replica_free_head(&head);
+	return err;
+}
+
+/* 1 holds a head of 22 records, of which the first 15 are not known as such; 2
+ * has mentioned that of 15, of the same history or another. */
+static void owed(struct evil *history, struct evil_stream *stream)
+{
+	struct evil_stream second;
+
+	readers_fill(3, true, true);
+	readers_show(&readers_a, &readers_stream_a, 1, 3);
+	readers_fill(9, true, history == &readers_b);
+	readers_fill(history == &readers_b ? 2 : 0, false, true);
+	evil_audience(history, READERS_BOTH, stream);
+	readers_show(history, stream, 2, history == &readers_b ? 1 : 2);
+	readers_fill(5, true, false);
+	evil_audience(&readers_a, READERS_BOTH, &second);
+	readers_show(&readers_a, &second, 1, 2);
+	readers_asked = &readers_a;
+	OK(take_answer(readers_log_at(1)->head.size, NULL));
+	ck_assert_uint_eq(readers_log_at(1)->head.size, readers_a.size);
+	mention_alone();
+	ck_assert_uint_gt(readers_log_at(1)->claim.head.size, 0);
+}
+
+/* A true proof, and a leaf that stands nowhere among its peaks. */
+static void slip_in(Qsg__Head *head)
+{
+	static Qsg__Node node;
+	static uint8_t hash[32];
+
+	qsg__node__init(&node);
+	node.index = 3;
+	node.hash.data = hash;
+	node.hash.len = sizeof hash;
+	head->peaks =
+	    realloc(head->peaks, (head->n_peaks + 1) * sizeof *head->peaks);
+	ck_assert_ptr_nonnull(head->peaks);
+	head->peaks[head->n_peaks++] = &node;
+}
+
+/* M221 */
+START_TEST(a_node_slipped_in_among_the_peaks_is_no_evidence)
+{
+	struct evil_stream stream;
+	uint64_t size = 0;
+
+	owed(&readers_a, &stream);
+	size = readers_log_at(1)->claim.head.size;
+	FAILS(take_answer(size, slip_in), ERR_VERIFY);
+	readers_nothing_found();
+	OK(take_answer(size, NULL));
+	ck_assert_uint_eq(readers_log_at(1)->claim.head.size, 0);
+	readers_nothing_found();
+}
+END_TEST
+
+/* The author's own proof shows that what was mentioned is no part of it. */
+START_TEST(an_answer_without_the_mentioned_head_is_a_split)
+{
+	struct evil_stream stream;
+	uint64_t size = 0;
+
+	owed(&readers_b, &stream);
+	size = readers_log_at(1)->claim.head.size;
+	/* Its log has grown: nothing joins this answer to what is held. */
+	readers_fill(4, true, false);
+	FAILS(take_answer(size, NULL), ERR_VERIFY);
+	ck_assert(readers_log_at(1)->split);
+}
+END_TEST
+
 /* An author that shows odd sizes to one and even sizes to another: neither
  * ever sees two heads of one size. */
 START_TEST(odd_and_even_sizes_are_found)
@@ -301,6 +445,10 @@ Suite *test_split_views_suite(void)
 	tcase_set_timeout(tests, 300);
 	tcase_add_test(tests, two_heads_of_one_size_are_found);
 	tcase_add_test(tests, two_heads_of_different_sizes_are_found);
+	tcase_add_test(tests, a_smaller_head_of_another_history_is_found);
+	tcase_add_test(tests, a_head_that_was_mentioned_is_compared_later);
+	tcase_add_test(tests, a_node_slipped_in_among_the_peaks_is_no_evidence);
+	tcase_add_test(tests, an_answer_without_the_mentioned_head_is_a_split);
 	tcase_add_test(tests, odd_and_even_sizes_are_found);
 	tcase_add_test(tests, one_history_at_two_sizes_is_no_split);
 	tcase_add_test(tests, an_owed_head_is_settled_by_its_author);
