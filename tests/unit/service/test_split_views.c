@@ -137,17 +137,27 @@ static void owed(struct evil *history, struct evil_stream *stream)
 /* A true proof, and a leaf that stands nowhere among its peaks. */
 static void slip_in(Qsg__Head *head)
 {
-	static Qsg__Node node;
-	static uint8_t hash[32];
+	static Qsg__Node nodes[8];
+	static uint8_t hashes[8][32];
+	Qsg__Node **peaks = malloc(8 * sizeof *peaks);
 
-	qsg__node__init(&node);
-	node.index = 3;
-	node.hash.data = hash;
-	node.hash.len = sizeof hash;
-	head->peaks =
-	    realloc(head->peaks, (head->n_peaks + 1) * sizeof *head->peaks);
-	ck_assert_ptr_nonnull(head->peaks);
-	head->peaks[head->n_peaks++] = &node;
+	ck_assert_ptr_nonnull(peaks);
+	ck_assert_uint_lt(head->n_peaks, 8);
+	for (size_t i = 0; i <= head->n_peaks; i++) {
+		qsg__node__init(&nodes[i]);
+		nodes[i].index = 3;
+		nodes[i].hash.data = hashes[i];
+		nodes[i].hash.len = sizeof hashes[i];
+		if (i < head->n_peaks) {
+			nodes[i].level = head->peaks[i]->level;
+			nodes[i].index = head->peaks[i]->index;
+			memcpy(hashes[i], head->peaks[i]->hash.data, 32);
+		}
+		peaks[i] = &nodes[i];
+	}
+	free(head->peaks);
+	head->peaks = peaks;
+	head->n_peaks++;
 }
 
 /* M221 */
