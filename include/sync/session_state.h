@@ -165,12 +165,14 @@ struct session {
 	/* Hello. */
 	uint64_t ours, theirs; /* session numbers; theirs 0: none yet */
 	bool hello_due, hello_sent;
+	bool owed_next;   /* the next step of asking for what the peer owes */
 	bool judged;      /* the peer's Hello was accepted ... */
 	bool judged_kept; /* ... and what that staged is committed */
 	bool established;
 	uint64_t card_told; /* version of our card that the peer has */
 	int64_t born_ms, heard_ms, sent_ms;
 	unsigned malformed;
+	unsigned owed_step;     /* how far that is */
 	int64_t pause_until_ms; /* our disk failed: nothing is wanted */
 
 	/* Flow control, as the sender. */
@@ -217,8 +219,6 @@ struct session {
 	size_t mention_place;   /* where the next round goes on */
 	int64_t
 	    owed_due_ms; /* when to ask the peer for its own, from the start */
-	unsigned owed_step; /* how far that is: it takes two questions */
-	bool owed_next;     /* the next one is due */
 
 	/* What we supply. */
 	struct session_serve serves[LIMIT_WANTS];

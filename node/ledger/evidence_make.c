@@ -102,7 +102,12 @@ static enum err finish_sides(Qsg__Evidence *evidence, enum evidence_kind kind,
 	evidence->n_cards = 1;
 	evidence->sides = list;
 	evidence->n_sides = SIDES;
-	return err ? err : finish(evidence, &card->organisation, kind, out);
+	if (!err) {
+		err = finish(evidence, &card->organisation, kind, out);
+	}
+	/* What it borrows ends here. */
+	qsg__evidence__init(evidence);
+	return err;
 }
 
 /*

@@ -2,6 +2,8 @@
 
 #include "codec/canon.h"
 #include "keys/seal.h"
+#include "ledger/evidence.h"
+#include "service/contradiction.h"
 #include "service/payload.h"
 #include "service/state.h"
 
@@ -177,6 +179,40 @@ static void verify_cards(struct verifying *verifying)
 	}
 }
 
+static enum err verify_piece(
+    void *context, const struct contradiction_item *item)
+{
+	struct verifying *verifying = context;
+	struct evidence_found found;
+	struct buf bytes = { 0 };
+	enum err err =
+	    contradiction_open(verifying->node, item->evidence, &bytes);
+
+	if (err == ERR_CORRUPT ||
+	    (!err &&
+		(evidence_check(buf_span(&bytes), &found) ||
+		    strcmp(evidence_kind_name(found.kind), item->kind) != 0 ||
+		    !id_equal(
+			&found.author, &item->against->card.organisation)))) {
+		fault(verifying, "evidence that proves nothing any more", 0);
+		err = ERR_OK;
+	}
+	buf_clear(&bytes);
+	return err;
+}
+
+static enum err verify_evidence(struct verifying *verifying)
+{
+	enum err err =
+	    contradiction_scan(verifying->node, verify_piece, verifying);
+
+	if (err == ERR_CORRUPT) {
+		fault(verifying, err_text(), 0);
+		err = ERR_OK;
+	}
+	return err;
+}
+
 enum err verify_node(struct node *node, struct verify_report *out)
 {
 	struct verifying verifying = { .node = node, .report = out };
@@ -202,6 +238,9 @@ enum err verify_node(struct node *node, struct verify_report *out)
 	}
 	for (size_t i = 0; i < node->log_count && !err; i++) {
 		verify_log(&verifying, &node->logs[i]);
+	}
+	if (!err) {
+		err = verify_evidence(&verifying);
 	}
 	verify_streams(&verifying);
 	verify_cards(&verifying);

@@ -1,5 +1,9 @@
 #include "readers.h"
 
+#include "service/verify.h"
+
+#include <sqlite3.h>
+
 #include <string.h>
 
 Suite *test_forks_suite(void);
@@ -49,6 +53,36 @@ START_TEST(a_fork_of_a_stream_is_found_by_its_offer)
 	for (size_t i = 0; i < 3; i++) {
 		evil_record_clear(&records[i]);
 	}
+}
+END_TEST
+
+static void sql(const char *text)
+{
+	sqlite3 *raw = NULL;
+
+	ck_assert_int_eq(
+	    sqlite3_open(fixture_path(&readers_fixture, 1, "records.db"), &raw),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(raw, text, NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_close(raw), SQLITE_OK);
+}
+
+START_TEST(changed_evidence_is_a_fault)
+{
+	struct verify_report report;
+
+	readers_show(&readers_a, &readers_stream_a, 1, 3);
+	readers_show(&readers_b, &readers_stream_b, 2, 3);
+	readers_tell(2, 1);
+	OK(verify_node(readers_fixture.nodes[1], &report));
+	ck_assert_uint_eq(report.faults, 0);
+	node_close(readers_fixture.nodes[1]);
+	readers_fixture.nodes[1] = NULL;
+	sql(_i == 0 ? "UPDATE evidence SET kind = 'card-fork'"
+		    : "UPDATE evidence SET hash = zeroblob(32)");
+	OK(fixture_reopen(&readers_fixture, 1));
+	OK(verify_node(readers_fixture.nodes[1], &report));
+	ck_assert_uint_eq(report.faults, 1);
 }
 END_TEST
 
@@ -202,6 +236,7 @@ Suite *test_forks_suite(void)
 
 	tcase_add_checked_fixture(tests, readers_setup, readers_teardown);
 	tcase_add_test(tests, a_fork_of_a_stream_is_found_by_its_offer);
+	tcase_add_loop_test(tests, changed_evidence_is_a_fault, 0, 2);
 	tcase_add_test(tests, a_fork_further_back_is_found);
 	tcase_add_test(tests, a_false_offer_is_asked_for_once);
 	tcase_add_test(
