@@ -110,6 +110,26 @@ START_TEST(the_word_of_a_group_alone_may_mean_a_command)
 }
 END_TEST
 
+START_TEST(commands_of_three_words_are_not_cut_short)
+{
+	struct line line = read_line(WORDS(
+	    "audit", "evidence", "export", "3", "--out", "file", "--home=A"));
+	ck_assert_int_eq(line.err, ERR_OK);
+	ck_assert_str_eq(line.parsed.op->name, "audit-evidence-export");
+	ck_assert_str_eq(text(&line, "out"), "file");
+	done(&line);
+	line = read_line(WORDS("audit", "--json", "evidence"));
+	ck_assert_int_eq(line.err, ERR_OK);
+	ck_assert_str_eq(line.parsed.op->name, "audit-evidence");
+	done(&line);
+	line = read_line(WORDS("audit", "evidence", "list"));
+	ck_assert_int_eq(line.err, ERR_OK);
+	ck_assert_str_eq(line.parsed.op->name, "audit-evidence-list");
+	done(&line);
+	refused(WORDS("audit", "evidence", "show"), "needs ID");
+}
+END_TEST
+
 START_TEST(repeated_options_become_lists)
 {
 	struct line line = read_line(WORDS("share", "--to", "A", "--to=B",
@@ -204,6 +224,7 @@ Suite *test_argv_suite(void)
 	tcase_add_test(tests, home_may_stand_before_or_after_the_command);
 	tcase_add_test(tests, commands_of_two_words_take_their_arguments);
 	tcase_add_test(tests, the_word_of_a_group_alone_may_mean_a_command);
+	tcase_add_test(tests, commands_of_three_words_are_not_cut_short);
 	tcase_add_test(tests, repeated_options_become_lists);
 	tcase_add_test(tests, after_two_dashes_everything_is_plain);
 	tcase_add_test(tests, usage_errors_say_what_would_do);
