@@ -173,7 +173,7 @@ struct node {
 
 	struct receipts *receipts; /* what is to be signed for */
 	struct sent *sent;         /* what went out, not yet written down */
-	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
+	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;

@@ -1,8 +1,8 @@
 #include "view/report.h"
 
 #include "domain/guard.h"
-#include "view/witness_report.h"
 #include "view/evidence_view.h"
+#include "view/witness_report.h"
 
 static long long number(const json_t *object, const char *key)
 {

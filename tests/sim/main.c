@@ -243,11 +243,16 @@ static void settle(struct world *world, struct outcome *outcome)
 		world_run(world, HEAL_STEP_MS);
 	}
 	outcome->heal_ms = world->now_ms - healed;
-	/* A receipt is due a minute after what it is for. */
+	/* A receipt is due a minute after what it is for, and one whose push
+	 * was lost comes with the next pass over all streams. */
 	world_run(world, RECEIPTS_MS);
-	if (world->failure[0] == '\0' &&
-	    !truth_signed_for(world, missing, sizeof(missing))) {
-		world_fail(world, "P6: %s", missing);
+	while (world->failure[0] == '\0' &&
+	       !truth_signed_for(world, missing, sizeof(missing))) {
+		if (world->now_ms - healed > HEAL_MAX_MS) {
+			world_fail(world, "P6: %s", missing);
+			return;
+		}
+		world_run(world, HEAL_STEP_MS);
 	}
 	/* What a witness did not answer is asked again after at most 16
 	 * minutes. */

@@ -1,8 +1,8 @@
 #include "world.h"
 
 #include "base/limits.h"
-#include "service/fates.h"
 #include "service/contradiction.h"
+#include "service/fates.h"
 #include "service/withheld.h"
 
 #include <stdlib.h>
