@@ -509,7 +509,7 @@ static bool in_range(
 	       record->dimension <= words && record->corrects <= records &&
 	       record->corrected_by <= records && record->stream > 0 &&
 	       record->leaf < LIMIT_TREE_SIZE &&
-	       record->type <= VIEW_CORRECTION &&
+	       record->type <= VIEW_EXPORT &&
 	       record->state <= RECORD_UNREADABLE &&
 	       record->reason <= RECORD_BAD_AUDIENCE && record->kind <= 2 &&
 	       record->slotted <= 1;
