@@ -390,6 +390,32 @@ enum err seal_open_wrapped(struct seal_worker *worker,
 	return err == ERR_OK ? open_body(worker, header, body, payload) : err;
 }
 
+enum err seal_disclose(struct seal_worker *worker, const struct header *header,
+    const struct id32 *record, const uint8_t wrapped[SEAL_WRAPPED_BYTES],
+    struct span body, struct buf *payload, uint8_t key[KEY_BYTES])
+{
+	enum err err =
+	    seal_open_wrapped(worker, header, record, wrapped, body, payload);
+	if (err == ERR_OK) {
+		memcpy(key, worker->arena->content, KEY_BYTES);
+	}
+	return err;
+}
+
+enum err seal_worker_bare(struct seal_worker **out)
+{
+	return seal_worker_new(NULL, NULL, out);
+}
+
+enum err seal_open_disclosed(struct seal_worker *worker,
+    const struct header *header, const uint8_t key[KEY_BYTES], struct span body,
+    struct buf *payload)
+{
+	memcpy(worker->arena->content, key, KEY_BYTES);
+	enum err err = check_commitment(worker, header);
+	return err == ERR_OK ? open_body(worker, header, body, payload) : err;
+}
+
 enum err seal_slots(struct seal_worker *worker, struct header *header,
     const struct seal_reader *readers, size_t count, struct buf *slots)
 {

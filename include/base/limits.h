@@ -72,6 +72,15 @@
 #define LIMIT_EVIDENCE_SUM 8388608u  /* 8 MiB: likewise */
 #define LIMIT_MENTIONS 16u           /* heads of others told at once */
 
+/* Bundles. */
+#define LIMIT_BUNDLE_BYTES (1ULL << 34) /* 16 GiB, the whole archive */
+#define LIMIT_BUNDLE_FILES 2097152u
+#define LIMIT_BUNDLE_RECORDS 262144u
+#define LIMIT_BUNDLE_CARDS 1024u
+#define LIMIT_BUNDLE_LOGS 8192u
+#define LIMIT_EXPORT_PAGE 256u           /* records in one answer */
+#define LIMIT_EXPORT_PAGE_BYTES 2097152u /* ... of them, then it ends */
+
 /* Local interface. */
 #define LIMIT_PASSPHRASE_BYTES 1024u
 #define LIMIT_REQUEST_BYTES 67108864u /* 64 MiB */

@@ -105,4 +105,23 @@ ERR_MUST_USE enum err seal_open_wrapped(struct seal_worker *worker,
     const uint8_t wrapped[SEAL_WRAPPED_BYTES], struct span body,
     struct buf *payload);
 
+/*
+ * Disclosure: a record's content key, which opens this record and no other, in
+ * the hands of somebody without a keystore.
+ */
+
+/* Open a held record as seal_open_wrapped does, and hand its content key out.
+ * The caller wipes the key. */
+ERR_MUST_USE enum err seal_disclose(struct seal_worker *worker,
+    const struct header *header, const struct id32 *record,
+    const uint8_t wrapped[SEAL_WRAPPED_BYTES], struct span body,
+    struct buf *payload, uint8_t key[32]);
+/* A worker for seal_open_disclosed alone. */
+ERR_MUST_USE enum err seal_worker_bare(struct seal_worker **out);
+/* Open a body with a content key that was handed out: commitment, MAC, padding.
+ * ERR_VERIFY, ERR_FORMAT, ERR_NOTFOUND as seal_open. */
+ERR_MUST_USE enum err seal_open_disclosed(struct seal_worker *worker,
+    const struct header *header, const uint8_t key[32], struct span body,
+    struct buf *payload);
+
 #endif

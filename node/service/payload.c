@@ -57,6 +57,8 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_RECEIPT:
 		return signed_for_fits(payload->receipt);
 	case QSG__PAYLOAD__CONTENT_EXPORT:
+		return payload->export->manifest.len == 32 &&
+		       strlen(payload->export->what) <= LIMIT_REASON_BYTES;
 	case QSG__PAYLOAD__CONTENT__NOT_SET:
 	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
 		break;

@@ -1,0 +1,88 @@
+/*
+ * export.h - what goes into a bundle: which records, and all that an outsider
+ * needs to check each.
+ *
+ * A bundle is written page by page, so that the node goes on with its work; the
+ * heads that its proofs lead to are fixed at the beginning and handed in again
+ * with each page.
+ *
+ * Floor:   service
+ * Spec:    proto/PROTOCOL.md, "Bundle"
+ * Threads: the node's.
+ * Secrets: content keys of the records that are to be opened.
+ */
+#ifndef QSG_SERVICE_EXPORT_H
+#define QSG_SERVICE_EXPORT_H
+
+#include "service/node.h"
+
+/* Which records: all, or those that fit any of what is given. */
+struct export_choice {
+	bool all;
+	const char *provider;       /* NULL: not given */
+	const char *const *records; /* ids, or how they begin */
+	size_t record_count;
+	int64_t since_ms; /* received since; INT64_MIN: not given */
+};
+
+/* One log that chosen records stand in. */
+struct export_log {
+	struct checkpoint head;
+	struct buf note; /* with every signature line that is held */
+};
+
+/* Zero-initialise; export_list_clear frees. */
+struct export_list {
+	struct id32 *records; /* ascending */
+	size_t record_count;
+	struct export_log *logs; /* ascending by author, then generation */
+	size_t log_count;
+	int64_t *orgs; /* whose cards are needed, ascending by id */
+	size_t org_count;
+	size_t left_out; /* not joined to a head of their log yet */
+	char what[201];  /* the choice in words */
+};
+
+/* Choose. With chosen records come those that opened and keyed their streams,
+ * which say who could read them, and what they correct or are corrected by.
+ * ERR_USAGE (nothing, or all and something else), ERR_NOTFOUND and ERR_STATE
+ * for a record named that is not held or cannot be proven yet, ERR_LIMIT. */
+ERR_MUST_USE enum err export_choose(struct node *node,
+    const struct export_choice *choice, struct export_list *out);
+void export_list_clear(struct export_list *list);
+
+/* One record. Zero-initialise; export_record_clear wipes. */
+struct export_record {
+	struct buf header;
+	struct buf slots; /* empty: none */
+	struct buf body;  /* empty: not held */
+	struct buf proof;
+	bool opened;
+	struct buf payload;
+	uint8_t key[32];
+};
+
+/* A record with its proof under one of these heads (as notes, verified again),
+ * or under the newest where none is of its log. open: its text too, if it can
+ * be read. ERR_NOTFOUND, ERR_STATE (not under that head), ERR_INPUT (a head
+ * that is none of ours), ERR_CORRUPT. */
+struct export_heads {
+	const struct span *notes;
+	size_t count;
+};
+ERR_MUST_USE enum err export_read(struct node *node, const struct id32 *record,
+    const struct export_heads *heads, bool open, struct export_record *out);
+void export_record_clear(struct export_record *record);
+
+/* Record, for ourselves alone, that a bundle of this manifest was written.
+ * Staged. ERR_STATE when nothing may be signed. */
+struct export_seal {
+	const char *what;
+	uint64_t records;
+	bool opened;
+	struct id32 manifest; /* SHA-256 of manifest-sha512.txt */
+};
+ERR_MUST_USE enum err export_record_it(
+    struct node *node, const struct export_seal *seal, struct id32 *record);
+
+#endif

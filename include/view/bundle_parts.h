@@ -1,0 +1,108 @@
+/*
+ * bundle_parts.h - a bundle under check: what has been found in it so far. Used
+ * by the bundle_* modules only.
+ *
+ * Floor:   view
+ * Spec:    proto/PROTOCOL.md, "Bundle"
+ * Threads: one at a time per bundle.
+ */
+#ifndef QSG_VIEW_BUNDLE_PARTS_H
+#define QSG_VIEW_BUNDLE_PARTS_H
+
+#include "keys/seal.h"
+#include "ledger/checkpoint.h"
+#include "view/bundle_check.h"
+#include "view/bundle_read.h"
+#include "view/bundle_write.h"
+
+#include "payload.pb-c.h"
+
+/* An organisation whose card is in the bundle. */
+struct bundle_org {
+	struct card card;
+	bool exporter;
+	bool witness;     /* a cosignature of it counts */
+	uint64_t records; /* it signed */
+};
+
+/* A log whose checkpoint is in the bundle. */
+struct bundle_log {
+	const struct bundle_file *file;
+	struct bundle_org *org;
+	struct checkpoint head;
+	uint64_t records; /* proven to stand in it */
+	size_t witnesses;
+	json_t *json; /* as the report shows it */
+};
+
+/* A record whose header is its own and proven. */
+struct bundle_entry {
+	struct id32 id;
+	struct header header;
+	bool newer; /* of a later version: the frozen fields alone */
+	struct bundle_log *log;
+	uint64_t leaf;
+};
+
+struct bundle_checking {
+	struct bundle_files files;
+	const struct bundle_trusts *trusts;
+	struct bundle_org *orgs; /* ascending by id */
+	size_t org_count;
+	struct bundle_log *logs;
+	size_t log_count;
+	struct bundle_entry *entries;
+	size_t entry_count;
+	struct seal_worker *worker;
+	uint64_t records; /* folders of records, whatever is wrong with them */
+	uint64_t opened;
+	uint64_t sealed;
+	uint64_t bodyless;
+	uint64_t newer;
+	uint64_t keys; /* content keys there are */
+	uint64_t evidence;
+	struct span csv; /* what is still to be compared */
+	struct span page;
+	bool csv_wrong;
+	bool page_wrong;
+	struct buf scratch;
+	json_t *report;
+	json_t *faults;
+	uint64_t fault_count;
+};
+
+/* Something is wrong. path may be NULL: the bundle as a whole. */
+void bundle_parts_wrong(
+    struct bundle_checking *checking, const char *path, const char *what);
+/* The same, of a file. */
+void bundle_parts_wrong_file(struct bundle_checking *checking,
+    const struct bundle_name *name, const char *what);
+
+/* Each checks one kind of file. ERR_MEM, ERR_CRYPTO; what is wrong is noted. */
+ERR_MUST_USE enum err bundle_parts_orgs(struct bundle_checking *checking);
+ERR_MUST_USE enum err bundle_parts_logs(struct bundle_checking *checking);
+ERR_MUST_USE enum err bundle_parts_records(struct bundle_checking *checking);
+ERR_MUST_USE enum err bundle_parts_chains(struct bundle_checking *checking);
+ERR_MUST_USE enum err bundle_parts_evidence(struct bundle_checking *checking);
+ERR_MUST_USE enum err bundle_parts_seal(struct bundle_checking *checking);
+
+/* The organisation of this id, or NULL. */
+struct bundle_org *bundle_parts_org(
+    struct bundle_checking *checking, const struct id32 *id);
+struct bundle_log *bundle_parts_log(struct bundle_checking *checking,
+    const struct id32 *author, const struct generation *generation);
+/* The log key that an organisation's card gives for a generation. */
+ERR_MUST_USE enum err bundle_parts_log_key(const struct bundle_org *org,
+    const struct generation *generation, struct id32 *key);
+
+/* A record's files from place *at on, which then is the next record's. */
+void bundle_parts_gather(
+    const struct bundle_files *files, size_t *at, struct bundle_record *out);
+/* An opened record: the text that the content key gives is the payload, and
+ * means something. canon_wipe the payload. *why says what is wrong, NULL when
+ * nothing is. */
+ERR_MUST_USE enum err bundle_parts_open(struct bundle_checking *checking,
+    const struct header *header, const struct bundle_record *record,
+    Qsg__Payload **payload, const char **why);
+
+#endif

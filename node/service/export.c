@@ -1,0 +1,545 @@
+#define _GNU_SOURCE
+
+#include "service/export.h"
+
+#include "codec/canon.h"
+#include "codec/utf8.h"
+#include "codec/when.h"
+#include "ledger/tlogproof.h"
+#include "service/audit.h"
+#include "service/query.h"
+#include "service/state.h"
+#include "service/submit.h"
+
+#include <sodium.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Choosing.
+ */
+
+/* Records under way, one flag each by rid - 1, so that none comes twice. */
+struct choosing {
+	struct node *node;
+	uint8_t *chosen;
+	size_t count;
+};
+
+static void choose(struct choosing *choosing, uint32_t rid);
+
+/* The slot-bearing records of its stream that say who could read it: the
+ * opening, and the one that keyed it. */
+static void choose_keying(
+    struct choosing *choosing, const struct view_record *view)
+{
+	const struct views *views = choosing->node->views;
+	for (uint64_t number = view->number; number > 0; number--) {
+		uint32_t rid = views_at(views, view->stream, number);
+		if (rid != 0 && views_get(views, rid)->slotted) {
+			choose(choosing, rid);
+			break;
+		}
+	}
+	choose(choosing, views_at(views, view->stream, 1));
+}
+
+static bool take(struct choosing *choosing, uint32_t rid)
+{
+	if (rid == 0 || choosing->chosen[rid - 1] != 0) {
+		return false;
+	}
+	choosing->chosen[rid - 1] = 1;
+	choosing->count++;
+	return true;
+}
+
+/* What it corrects, and in turn what that corrects. */
+static void choose(struct choosing *choosing, uint32_t rid)
+{
+	const struct views *views = choosing->node->views;
+	while (take(choosing, rid)) {
+		const struct view_record *view = views_get(views, rid);
+		if (!view->slotted) {
+			choose_keying(choosing, view);
+		}
+		rid = view->corrects;
+	}
+}
+
+/* A record, and every later correction of it. */
+static void choose_with_corrections(struct choosing *choosing, uint32_t rid)
+{
+	const struct views *views = choosing->node->views;
+	size_t left = views_count(views);
+	for (; rid != 0 && left > 0; left--) {
+		choose(choosing, rid);
+		rid = views_get(views, rid)->corrected_by;
+	}
+}
+
+static enum err choose_one(void *context, const struct query_item *item)
+{
+	choose_with_corrections(context, item->rid);
+	return ERR_OK;
+}
+
+/* The newest verified head of its log holds it. */
+static bool is_under_head(struct node *node, uint32_t rid)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	const struct state_log *log =
+	    state_log(node, state_stream(node, view->stream)->row.log);
+	return rid <= node->committed_rid && view->leaf < log->head.size;
+}
+
+static enum err choose_named(
+    struct choosing *choosing, const struct export_choice *choice)
+{
+	struct node *node = choosing->node;
+	for (size_t i = 0; i < choice->record_count; i++) {
+		uint32_t rid = 0;
+		enum err err = views_find_prefix(
+		    node->views, span_text(choice->records[i]), &rid);
+		if (err != ERR_OK) {
+			return err;
+		}
+		if (!is_under_head(node, rid)) {
+			return err_set(ERR_STATE,
+			    "record %.64s is not yet joined to a head of its "
+			    "author's log: try again once its author has been "
+			    "reached",
+			    choice->records[i]);
+		}
+		choose_with_corrections(choosing, rid);
+	}
+	return ERR_OK;
+}
+
+static enum err choose_all(
+    struct choosing *choosing, const struct export_choice *choice)
+{
+	struct node *node = choosing->node;
+	struct query_filter filter = { .provider = choice->provider,
+		.since_ms = choice->since_ms,
+		.housekeeping = choice->provider == NULL };
+	bool some = choice->provider != NULL || choice->since_ms != INT64_MIN;
+	enum err err = ERR_OK;
+	if (choice->all) {
+		for (uint32_t rid = 1; rid <= node->committed_rid; rid++) {
+			(void)take(choosing, rid);
+		}
+	}
+	if (some) {
+		err = query_records(node, &filter, false, choose_one, choosing);
+	}
+	return err == ERR_OK ? choose_named(choosing, choice) : err;
+}
+
+static enum err check_choice(const struct export_choice *choice)
+{
+	bool some = choice->provider != NULL || choice->record_count > 0 ||
+	            choice->since_ms != INT64_MIN;
+	return choice->all != some
+	           ? ERR_OK
+	           : err_set(ERR_USAGE,
+			 "which records? --all, or --provider, --record or "
+			 "--since");
+}
+
+/* The choice in words, for whoever reads the log later. */
+static void say_what(const struct export_choice *choice, char out[201])
+{
+	int size = 0;
+	if (choice->all) {
+		(void)snprintf(out, 201, "all");
+		return;
+	}
+	if (choice->provider != NULL) {
+		size = snprintf(out, 201, "provider %.100s", choice->provider);
+	}
+	if (choice->since_ms != INT64_MIN) {
+		size += snprintf(out + size, 201 - (size_t)size, "%ssince %s",
+		    size > 0 ? ", " : "", when_utc(choice->since_ms).text);
+	}
+	if (choice->record_count > 0) {
+		(void)snprintf(out + size, 201 - (size_t)size,
+		    "%s%zu records by their ids", size > 0 ? ", " : "",
+		    choice->record_count);
+	}
+}
+
+/*
+ * What the chosen records need.
+ */
+
+/* The signed head that proofs lead to, with all signature lines held. */
+static enum err pin_head(const struct state_log *log, struct export_log *out)
+{
+	out->head = log->head;
+	return buf_append(&out->note, buf_span(&log->note));
+}
+
+static int compare_logs(const void *a, const void *b)
+{
+	const struct checkpoint *one = &((const struct export_log *)a)->head;
+	const struct checkpoint *two = &((const struct export_log *)b)->head;
+	int by_author = id_compare(&one->author, &two->author);
+	return by_author != 0 ? by_author
+	                      : memcmp(one->generation.b, two->generation.b,
+				    sizeof(one->generation.b));
+}
+
+/* Did this organisation sign the note as a witness? */
+static bool witnessed(const struct note *note, const struct card *card)
+{
+	struct note_key key;
+	struct id32 cosigning;
+	memcpy(
+	    cosigning.b, card->fields->cosigning_key.data, sizeof(cosigning.b));
+	note_witness_key(&card->organisation, &cosigning, &key);
+	for (size_t i = 0; i < note->line_count; i++) {
+		if (span_equal(note->lines[i].name, span_text(key.name)) &&
+		    memcmp(note->lines[i].id, key.id, sizeof(key.id)) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum err mark_witnesses(
+    struct node *node, struct span bytes, uint8_t *needed)
+{
+	struct note note;
+	enum err err = note_parse(bytes, &note);
+	for (size_t i = 0; err == ERR_OK && i < node->peer_count; i++) {
+		if (witnessed(&note, peers_keys(node->peers[i]))) {
+			needed[i] = 1;
+		}
+	}
+	return err;
+}
+
+static int compare_ids(const void *a, const void *b, void *context)
+{
+	struct node *node = context;
+	const struct peer *one = peers_get(node, *(const int64_t *)a);
+	const struct peer *two = peers_get(node, *(const int64_t *)b);
+	return id_compare(&one->card.organisation, &two->card.organisation);
+}
+
+static enum err list_orgs(
+    struct node *node, const uint8_t *needed, struct export_list *out)
+{
+	out->orgs = calloc(node->peer_count, sizeof(*out->orgs));
+	if (out->orgs == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < node->peer_count; i++) {
+		if (needed[i] != 0) {
+			out->orgs[out->org_count++] = (int64_t)i + 1;
+		}
+	}
+	qsort_r(
+	    out->orgs, out->org_count, sizeof(*out->orgs), compare_ids, node);
+	return ERR_OK;
+}
+
+/* used: by log - 1. */
+static enum err list_logs(
+    struct node *node, const uint8_t *used, struct export_list *out)
+{
+	uint8_t *needed = calloc(node->peer_count, 1);
+	enum err err = ERR_OK;
+	out->logs = calloc(node->log_count, sizeof(*out->logs));
+	if (out->logs == NULL || needed == NULL) {
+		free(needed);
+		return err_set(ERR_MEM, "out of memory");
+	}
+	needed[0] = 1; /* whoever exports is named, too */
+	for (size_t i = 0; err == ERR_OK && i < node->log_count; i++) {
+		if (used[i] == 0) {
+			continue;
+		}
+		struct export_log *log = &out->logs[out->log_count++];
+		err = pin_head(&node->logs[i], log);
+		needed[node->logs[i].org - 1] = 1;
+		if (err == ERR_OK) {
+			err =
+			    mark_witnesses(node, buf_span(&log->note), needed);
+		}
+	}
+	qsort(out->logs, out->log_count, sizeof(*out->logs), compare_logs);
+	if (err == ERR_OK) {
+		err = list_orgs(node, needed, out);
+	}
+	free(needed);
+	return err;
+}
+
+static enum err list_records(
+    const struct choosing *choosing, struct export_list *out)
+{
+	struct node *node = choosing->node;
+	size_t total = views_count(node->views);
+	uint8_t *used = calloc(node->log_count + 1, 1);
+	out->records = calloc(choosing->count + 1, sizeof(*out->records));
+	if (out->records == NULL || used == NULL) {
+		free(used);
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t rid = 1; rid <= total; rid++) {
+		const struct view_record *view =
+		    views_get(node->views, (uint32_t)rid);
+		if (choosing->chosen[rid - 1] == 0) {
+			continue;
+		}
+		if (!is_under_head(node, (uint32_t)rid)) {
+			out->left_out++;
+			continue;
+		}
+		out->records[out->record_count++] = view->id;
+		used[state_stream(node, view->stream)->row.log - 1] = 1;
+	}
+	qsort(
+	    out->records, out->record_count, sizeof(*out->records), id_compare);
+	enum err err = list_logs(node, used, out);
+	free(used);
+	return err;
+}
+
+enum err export_choose(struct node *node, const struct export_choice *choice,
+    struct export_list *out)
+{
+	struct choosing choosing = { .node = node };
+	enum err err = check_choice(choice);
+	if (err != ERR_OK) {
+		return err;
+	}
+	choosing.chosen = calloc(views_count(node->views) + 1, 1);
+	if (choosing.chosen == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	err = choose_all(&choosing, choice);
+	if (err == ERR_OK && choosing.count > LIMIT_BUNDLE_RECORDS) {
+		err = err_set(ERR_LIMIT,
+		    "%zu records; a bundle holds at most %u: choose fewer, "
+		    "with --provider or --since",
+		    choosing.count, LIMIT_BUNDLE_RECORDS);
+	}
+	if (err == ERR_OK) {
+		err = list_records(&choosing, out);
+	}
+	if (err == ERR_OK && out->record_count == 0) {
+		err = err_set(ERR_NOTFOUND, "no record fits");
+	}
+	say_what(choice, out->what);
+	free(choosing.chosen);
+	if (err != ERR_OK) {
+		export_list_clear(out);
+	}
+	return err;
+}
+
+void export_list_clear(struct export_list *list)
+{
+	for (size_t i = 0; i < list->log_count; i++) {
+		buf_clear(&list->logs[i].note);
+	}
+	free(list->logs);
+	free(list->records);
+	free(list->orgs);
+	*list = (struct export_list){ 0 };
+}
+
+/*
+ * One record.
+ */
+
+/* The head that its proof leads to: handed in, and our own after all. */
+static enum err find_head(struct node *node, struct state_log *log,
+    const struct export_heads *heads, struct checkpoint *head,
+    struct span *note)
+{
+	*head = log->head;
+	*note = buf_span(&log->note);
+	for (size_t i = 0; i < heads->count; i++) {
+		struct note parsed;
+		struct checkpoint given;
+		struct note_key key;
+		enum err err = note_parse(heads->notes[i], &parsed);
+		if (err == ERR_OK) {
+			err = checkpoint_parse(&parsed, &given);
+		}
+		if (err != ERR_OK) {
+			return err_set(ERR_INPUT, "a head that does not parse");
+		}
+		if (!id_equal(&given.author, &log->head.author) ||
+		    !generation_equal(
+			&given.generation, &log->head.generation)) {
+			continue;
+		}
+		err = audit_log_key(peers_keys(peers_get(node, log->org)),
+		    &given.generation, &key);
+		if (err == ERR_OK) {
+			err = checkpoint_verify(
+			    heads->notes[i], &key.key, &given);
+		}
+		if (err != ERR_OK || given.size > log->head.size) {
+			return err_set(ERR_INPUT, "a head that is not held");
+		}
+		*head = given;
+		*note = heads->notes[i];
+	}
+	return ERR_OK;
+}
+
+/* A proof is checked before it is handed out, whatever the tree holds. */
+static enum err put_proof(struct node *node, const struct view_record *view,
+    const struct export_heads *heads, struct buf *out)
+{
+	struct state_log *log =
+	    state_log(node, state_stream(node, view->stream)->row.log);
+	struct tlogproof proof;
+	struct checkpoint head;
+	struct span note;
+	enum err err = find_head(node, log, heads, &head, &note);
+	if (err == ERR_OK && view->leaf >= head.size) {
+		err = err_set(ERR_STATE, "the record is not under that head");
+	}
+	if (err == ERR_OK) {
+		err = tlogproof_write(
+		    log->tree, view->leaf, head.size, note, out);
+		err = err == ERR_NOTFOUND
+		          ? err_set(ERR_STATE,
+				"the way from the record to the head of its "
+				"log is not known here")
+		          : err;
+	}
+	if (err == ERR_OK) {
+		err = tlogproof_parse(buf_span(out), &proof);
+	}
+	if (err == ERR_OK &&
+	    merkle_check_inclusion(proof.index, head.size, &view->id,
+		proof.hashes, proof.hash_count, &head.root) != ERR_OK) {
+		err = err_set(
+		    ERR_CORRUPT, "the proof does not hold; run `qsg verify`");
+	}
+	return err;
+}
+
+struct reading {
+	struct node *node;
+	const struct id32 *id;
+	bool open;
+	struct export_record *out;
+};
+
+static enum err open_it(struct reading *reading, const struct record_row *row,
+    const struct header *header)
+{
+	struct export_record *out = reading->out;
+	if (!reading->open || row->state != RECORD_READABLE) {
+		return ERR_OK;
+	}
+	enum err err =
+	    row->wrapped.size == SEAL_WRAPPED_BYTES
+		? seal_disclose(reading->node->worker, header, reading->id,
+		      row->wrapped.data, row->body, &out->payload, out->key)
+		: ERR_CORRUPT;
+	out->opened = err == ERR_OK;
+	return err;
+}
+
+static enum err read_row(void *context, const struct record_row *row)
+{
+	struct reading *reading = context;
+	struct export_record *out = reading->out;
+	struct header header;
+	struct id32 id;
+	enum err err = envelope_get_header(row->header, &header);
+	bool newer = err == ERR_VERSION;
+	seal_record_id(row->header, &id);
+	if ((err != ERR_OK && !newer) || !id_equal(&id, reading->id)) {
+		return err_set(ERR_CORRUPT, "record %lld on disk is damaged",
+		    (long long)row->rid);
+	}
+	err = buf_append(&out->header, row->header);
+	/* What the header of a later version says of slots and body cannot be
+	 * checked. */
+	if (err == ERR_OK && !newer) {
+		err = buf_append(&out->slots, row->slots);
+	}
+	if (err == ERR_OK && !newer) {
+		err = buf_append(&out->body, row->body);
+	}
+	if (err == ERR_OK && !newer) {
+		err = open_it(reading, row, &header);
+		err = err == ERR_OK ? err
+		                    : err_set(ERR_CORRUPT,
+					  "record %lld on disk does not open",
+					  (long long)row->rid);
+	}
+	return err;
+}
+
+enum err export_read(struct node *node, const struct id32 *record,
+    const struct export_heads *heads, bool open, struct export_record *out)
+{
+	struct reading reading = {
+		.node = node, .id = record, .open = open, .out = out
+	};
+	uint32_t rid = views_find(node->views, record);
+	if (rid == 0 || rid > node->committed_rid) {
+		return err_set(ERR_NOTFOUND, "no such record");
+	}
+	enum err err =
+	    put_proof(node, views_get(node->views, rid), heads, &out->proof);
+	if (err == ERR_OK) {
+		err = records_get(node->db, rid, read_row, &reading);
+	}
+	if (err != ERR_OK) {
+		export_record_clear(out);
+	}
+	return err;
+}
+
+void export_record_clear(struct export_record *record)
+{
+	buf_clear(&record->header);
+	buf_clear(&record->slots);
+	buf_clear(&record->body);
+	buf_clear(&record->proof);
+	buf_wipe(&record->payload);
+	sodium_memzero(record->key, sizeof(record->key));
+	*record = (struct export_record){ 0 };
+}
+
+/*
+ * The seal.
+ */
+
+enum err export_record_it(
+    struct node *node, const struct export_seal *seal, struct id32 *record)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Export export = QSG__EXPORT__INIT;
+	struct id32 manifest = seal->manifest;
+	size_t size = strlen(seal->what);
+	if (size == 0 || size > LIMIT_REASON_BYTES ||
+	    !utf8_valid(span_text(seal->what))) {
+		return err_set(ERR_INPUT, "what is exported is 1 to %u bytes",
+		    LIMIT_REASON_BYTES);
+	}
+	export.what = canon_lend(seal->what);
+	export.records = seal->records;
+	export.opened = seal->opened;
+	export.manifest.data = manifest.b;
+	export.manifest.len = sizeof(manifest.b);
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_EXPORT;
+	payload.export = &export;
+	return submit_payload(node, NULL, 0, &payload, record);
+}

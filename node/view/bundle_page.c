@@ -1,0 +1,255 @@
+#include "view/bundle_index.h"
+
+#include "codec/text.h"
+#include "codec/utf8.h"
+#include "codec/when.h"
+
+#include <inttypes.h>
+
+static const char begin[] =
+    "<!DOCTYPE html>\n"
+    "<html lang=\"en-GB\">\n"
+    "<head>\n"
+    "<meta charset=\"utf-8\">\n"
+    "<title>Bundle of signed records</title>\n"
+    "<style>\n"
+    "body { font-family: sans-serif; margin: 2em; max-width: 70em; }\n"
+    "table { border-collapse: collapse; }\n"
+    "th, td { border: 1px solid #768692; padding: 0.3em 0.6em; text-align: "
+    "left; vertical-align: top; }\n"
+    "code { overflow-wrap: anywhere; }\n"
+    "pre { white-space: pre-wrap; }\n"
+    "</style>\n"
+    "</head>\n"
+    "<body>\n"
+    "<h1>Bundle of signed records</h1>\n"
+    "<p>This page lists what the bundle holds; it proves nothing by itself. "
+    "Check the bundle with <code>qsg audit check</code>, or each record's "
+    "proof with any tool for c2sp.org/tlog-proof. Names are what the "
+    "organisations' own cards claim; compare fingerprints.</p>\n"
+    "<h2>Organisations</h2>\n"
+    "<table>\n"
+    "<tr><th>Name</th><th>Code</th><th>Kind</th><th>Fingerprint</th></tr>\n";
+
+static const char records[] =
+    "</table>\n"
+    "<h2>Records</h2>\n"
+    "<table>\n"
+    "<tr><th>Record</th><th>Author</th><th>Entry</th><th>State</th>"
+    "<th>Type</th><th>Provider</th><th>Created</th><th>Says</th></tr>\n";
+
+static const char end[] = "</table>\n"
+			  "</body>\n"
+			  "</html>\n";
+
+/* Somebody else's words: nothing in them is mark-up, and nothing in them is
+ * invisible. */
+static enum err put_text(const char *text, struct buf *out)
+{
+	struct buf safe = { 0 };
+	enum err err = utf8_escape(span_text(text), true, false, &safe);
+	for (size_t i = 0; err == ERR_OK && i < safe.size; i++) {
+		switch (safe.data[i]) {
+		case '&':
+			err = buf_append(out, span_text("&amp;"));
+			break;
+		case '<':
+			err = buf_append(out, span_text("&lt;"));
+			break;
+		case '>':
+			err = buf_append(out, span_text("&gt;"));
+			break;
+		case '"':
+			err = buf_append(out, span_text("&quot;"));
+			break;
+		case '\'':
+			err = buf_append(out, span_text("&#39;"));
+			break;
+		default:
+			err = buf_u8(out, safe.data[i]);
+			break;
+		}
+	}
+	buf_wipe(&safe);
+	return err;
+}
+
+static enum err put_cell(const char *text, struct buf *out)
+{
+	enum err err = buf_append(out, span_text("<td>"));
+	if (err == ERR_OK) {
+		err = put_text(text, out);
+	}
+	return err == ERR_OK ? buf_append(out, span_text("</td>")) : err;
+}
+
+enum err bundle_page_begin(struct buf *out)
+{
+	return buf_append(out, span_text(begin));
+}
+
+enum err bundle_page_card(const struct card *card, struct buf *out)
+{
+	struct fingerprint fingerprint = text_fingerprint(&card->organisation);
+	enum err err = buf_append(out, span_text("<tr>"));
+	if (err == ERR_OK) {
+		err = put_cell(card->fields->name, out);
+	}
+	if (err == ERR_OK) {
+		err = put_cell(card->fields->code, out);
+	}
+	if (err == ERR_OK) {
+		err = put_cell(card->fields->kind, out);
+	}
+	return err == ERR_OK
+	           ? buf_printf(out, "<td><code>%s</code></td></tr>\n",
+			 fingerprint.text)
+	           : err;
+}
+
+enum err bundle_page_records(struct buf *out)
+{
+	return buf_append(out, span_text(records));
+}
+
+static enum err put_paragraph(
+    const char *heading, const char *text, struct buf *out)
+{
+	if (text[0] == '\0') {
+		return ERR_OK;
+	}
+	enum err err = buf_printf(out, "%s<pre>", heading);
+	if (err == ERR_OK) {
+		err = put_text(text, out);
+	}
+	return err == ERR_OK ? buf_append(out, span_text("</pre>")) : err;
+}
+
+static enum err put_readers(const Qsg__Audience *audience, struct buf *out)
+{
+	enum err err = buf_append(out, span_text("may be read by"));
+	for (size_t i = 0; err == ERR_OK && i < audience->n_readers; i++) {
+		struct reader in = reader_of(span_of(
+		    audience->readers[i].data, audience->readers[i].len));
+		struct id32 id;
+		reader_copy(&in, id.b, sizeof(id.b));
+		err = buf_printf(
+		    out, "<br><code>%s</code>", text_fingerprint(&id).text);
+	}
+	return err;
+}
+
+static enum err put_receipt(const Qsg__Receipt *receipt, struct buf *out)
+{
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < receipt->n_streams; i++) {
+		const Qsg__ReceiptStream *stream = receipt->streams[i];
+		err = buf_append(out, span_text("received <code>"));
+		if (err == ERR_OK) {
+			err = text_hex(
+			    span_of(stream->stream.data, stream->stream.len),
+			    out);
+		}
+		if (err == ERR_OK) {
+			err = buf_printf(out,
+			    "</code>, numbers %" PRIu64 " to %" PRIu64 "<br>",
+			    stream->first, stream->last);
+		}
+	}
+	return err;
+}
+
+static enum err put_intelligence(
+    const Qsg__Intelligence *intelligence, struct buf *out)
+{
+	enum err err = put_paragraph("", intelligence->text, out);
+	if (err == ERR_OK) {
+		err = put_paragraph("Judgement:", intelligence->judgement, out);
+	}
+	return err == ERR_OK
+	           ? put_paragraph("Caveat:", intelligence->caveat, out)
+	           : err;
+}
+
+static enum err put_indicators(const Qsg__IndicatorSet *set, struct buf *out)
+{
+	enum err err = put_text(set->set, out);
+	if (err == ERR_OK) {
+		err = buf_append(out, span_text(" of "));
+	}
+	if (err == ERR_OK) {
+		err = put_text(set->period, out);
+	}
+	return err == ERR_OK ? buf_printf(out, ", %zu rows", set->n_rows) : err;
+}
+
+/* What an opened record says, in short; the whole stands in its payload. */
+static enum err put_content(const Qsg__Payload *payload, struct buf *out)
+{
+	if (payload == NULL) {
+		return ERR_OK;
+	}
+	switch (payload->content_case) {
+	case QSG__PAYLOAD__CONTENT_AUDIENCE:
+		return put_readers(payload->audience, out);
+	case QSG__PAYLOAD__CONTENT_CLOSED:
+		return put_text(payload->closed->reason, out);
+	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
+		return put_intelligence(payload->intelligence, out);
+	case QSG__PAYLOAD__CONTENT_INDICATORS:
+		return put_indicators(payload->indicators, out);
+	case QSG__PAYLOAD__CONTENT_OVERRIDE:
+		return put_text(payload->override->reason, out);
+	case QSG__PAYLOAD__CONTENT_RECEIPT:
+		return put_receipt(payload->receipt, out);
+	case QSG__PAYLOAD__CONTENT_EXPORT:
+		return put_text(payload->export->what, out);
+	case QSG__PAYLOAD__CONTENT__NOT_SET:
+	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
+		break;
+	}
+	return ERR_OK;
+}
+
+static enum err put_words(const struct bundle_row *row, struct buf *out)
+{
+	struct when created = { { 0 } };
+	if (row->payload != NULL) {
+		created = when_london(row->payload->created_at_ms);
+	}
+	const char *const words[] = { bundle_index_state(row),
+		bundle_index_type(row->payload),
+		bundle_index_provider(row->payload), created.text };
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < 4; i++) {
+		err = put_cell(words[i], out);
+	}
+	return err;
+}
+
+enum err bundle_page_row(const struct bundle_row *row, struct buf *out)
+{
+	struct hex32 id = text_hex_id(&row->record);
+	enum err err = buf_printf(out, "<tr><td><code>%s</code></td>", id.text);
+	if (err == ERR_OK) {
+		err = put_cell(row->author->fields->name, out);
+	}
+	if (err == ERR_OK) {
+		err = buf_printf(out, "<td>%" PRIu64 "</td>", row->leaf);
+	}
+	if (err == ERR_OK) {
+		err = put_words(row, out);
+	}
+	if (err == ERR_OK) {
+		err = buf_append(out, span_text("<td>"));
+	}
+	if (err == ERR_OK) {
+		err = put_content(row->payload, out);
+	}
+	return err == ERR_OK ? buf_append(out, span_text("</td></tr>\n")) : err;
+}
+
+enum err bundle_page_end(struct buf *out)
+{
+	return buf_append(out, span_text(end));
+}
