@@ -2,14 +2,17 @@
 
 #include "app/api.h"
 #include "app/auditing.h"
+#include "app/bundles.h"
 #include "app/commands.h"
 #include "app/disclosed.h"
 #include "app/evidencing.h"
+#include "app/exporting.h"
 #include "app/importing.h"
 #include "app/saving.h"
 #include "app/sharing.h"
 #include "app/witnessing.h"
 #include "view/audit_json.h"
+#include "view/bundle_check.h"
 #include "view/evidence_view.h"
 #include "view/render.h"
 #include "view/report.h"
@@ -184,6 +187,52 @@ static const struct ops_arg audit_shared_args[] = {
 static const struct ops_arg audit_record_args[] = {
 	{ "id", "id", "ID", "the record's id, or how it begins", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
+};
+
+static const struct ops_arg export_args[] = {
+	{ "out", "out", "FILE", "write the bundle here", OPS_TEXT,
+	    OPS_REQUIRED | OPS_CLI_ONLY, NULL },
+	{ "all", "all", NULL, "every record, housekeeping too", OPS_FLAG, 0,
+	    NULL },
+	{ "provider", "provider", "CODE", "what concerns this provider",
+	    OPS_TEXT, 0, NULL },
+	{ "record", "record", "ID", "this record; may be repeated", OPS_TEXT,
+	    OPS_REPEATED, NULL },
+	{ "since", "since", "TIME",
+	    "what was received since this date or RFC 3339 time", OPS_TEXT, 0,
+	    NULL },
+	{ "open", "open", NULL,
+	    "put texts in the clear, with the key of each record", OPS_FLAG,
+	    OPS_CLI_ONLY, NULL },
+};
+
+static const struct ops_arg export_records_args[] = {
+	{ "ids", NULL, NULL, "records", OPS_TEXT,
+	    OPS_REQUIRED | OPS_REPEATED | OPS_API_ONLY, NULL },
+	{ "heads", NULL, NULL, "checkpoints to prove them under", OPS_TEXT,
+	    OPS_REPEATED | OPS_API_ONLY, NULL },
+	{ "open", NULL, NULL, "with texts and keys", OPS_FLAG, OPS_API_ONLY,
+	    NULL },
+};
+
+static const struct ops_arg export_seal_args[] = {
+	{ "what", NULL, NULL, "what was chosen", OPS_TEXT,
+	    OPS_REQUIRED | OPS_API_ONLY, NULL },
+	{ "records", NULL, NULL, "how many", OPS_NUMBER,
+	    OPS_REQUIRED | OPS_API_ONLY, NULL },
+	{ "opened", NULL, NULL, "texts are in the clear", OPS_FLAG,
+	    OPS_API_ONLY, NULL },
+	{ "manifest", NULL, NULL, "SHA-256 of the manifest, in hex", OPS_TEXT,
+	    OPS_REQUIRED | OPS_API_ONLY, NULL },
+};
+
+static const struct ops_arg bundle_check_args[] = {
+	{ "file", "file", "FILE", "the bundle", OPS_TEXT,
+	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
+	{ "trust", "trust", "WHO",
+	    "a fingerprint you have compared, or the file of a card; may be "
+	    "repeated",
+	    OPS_TEXT, OPS_REPEATED, NULL },
 };
 
 static const struct ops_arg import_args[] = {
@@ -397,6 +446,45 @@ static const struct ops_op rows[] = {
 	    .render = evidence_view_render_list,
 	    .when_empty = "no evidence: nobody is known to have contradicted "
 			  "itself" },
+	{ .name = "audit-export",
+	    .words = "audit export",
+	    .summary = "write a bundle that an outsider can check",
+	    .help =
+		"Writes one tar archive (BagIt, RFC 8493) with the records "
+		"chosen, own and received, each with its proof, the signed "
+		"heads of their logs and the cards of those who signed; also "
+		"the records that say who could read them, and corrections. "
+		"Whoever gets it can check it with `qsg audit check`, without "
+		"this node and without trusting anybody.\n\n"
+		"Records stay sealed unless --open is given: then the texts "
+		"of all that this organisation can read are in the clear. The "
+		"export is logged in a record of its own.",
+	    ARGS(export_args),
+	    .handler = exporting_choose,
+	    .run = bundles_export,
+	    .render = bundles_render },
+	{ .name = "audit-export-records",
+	    .summary = "give some records with their proofs",
+	    ARGS(export_records_args),
+	    .handler = exporting_records },
+	{ .name = "audit-export-seal",
+	    .summary = "log that a bundle was written",
+	    ARGS(export_seal_args),
+	    .flags = OPS_WRITES,
+	    .handler = exporting_seal },
+	{ .name = "audit-check",
+	    .words = "audit check",
+	    .summary = "check a bundle, without a home or a node",
+	    .help =
+		"Checks every byte of a bundle: names what was changed, added "
+		"or left out, says what is proven, by whom, and what is not, "
+		"and exits 1 when anything does not hold. Who somebody is, it "
+		"cannot know: compare the fingerprints it prints, and give "
+		"those you have compared with --trust.",
+	    ARGS(bundle_check_args),
+	    .flags = OPS_NO_API,
+	    .run = bundles_check,
+	    .render = bundle_check_render },
 	{ .name = "status",
 	    .words = "status",
 	    .summary = "show how the node and its peers are doing",
