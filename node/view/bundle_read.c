@@ -135,6 +135,66 @@ static bool same_path(struct span a, struct span b)
 		   a.size - HASH_TEXT) == 0;
 }
 
+/* The name of the file that a line is of; false when it is none. */
+static bool line_name(
+    struct span line, struct bundle_path *path, struct bundle_name *name)
+{
+	size_t skip = HASH_TEXT + GAP;
+	size_t top = strlen(BUNDLE_TOP);
+	size_t size = line.size > skip + 1 ? line.size - skip - 1 : 0;
+	if (size == 0 || top + size >= sizeof(path->text) ||
+	    memchr(line.data, 0, line.size) != NULL) {
+		return false;
+	}
+	memset(path, 0, sizeof(*path));
+	memcpy(path->text, BUNDLE_TOP, top);
+	memcpy(path->text + top, line.data + skip, size);
+	return bundle_name_read(path->text, name);
+}
+
+/* Where what is wrong goes. */
+struct telling {
+	const struct bundle_files *files;
+	bundle_wrong wrong;
+	void *context;
+	const char *manifest; /* the name of the one at hand */
+};
+
+/* Take the line of one file off a manifest, and lines of what is not there
+ * before it. */
+static void match_line(const struct telling *telling, struct span *rest,
+    const char *path, struct span wanted)
+{
+	while (true) {
+		struct span after = *rest;
+		struct span line = next_line(&after);
+		struct bundle_path listed;
+		struct bundle_name name;
+		bool same = span_equal(line, wanted);
+		if (same || same_path(line, wanted)) {
+			*rest = after;
+			if (!same) {
+				telling->wrong(telling->context, path,
+				    "its contents are not those that the "
+				    "manifest lists");
+			}
+			return;
+		}
+		bool known = line_name(line, &listed, &name);
+		if (line.size == 0 ||
+		    (known && bundle_read_find(telling->files, &name))) {
+			telling->wrong(telling->context, path,
+			    "the manifest does not list it in its place");
+			return;
+		}
+		telling->wrong(telling->context,
+		    known ? listed.text : telling->manifest,
+		    known ? "the manifest lists it, and it is missing"
+			  : "one of its lines is none");
+		*rest = after;
+	}
+}
+
 /* PROTOCOL.md M248: "The two manifests MUST list exactly the files there are,
  * in their order, with the SHA-512 of each, and bagit.txt and bag-info.txt MUST
  * be exactly what the payload gives." */
@@ -144,6 +204,7 @@ static enum err compare_manifest(const struct bundle_files *files, bool payload,
 	enum bundle_kind kind = payload ? BUNDLE_MANIFEST : BUNDLE_TAGS;
 	struct bundle_path own =
 	    bundle_name_path(&(struct bundle_name){ .kind = kind });
+	const struct telling telling = { files, wrong, context, own.text };
 	struct span rest = bundle_read_single(files, kind);
 	struct buf wanted = { 0 };
 	enum err err = ERR_OK;
@@ -156,25 +217,15 @@ static enum err compare_manifest(const struct bundle_files *files, bool payload,
 		struct bundle_path path = bundle_name_path(&file->name);
 		buf_reset(&wanted);
 		err = bundle_manifest_line(&file->name, file->content, &wanted);
-		if (err != ERR_OK) {
-			break;
+		if (err == ERR_OK) {
+			match_line(
+			    &telling, &rest, path.text, buf_span(&wanted));
 		}
-		struct span line = next_line(&rest);
-		if (span_equal(line, buf_span(&wanted))) {
-			continue;
-		}
-		if (!same_path(line, buf_span(&wanted))) {
-			wrong(context, path.text,
-			    "the manifest lists another file in its place");
-			goto done;
-		}
-		wrong(context, path.text,
-		    "its contents are not those that the manifest lists");
 	}
 	if (err == ERR_OK && rest.size > 0) {
-		wrong(context, own.text, "it lists a file that is not there");
+		wrong(context, own.text,
+		    "it lists a file that is not there, or not in its place");
 	}
-done:
 	buf_clear(&wanted);
 	return err;
 }

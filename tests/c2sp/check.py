@@ -7,6 +7,7 @@ Ed25519.
 
     check.py checkpoint --log VKEY [--witness VKEY ...] FILE
     check.py proof --log VKEY [--witness VKEY ...] --header BASE64 FILE
+    check.py bundle FILE [--trust FINGERPRINT ...]
 
 Prints one line for each thing it found true; exit 1 and one line otherwise.
 """
@@ -169,8 +170,9 @@ def check_proof(data, log, witnesses, header, say):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["checkpoint", "proof"])
-    parser.add_argument("--log", required=True)
+    parser.add_argument("what", choices=["checkpoint", "proof", "bundle"])
+    parser.add_argument("--log", default="")
+    parser.add_argument("--trust", action="append", default=[])
     parser.add_argument("--witness", action="append", default=[])
     parser.add_argument("--header", default="")
     parser.add_argument("file")
@@ -178,6 +180,12 @@ def main():
     with open(args.file, "rb") as file:
         data = file.read()
     try:
+        if args.what == "bundle":
+            sys.dont_write_bytecode = True
+            sys.modules["check"] = sys.modules["__main__"]
+            from bundle import check_bundle
+            check_bundle(data, args.trust, print)
+            return 0
         log = Key(args.log)
         witnesses = [Key(text) for text in args.witness]
         if args.what == "checkpoint":
