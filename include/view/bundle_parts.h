@@ -78,6 +78,12 @@ void bundle_parts_wrong(
 void bundle_parts_wrong_file(struct bundle_checking *checking,
     const struct bundle_name *name, const char *what);
 
+/* What is wrong with a record or the seal: what NULL, nothing. */
+struct bundle_why {
+	const char *what;
+	enum bundle_part part; /* which of its files */
+};
+
 /* Each checks one kind of file. ERR_MEM, ERR_CRYPTO; what is wrong is noted. */
 ERR_MUST_USE enum err bundle_parts_orgs(struct bundle_checking *checking);
 ERR_MUST_USE enum err bundle_parts_logs(struct bundle_checking *checking);
@@ -99,10 +105,9 @@ ERR_MUST_USE enum err bundle_parts_log_key(const struct bundle_org *org,
 void bundle_parts_gather(
     const struct bundle_files *files, size_t *at, struct bundle_record *out);
 /* An opened record: the text that the content key gives is the payload, and
- * means something. canon_wipe the payload. *why says what is wrong, NULL when
- * nothing is. */
+ * means something. canon_wipe the payload. */
 ERR_MUST_USE enum err bundle_parts_open(struct bundle_checking *checking,
     const struct header *header, const struct bundle_record *record,
-    Qsg__Payload **payload, const char **why);
+    Qsg__Payload **payload, struct bundle_why *why);
 
 #endif

@@ -32,10 +32,20 @@ static bool has(const struct bundle_record *record, enum bundle_part part)
 	return record->parts[part].size > 0;
 }
 
+static struct bundle_why good(void)
+{
+	return (struct bundle_why){ 0 };
+}
+
+static struct bundle_why bad(enum bundle_part part, const char *what)
+{
+	return (struct bundle_why){ what, part };
+}
+
 /* PROTOCOL.md M251: "The leaf hash of each header in a bundle MUST be the name
  * of its folder, and its proof MUST hold the very bytes of its log's checkpoint
  * and lead to the root there." */
-static const char *prove(struct bundle_checking *checking,
+static struct bundle_why prove(struct bundle_checking *checking,
     struct bundle_entry *entry, const struct bundle_record *record)
 {
 	struct tlogproof proof;
@@ -44,62 +54,74 @@ static const char *prove(struct bundle_checking *checking,
 	    envelope_get_header(record->parts[BUNDLE_HEADER], &entry->header);
 	entry->newer = err == ERR_VERSION;
 	if (err != ERR_OK && !entry->newer) {
-		return "its header is none";
+		return bad(BUNDLE_HEADER, "it is no header");
 	}
 	merkle_leaf(record->parts[BUNDLE_HEADER], &leaf);
 	if (!id_equal(&leaf, &entry->id)) {
-		return "its header is another record's";
+		return bad(BUNDLE_HEADER, "it is another record's header");
 	}
 	entry->log = bundle_parts_log(
 	    checking, &entry->header.author, &entry->header.generation);
 	if (entry->log == NULL) {
-		return "no good checkpoint of its author's log is in the "
-		       "bundle";
+		return bad(BUNDLE_HEADER,
+		    "no good checkpoint of its author's log is in the bundle");
 	}
 	if (tlogproof_parse(record->parts[BUNDLE_PROOF], &proof) != ERR_OK) {
-		return err_text();
+		return bad(BUNDLE_PROOF, err_text());
 	}
 	if (!span_equal(proof.note, entry->log->file->content)) {
-		return "its proof leads to another checkpoint";
+		return bad(BUNDLE_PROOF, "it leads to another checkpoint");
 	}
 	entry->leaf = proof.index;
 	return merkle_check_inclusion(proof.index, entry->log->head.size, &leaf,
 		   proof.hashes, proof.hash_count,
 		   &entry->log->head.root) == ERR_OK
-	           ? NULL
-	           : "its proof does not lead to the signed root";
+	           ? good()
+	           : bad(BUNDLE_PROOF, "it does not lead to the signed root");
+}
+
+static struct bundle_why check_slots(
+    const struct header *header, const struct bundle_record *record)
+{
+	struct id32 hash;
+	if (header->slotted != has(record, BUNDLE_SLOTS)) {
+		return bad(BUNDLE_SLOTS, header->slotted
+					     ? "is missing"
+					     : "its record bears no slots");
+	}
+	seal_slots_hash(record->parts[BUNDLE_SLOTS], &hash);
+	return !header->slotted || id_equal(&hash, &header->slots_hash)
+	           ? good()
+	           : bad(BUNDLE_SLOTS, "they are not those of the header");
 }
 
 /* PROTOCOL.md M252: "Slots and body of a record in a bundle MUST have the
  * hashes and the size that its header gives, and a record of a header of a
  * higher version MUST have neither, nor a payload." */
-static const char *check_bytes(
+static struct bundle_why check_bytes(
     const struct bundle_entry *entry, const struct bundle_record *record)
 {
 	const struct header *header = &entry->header;
 	struct id32 hash;
 	if (entry->newer) {
-		return has(record, BUNDLE_SLOTS) || has(record, BUNDLE_BODY) ||
-		               has(record, BUNDLE_PAYLOAD)
-		           ? "what its header does not let be checked is there"
-		           : NULL;
+		bool more = has(record, BUNDLE_SLOTS) ||
+		            has(record, BUNDLE_BODY) ||
+		            has(record, BUNDLE_PAYLOAD) ||
+		            has(record, BUNDLE_CONTENT_KEY);
+		return more ? bad(BUNDLE_HEADER,
+				  "it is of a later version, and bytes are "
+				  "there that cannot be checked")
+		            : good();
 	}
-	if (header->slotted != has(record, BUNDLE_SLOTS)) {
-		return header->slotted ? "its slots are missing"
-		                       : "it has slots, and should have none";
-	}
-	seal_slots_hash(record->parts[BUNDLE_SLOTS], &hash);
-	if (header->slotted && !id_equal(&hash, &header->slots_hash)) {
-		return "its slots are not those of its header";
-	}
-	if (!has(record, BUNDLE_BODY)) {
-		return NULL;
+	struct bundle_why why = check_slots(header, record);
+	if (why.what != NULL || !has(record, BUNDLE_BODY)) {
+		return why;
 	}
 	seal_body_hash(record->parts[BUNDLE_BODY], &hash);
 	return record->parts[BUNDLE_BODY].size == header->body_size &&
 	               id_equal(&hash, &header->body_hash)
-	           ? NULL
-	           : "its body is not that of its header";
+	           ? good()
+	           : bad(BUNDLE_BODY, "it is not the body of the header");
 }
 
 /* PROTOCOL.md M254: "An opened record's content key MUST fit the commitment in
@@ -107,16 +129,22 @@ static const char *check_bytes(
  * MUST be a payload by M170 and M171." */
 enum err bundle_parts_open(struct bundle_checking *checking,
     const struct header *header, const struct bundle_record *record,
-    Qsg__Payload **payload, const char **why)
+    Qsg__Payload **payload, struct bundle_why *why)
 {
+	static const enum bundle_part needed[] = { BUNDLE_BODY,
+		BUNDLE_CONTENT_KEY, BUNDLE_PAYLOAD };
 	struct span key = record->parts[BUNDLE_CONTENT_KEY];
 	enum record_reason reason = RECORD_NO_REASON;
 	*payload = NULL;
-	*why = NULL;
-	if (key.size != sizeof(struct id32) || !has(record, BUNDLE_PAYLOAD) ||
-	    !has(record, BUNDLE_BODY)) {
-		*why = "an opened record has a body, a payload and a content "
-		       "key of 32 bytes";
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		if (!has(record, needed[i])) {
+			*why = bad(
+			    needed[i], "is missing, and its record is opened");
+			return ERR_OK;
+		}
+	}
+	if (key.size != sizeof(struct id32)) {
+		*why = bad(BUNDLE_CONTENT_KEY, "a content key has 32 bytes");
 		return ERR_OK;
 	}
 	buf_reset(&checking->scratch);
@@ -126,17 +154,18 @@ enum err bundle_parts_open(struct bundle_checking *checking,
 		return err;
 	}
 	if (err != ERR_OK) {
-		*why = "its content key does not open its body";
+		*why = bad(BUNDLE_CONTENT_KEY, "it does not open the body");
 	} else if (!span_equal(buf_span(&checking->scratch),
 		       record->parts[BUNDLE_PAYLOAD])) {
-		*why = "its payload is not what its body says";
+		*why = bad(BUNDLE_PAYLOAD, "it is not what the body says");
 	} else if (payload_read(record->parts[BUNDLE_PAYLOAD], header->slotted,
 		       payload, &reason) != ERR_OK) {
-		*why = "its payload breaks a rule";
+		*why = bad(BUNDLE_PAYLOAD, "it breaks a rule");
 	} else if (header->slotted &&
 		   !payload_audience_fits(
 		       (*payload)->audience, header, &header->author)) {
-		*why = "its audience is not that of its header";
+		*why = bad(
+		    BUNDLE_PAYLOAD, "its audience is not that of the header");
 	}
 	return ERR_OK;
 }
@@ -276,23 +305,22 @@ static enum err take_record(
     struct bundle_checking *checking, const struct bundle_record *record)
 {
 	struct bundle_entry *entry = &checking->entries[checking->entry_count];
-	const struct bundle_name name = {
-		.kind = BUNDLE_RECORD, .part = BUNDLE_HEADER, .id = entry->id
-	};
+	struct bundle_name name = { .kind = BUNDLE_RECORD, .id = entry->id };
 	Qsg__Payload *payload = NULL;
-	const char *why = prove(checking, entry, record);
+	struct bundle_why why = prove(checking, entry, record);
 	enum err err = ERR_OK;
-	if (why == NULL) {
+	if (why.what == NULL) {
 		why = check_bytes(entry, record);
 	}
 	bool keyed = has(record, BUNDLE_CONTENT_KEY);
 	checking->keys += keyed ? 1 : 0;
-	if (why == NULL && (keyed || has(record, BUNDLE_PAYLOAD))) {
+	if (why.what == NULL && (keyed || has(record, BUNDLE_PAYLOAD))) {
 		err = bundle_parts_open(
 		    checking, &entry->header, record, &payload, &why);
 	}
-	if (err == ERR_OK && why != NULL) {
-		bundle_parts_wrong_file(checking, &name, why);
+	if (err == ERR_OK && why.what != NULL) {
+		name.part = why.part;
+		bundle_parts_wrong_file(checking, &name, why.what);
 		/* Its line in the lists cannot be written. */
 		checking->csv_wrong = true;
 		checking->page_wrong = true;

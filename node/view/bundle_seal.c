@@ -20,6 +20,11 @@ struct sealing {
 	Qsg__Payload *payload;
 };
 
+static struct bundle_why bad(enum bundle_part part, const char *what)
+{
+	return (struct bundle_why){ what, part };
+}
+
 static void gather(
     const struct bundle_checking *checking, struct bundle_record *out)
 {
@@ -32,7 +37,7 @@ static void gather(
 	}
 }
 
-static const char *prove(
+static struct bundle_why prove(
     struct bundle_checking *checking, struct sealing *sealing)
 {
 	const struct bundle_record *record = &sealing->record;
@@ -41,68 +46,72 @@ static const char *prove(
 	struct id32 key;
 	if (envelope_get_header(
 		record->parts[BUNDLE_HEADER], &sealing->header) != ERR_OK) {
-		return "its header is none";
+		return bad(BUNDLE_HEADER, "it is no header");
 	}
 	sealing->exporter = bundle_parts_org(checking, &sealing->header.author);
 	if (sealing->exporter == NULL) {
-		return "its author's card is not in the bundle";
+		return bad(
+		    BUNDLE_HEADER, "its author's card is not in the bundle");
 	}
 	merkle_leaf(record->parts[BUNDLE_HEADER], &sealing->id);
 	seal_body_hash(record->parts[BUNDLE_BODY], &hash);
 	if (!id_equal(&hash, &sealing->header.body_hash)) {
-		return "its body is not that of its header";
+		return bad(BUNDLE_BODY, "it is not the body of the header");
 	}
 	if (bundle_parts_log_key(sealing->exporter, &sealing->header.generation,
 		&key) != ERR_OK ||
 	    tlogproof_parse(record->parts[BUNDLE_PROOF], &proof) != ERR_OK ||
 	    tlogproof_check(&proof, &sealing->id, &key, &sealing->head) !=
 		ERR_OK) {
-		return err_text();
+		return bad(BUNDLE_PROOF, err_text());
 	}
 	if (!id_equal(&sealing->head.author, &sealing->header.author) ||
 	    !generation_equal(
 		&sealing->head.generation, &sealing->header.generation)) {
-		return "its proof is of another log";
+		return bad(BUNDLE_PROOF, "it is of another log");
 	}
 	sealing->leaf = proof.index;
-	return NULL;
+	return (struct bundle_why){ 0 };
 }
 
 /* PROTOCOL.md M256: "The seal of a bundle MUST be a record that its exporter
  * made for itself alone and committed before the bundle appears under its name,
  * and MUST give the SHA-256 of manifest-sha512.txt, the number of records, and
  * whether any is opened." */
-static const char *compare(
+static struct bundle_why compare(
     const struct bundle_checking *checking, const struct sealing *sealing)
 {
 	struct span manifest =
 	    bundle_read_single(&checking->files, BUNDLE_MANIFEST);
 	struct id32 hash;
 	if (sealing->payload->content_case != QSG__PAYLOAD__CONTENT_EXPORT) {
-		return "it is a record of something else";
+		return bad(BUNDLE_PAYLOAD, "it is a record of something else");
 	}
 	const Qsg__Export *export = sealing->payload->export;
 	if (crypto_hash_sha256(hash.b, manifest.data, manifest.size) != 0 ||
 	    export->manifest.len != sizeof(hash.b) ||
 	    memcmp(export->manifest.data, hash.b, sizeof(hash.b)) != 0) {
-		return "it was made for another manifest: the bundle is not "
-		       "as it was exported";
+		return bad(BUNDLE_PAYLOAD,
+		    "it was made for another manifest: the bundle is not "
+		    "as it was exported");
 	}
 	if (export->records != checking->records) {
-		return "it counts another number of records";
+		return bad(
+		    BUNDLE_PAYLOAD, "it counts another number of records");
 	}
 	if ((export->opened != 0) != (checking->keys > 0)) {
-		return export->opened ? "it says that records are opened"
-		                      : "it says that no record is opened";
+		return bad(BUNDLE_PAYLOAD,
+		    export->opened ? "it says that records are opened"
+				   : "it says that no record is opened");
 	}
-	return NULL;
+	return (struct bundle_why){ 0 };
 }
 
-static void wrong(struct bundle_checking *checking, const char *what)
+static void wrong(
+    struct bundle_checking *checking, enum bundle_part part, const char *what)
 {
 	bundle_parts_wrong_file(checking,
-	    &(struct bundle_name){ .kind = BUNDLE_SEAL, .part = BUNDLE_HEADER },
-	    what);
+	    &(struct bundle_name){ .kind = BUNDLE_SEAL, .part = part }, what);
 }
 
 /* A bundle of everything holds each entry of its exporter's own logs, up to
@@ -113,8 +122,9 @@ static void check_whole(
 	if (bundle_parts_log(checking, &sealing->header.author,
 		&sealing->header.generation) == NULL &&
 	    sealing->leaf > 0) {
-		wrong(checking, "it says all, and its author's own log is "
-				"not in the bundle");
+		wrong(checking, BUNDLE_PAYLOAD,
+		    "it says all, and its author's own log is "
+		    "not in the bundle");
 	}
 	for (size_t i = 0; i < checking->log_count; i++) {
 		const struct bundle_log *log = &checking->logs[i];
@@ -137,11 +147,13 @@ static void check_own_log(
 	}
 	if (log->head.size == sealing->head.size &&
 	    !id_equal(&log->head.root, &sealing->head.root)) {
-		wrong(checking, "its author signed two roots for one size");
+		wrong(checking, BUNDLE_PROOF,
+		    "its author signed two roots for one size");
 	}
 	if (sealing->leaf < log->head.size) {
-		wrong(checking, "it stands before the checkpoint of the log "
-				"that it seals");
+		wrong(checking, BUNDLE_PROOF,
+		    "it stands before the checkpoint of the log "
+		    "that it seals");
 	}
 }
 
@@ -176,17 +188,17 @@ enum err bundle_parts_seal(struct bundle_checking *checking)
 			return ERR_OK;
 		}
 	}
-	const char *why = prove(checking, &sealing);
+	struct bundle_why why = prove(checking, &sealing);
 	enum err err = ERR_OK;
-	if (why == NULL) {
+	if (why.what == NULL) {
 		err = bundle_parts_open(checking, &sealing.header,
 		    &sealing.record, &sealing.payload, &why);
 	}
-	if (err == ERR_OK && why == NULL) {
+	if (err == ERR_OK && why.what == NULL) {
 		why = compare(checking, &sealing);
 	}
-	if (err == ERR_OK && why != NULL) {
-		wrong(checking, why);
+	if (err == ERR_OK && why.what != NULL) {
+		wrong(checking, why.part, why.what);
 	} else if (err == ERR_OK) {
 		check_own_log(checking, &sealing);
 		if (strcmp(sealing.payload->export->what, "all") == 0) {

@@ -193,7 +193,7 @@ def main():
         else:
             check_proof(
                 data, log, witnesses, unbase64(args.header), print)
-    except Wrong as error:
+    except (Wrong, LookupError, ValueError) as error:
         print(f"check: {error}", file=sys.stderr)
         return 1
     return 0
