@@ -195,6 +195,22 @@ static void match_line(const struct telling *telling, struct span *rest,
 	}
 }
 
+/* What a manifest lists after the last file. */
+static void match_end(const struct telling *telling, struct span rest)
+{
+	struct span line = next_line(&rest);
+	struct bundle_path listed;
+	struct bundle_name name;
+	if (line_name(line, &listed, &name) &&
+	    bundle_read_find(telling->files, &name) == NULL) {
+		telling->wrong(telling->context, listed.text,
+		    "the manifest lists it, and it is missing");
+	} else {
+		telling->wrong(telling->context, telling->manifest,
+		    "it goes on behind the last file");
+	}
+}
+
 /* PROTOCOL.md M248: "The two manifests MUST list exactly the files there are,
  * in their order, with the SHA-512 of each, and bagit.txt and bag-info.txt MUST
  * be exactly what the payload gives." */
@@ -223,8 +239,7 @@ static enum err compare_manifest(const struct bundle_files *files, bool payload,
 		}
 	}
 	if (err == ERR_OK && rest.size > 0) {
-		wrong(context, own.text,
-		    "it lists a file that is not there, or not in its place");
+		match_end(&telling, rest);
 	}
 	buf_clear(&wanted);
 	return err;
@@ -264,14 +279,16 @@ enum err bundle_read_manifests(
 	}
 	enum err err = bundle_info(bytes, count, &info);
 	if (err == ERR_OK) {
-		compare_single(
-		    files, BUNDLE_INFO, buf_span(&info), wrong, context);
-		compare_single(files, BUNDLE_BAGIT, span_text(bundle_bagit),
-		    wrong, context);
 		err = compare_manifest(files, true, wrong, context);
 	}
 	if (err == ERR_OK) {
 		err = compare_manifest(files, false, wrong, context);
+	}
+	if (err == ERR_OK) {
+		compare_single(
+		    files, BUNDLE_INFO, buf_span(&info), wrong, context);
+		compare_single(files, BUNDLE_BAGIT, span_text(bundle_bagit),
+		    wrong, context);
 	}
 	buf_clear(&info);
 	return err;
