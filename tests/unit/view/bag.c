@@ -270,6 +270,48 @@ void bag_recompute(struct bag *bag)
 	bag_tags(bag);
 }
 
+static enum err list_records(struct bag *bag, struct bundle_lists *lists)
+{
+	enum err err = bundle_lists_begin(lists);
+	for (size_t i = 0; err == ERR_OK && i < bag->count;) {
+		struct bundle_record record = { 0 };
+		struct bundle_name first;
+		struct bundle_name name;
+		ck_assert(bundle_name_read(bag->files[i].name, &first));
+		if (first.kind != BUNDLE_RECORD) {
+			i++;
+			continue;
+		}
+		for (; i < bag->count; i++) {
+			ck_assert(bundle_name_read(bag->files[i].name, &name));
+			if (name.kind != BUNDLE_RECORD ||
+			    !id_equal(&name.id, &first.id)) {
+				break;
+			}
+			record.parts[name.part] =
+			    buf_span(&bag->files[i].content);
+		}
+		err = bundle_lists_record(lists, &first.id, &record);
+	}
+	return err == ERR_OK ? bundle_lists_end(lists) : err;
+}
+
+void bag_lists(struct bag *bag)
+{
+	struct bundle_lists lists = { 0 };
+	for (size_t i = 0; i < bag->count; i++) {
+		struct card card = { 0 };
+		if (strstr(bag->files[i].name, "/cards/") != NULL) {
+			OK(card_parse(buf_span(&bag->files[i].content), &card));
+			OK(bundle_lists_card(&lists, &card));
+		}
+	}
+	OK(list_records(bag, &lists));
+	bag_put(bag_find(bag, "data/index.csv"), buf_span(&lists.csv));
+	bag_put(bag_find(bag, "data/index.html"), buf_span(&lists.page));
+	bundle_lists_clear(&lists);
+}
+
 /* How many folders of records, and whether any is opened. */
 static uint64_t count_records(const struct bag *bag, bool *opened)
 {

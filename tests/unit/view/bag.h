@@ -49,6 +49,8 @@ void bag_flip(struct bag_file *file, size_t at);
 /* Take a record out, and its lines in the lists. */
 void bag_remove_record(struct bag *bag, const struct id32 *id);
 
+/* Write index.csv and index.html anew, from the other files. */
+void bag_lists(struct bag *bag);
 /* Write bag-info.txt and both manifests as the files are; or the manifest of
  * tags alone. */
 void bag_recompute(struct bag *bag);
