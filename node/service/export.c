@@ -524,8 +524,8 @@ void export_record_clear(struct export_record *record)
 enum err export_record_it(
     struct node *node, const struct export_seal *seal, struct id32 *record)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Export export = QSG__EXPORT__INIT;
+	Qsg__Payload payload;
+	Qsg__Export export;
 	struct id32 manifest = seal->manifest;
 	size_t size = strlen(seal->what);
 	if (size == 0 || size > LIMIT_REASON_BYTES ||
@@ -533,6 +533,8 @@ enum err export_record_it(
 		return err_set(ERR_INPUT, "what is exported is 1 to %u bytes",
 		    LIMIT_REASON_BYTES);
 	}
+	qsg__payload__init(&payload);
+	qsg__export__init(&export);
 	export.what = canon_lend(seal->what);
 	export.records = seal->records;
 	export.opened = seal->opened;

@@ -508,8 +508,7 @@ static bool in_range(
 	       record->period <= words && record->source <= words &&
 	       record->dimension <= words && record->corrects <= records &&
 	       record->corrected_by <= records && record->stream > 0 &&
-	       record->leaf < LIMIT_TREE_SIZE &&
-	       record->type <= VIEW_EXPORT &&
+	       record->leaf < LIMIT_TREE_SIZE && record->type <= VIEW_EXPORT &&
 	       record->state <= RECORD_UNREADABLE &&
 	       record->reason <= RECORD_BAD_AUDIENCE && record->kind <= 2 &&
 	       record->slotted <= 1;

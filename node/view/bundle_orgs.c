@@ -58,15 +58,19 @@ enum err bundle_parts_orgs(struct bundle_checking *checking)
 	return ERR_OK;
 }
 
+static int org_by_id(const void *key, const void *item)
+{
+	return id_compare(
+	    key, &((const struct bundle_org *)item)->card.organisation);
+}
+
 struct bundle_org *bundle_parts_org(
     struct bundle_checking *checking, const struct id32 *id)
 {
-	for (size_t i = 0; i < checking->org_count; i++) {
-		if (id_equal(&checking->orgs[i].card.organisation, id)) {
-			return &checking->orgs[i];
-		}
-	}
-	return NULL;
+	return checking->org_count == 0
+	           ? NULL
+	           : bsearch(id, checking->orgs, checking->org_count,
+			 sizeof(*checking->orgs), org_by_id);
 }
 
 enum err bundle_parts_log_key(const struct bundle_org *org,
@@ -202,15 +206,20 @@ enum err bundle_parts_logs(struct bundle_checking *checking)
 	return ERR_OK;
 }
 
+static int log_by_name(const void *key, const void *item)
+{
+	return bundle_name_compare(
+	    key, &((const struct bundle_log *)item)->file->name);
+}
+
 struct bundle_log *bundle_parts_log(struct bundle_checking *checking,
     const struct id32 *author, const struct generation *generation)
 {
-	for (size_t i = 0; i < checking->log_count; i++) {
-		struct bundle_log *log = &checking->logs[i];
-		if (id_equal(&log->head.author, author) &&
-		    generation_equal(&log->head.generation, generation)) {
-			return log;
-		}
-	}
-	return NULL;
+	const struct bundle_name name = { .kind = BUNDLE_CHECKPOINT,
+		.id = *author,
+		.generation = *generation };
+	return checking->log_count == 0
+	           ? NULL
+	           : bsearch(&name, checking->logs, checking->log_count,
+			 sizeof(*checking->logs), log_by_name);
 }

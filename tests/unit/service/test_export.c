@@ -114,10 +114,12 @@ static Qsg__IndicatorSet *new_set(int64_t value)
 
 static void correct(int64_t value, struct id32 *record)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
 	Qsg__Reference *references[1] = { &reference };
 	struct id32 before = *record;
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
 	payload.role = canon_lend("administrator");
 	payload.content_case = QSG__PAYLOAD__CONTENT_INDICATORS;
 	payload.indicators = new_set(value);

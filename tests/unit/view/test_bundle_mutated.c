@@ -1,0 +1,81 @@
+#include "bag.h"
+
+#include "unit/mutate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+Suite *test_bundle_mutated_suite(void);
+
+static struct fixture fixture;
+static struct bag good;
+static struct bag bag;
+
+static void setup(void)
+{
+	struct replica_taken taken;
+	struct id32 record;
+	fixture_open(&fixture, 2);
+	OK(fixture_share(&fixture, 0, 1u << 1, "ours", &record));
+	OK(node_commit(fixture.nodes[0]));
+	OK(fixture_share(&fixture, 1, 1u << 0, "theirs", &record));
+	OK(node_commit(fixture.nodes[1]));
+	OK(fixture_pull(&fixture, 0, 1, &taken));
+	bag_make(&fixture, 0, "{\"all\":true}", true, &good);
+	bag_copy(&good, &bag);
+	ck_assert_ptr_null(bag_fault(&good));
+}
+
+static void teardown(void)
+{
+	bag_clear(&good);
+	bag_clear(&bag);
+	fixture_close(&fixture);
+}
+
+/* Half of them as somebody does it who writes the manifests anew. M245 M248
+ * M256 */
+START_TEST(no_mutated_bundle_is_accepted)
+{
+	struct rng_seeded state;
+	struct rng rng = rng_seed(&state, mutate_seed("bundle"));
+	struct buf archive = { 0 };
+	struct buf bad = { 0 };
+	uint64_t refused = 0;
+	bag_join(&good, &archive);
+	for (uint64_t i = 0; i < mutate_count(); i++) {
+		if (i % 2 == 0) {
+			mutate(&rng, buf_span(&archive), &bad);
+		} else {
+			/* One file, and the manifests written anew. */
+			size_t at = (size_t)rng_below(&rng, good.count);
+			bag_clear(&bag);
+			bag_copy(&good, &bag);
+			mutate(&rng, buf_span(&good.files[at].content), &bad);
+			bag_put(&bag.files[at], buf_span(&bad));
+			if (strstr(bag.files[at].name, "manifest") == NULL &&
+			    strstr(bag.files[at].name, "bag-info") == NULL) {
+				bag_recompute(&bag);
+			}
+			bag_join(&bag, &bad);
+		}
+		ck_assert_ptr_nonnull(bag_fault_of(buf_span(&bad)));
+		refused++;
+	}
+	printf("bundle: %llu mutated, none accepted\n",
+	    (unsigned long long)refused);
+	buf_clear(&archive);
+	buf_clear(&bad);
+}
+END_TEST
+
+Suite *test_bundle_mutated_suite(void)
+{
+	Suite *suite = suite_create("bundle_mutated");
+	TCase *tests = tcase_create("bundle_mutated");
+	tcase_set_timeout(tests, 600);
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, no_mutated_bundle_is_accepted);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
