@@ -2,8 +2,10 @@
 
 #include "bag.h"
 
+#include "codec/canon.h"
 #include "codec/text.h"
 #include "keys/note.h"
+#include "view/bundle_index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -441,6 +443,19 @@ START_TEST(what_people_wrote_is_escaped_in_the_page)
 }
 END_TEST
 
+START_TEST(a_name_is_no_formula)
+{
+	Qsg__Card fields = *node_card(fixture.nodes[0])->fields;
+	const struct card card = { .fields = &fields };
+	const struct bundle_row row = { .author = &card };
+	struct buf line = { 0 };
+	fields.name = canon_lend("=SUM(A1)");
+	OK(bundle_csv_row(&row, &line));
+	ck_assert_ptr_nonnull(strstr(buf_text(&line), ",'=SUM(A1),"));
+	buf_clear(&line);
+}
+END_TEST
+
 /* M254 */
 START_TEST(an_opened_text_is_what_was_sealed)
 {
@@ -615,6 +630,7 @@ Suite *test_bundle_check_suite(void)
 	tcase_add_test(tests, bytes_that_are_not_the_headers_are_named);
 	tcase_add_test(tests, lists_that_say_something_else_are_named);
 	tcase_add_test(tests, what_people_wrote_is_escaped_in_the_page);
+	tcase_add_test(tests, a_name_is_no_formula);
 	tcase_add_test(tests, an_opened_text_is_what_was_sealed);
 	tcase_add_test(tests, a_seal_is_for_one_bundle);
 	tcase_add_test(tests, a_seal_is_an_export);
