@@ -22,6 +22,9 @@ enum {
 	PREFIX_SIZE = 155
 };
 
+/* With its version. */
+static const uint8_t magic[8] = { 'u', 's', 't', 'a', 'r', 0, '0', '0' };
+
 #define SIZE_MAX_BYTES ((1ULL << 33) - 1)
 
 static bool is_part_char(uint8_t c)
@@ -99,10 +102,7 @@ static enum err make_header(
 	put_octal(block + AT_SIZE, 11, size);
 	put_octal(block + AT_MTIME, 11, 0);
 	block[AT_TYPE] = '0';
-	memcpy(block + AT_MAGIC,
-	    "ustar\0"
-	    "00",
-	    8);
+	memcpy(block + AT_MAGIC, magic, sizeof(magic));
 	put_octal(block + AT_DEVMAJOR, 7, 0);
 	put_octal(block + AT_DEVMINOR, 7, 0);
 	put_octal(block + AT_SUM, 6, checksum(block));

@@ -28,7 +28,15 @@ struct choosing {
 	size_t count;
 };
 
-static void choose(struct choosing *choosing, uint32_t rid);
+static bool take(struct choosing *choosing, uint32_t rid)
+{
+	if (rid == 0 || choosing->chosen[rid - 1] != 0) {
+		return false;
+	}
+	choosing->chosen[rid - 1] = 1;
+	choosing->count++;
+	return true;
+}
 
 /* The slot-bearing records of its stream that say who could read it: the
  * opening, and the one that keyed it. */
@@ -39,21 +47,11 @@ static void choose_keying(
 	for (uint64_t number = view->number; number > 0; number--) {
 		uint32_t rid = views_at(views, view->stream, number);
 		if (rid != 0 && views_get(views, rid)->slotted) {
-			choose(choosing, rid);
+			(void)take(choosing, rid);
 			break;
 		}
 	}
-	choose(choosing, views_at(views, view->stream, 1));
-}
-
-static bool take(struct choosing *choosing, uint32_t rid)
-{
-	if (rid == 0 || choosing->chosen[rid - 1] != 0) {
-		return false;
-	}
-	choosing->chosen[rid - 1] = 1;
-	choosing->count++;
-	return true;
+	(void)take(choosing, views_at(views, view->stream, 1));
 }
 
 /* What it corrects, and in turn what that corrects. */

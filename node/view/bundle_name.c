@@ -209,11 +209,12 @@ static uint64_t part_most(enum bundle_part part)
 	return 0;
 }
 
+_Static_assert(LIMIT_CARD_BYTES == LIMIT_NOTE_BYTES, "a card or a note");
+
 uint64_t bundle_name_most(const struct bundle_name *name)
 {
 	switch (name->kind) {
 	case BUNDLE_CARD:
-		return LIMIT_CARD_BYTES;
 	case BUNDLE_CHECKPOINT:
 		return LIMIT_NOTE_BYTES;
 	case BUNDLE_RECORD:
