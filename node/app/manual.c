@@ -209,41 +209,58 @@ static void commands(struct paper *paper)
 	}
 }
 
-static void second_word(struct paper *paper, const char *group, size_t size)
+/* The first word of a command of several, or 0 letters. */
+static size_t group_of(const struct ops_op *op)
 {
-	paper_printf(paper, "\t\t\t%.*s) command=\"$command $word\" ;;\n",
-	    (int)size, group);
+	const char *space = op->words == NULL ? NULL : strchr(op->words, ' ');
+	return space == NULL ? 0 : (size_t)(space - op->words);
 }
 
-static void second_words(struct paper *paper, const char *group, size_t size)
+/* The first operation of its group? */
+static bool begins_group(size_t index)
 {
-	const char *gap = "";
-	paper_printf(paper, "\t%.*s) words='", (int)size, group);
-	for (size_t i = 0; i < ops_count(); i++) {
-		const char *name = ops_at(i)->words;
-		if (name != NULL && strncmp(name, group, size + 1) == 0) {
-			paper_printf(paper, "%s%s", gap, name + size + 1);
-			gap = " ";
+	const struct ops_op *op = ops_at(index);
+	size_t size = group_of(op);
+	for (size_t i = 0; i < index; i++) {
+		if (group_of(ops_at(i)) == size &&
+		    strncmp(ops_at(i)->words, op->words, size) == 0) {
+			return false;
 		}
 	}
-	paper_put(paper, "' ;;\n");
+	return size > 0;
 }
 
-/* For the first word of commands of two, each once. */
-static void groups(struct paper *paper,
-    void (*each)(struct paper *paper, const char *group, size_t size))
+static void group_cases(struct paper *paper)
 {
-	const char *last = "";
 	for (size_t i = 0; i < ops_count(); i++) {
-		const char *name = ops_at(i)->words;
-		size_t size = name == NULL ? 0 : strcspn(name, " ");
-		if (size == 0 || name[size] != ' ') {
+		if (begins_group(i)) {
+			paper_printf(paper,
+			    "\t\t\t%.*s) command=\"$command $word\" ;;\n",
+			    (int)group_of(ops_at(i)), ops_at(i)->words);
+		}
+	}
+}
+
+/* The second words of each group. */
+static void groups(struct paper *paper)
+{
+	for (size_t i = 0; i < ops_count(); i++) {
+		const char *words = ops_at(i)->words;
+		size_t size = group_of(ops_at(i));
+		const char *before = "";
+		if (!begins_group(i)) {
 			continue;
 		}
-		if (strncmp(last, name, size + 1) != 0) {
-			each(paper, name, size);
+		paper_printf(paper, "\t%.*s) words='", (int)size, words);
+		for (size_t j = i; j < ops_count(); j++) {
+			if (group_of(ops_at(j)) == size &&
+			    strncmp(ops_at(j)->words, words, size) == 0) {
+				paper_printf(paper, "%s%s", before,
+				    ops_at(j)->words + size + 1);
+				before = " ";
+			}
 		}
-		last = name;
+		paper_put(paper, "' ;;\n");
 	}
 }
 
@@ -265,7 +282,7 @@ void manual_completion(struct paper *paper)
 	    "\t\t*)\n"
 	    "\t\t\tcase $command in\n"
 	    "\t\t\t'') command=$word ;;\n");
-	groups(paper, second_word);
+	group_cases(paper);
 	paper_put(paper,
 	    "\t\t\tesac\n"
 	    "\t\t\t;;\n"
@@ -289,7 +306,7 @@ void manual_completion(struct paper *paper)
 			 "\t'') words='--home --json --help --version ");
 	commands(paper);
 	paper_put(paper, "help' ;;\n");
-	groups(paper, second_words);
+	groups(paper);
 	for (size_t i = 0; i < ops_count(); i++) {
 		if (ops_at(i)->words != NULL) {
 			options_of(paper, ops_at(i));

@@ -113,6 +113,37 @@ static void bad_relation(Qsg__Payload *payload)
 	refer(payload, "", 32);
 }
 
+static void export_of(Qsg__Payload *payload, size_t hash, const char *what)
+{
+	static Qsg__Export export;
+	static uint8_t manifest[33];
+
+	qsg__export__init(&export);
+	export.what = canon_lend(what);
+	export.manifest.data = manifest;
+	export.manifest.len = hash;
+	payload->content_case = QSG__PAYLOAD__CONTENT_EXPORT;
+	payload->export = &export;
+}
+
+static void short_manifest(Qsg__Payload *payload)
+{
+	export_of(payload, 31, "all");
+}
+
+static void long_manifest(Qsg__Payload *payload)
+{
+	export_of(payload, 33, "all");
+}
+
+static void much_exported(Qsg__Payload *payload)
+{
+	static char what[LIMIT_REASON_BYTES + 2];
+
+	memset(what, 'x', sizeof what - 1);
+	export_of(payload, 32, what);
+}
+
 static void unknown_field(struct buf *bytes)
 {
 	/* Field 63, a varint. */
@@ -148,6 +179,9 @@ static const struct bad_payload bad_payloads[] = {
 	{ short_reference, NULL, RECORD_BAD_PAYLOAD },
 	{ long_reference, NULL, RECORD_BAD_PAYLOAD },
 	{ bad_relation, NULL, RECORD_BAD_PAYLOAD },
+	{ short_manifest, NULL, RECORD_BAD_PAYLOAD },
+	{ long_manifest, NULL, RECORD_BAD_PAYLOAD },
+	{ much_exported, NULL, RECORD_BAD_PAYLOAD },
 	{ NULL, unknown_field, RECORD_BAD_PAYLOAD },
 	{ NULL, not_canonical, RECORD_BAD_PAYLOAD },
 	{ NULL, cut_short, RECORD_BAD_PAYLOAD },
