@@ -119,8 +119,10 @@ enum { HASH_TEXT = 128, GAP = 2 };
  * is no LF. */
 static struct span next_line(struct span *text)
 {
-	const uint8_t *end =
-	    text->size == 0 ? NULL : memchr(text->data, '\n', text->size);
+	if (text->size == 0) {
+		return *text;
+	}
+	const uint8_t *end = memchr(text->data, '\n', text->size);
 	size_t size = end == NULL ? text->size : (size_t)(end - text->data) + 1;
 	struct span line = span_of(text->data, size);
 	*text = span_of(text->data + size, text->size - size);
