@@ -459,9 +459,6 @@ static const char *follow(
 	const struct bundle_entry *last = following->last;
 	bool next = last != NULL && header->number == last->header.number + 1;
 	const char *why = NULL;
-	if (last != NULL && header->number == last->header.number) {
-		return "its author signed two records of one number";
-	}
 	if (header->number == 1) {
 		why = check_opening(entry);
 	} else if (next && !id_equal(&header->previous, &last->id)) {
@@ -477,6 +474,17 @@ static const char *follow(
 	return why;
 }
 
+/* Before all else: whichever of the two comes first may not follow on what is
+ * before it. */
+static bool has_twin(const struct bundle_checking *checking, size_t at)
+{
+	const struct bundle_entry *entry = &checking->entries[at];
+	const struct bundle_entry *next = entry + 1;
+	return at + 1 < checking->entry_count &&
+	       same_stream(&entry->header, &next->header) &&
+	       entry->header.number == next->header.number;
+}
+
 enum err bundle_parts_chains(struct bundle_checking *checking)
 {
 	struct following following = { 0 };
@@ -488,7 +496,10 @@ enum err bundle_parts_chains(struct bundle_checking *checking)
 		    !same_stream(&following.last->header, &entry->header)) {
 			following = (struct following){ 0 };
 		}
-		const char *why = follow(&following, entry);
+		const char *why =
+		    has_twin(checking, i)
+			? "its author signed two records of one number"
+			: follow(&following, entry);
 		if (why != NULL) {
 			const struct bundle_name name = { .kind = BUNDLE_RECORD,
 				.part = BUNDLE_HEADER,

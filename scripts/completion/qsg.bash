@@ -42,7 +42,7 @@ _qsg() {
 	[ -n "$words" ] || case $command in
 	'') words='--home --json --help --version init serve card peer share records record import audit status quarantine verify help' ;;
 	peer) words='add list' ;;
-	audit) words='proof shared record log witnesses evidence list evidence show evidence export evidence' ;;
+	audit) words='proof shared record log witnesses evidence list evidence show evidence export evidence export check' ;;
 	quarantine) words='list show' ;;
 	'init') words='--home --json --help --name --code --kind --endpoint --passphrase-file' ;;
 	'serve') words='--home --json --help --listen --advertise --passphrase-file --log' ;;
@@ -62,6 +62,8 @@ _qsg() {
 	'audit evidence show') words='--home --json --help' ;;
 	'audit evidence export') words='--home --json --help --out' ;;
 	'audit evidence') words='--home --json --help' ;;
+	'audit export') words='--home --json --help --out --all --provider --record --since --open' ;;
+	'audit check') words='--home --json --help --trust' ;;
 	'status') words='--home --json --help' ;;
 	'quarantine list') words='--home --json --help --limit' ;;
 	'quarantine show') words='--home --json --help --out' ;;

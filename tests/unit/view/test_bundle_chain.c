@@ -156,7 +156,8 @@ START_TEST(two_records_of_one_number_are_named)
 	make(&spec);
 	const char *got = fault();
 	ck_assert_ptr_nonnull(got);
-	ck_assert_ptr_nonnull(strstr(got, "two records of one number"));
+	ck_assert_msg(
+	    strstr(got, "two records of one number") != NULL, "%s", got);
 }
 END_TEST
 
