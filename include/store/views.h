@@ -24,7 +24,9 @@ enum view_type {
 	VIEW_OVERRIDE = 3, /* housekeeping */
 	VIEW_INTELLIGENCE = 4,
 	VIEW_INDICATOR = 5,
-	VIEW_CORRECTION = 6
+	VIEW_CORRECTION = 6,
+	VIEW_RECEIPT = 7, /* housekeeping */
+	VIEW_EXPORT = 8   /* housekeeping */
 };
 /* Stable lower-case names. */
 const char *views_type_name(enum view_type type);

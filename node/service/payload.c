@@ -53,6 +53,8 @@ static bool content_fits(const Qsg__Payload *payload)
 		return strlen(payload->closed->reason) <= LIMIT_TEXT_BYTES;
 	case QSG__PAYLOAD__CONTENT_OVERRIDE:
 		return strlen(payload->override->reason) <= LIMIT_TEXT_BYTES;
+	case QSG__PAYLOAD__CONTENT_RECEIPT:
+	case QSG__PAYLOAD__CONTENT_EXPORT:
 	case QSG__PAYLOAD__CONTENT__NOT_SET:
 	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
 		break;

@@ -389,6 +389,12 @@ static enum err index_content(struct node *node, const Qsg__Payload *payload,
 	case QSG__PAYLOAD__CONTENT_OVERRIDE:
 		view->type = VIEW_OVERRIDE;
 		break;
+	case QSG__PAYLOAD__CONTENT_RECEIPT:
+		view->type = VIEW_RECEIPT;
+		break;
+	case QSG__PAYLOAD__CONTENT_EXPORT:
+		view->type = VIEW_EXPORT;
+		break;
 	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
 		err = index_intelligence(node, payload->intelligence, view);
 		index_correction(node, payload, stream, view);

@@ -8,7 +8,7 @@
 
 enum {
 	APPLICATION_ID = 0x71736731, /* "qsg1" */
-	TABLES = 9,
+	TABLES = 15,
 	COMMAND_BYTES = 96
 };
 
@@ -96,6 +96,53 @@ static const char *const migrations[] = {
 	" sealed BLOB NOT NULL,"
 	" UNIQUE (peer, place)"
 	") STRICT;",
+
+	/* What proves who shared what: heads we published and what others said
+	 * of them, what was sent and signed for, evidence, and drafts. */
+	"CREATE TABLE head ("
+	" log INTEGER NOT NULL,"
+	" size INTEGER NOT NULL,"
+	" published_ms INTEGER NOT NULL,"
+	" note BLOB NOT NULL,"
+	" PRIMARY KEY (log, size)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE cosignature ("
+	" log INTEGER NOT NULL,"
+	" size INTEGER NOT NULL,"
+	" org INTEGER NOT NULL," /* the witness */
+	" time_s INTEGER NOT NULL,"
+	" line BLOB NOT NULL,"
+	" PRIMARY KEY (log, size, org)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE sent ("
+	" stream INTEGER NOT NULL,"
+	" org INTEGER NOT NULL,"
+	" last INTEGER NOT NULL," /* every number up to it */
+	" sent_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (stream, org, last)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE receipt ("
+	" stream INTEGER NOT NULL,"
+	" org INTEGER NOT NULL," /* the reader */
+	" last INTEGER NOT NULL,"
+	" first INTEGER NOT NULL,"
+	" rid INTEGER NOT NULL," /* of the record that says so */
+	" PRIMARY KEY (stream, org, last)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE evidence ("
+	" evidence INTEGER PRIMARY KEY,"
+	" org INTEGER NOT NULL," /* against whom */
+	" kind TEXT NOT NULL,"
+	" found_ms INTEGER NOT NULL,"
+	" hash BLOB NOT NULL UNIQUE,"
+	" sealed BLOB NOT NULL"
+	") STRICT;"
+	"CREATE TABLE draft ("
+	" draft INTEGER PRIMARY KEY,"
+	" made_ms INTEGER NOT NULL,"
+	" sealed BLOB NOT NULL"
+	") STRICT;"
+	"ALTER TABLE stream ADD COLUMN receipted INTEGER NOT NULL DEFAULT 0;",
 };
 
 int schema_version(void)
@@ -174,7 +221,8 @@ static enum err check_tables(struct sqlite3 *connection)
 	enum err err = sql_int(connection,
 	    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name"
 	    " IN ('meta', 'org', 'log', 'node', 'stream', 'record',"
-	    " 'quarantine_peer', 'quarantine', 'quarantine_bytes')",
+	    " 'quarantine_peer', 'quarantine', 'quarantine_bytes', 'head',"
+	    " 'cosignature', 'sent', 'receipt', 'evidence', 'draft')",
 	    &found);
 	if (err == ERR_OK && found != TABLES) {
 		err = err_set(ERR_CORRUPT, "the database lacks a table");

@@ -51,6 +51,10 @@ const char *views_type_name(enum view_type type)
 		return "indicator";
 	case VIEW_CORRECTION:
 		return "correction";
+	case VIEW_RECEIPT:
+		return "receipt";
+	case VIEW_EXPORT:
+		return "export";
 	}
 	return "unknown";
 }
@@ -58,7 +62,8 @@ const char *views_type_name(enum view_type type)
 bool views_is_housekeeping(enum view_type type)
 {
 	return type == VIEW_AUDIENCE || type == VIEW_CLOSED ||
-	       type == VIEW_OVERRIDE;
+	       type == VIEW_OVERRIDE || type == VIEW_RECEIPT ||
+	       type == VIEW_EXPORT;
 }
 
 /*

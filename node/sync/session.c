@@ -241,6 +241,7 @@ static bool take_body(
 	case QSG__MESSAGE__BODY_THROTTLE:
 		session_take_throttle(session, message->throttle);
 		break;
+	case QSG__MESSAGE__BODY_COSIGNATURE:
 	case QSG__MESSAGE__BODY__NOT_SET:
 	case _QSG__MESSAGE__BODY__CASE_IS_INT_SIZE: {
 		struct session_refusal refusal = { .code = "unsupported",

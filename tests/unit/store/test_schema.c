@@ -66,8 +66,11 @@ START_TEST(what_is_not_ours_is_refused)
 	FAILS(schema_migrate(connection), ERR_CORRUPT);
 	OK(sql_run(connection, "PRAGMA user_version = -1"));
 	FAILS(schema_migrate(connection), ERR_CORRUPT);
-	OK(sql_run(
-	    connection, "PRAGMA user_version = 1; PRAGMA application_id = 7"));
+	char version[64];
+	(void)snprintf(version, sizeof(version),
+	    "PRAGMA user_version = %d; PRAGMA application_id = 7",
+	    schema_version());
+	OK(sql_run(connection, version));
 	FAILS(schema_recognise(connection), ERR_CORRUPT);
 	OK(sql_run(connection, "PRAGMA application_id = 0x71736731"));
 	OK(schema_recognise(connection));
