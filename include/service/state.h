@@ -28,7 +28,7 @@
 /* Under this one, why nothing is signed any more. */
 #define STATE_ENDED_KEY "signing-ended"
 
-/* A log: ours (number 1) or another organisation's generation. */
+/* A log: one generation, ours or another organisation's. */
 struct state_log {
 	int64_t log;
 	struct checkpoint
@@ -88,6 +88,7 @@ struct node {
 
 	struct state_log *logs; /* by log - 1 */
 	size_t log_count;
+	int64_t own_log; /* the number of our live one */
 	struct state_stream *streams; /* by stream - 1 */
 	size_t stream_count;
 	struct table stream_index; /* first 8 bytes of id -> place */
@@ -123,6 +124,8 @@ struct views *node_views(struct node *node);
  * is saved. For tests. */
 void node_crash(struct node *node);
 
+/* The log of our live generation: what we sign. */
+struct state_log *state_own_log(const struct node *node);
 /* 1-based access; number in range is the caller's to know. */
 struct state_log *state_log(struct node *node, int64_t log);
 struct state_stream *state_stream(struct node *node, int64_t stream);

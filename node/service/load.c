@@ -108,6 +108,25 @@ static enum err load_log(void *context, const struct log_row *row)
 	return err ? err : load_unjoined(node, state_log(node, row->log));
 }
 
+/* Ours is the log of the generation that our own card ends with. */
+static enum err find_own_log(struct node *node)
+{
+	const Qsg__LogGeneration *live =
+	    card_live_generation(&node->peers[0]->card);
+
+	node->own_log = 0;
+	for (size_t i = 0; i < node->log_count; i++) {
+		const struct state_log *log = &node->logs[i];
+
+		if (log->org == 1 &&
+		    memcmp(log->head.generation.b, live->generation.data,
+			sizeof log->head.generation.b) == 0) {
+			node->own_log = log->log;
+		}
+	}
+	return node->own_log ? ERR_OK : corrupt("our live log is missing");
+}
+
 static enum err load_node(
     void *context, int64_t log, const struct merkle_node *merkle)
 {
@@ -292,7 +311,7 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	if (!err && merkle_tree_add(log->tree, 0, view->leaf, &view->id)) {
 		err = corrupt("a leaf that does not fit its log");
 	}
-	if (!err && log->log == 1 && view->leaf >= node->own_size) {
+	if (!err && log->log == node->own_log && view->leaf >= node->own_size) {
 		node->own_size = view->leaf + 1;
 	}
 	return err;
@@ -385,6 +404,9 @@ enum err load_memory(struct node *node, bool use_snapshot)
 		err = corrupt("our own card or log is missing");
 	}
 	if (!err) {
+		err = find_own_log(node);
+	}
+	if (!err) {
 		err = logs_scan_nodes(node->db, load_node, node);
 	}
 	if (!err) {
@@ -396,7 +418,7 @@ enum err load_memory(struct node *node, bool use_snapshot)
 	if (!err) {
 		err = load_derived(node, from_snapshot);
 	}
-	if (!err && node->own_size != node->logs[0].head.size) {
+	if (!err && node->own_size != state_own_log(node)->head.size) {
 		err = corrupt("our log and its head differ in size");
 	}
 	if (!err) {
@@ -439,6 +461,7 @@ void load_drop(struct node *node)
 	node->event_count = node->event_next = node->event_capacity = 0;
 	node->staged_count = node->staged_capacity = 0;
 	node->own_size = 0;
+	node->own_log = 0;
 	node->poisoned = ERR_OK;
 	memset(node->keyed_ms, 0, sizeof node->keyed_ms);
 }

@@ -17,7 +17,7 @@
  * its log does not contain, a node MUST NOT sign anything." */
 static void judge_mark(struct node *node)
 {
-	const struct state_log *own = &node->logs[0];
+	const struct state_log *own = state_own_log(node);
 	const struct mark_head *mark = NULL;
 	struct buf ended = { 0 };
 	struct id32 root;
@@ -60,7 +60,7 @@ static void judge_mark(struct node *node)
  * commit was released, and it may be now. */
 static enum err catch_up_mark(struct node *node)
 {
-	const struct checkpoint *head = &node->logs[0].head;
+	const struct checkpoint *head = &state_own_log(node)->head;
 	struct mark_head next = { .generation = head->generation,
 		.size = head->size,
 		.root = head->root };
@@ -174,7 +174,7 @@ void node_close(struct node *node)
 static enum err stage_head(
     struct node *node, struct checkpoint *head, struct buf *note)
 {
-	struct state_log *own = &node->logs[0];
+	struct state_log *own = state_own_log(node);
 	struct log_row row = { .log = own->log, .org = own->org };
 	enum err err = ERR_OK;
 
@@ -237,7 +237,7 @@ static enum err lose_mark(struct node *node)
  */
 static enum err commit_all(struct node *node, bool *durable)
 {
-	struct state_log *own = &node->logs[0];
+	struct state_log *own = state_own_log(node);
 	bool grew = node->own_size > own->head.size && !node->held_back;
 	struct checkpoint head = own->head;
 	struct buf note = { 0 };
@@ -315,20 +315,21 @@ static enum err release_events(struct node *node)
 /* Memory goes back to what the disk says; what was held back stays so. */
 static enum err undo(struct node *node)
 {
-	struct checkpoint head = node->logs[0].head;
-	struct buf note = node->logs[0].note;
+	struct checkpoint head = state_own_log(node)->head;
+	struct buf note = state_own_log(node)->note;
 	uint32_t released = node->committed_rid;
 	enum err err = ERR_OK;
 
-	node->logs[0].note = (struct buf){ 0 };
+	state_own_log(node)->note = (struct buf){ 0 };
 	db_rollback(node->db);
 	load_drop(node);
 	err = load_memory(node, false);
 	if (!err && node->held_back) {
-		struct buf newer = node->logs[0].note;
+		struct state_log *own = state_own_log(node);
+		struct buf newer = own->note;
 
-		node->logs[0].head = head;
-		node->logs[0].note = note;
+		own->head = head;
+		own->note = note;
 		node->committed_rid = released;
 		note = newer;
 	}
@@ -459,12 +460,12 @@ const struct card *node_card(const struct node *node)
 
 const struct checkpoint *node_head(const struct node *node)
 {
-	return &node->logs[0].head;
+	return &state_own_log(node)->head;
 }
 
 struct span node_head_note(const struct node *node)
 {
-	return buf_span(&node->logs[0].note);
+	return buf_span(&state_own_log(node)->note);
 }
 
 const uint8_t *node_incarnation(const struct node *node)

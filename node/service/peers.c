@@ -226,7 +226,7 @@ static enum err rekey_streams(
 		struct state_stream *stream = &node->streams[i];
 		int64_t earliest = 0;
 
-		if (stream->row.log != 1 ||
+		if (stream->row.log != node->own_log ||
 		    !state_reads(stream, &after->organisation)) {
 			continue;
 		}

@@ -66,7 +66,7 @@ static enum err end_generation(
 
 static enum err judge_our_head(struct node *node, struct span note)
 {
-	const struct state_log *own = &node->logs[0];
+	const struct state_log *own = state_own_log(node);
 	const struct keystore_public *keys =
 	    keystore_public(node->options.keystore);
 	struct checkpoint theirs;
