@@ -134,9 +134,10 @@ enum err secrets_fresh(struct secrets *secrets, const struct rng *rng)
 enum err secrets_add_log(struct secrets *secrets, const struct rng *rng)
 {
 	if (secrets->log_count == LIMIT_GENERATIONS) {
-		return err_set(ERR_LIMIT,
-		    "the log has had %u generations, more cannot be named",
-		    LIMIT_GENERATIONS);
+		/* The oldest never signs again. */
+		memmove(secrets->logs, secrets->logs + 1,
+		    (LIMIT_GENERATIONS - 1) * sizeof(secrets->logs[0]));
+		secrets->log_count--;
 	}
 	struct secrets_log *log = &secrets->logs[secrets->log_count];
 	rng_fill(rng, log->generation.b, sizeof(log->generation.b));

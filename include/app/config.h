@@ -1,6 +1,7 @@
 /*
  * config.h - the home's config file: `listen`, `advertise` (both may be
- * repeated) and `log`, as `key = value`. The command line goes before it.
+ * repeated), `log` and `start.wait`, as `key = value`. The command line goes
+ * before it.
  *
  * Floor:   app
  * Threads: no shared state.
@@ -13,6 +14,8 @@
 #include "base/log.h"
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct config_list {
 	char *items[LIMIT_ENDPOINTS]; /* owned */
@@ -24,6 +27,8 @@ struct config {
 	struct config_list listen;
 	struct config_list advertise;
 	enum log_level level;
+	int64_t start_wait_ms; /* as in node_options */
+	bool accept_head;      /* command line only */
 };
 
 /* Fill from what the command line says, and from `config` in the home for what

@@ -72,9 +72,9 @@ ERR_MUST_USE enum err keystore_open(const char *path,
 
 /* Add a fresh log key, live from now on, and with epoch above zero a fresh
  * sealing key of that epoch, and write the file at path anew, atomically, under
- * the passphrase it has. No other thread may be using the keystore. ERR_LIMIT
- * after 32 generations. After an error nothing has changed, but after ERR_IO
- * the file may hold keys that are not used: they do no harm. */
+ * the passphrase it has. No other thread may be using the keystore. After an
+ * error nothing has changed here; the file may hold keys that are never used,
+ * which do no harm. */
 ERR_MUST_USE enum err keystore_succeed(struct keystore *keystore,
     const char *path, uint32_t epoch, const struct rng *rng);
 

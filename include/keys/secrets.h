@@ -61,7 +61,8 @@ void secrets_free(struct secrets *secrets);
 ERR_MUST_USE enum err secrets_fresh(
     struct secrets *secrets, const struct rng *rng);
 
-/* Append a fresh log key, which becomes the live one. ERR_LIMIT. */
+/* Append a fresh log key, which becomes the live one; where there is no room
+ * the oldest goes, which never signs again. */
 ERR_MUST_USE enum err secrets_add_log(
     struct secrets *secrets, const struct rng *rng);
 /* Append a fresh sealing key of this epoch; where there is no room the oldest

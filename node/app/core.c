@@ -3,6 +3,7 @@
 #include "app/core.h"
 
 #include "base/log.h"
+#include "service/recovery.h"
 #include "sync/peering.h"
 
 #include <poll.h>
@@ -200,6 +201,7 @@ static void turn(struct core *core)
 	(void)link_run(core->options.link);
 	take_calls(core);
 	tick(core);
+	recovery_tick(core->node);
 	enum err err = commit(core);
 	answer_calls(core, err);
 	if (core->parked_count > 0) {

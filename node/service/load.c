@@ -18,6 +18,23 @@ static enum err corrupt(const char *what)
 	return err_set(ERR_CORRUPT, "the records are damaged: %s", what);
 }
 
+/* Did its cards contradict each other? */
+static enum err load_conflict(struct node *node, struct peer *peer)
+{
+	struct buf key = { 0 };
+	struct buf value = { 0 };
+	enum err err =
+	    buf_printf(&key, STATE_CONFLICT_KEY, (long long)peer->org);
+
+	if (!err) {
+		err = db_meta_get(node->db, buf_text(&key), &value);
+		peer->card_conflict = !err;
+	}
+	buf_clear(&value);
+	buf_clear(&key);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 static enum err load_org(void *context, const struct org_row *row)
 {
 	struct node *node = context;
@@ -39,6 +56,9 @@ static enum err load_org(void *context, const struct org_row *row)
 	if (!err && ((size_t)row->org != node->peer_count + 1 ||
 			!id_equal(&row->id, &peer->card.organisation))) {
 		err = corrupt("organisations are not in order");
+	}
+	if (!err) {
+		err = load_conflict(node, peer);
 	}
 	if (!err) {
 		err = state_add_peer(node, peer);
@@ -432,6 +452,7 @@ void load_drop(struct node *node)
 	for (size_t i = 0; i < node->peer_count; i++) {
 		card_clear(&node->peers[i]->card);
 		card_clear(&node->peers[i]->pending);
+		buf_clear(&node->peers[i]->our_head);
 		free(node->peers[i]);
 	}
 	for (size_t i = 0; i < node->log_count; i++) {

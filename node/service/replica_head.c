@@ -1,3 +1,5 @@
+#include "keys/card_succession.h"
+#include "service/disown.h"
 #include "service/proofnodes.h"
 #include "service/taking.h"
 
@@ -79,7 +81,12 @@ static enum err join_head(
 	uint64_t from = head->sizes[0];
 	enum err err = ERR_OK;
 
-	if (from != log->head.size && from != log->unjoined.size) {
+	const Qsg__LogGeneration *ended = disown_ended(taking->node, log);
+	bool listed = ended && card_succession_lists(ended, taking->head.size,
+				   &taking->head.root);
+
+	if (from != log->head.size && from != log->unjoined.size &&
+	    !(listed && from == 0)) {
 		return taking_refuse(taking, ERR_DENIED, "refused",
 		    "a head joined to none that is held here");
 	}

@@ -375,6 +375,7 @@ void session_pump(struct session *session)
 		session_send_ack(session, 0);
 	}
 	session_send_card(session);
+	session_send_card_back(session);
 	session_serve_pump(session);
 	session_offer_pump(session);
 	session_want_pump(session); /* last: it may stage */
@@ -415,6 +416,7 @@ void session_tick(struct session *session)
 	}
 	session_send_tick(session);
 	session_want_tick(session);
+	session_owed_tick(session);
 	session_offer_tick(session);
 	session_pump(session);
 }
@@ -458,6 +460,14 @@ void session_grew(struct session *session, const struct node_event *event)
 void session_card_changed(struct session *session)
 {
 	if (session->established && session->ended == SESSION_LIVES) {
+		const struct checkpoint *own = node_head(session->node);
+		if (!generation_equal(
+			&session->peer_generation, &own->generation)) {
+			/* Of the new log nobody holds anything yet. */
+			session->peer_generation = own->generation;
+			session->peer_head = 0;
+		}
+		session->owed_ms = 0; /* perhaps a generation has ended */
 		/* A newly enrolled author sends cursors back: tell ours. */
 		session->ack_due = true;
 		session_pump(session);
