@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 16 };
+enum { WORDS = 16, COMMAND_WORDS = 3 };
 
 /* argv on its way to an operation. */
 struct words {
@@ -207,7 +207,7 @@ static enum err gather(
 			return err_set(ERR_USAGE, "too many words");
 		}
 		words->plain[words->plain_count++] = word;
-		if (to_command && words->plain_count == 2) {
+		if (to_command && words->plain_count == COMMAND_WORDS) {
 			break;
 		}
 	}

@@ -393,6 +393,7 @@ static enum err undo(struct node *node)
 
 	state_own_log(node)->note = (struct buf){ 0 };
 	successor_undone(node);
+	node->drafts = true; /* those recorded just now are there again */
 	db_rollback(node->db);
 	load_drop(node);
 	err = load_memory(node, false);
