@@ -118,7 +118,9 @@ void manual_page(struct paper *paper)
 	paper_put(paper,
 	    "# FILES\n\n"
 	    "*HOME/config*\n\tSettings of *qsg serve*: *listen*, "
-	    "*advertise* (both may be repeated) and *log*, as key = "
+	    "*advertise* (both may be repeated), *log* and *start.wait* "
+	    "(seconds to wait for peers before signing after a restart of the "
+	    "machine, or majority), as key = "
 	    "value.\n\n"
 	    "*HOME/keys*\n\tThe organisation's secret keys, under the "
 	    "passphrase. Keep a copy elsewhere.\n\n"

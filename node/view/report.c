@@ -124,11 +124,9 @@ static void status_records(struct paper *paper, const json_t *value)
 	paper_printf(paper, "streams       %lld, %lld of them broken\n",
 	    number(records, "streams"), number(records, "broken_streams"));
 	if (number(records, "disowned") > 0) {
-		paper_put(paper, "disowned      ");
-		paper_styled(paper, PAPER_WARN, "");
 		paper_printf(paper,
-		    "%lld records of ended logs, which their authors do not "
-		    "stand by\n",
+		    "disowned      %lld records of ended logs, which their "
+		    "authors do not stand by\n",
 		    number(records, "disowned"));
 	}
 	if (number(quarantine, "items") > 0) {

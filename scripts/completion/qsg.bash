@@ -40,10 +40,10 @@ _qsg() {
 	'import --as') words='ae-attendances' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import status verify help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status verify help' ;;
 	peer) words='add list' ;;
 	'init') words='--home --json --help --name --code --kind --endpoint --passphrase-file' ;;
-	'serve') words='--home --json --help --listen --advertise --passphrase-file --log' ;;
+	'serve') words='--home --json --help --listen --advertise --passphrase-file --log --accept-head' ;;
 	'card') words='--home --json --help' ;;
 	'peer add') words='--home --json --help --fingerprint --accept-code' ;;
 	'peer list') words='--home --json --help' ;;
@@ -51,6 +51,7 @@ _qsg() {
 	'records') words='--home --json --help --provider --author --type --since --all' ;;
 	'record') words='--home --json --help --wait-ms' ;;
 	'import') words='--home --json --help --as --to --private --dry-run --skip-bad' ;;
+	'keys rotate log') words='--home --json --help --compromised --passphrase-file' ;;
 	'status') words='--home --json --help' ;;
 	'verify') words='--home --json --help --passphrase-file' ;;
 	esac

@@ -1,5 +1,7 @@
 #include "app/config.h"
 
+#include "service/node.h"
+
 #include <check.h>
 #include <string.h>
 
@@ -11,7 +13,7 @@ START_TEST(settings_are_read)
 	ck_assert_int_eq(config_parse("# where\nlisten = tcp://127.0.0.1:1\n"
 				      "listen=tcp://[::1]:2\n"
 				      "advertise = tcp://a.example:3\n"
-				      "log = debug\n",
+				      "log = debug\nstart.wait = 20\n",
 			     &config),
 	    ERR_OK);
 	ck_assert_uint_eq(config.listen.count, 2);
@@ -20,6 +22,10 @@ START_TEST(settings_are_read)
 	ck_assert_uint_eq(config.advertise.count, 1);
 	ck_assert_str_eq(config.advertise.items[0], "tcp://a.example:3");
 	ck_assert_int_eq(config.level, LOG_DEBUG);
+	ck_assert_int_eq(config.start_wait_ms, 20000);
+	ck_assert_int_eq(
+	    config_parse("start.wait = majority\n", &config), ERR_OK);
+	ck_assert_int_eq(config.start_wait_ms, NODE_WAIT_MAJORITY);
 	config_clear(&config);
 }
 END_TEST
@@ -37,6 +43,9 @@ START_TEST(what_is_no_setting_is_refused_with_its_line)
 	refused("listen = tcp://127.0.0.1:1\ncolour = red\n", ERR_INPUT);
 	ck_assert_ptr_nonnull(strstr(err_text(), "line 2"));
 	refused("log = loud\n", ERR_INPUT);
+	refused("start.wait = soon\n", ERR_INPUT);
+	refused("start.wait = -1\n", ERR_INPUT);
+	refused("start.wait = 9999999\n", ERR_INPUT);
 	refused("nonsense\n", ERR_INPUT);
 	refused("[section]\nlisten = tcp://127.0.0.1:1\n", ERR_INPUT);
 	refused("passphrase = secret\n", ERR_INPUT);
@@ -55,6 +64,8 @@ START_TEST(the_command_line_goes_before_the_file)
 	    config_read("/nonexistent", arguments, &config), ERR_OK);
 	ck_assert_uint_eq(config.listen.count, 1);
 	ck_assert_int_eq(config.level, LOG_ERROR);
+	ck_assert_int_eq(config.start_wait_ms, 120000);
+	ck_assert(!config.accept_head);
 	config_clear(&config);
 	json_decref(arguments);
 }

@@ -70,6 +70,64 @@ START_TEST(created_keys_are_found_again_when_opened)
 }
 END_TEST
 
+START_TEST(a_further_log_key_is_kept_under_the_same_passphrase)
+{
+	struct home home = home_new();
+	struct keystore *made = NULL;
+	struct keystore *opened = NULL;
+	struct passphrase *wrong = fixture_passphrase("another");
+	fixture_ok(keystore_create(home_path(&home), home.passphrase,
+	    KEYSTORE_CHEAP, rng_system(), &made));
+	fixture_ok(keystore_succeed(made, home_path(&home), 0, rng_system()));
+	fixture_ok(keystore_succeed(made, home_path(&home), 7, rng_system()));
+	ck_assert_int_eq(
+	    keystore_succeed(made, home_path(&home), 7, rng_system()),
+	    ERR_INPUT);
+	ck_assert_int_eq(
+	    keystore_open(home_path(&home), wrong, &opened), ERR_DENIED);
+	fixture_ok(keystore_open(home_path(&home), home.passphrase, &opened));
+	const struct keystore_public *a = keystore_public(made);
+	const struct keystore_public *b = keystore_public(opened);
+	ck_assert_uint_eq(a->log_count, 3);
+	ck_assert_uint_eq(b->log_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert(id_equal(&a->logs[i].key, &b->logs[i].key));
+		ck_assert(generation_equal(
+		    &a->logs[i].generation, &b->logs[i].generation));
+	}
+	ck_assert(!id_equal(&a->logs[1].key, &a->logs[2].key));
+	ck_assert_uint_eq(b->sealing_count, 2);
+	ck_assert_uint_eq(b->sealing[1].epoch, 7);
+	ck_assert(id_equal(&a->transport, &b->transport));
+	/* One that was opened goes on likewise; the oldest makes room. */
+	for (int i = 0; i < 40; i++) {
+		fixture_ok(keystore_succeed(
+		    opened, home_path(&home), 0, rng_system()));
+	}
+	ck_assert_uint_eq(
+	    keystore_public(opened)->log_count, LIMIT_GENERATIONS);
+	passphrase_free(wrong);
+	keystore_close(made);
+	keystore_close(opened);
+	home_end(&home);
+}
+END_TEST
+
+START_TEST(a_keystore_that_cannot_be_written_stays_as_it_was)
+{
+	struct home home = home_new();
+	struct keystore *made = NULL;
+	fixture_ok(keystore_create(home_path(&home), home.passphrase,
+	    KEYSTORE_CHEAP, rng_system(), &made));
+	ck_assert_int_ne(
+	    keystore_succeed(made, "/nonexistent/keys", 0, rng_system()),
+	    ERR_OK);
+	ck_assert_uint_eq(keystore_public(made)->log_count, 1);
+	keystore_close(made);
+	home_end(&home);
+}
+END_TEST
+
 START_TEST(create_keeps_an_existing_keystore)
 {
 	struct home home = home_new();
@@ -547,6 +605,10 @@ Suite *test_keystore_suite(void)
 	TCase *tests = tcase_create("keystore");
 	tcase_add_test(tests, created_keys_are_found_again_when_opened);
 	tcase_add_test(tests, create_keeps_an_existing_keystore);
+	tcase_add_test(
+	    tests, a_further_log_key_is_kept_under_the_same_passphrase);
+	tcase_add_test(
+	    tests, a_keystore_that_cannot_be_written_stays_as_it_was);
 	tcase_add_test(tests, one_seed_makes_the_same_keys);
 	tcase_add_test(tests, every_key_serves_one_purpose);
 	tcase_add_test(tests, wrong_passphrase_is_denied);

@@ -231,7 +231,7 @@ START_TEST(a_home_of_a_newer_program_is_left_alone)
 	fixture.nodes[1] = NULL;
 	sql("PRAGMA user_version = 99");
 	FAILS(fixture_reopen(&fixture, 1), ERR_VERSION);
-	sql("PRAGMA user_version = 1");
+	sql("PRAGMA user_version = 2");
 	OK(fixture_reopen(&fixture, 1));
 	fixture_assert_verifies(&fixture, 1);
 }
