@@ -85,8 +85,9 @@ static enum err join_head(
 	bool listed = ended && card_succession_lists(ended, taking->head.size,
 				   &taking->head.root);
 
-	if (from != log->head.size && from != log->unjoined.size &&
-	    !(listed && from == 0)) {
+	bool waiting = log->unjoined.size && from == log->unjoined.size;
+
+	if (from != log->head.size && !waiting && !(listed && from == 0)) {
 		return taking_refuse(taking, ERR_DENIED, "refused",
 		    "a head joined to none that is held here");
 	}
@@ -102,7 +103,7 @@ static enum err join_head(
 	if (!err) {
 		err = taking_learn(taking, log);
 	}
-	if (!err && from == log->unjoined.size && from != log->head.size) {
+	if (!err && waiting && from != log->head.size) {
 		bool adopt = false;
 
 		err = taking_join(taking, log, &adopt);
@@ -111,7 +112,9 @@ static enum err join_head(
 		}
 		return err ? err : taking_join_waiting(taking, log);
 	}
-	if (!err && taking->head.size > log->head.size) {
+	/* From nothing its peaks were taught, and no more: it is not joined. */
+	if (!err && from == log->head.size &&
+	    taking->head.size > log->head.size) {
 		err = taking_adopt(taking, log, note);
 	}
 	return err ? err : taking_join_waiting(taking, log);

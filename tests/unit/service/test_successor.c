@@ -5,6 +5,7 @@
 #include "service/recovery.h"
 #include "service/successor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +170,69 @@ START_TEST(a_crash_at_any_step_leaves_one_log_or_the_other)
 	share("and on");
 	fixture_restart(&fixture, 0, true);
 	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
+/* M229: only an older mark that the old log holds is that of such a crash. */
+START_TEST(a_mark_of_the_old_log_that_does_not_fit_shows_an_old_copy)
+{
+	struct checkpoint old = *node_head(fixture.nodes[0]);
+	struct mark_head head = {
+		.generation = old.generation, .size = old.size, .root = old.root
+	};
+	const char *why = NULL;
+	struct mark *mark = NULL;
+	char path[160];
+
+	rotate(false);
+	if (_i == 3) {
+		share("in the new one");
+	}
+	node_close(fixture.nodes[0]);
+	(void)snprintf(
+	    path, sizeof path, "%s", fixture_path(&fixture, 0, "mark"));
+	head.size += _i == 1;
+	head.root.b[0] ^= _i == 2;
+	OK(mark_replace(path, &head, &mark));
+	mark_close(mark);
+	OK(fixture_reopen(&fixture, 0));
+	ck_assert_int_eq(node_may_sign(fixture.nodes[0], &why), _i == 0);
+}
+END_TEST
+
+/* A Head that begins from nothing proves nothing, but for one that is listed.
+ */
+START_TEST(a_head_from_nothing_is_taken_only_of_those_accepted)
+{
+	static uint64_t nothing = 0;
+	struct generation generation = node_head(fixture.nodes[0])->generation;
+	Qsg__HeadWant want;
+	Qsg__Head head;
+	enum err err = ERR_OK;
+
+	share("more");
+	if (_i) {
+		rotate(false);
+		OK(fixture_hand_card(&fixture, 1, 0, 0));
+	}
+	qsg__head_want__init(&want);
+	want.author.data = fixture.nodes[0]->peers[0]->card.organisation.b;
+	want.author.len = 32;
+	want.generation.data = generation.b;
+	want.generation.len = 8;
+	want.sizes = &nothing;
+	want.n_sizes = 1;
+	OK(replica_supply_head(
+	    fixture.nodes[0], fixture_peer(&fixture, 0, 1), &want, &head));
+	err = replica_take_head(
+	    fixture.nodes[1], fixture_peer(&fixture, 1, 0), &head);
+	ck_assert_int_eq(err, _i ? ERR_OK : ERR_DENIED);
+	OK(node_commit(fixture.nodes[1]));
+	ck_assert_uint_eq(state_log_of(fixture.nodes[1],
+			      node_id(fixture.nodes[0]), &generation)
+			      ->head.size,
+	    2);
+	replica_free_head(&head);
 }
 END_TEST
 
@@ -418,6 +482,10 @@ Suite *test_successor_suite(void)
 	    tcase, what_is_staged_with_it_still_belongs_to_the_old_log);
 	tcase_add_loop_test(
 	    tcase, a_crash_at_any_step_leaves_one_log_or_the_other, 0, 3);
+	tcase_add_loop_test(tcase,
+	    a_mark_of_the_old_log_that_does_not_fit_shows_an_old_copy, 0, 4);
+	tcase_add_loop_test(
+	    tcase, a_head_from_nothing_is_taken_only_of_those_accepted, 0, 2);
 	tcase_add_test(tcase, a_node_that_may_not_sign_changes_no_key);
 	tcase_add_loop_test(
 	    tcase, what_no_accepted_head_holds_is_disowned_in_any_order, 0, 4);
