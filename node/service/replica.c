@@ -528,7 +528,8 @@ enum replica_need replica_plan(struct node *node, const struct peer *peer,
 		return REPLICA_NOTHING;
 	}
 	if (!card_generation(peers_keys(author), &range->generation)) {
-		return REPLICA_UNKNOWN;
+		/* Its newest card may be on its way. */
+		return REPLICA_LATER;
 	}
 	log = state_log_of(node, &range->author, &range->generation);
 	if (log && log->split) {

@@ -175,6 +175,9 @@ static void take_refuse(struct session *session, const Qsg__Refuse *refuse)
 		peers_problem(session_peer(session),
 		    clock_wall_ms(node_clock(session->node)), true, text);
 	}
+	if (strcmp(refuse->code, "unknown-generation") == 0) {
+		session->card_told = 0; /* our newest card did not reach it */
+	}
 	session_want_refused(session, refuse);
 }
 

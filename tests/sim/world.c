@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "base/fs.h"
+#include "service/recovery.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -449,6 +450,7 @@ static void tick(struct world *world, unsigned index)
 	if (sim->tick_ms > world->now_ms) {
 		return;
 	}
+	recovery_tick(sim->node);
 	peering_tick(sim->peering);
 	sim->touched = true;
 	int wait = peering_timeout_ms(sim->peering);

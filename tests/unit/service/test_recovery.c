@@ -175,7 +175,7 @@ static void restore(size_t count)
 {
 	node_close(node0());
 	fixture.nodes[0] = NULL;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && i < 3; i++) {
 		char from[32];
 
 		(void)snprintf(from, sizeof from, "%s.old", files[i]);
