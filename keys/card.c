@@ -244,6 +244,12 @@ static void fill_profile(
     const struct card_profile *profile, struct draft *draft)
 {
 	Qsg__Card *card = &draft->card;
+	if (profile->generations != NULL) {
+		for (size_t i = 0; i < profile->generation_count; i++) {
+			draft->log_list[i] = profile->generations[i];
+		}
+		card->n_generations = profile->generation_count;
+	}
 	card->format = CARD_FORMAT;
 	card->version = profile->version;
 	card->name = (char *)loose(profile->name);
@@ -297,6 +303,10 @@ enum err card_make(const struct keystore *keystore,
 	if (profile->endpoint_count > LIMIT_ENDPOINTS) {
 		return err_set(
 		    ERR_INPUT, "card: at most %u endpoints", LIMIT_ENDPOINTS);
+	}
+	if (profile->generation_count > LIMIT_GENERATIONS) {
+		return err_set(ERR_LIMIT, "card: at most %u log generations",
+		    LIMIT_GENERATIONS);
 	}
 	qsg__card__init(&draft.card);
 	fill_keys(keystore_public(keystore), &draft);

@@ -98,11 +98,11 @@ static enum err seal_file(const struct secrets *secrets, const uint8_t *key,
 	return ERR_OK;
 }
 
-static enum err put_head(
-    const struct cost *cost, const struct rng *rng, struct buf *file)
+static enum err put_head(const struct cost *cost, const uint8_t *salt,
+    const struct rng *rng, struct buf *file)
 {
-	uint8_t drawn[SALT_BYTES + NONCE_BYTES];
-	rng_fill(rng, drawn, sizeof(drawn));
+	uint8_t nonce[NONCE_BYTES];
+	rng_fill(rng, nonce, sizeof(nonce));
 	enum err err = buf_append(file, span_of(magic, MAGIC_BYTES));
 	if (err == ERR_OK) {
 		err = buf_u8(file, cost->code);
@@ -114,38 +114,53 @@ static enum err put_head(
 		err = buf_u64(file, cost->memory);
 	}
 	if (err == ERR_OK) {
-		err = buf_append(file, span_of(drawn, sizeof(drawn)));
+		err = buf_append(file, span_of(salt, SALT_BYTES));
+	}
+	if (err == ERR_OK) {
+		err = buf_append(file, span_of(nonce, sizeof(nonce)));
 	}
 	return err;
 }
 
-enum err keyfile_write(const char *path, const struct keyfile_lock *lock,
-    const struct rng *rng, const struct secrets *secrets)
+static enum keystore_cost kind_of(uint8_t code)
 {
-	struct cost row = cost_of(lock->cost);
+	return code == 2 ? KEYSTORE_CHEAP : KEYSTORE_MODERATE;
+}
+
+enum err keyfile_rewrite(
+    const char *path, const struct rng *rng, const struct secrets *secrets)
+{
+	struct cost row = cost_of(kind_of(secrets->file_cost));
 	struct buf file = { 0 };
-	enum err err = check_cost(lock->cost);
-	if (err != ERR_OK) {
-		return err;
-	}
-	uint8_t *scratch = sodium_malloc(KEY_BYTES + SECRETS_MAX_BYTES);
-	if (scratch == NULL) {
+	uint8_t *plain = sodium_malloc(SECRETS_MAX_BYTES);
+	if (plain == NULL) {
 		return err_set(ERR_MEM, "no guarded memory");
 	}
-	err = put_head(&row, rng, &file);
+	enum err err = put_head(&row, secrets->file_salt, rng, &file);
 	if (err == ERR_OK) {
-		err = stretch(lock->passphrase, &row,
-		    file.data + HEAD_BYTES - NONCE_BYTES - SALT_BYTES, scratch);
-	}
-	if (err == ERR_OK) {
-		err = seal_file(secrets, scratch, scratch + KEY_BYTES, &file);
+		err = seal_file(secrets, secrets->file_key, plain, &file);
 	}
 	if (err == ERR_OK) {
 		err = fs_write_atomic(path, buf_span(&file));
 	}
-	sodium_free(scratch);
+	sodium_free(plain);
 	buf_clear(&file);
 	return err;
+}
+
+enum err keyfile_write(const char *path, const struct keyfile_lock *lock,
+    const struct rng *rng, struct secrets *secrets)
+{
+	struct cost row = cost_of(lock->cost);
+	enum err err = check_cost(lock->cost);
+	if (err != ERR_OK) {
+		return err;
+	}
+	rng_fill(rng, secrets->file_salt, SALT_BYTES);
+	secrets->file_cost = row.code;
+	err = stretch(
+	    lock->passphrase, &row, secrets->file_salt, secrets->file_key);
+	return err == ERR_OK ? keyfile_rewrite(path, rng, secrets) : err;
 }
 
 /* PROTOCOL.md M15: "An opener MUST refuse cost parameters other than those of
@@ -166,8 +181,7 @@ static enum err read_head(struct span file, struct cost *cost)
 		return err_set(
 		    ERR_VERSION, "this keystore is of a newer version");
 	}
-	enum keystore_cost kind =
-	    cost->code == 2 ? KEYSTORE_CHEAP : KEYSTORE_MODERATE;
+	enum keystore_cost kind = kind_of(cost->code);
 	struct cost row = cost_of(kind);
 	if (row.code != cost->code || row.ops != cost->ops ||
 	    row.memory != cost->memory) {
@@ -197,6 +211,11 @@ static enum err open_file(struct span file, const struct cost *cost,
 	}
 	if (err == ERR_OK) {
 		err = secrets_decode(span_of(plain, size), secrets);
+	}
+	if (err == ERR_OK) {
+		memcpy(secrets->file_key, scratch, KEY_BYTES);
+		memcpy(secrets->file_salt, nonce - SALT_BYTES, SALT_BYTES);
+		secrets->file_cost = cost->code;
 	}
 	sodium_free(scratch);
 	return err;

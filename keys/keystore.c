@@ -154,10 +154,10 @@ enum err keystore_create(const char *path, const struct passphrase *passphrase,
 	}
 	enum err err = secrets_fresh(keystore->secrets, rng);
 	if (err == ERR_OK) {
-		err = publish(keystore);
+		err = keyfile_write(path, &lock, rng, keystore->secrets);
 	}
 	if (err == ERR_OK) {
-		err = keyfile_write(path, &lock, rng, keystore->secrets);
+		err = publish(keystore);
 	}
 	if (err == ERR_OK) {
 		*out = keystore;
@@ -185,6 +185,32 @@ enum err keystore_open(const char *path, const struct passphrase *passphrase,
 	}
 	keystore_close(keystore);
 	return err;
+}
+
+enum err keystore_succeed(struct keystore *keystore, const char *path,
+    uint32_t epoch, const struct rng *rng)
+{
+	struct secrets *next = NULL;
+	enum err err = secrets_new(&next);
+	if (err != ERR_OK) {
+		return err;
+	}
+	*next = *keystore->secrets;
+	err = secrets_add_log(next, rng);
+	if (err == ERR_OK && epoch != 0) {
+		err = secrets_add_sealing(next, epoch, rng);
+	}
+	if (err == ERR_OK) {
+		err = keyfile_rewrite(path, rng, next);
+	}
+	if (err != ERR_OK) {
+		secrets_free(next);
+		return err;
+	}
+	/* The file holds them: from here on so does memory. */
+	secrets_free(keystore->secrets);
+	keystore->secrets = next;
+	return publish(keystore);
 }
 
 void keystore_close(struct keystore *keystore)

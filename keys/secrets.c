@@ -131,6 +131,41 @@ enum err secrets_fresh(struct secrets *secrets, const struct rng *rng)
 	return derive(secrets);
 }
 
+enum err secrets_add_log(struct secrets *secrets, const struct rng *rng)
+{
+	if (secrets->log_count == LIMIT_GENERATIONS) {
+		/* The oldest never signs again. */
+		memmove(secrets->logs, secrets->logs + 1,
+		    (LIMIT_GENERATIONS - 1) * sizeof(secrets->logs[0]));
+		secrets->log_count--;
+	}
+	struct secrets_log *log = &secrets->logs[secrets->log_count];
+	rng_fill(rng, log->generation.b, sizeof(log->generation.b));
+	enum err err = sign_fresh(secrets, rng, log->key);
+	if (err == ERR_OK) {
+		secrets->log_count++;
+	}
+	return err;
+}
+
+enum err secrets_add_sealing(
+    struct secrets *secrets, uint32_t epoch, const struct rng *rng)
+{
+	struct secrets_sealing *list = secrets->sealing;
+	size_t count = secrets->sealing_count;
+	if (epoch <= list[count - 1].epoch) {
+		return err_set(ERR_INPUT, "sealing epochs only grow");
+	}
+	if (count == LIMIT_SEALING_KEYS) {
+		memmove(list, list + 1, (count - 1) * sizeof(list[0]));
+		count--;
+	}
+	list[count].epoch = epoch;
+	rng_fill(rng, list[count].secret, SECRETS_KEY_BYTES);
+	secrets->sealing_count = count + 1;
+	return ERR_OK;
+}
+
 /* protobuf-c wants pointers to mutable bytes, also to encode. */
 static ProtobufCBinaryData bytes_of(const uint8_t *data, size_t size)
 {

@@ -1,8 +1,8 @@
 /*
  * config.h - the home's config file: `listen`, `advertise` (both may be
- * repeated), `log`, `receipts.interval` (seconds) and `witness.*`
- * (config_witness.h), as `key = value`. The
- * command line goes before it.
+ * repeated), `log`, `receipts.interval` (seconds), `witness.*`
+ * (config_witness.h) and `start.wait`, as `key = value`. The command line goes
+ * before it.
  *
  * Floor:   app
  * Threads: no shared state.
@@ -16,6 +16,8 @@
 #include "service/witness.h"
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct config_list {
 	char *items[LIMIT_ENDPOINTS]; /* owned */
@@ -29,6 +31,8 @@ struct config {
 	enum log_level level;
 	unsigned int receipts_interval_s; /* 0: as usual */
 	struct witness_policy witness;
+	int64_t start_wait_ms; /* as in node_options */
+	bool accept_head;      /* command line only */
 };
 
 /* Fill from what the command line says, and from `config` in the home for what

@@ -34,6 +34,7 @@ ERR_MUST_USE enum err serve_run(const struct serve_options *options);
 struct serve_home {
 	int lock;
 	struct node *node;
+	struct buf mark_copy; /* where a copy of the mark is kept */
 };
 ERR_MUST_USE enum err serve_open_home(
     const struct serve_options *options, struct serve_home *out);

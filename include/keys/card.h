@@ -37,6 +37,9 @@ struct card_profile {
 	const char *const *endpoints;
 	size_t endpoint_count;
 	uint64_t version;
+	/* Its log generations, oldest first; NULL: those of the keystore. */
+	Qsg__LogGeneration *const *generations;
+	size_t generation_count;
 };
 
 /* Make and sign a card from the keystore's public keys. ERR_INPUT for a

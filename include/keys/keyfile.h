@@ -18,11 +18,16 @@ struct keyfile_lock {
 	struct span passphrase;
 };
 
-/* Write path, 0600, atomically, replacing what is there. ERR_DENIED for a cost
- * this build refuses. */
+/* Write path, 0600, atomically, replacing what is there, and keep in secrets
+ * what it was sealed with. ERR_DENIED for a cost this build refuses. */
 ERR_MUST_USE enum err keyfile_write(const char *path,
     const struct keyfile_lock *lock, const struct rng *rng,
-    const struct secrets *secrets);
+    struct secrets *secrets);
+
+/* Write it anew under the key, salt and cost it was read or written with, and
+ * a fresh nonce: the passphrase is not needed, and stays. */
+ERR_MUST_USE enum err keyfile_rewrite(
+    const char *path, const struct rng *rng, const struct secrets *secrets);
 
 /* Fill an empty region. Errors as keystore_open. */
 ERR_MUST_USE enum err keyfile_read(

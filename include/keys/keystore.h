@@ -4,7 +4,8 @@
  *
  * Floor:   keys (may include base, codec)
  * Spec:    proto/PROTOCOL.md, "Keystore", "Identity and keys"
- * Threads: after keystore_open, concurrent use is safe (read only).
+ * Threads: after keystore_open, concurrent use is safe (read only), but not
+ *          beside keystore_succeed.
  * Secrets: everything secret stays in sodium_malloc memory, read-only while
  *          in use, wiped by keystore_close. The one-use subkey of a label in
  *          keystore_seal and keystore_unseal is on the stack, and wiped.
@@ -68,6 +69,14 @@ ERR_MUST_USE enum err keystore_create(const char *path,
  * a newer file, ERR_CORRUPT for one that does not parse. */
 ERR_MUST_USE enum err keystore_open(const char *path,
     const struct passphrase *passphrase, struct keystore **out);
+
+/* Add a fresh log key, live from now on, and with epoch above zero a fresh
+ * sealing key of that epoch, and write the file at path anew, atomically, under
+ * the passphrase it has. No other thread may be using the keystore. After an
+ * error nothing has changed here; the file may hold keys that are never used,
+ * which do no harm. */
+ERR_MUST_USE enum err keystore_succeed(struct keystore *keystore,
+    const char *path, uint32_t epoch, const struct rng *rng);
 
 /* Wipes and frees. NULL is a no-op. */
 void keystore_close(struct keystore *keystore);

@@ -17,6 +17,7 @@
 #include "codec/envelope.h"
 
 #define SECRETS_KEY_BYTES 32u
+#define SECRETS_SALT_BYTES 16u  /* of the passphrase */
 #define SECRETS_SIGN_BYTES 64u  /* Ed25519: seed, then public key */
 #define SECRETS_TRANSPORT 2u    /* the one in use, one more while rotating */
 #define SECRETS_MAX_BYTES 4096u /* of the encoding */
@@ -45,6 +46,11 @@ struct secrets {
 	uint8_t record_wrap[SECRETS_KEY_BYTES];
 	uint8_t chain_wrap[SECRETS_KEY_BYTES];
 	uint8_t seed[SECRETS_KEY_BYTES]; /* to work with */
+	/* What the file is sealed with, kept to seal it anew; no part of its
+	 * content. */
+	uint8_t file_key[SECRETS_KEY_BYTES];
+	uint8_t file_salt[SECRETS_SALT_BYTES];
+	uint8_t file_cost;
 };
 
 /* An empty region; free with secrets_free, which wipes. */
@@ -54,6 +60,15 @@ void secrets_free(struct secrets *secrets);
 /* Draw all keys of a new organisation: sealing epoch 1, one generation. */
 ERR_MUST_USE enum err secrets_fresh(
     struct secrets *secrets, const struct rng *rng);
+
+/* Append a fresh log key, which becomes the live one; where there is no room
+ * the oldest goes, which never signs again. */
+ERR_MUST_USE enum err secrets_add_log(
+    struct secrets *secrets, const struct rng *rng);
+/* Append a fresh sealing key of this epoch; where there is no room the oldest
+ * goes. ERR_INPUT unless the epoch is above all others. */
+ERR_MUST_USE enum err secrets_add_sealing(
+    struct secrets *secrets, uint32_t epoch, const struct rng *rng);
 
 /* Encode into guarded memory. */
 ERR_MUST_USE enum err secrets_encode(const struct secrets *secrets,

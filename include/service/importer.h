@@ -18,7 +18,9 @@ enum importer_outcome {
 
 /* Stage one set for these readers (org numbers; none: for us alone). The
  * earlier record is looked for among our own for the same audience, set,
- * publisher and period. With dry_run nothing is staged. */
+ * publisher and period. With dry_run nothing is staged. While the node waits to
+ * sign, a set that is not the same becomes a draft (drafting_newest), and
+ * *record stays zero. */
 ERR_MUST_USE enum err importer_set(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__IndicatorSet *set, bool dry_run,
     enum importer_outcome *outcome, struct id32 *record);

@@ -32,7 +32,15 @@ struct node_options {
 	void (*progress)(
 	    void *context, const char *what, uint64_t done, uint64_t total);
 	void *progress_context;
+	/* How long a start waits for peers before it signs; 0: not at all;
+	 * NODE_WAIT_MAJORITY: until more than half of them have answered. */
+	int64_t start_wait_ms;
+	bool accept_head; /* a person says: do not wait */
+	/* A copy of the mark is kept in this file, which the machine loses when
+	 * it restarts; NULL: none is. */
+	const char *mark_copy;
 };
+#define NODE_WAIT_MAJORITY (-1)
 
 /* Who a new home is for. */
 struct node_profile {
@@ -74,7 +82,8 @@ const struct rng *node_rng(const struct node *node);
 const struct keystore *node_keystore(const struct node *node);
 
 /* Publish these endpoints: a new card version when they differ from the card
- * in force (durable on return). */
+ * in force (durable on return). ERR_STATE while the node may not sign: then it
+ * does so once it may. */
 ERR_MUST_USE enum err node_set_endpoints(
     struct node *node, const char *const *endpoints, size_t count);
 

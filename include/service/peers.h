@@ -34,6 +34,8 @@ struct peer {
 	char problem[240];      /* the newest, one line, "" none */
 	int64_t problem_ms;
 	struct quarantine_account rejected; /* bytes of it that were kept */
+	struct buf our_head;   /* of a generation of ours that we do not know */
+	bool card_conflict;    /* it signed cards that contradict each other */
 	char unreachable[120]; /* why the newest connection failed, "" none */
 	int64_t unreachable_ms;
 };

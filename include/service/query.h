@@ -81,6 +81,7 @@ struct query_totals {
 	uint64_t received;
 	uint64_t unreadable;
 	uint64_t bodyless;
+	uint64_t disowned; /* of an ended generation, in no accepted head */
 	uint64_t streams;
 	uint64_t broken_streams; /* broken or forked */
 	uint64_t database_bytes;
@@ -93,7 +94,8 @@ ERR_MUST_USE enum err query_totals(struct node *node, struct query_totals *out);
 struct query_trouble {
 	const struct peer *author;
 	struct id32 stream;
-	const char *status; /* broken, forked, waiting, unjoined, not-proven */
+	const char *status; /* broken, forked, waiting, unjoined, not-proven,
+	                       disowned */
 	uint64_t taken;
 	uint64_t offered; /* highest number a peer offered; 0 unknown */
 	char reason[160];

@@ -41,6 +41,12 @@ void replica_facts(
 ERR_MUST_USE enum err replica_hello(struct node *node, struct peer *peer,
     const Qsg__Hello *hello, uint64_t *their_cursor);
 
+/* A card of our own that a peer gave: newer than ours, or another of its
+ * version, it shows that this home is an old copy. Staged; takes it over then.
+ */
+struct card;
+ERR_MUST_USE enum err replica_own_card(struct node *node, struct card *card);
+
 /*
  * Offering and supplying.
  */

@@ -30,7 +30,8 @@ struct share_result {
 	size_t reader_count;
 	struct guard_findings findings; /* in the free text */
 	bool unknown_provider;          /* well-formed, but new to this node */
-	struct id32 record;             /* zero when dry_run */
+	struct id32 record;             /* zero when dry_run, or a draft */
+	int64_t draft; /* its number, while the node waits to sign; else 0 */
 	struct id32 override_record; /* zero unless the guard was overridden */
 };
 
@@ -45,6 +46,7 @@ struct share_batch {
 	Qsg__Intelligence *const *items;
 	size_t count;
 	struct id32 *records; /* as many; filled */
+	int64_t *drafts;      /* as many; filled: those that are drafts */
 };
 /* All are resolved, checked and guarded before any is staged. Normalises them
  * in place. The request's own item is not read; its override and dry_run must

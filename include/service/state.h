@@ -35,6 +35,18 @@
 /* Under this one, why nothing is signed any more. */
 #define STATE_ENDED_KEY "signing-ended"
 
+/* Heads of our logs that our trees lack: generation, u64 size, root each. */
+#define STATE_HEARD_KEY "heard-heads"
+/* The newest card of ours that we did not make, sealed. */
+#define STATE_HEARD_CARD_KEY "heard-card"
+#define STATE_HEARD_LABEL "qsg/heard-card/v1"
+/* Generations that ended by recovery: generation and i64 time (ms) each. */
+#define STATE_RECOVERED_KEY "recovered"
+/* Of an organisation: its cards contradict each other. */
+#define STATE_CONFLICT_KEY "card-conflict/%lld"
+/* u64: the number of the newest draft. */
+#define STATE_DRAFT_KEY "draft-number"
+
 /* A signed head that a peer told us of, while it is not known to belong to the
  * same history as ours. */
 struct state_claim {
@@ -51,7 +63,7 @@ struct state_seen {
 };
 #define STATE_SEEN 8u
 
-/* A log: ours (number 1) or another organisation's generation. */
+/* A log: one generation, ours or another organisation's. */
 struct state_log {
 	int64_t log;
 	struct checkpoint
@@ -129,6 +141,46 @@ struct state_changes {
 	size_t capacity;
 };
 
+/* May our log be signed? */
+enum state_signing {
+	STATE_SIGNS,
+	STATE_WAITS,    /* for peers, after a start */
+	STATE_RECOVERS, /* for peers, then begins a new generation */
+	STATE_STOPPED   /* until a start, or a person, mends it */
+};
+
+/* The way to signing, after a start or the end of a generation. */
+struct state_start {
+	enum state_signing signing;
+	int64_t until_ms; /* steady; INT64_MAX: until a majority has answered */
+	int64_t retry_ms; /* steady: what failed is not tried before */
+	bool accepted;    /* a person let it begin without waiting */
+	bool *awaited;    /* by org - 1, of those known when it began */
+	bool *answered;
+	size_t count;
+	struct mark *copy; /* of the mark; NULL: none is kept */
+};
+
+/* What peers gave of our own that we do not have. */
+#define STATE_HEARD 64u
+struct state_heard {
+	struct checkpoint heads[STATE_HEARD];
+	size_t count;
+	struct card card; /* newer than ours, not made here; or empty */
+};
+
+/* A successor statement that the next commit makes. */
+struct state_successor {
+	bool pending;
+	bool begins;      /* a generation; else it only adds accepted heads */
+	bool compromised; /* the generation that ends */
+	bool recovered;
+	bool keyed;       /* the keystore's newest log key is free to use */
+	uint64_t version; /* of its card */
+	struct card card; /* once written */
+	int64_t log;      /* likewise: the number of the new log */
+};
+
 struct node {
 	struct node_options options;
 	char *home;
@@ -143,6 +195,7 @@ struct node {
 
 	struct state_log *logs; /* by log - 1 */
 	size_t log_count;
+	int64_t own_log;              /* the number of our live one */
 	struct state_stream *streams; /* by stream - 1 */
 	size_t stream_count;
 	struct state_changes changes;
@@ -166,7 +219,14 @@ struct node {
 	struct witness witness;
 
 	bool may_sign;
-	bool ended; /* by a peer that holds a newer head of our log */
+	bool ended;        /* by a peer that holds a newer head of our log */
+	bool card_changed; /* its file is written after the commit */
+	struct state_start start;
+	struct state_heard heard;
+	struct state_successor successor;
+	char *endpoints[LIMIT_ENDPOINTS]; /* to be published once we sign */
+	size_t endpoint_count;
+	bool drafts; /* there may be some to record */
 	char why_not[240];
 	bool held_back; /* records were committed that the mark does not name:
 	                   they are not released */
@@ -186,6 +246,8 @@ struct views *node_views(struct node *node);
  * is saved. For tests. */
 void node_crash(struct node *node);
 
+/* The log of our live generation: what we sign. */
+struct state_log *state_own_log(const struct node *node);
 /* 1-based access; number in range is the caller's to know. */
 struct state_log *state_log(struct node *node, int64_t log);
 struct state_stream *state_stream(struct node *node, int64_t stream);

@@ -27,6 +27,9 @@ ERR_MUST_USE enum err logs_add(
     struct db *db, const struct log_row *row, int64_t *log);
 /* size, root and note of row->log. ERR_NOTFOUND. */
 ERR_MUST_USE enum err logs_set_head(struct db *db, const struct log_row *row);
+/* The size of the newest head of this log that we published and another
+ * organisation cosigned. ERR_NOTFOUND. */
+ERR_MUST_USE enum err logs_cosigned(struct db *db, int64_t log, uint64_t *size);
 /* One log; its note is borrowed for the call. */
 typedef enum err (*logs_each)(void *context, const struct log_row *row);
 ERR_MUST_USE enum err logs_scan(struct db *db, logs_each each, void *context);

@@ -32,6 +32,10 @@ ERR_MUST_USE enum err mark_create(
 ERR_MUST_USE enum err mark_open(const char *path, struct mark **out);
 void mark_close(struct mark *mark);
 
+/* Write a new file with this head, in the place of whatever is there. */
+ERR_MUST_USE enum err mark_replace(
+    const char *path, const struct mark_head *head, struct mark **out);
+
 const struct mark_head *mark_head(const struct mark *mark);
 /* Write and sync the next slot. After an error the mark stands as before, and
  * the head must not be released. */

@@ -49,6 +49,7 @@
 #define SESSION_WITNESS_MS 60000   /* ... and to a witness, doubled each time */
 #define SESSION_MENTION_MS 600000  /* heads of others are told again */
 #define SESSION_OWED_MS 60000      /* a proof that the peer owes */
+#define SESSION_ENDED_MS 30000     /* a look at heads of ended logs */
 #define SESSION_LATER_MS 120000    /* then an offer is given up for now */
 #define SESSION_THROTTLE_MAX_MS                                                \
 	3600000                   /* longest that a Throttle is obeyed         \
@@ -169,7 +170,8 @@ struct session {
 	bool judged;      /* the peer's Hello was accepted ... */
 	bool judged_kept; /* ... and what that staged is committed */
 	bool established;
-	uint64_t card_told; /* version of our card that the peer has */
+	uint64_t card_told;  /* version of our card that the peer has */
+	uint64_t their_card; /* version of its own card that the peer has */
 	int64_t born_ms, heard_ms, sent_ms;
 	unsigned malformed;
 	unsigned owed_step;     /* how far that is */
@@ -184,6 +186,7 @@ struct session {
 	struct session_push_mark marks[SESSION_PUSH_MARKS];
 	size_t mark_count;
 	uint64_t peer_head; /* size of our log as the peer holds it */
+	struct generation peer_generation; /* of that log */
 	struct positions positions;
 
 	/* Flow control, as the receiver. */
@@ -211,6 +214,7 @@ struct session {
 	uint32_t request;   /* newest request number */
 	int64_t lacking_ms; /* when to look again for missing bytes */
 	struct session_head_want heads[SESSION_HEADS];
+	int64_t owed_ms; /* when to look again for heads of ended logs */
 	struct session_ban banned[SESSION_BANS];    /* streams */
 	struct session_ban throttled[SESSION_BANS]; /* authors, at its wish */
 
@@ -273,6 +277,11 @@ ProtobufCBinaryData session_send_data(const void *data, size_t size);
 bool session_send_message(struct session *session, Qsg__Message *message);
 void session_send_hello(struct session *session);
 void session_send_card(struct session *session);
+/* The peer's own card, when it seems not to have the newest. */
+void session_send_card_back(struct session *session);
+/* Ask for heads that join what is held of ended generations to what their
+ * authors accept. */
+void session_owed_tick(struct session *session);
 void session_send_ack(struct session *session, uint32_t page);
 /* What a Refuse is about; zero what does not apply. */
 struct session_refusal {

@@ -16,9 +16,9 @@
 json_t *share_json_readers(
     struct node *node, const int64_t *readers, size_t count);
 
-/* record (null: nothing sealed), private, readers, warnings, findings (kind,
- * label, line, column), override_record. provider is what the warning names;
- * may be NULL. */
+/* record (null: nothing sealed), draft (only where it waits), private, readers,
+ * warnings, findings (kind, label, line, column), override_record. provider is
+ * what the warning names; may be NULL. */
 json_t *share_json_result(
     struct node *node, const struct share_result *result, const char *provider);
 

@@ -401,9 +401,19 @@ int commands_share(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	warnings(cli, result);
 	int status = cli_show(cli, op, result);
 	const char *record = text_of(result, "record");
-	if (status == 0 && !cli->json && record != NULL) {
+	long long draft = json_integer_value(json_object_get(result, "draft"));
+	if (draft != 0) {
+		term_warn(&cli->term,
+		    "kept as a draft: it is sealed and sent once the node may "
+		    "sign (see `qsg status`)");
+	}
+	if (status == 0 && !cli->json && (record != NULL || draft != 0)) {
 		struct paper paper = term_paper(&cli->term, false);
-		paper_text(&paper, record);
+		if (record != NULL) {
+			paper_text(&paper, record);
+		} else {
+			paper_printf(&paper, "draft %lld", draft);
+		}
 		paper_put(&paper, "\n");
 		err = term_print(&paper, false);
 		status = err == ERR_OK ? 0 : cli_fail(cli, err);

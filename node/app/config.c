@@ -4,12 +4,13 @@
 
 #include "app/config_witness.h"
 #include "base/fs.h"
+#include "service/node.h"
 
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES = 64 * 1024, SECONDS_MAX = 3600 };
+enum { FILE_BYTES = 64 * 1024, SECONDS_MAX = 3600, START_WAIT_MS = 120000 };
 
 static const char *const levels[] = {
 	[LOG_ERROR] = "error",
@@ -67,6 +68,22 @@ static enum err set_seconds(
 	return ERR_OK;
 }
 
+/* Seconds, or `majority`. */
+static enum err set_wait(const char *text, int64_t *out)
+{
+	size_t digits = strspn(text, "0123456789");
+	if (strcmp(text, "majority") == 0) {
+		*out = NODE_WAIT_MAJORITY;
+		return ERR_OK;
+	}
+	if (digits == 0 || digits > 6 || text[digits] != '\0') {
+		return err_set(ERR_INPUT,
+		    "start.wait must be a number of seconds, or majority");
+	}
+	*out = strtol(text, NULL, 10) * 1000;
+	return ERR_OK;
+}
+
 struct reading {
 	struct config *config;
 	enum err err;
@@ -91,10 +108,12 @@ static int take(
 		    set_seconds(name, value, &config->receipts_interval_s);
 	} else if (strncmp(name, "witness.", strlen("witness.")) == 0) {
 		reading->err = config_witness(name, value, &config->witness);
+	} else if (strcmp(name, "start.wait") == 0) {
+		reading->err = set_wait(value, &config->start_wait_ms);
 	} else {
 		reading->err = err_set(ERR_INPUT,
 		    "%.60s is not a setting: listen, advertise, log, "
-		    "receipts.interval, witness.*",
+		    "receipts.interval, witness.*, start.wait",
 		    name);
 	}
 	return reading->err == ERR_OK;
@@ -158,6 +177,9 @@ enum err config_read(
 	    json_string_value(json_object_get(arguments, "log"));
 	out->level = LOG_WARN;
 	out->witness = witness_default();
+	out->start_wait_ms = START_WAIT_MS;
+	out->accept_head =
+	    json_is_true(json_object_get(arguments, "accept_head"));
 	enum err err = read_file(home, out);
 	if (err == ERR_OK) {
 		err = override(&out->listen, arguments, "listen");

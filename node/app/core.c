@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "service/receipts.h"
+#include "service/recovery.h"
 #include "service/witness.h"
 #include "sync/peering.h"
 
@@ -203,6 +204,7 @@ static void turn(struct core *core)
 	(void)link_run(core->options.link);
 	take_calls(core);
 	tick(core);
+	recovery_tick(core->node);
 	witness_tick(core->node);
 	enum err err = commit(core);
 	answer_calls(core, err);

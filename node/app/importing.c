@@ -24,6 +24,7 @@ struct import {
 	struct format_result read;
 	struct client *client;
 	json_t *records;
+	unsigned long long drafts;
 	unsigned long long made_new;
 	unsigned long long same;
 	unsigned long long corrections;
@@ -106,6 +107,8 @@ static void count(struct import *import, const json_t *answer)
 		import->same += strcmp(outcome, "same") == 0 ? 1u : 0u;
 		import->corrections +=
 		    strcmp(outcome, "correction") == 0 ? 1u : 0u;
+		import->drafts +=
+		    json_is_integer(json_object_get(each, "draft")) ? 1u : 0u;
 		if (json_is_string(record) && strcmp(outcome, "same") != 0) {
 			(void)json_array_append(import->records, record);
 		}
@@ -182,6 +185,9 @@ static json_t *summary(const struct import *import)
 	json_out_number(object, "same", import->same);
 	json_out_number(object, "corrections", import->corrections);
 	(void)json_object_set(object, "records", import->records);
+	if (import->drafts > 0) {
+		json_out_number(object, "drafts", import->drafts);
+	}
 	return object;
 }
 

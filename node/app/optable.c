@@ -8,6 +8,7 @@
 #include "app/evidencing.h"
 #include "app/exporting.h"
 #include "app/importing.h"
+#include "app/keysops.h"
 #include "app/saving.h"
 #include "app/sharing.h"
 #include "app/witnessing.h"
@@ -17,6 +18,7 @@
 #include "view/render.h"
 #include "view/report.h"
 #include "view/shared_paper.h"
+#include "view/signing_json.h"
 #include "view/witness_report.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -54,6 +56,17 @@ static const struct ops_arg serve_args[] = {
 	{ "passphrase_file", "passphrase-file", "FILE",
 	    "read the passphrase from this file", OPS_TEXT, 0, NULL },
 	{ "log", "log", "LEVEL", "error, warn, info or debug", OPS_TEXT, 0,
+	    NULL },
+	{ "accept_head", "accept-head", NULL,
+	    "sign without waiting for peers to say which heads they hold",
+	    OPS_FLAG, 0, NULL },
+};
+
+static const struct ops_arg rotate_log_args[] = {
+	{ "compromised", "compromised", NULL,
+	    "somebody else may have had the log key", OPS_FLAG, 0, NULL },
+	{ "passphrase_file", "passphrase-file", "FILE",
+	    "read the passphrase from this file", OPS_TEXT, OPS_CLI_ONLY,
 	    NULL },
 };
 
@@ -292,7 +305,12 @@ static const struct ops_op rows[] = {
 		"without those it only dials. A new address to listen on makes "
 		"a new version of the card. With --advertise the card names "
 		"those endpoints instead. An address like 0.0.0.0 is never "
-		"advertised.",
+		"advertised.\n\n"
+		"After a restart of the machine nothing is signed before more "
+		"than half of the peers met in the last 30 days have answered, "
+		"or two minutes have passed (start.wait in the config file: "
+		"seconds, or `majority`); what is recorded meanwhile is kept "
+		"as drafts. --accept-head does not wait.",
 	    ARGS(serve_args),
 	    .flags = OPS_NO_API,
 	    .run = commands_serve },
@@ -485,6 +503,21 @@ static const struct ops_op rows[] = {
 	    .flags = OPS_NO_API,
 	    .run = bundles_check,
 	    .render = bundle_check_render },
+	{ .name = "keys-rotate-log",
+	    .words = "keys rotate log",
+	    .summary = "end the log's generation and begin a new one",
+	    .help =
+		"A new log key, a new and empty log, and a new version of the "
+		"card that says which head of the old log counts. Records stay "
+		"as they are; streams begin anew with their next record. With "
+		"--compromised others are told that the old key may sign for "
+		"anybody: what is in none of the heads accepted here is shown "
+		"as disowned.",
+	    ARGS(rotate_log_args),
+	    .flags = OPS_WRITES,
+	    .handler = keysops_rotate_log,
+	    .run = keysops_rotate_log_run,
+	    .render = signing_report_rotated },
 	{ .name = "status",
 	    .words = "status",
 	    .summary = "show how the node and its peers are doing",

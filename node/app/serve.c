@@ -4,6 +4,7 @@
 
 #include "app/core.h"
 #include "app/http.h"
+#include "app/markcopy.h"
 #include "app/sock.h"
 #include "base/fs.h"
 #include "codec/text.h"
@@ -100,14 +101,26 @@ enum err serve_open_home(
 		.rng = rng_system(),
 		.progress = options->progress,
 		.progress_context = options->context,
+		.start_wait_ms = options->config->start_wait_ms,
+		.accept_head = options->config->accept_head,
 	};
 	out->lock = -1;
 	out->node = NULL;
+	out->mark_copy = (struct buf){ 0 };
 	enum err err = lock_home(options->home, &out->lock);
 	if (err == ERR_OK) {
 		err = open_keystore(options, &node.keystore);
 	}
+	if (err == ERR_OK && node.start_wait_ms != 0) {
+		err = markcopy_path(
+		    options->home, node.keystore, &out->mark_copy);
+		if (err != ERR_OK) {
+			keystore_close(node.keystore);
+		}
+	}
 	if (err == ERR_OK) {
+		node.mark_copy =
+		    out->mark_copy.size > 0 ? buf_text(&out->mark_copy) : NULL;
 		err = node_open(&node, &out->node);
 	}
 	if (err != ERR_OK) {
@@ -124,6 +137,7 @@ void serve_close_home(struct serve_home *home)
 		(void)close(home->lock);
 		home->lock = -1;
 	}
+	buf_clear(&home->mark_copy);
 }
 
 /*

@@ -4,6 +4,7 @@
 #include "codec/canon.h"
 #include "codec/pbjson.h"
 #include "codec/text.h"
+#include "service/drafting.h"
 #include "service/importer.h"
 #include "service/share.h"
 #include "view/json_out.h"
@@ -150,21 +151,30 @@ static enum err read_items(const json_t *items, struct batch *batch)
 	return ERR_OK;
 }
 
-static enum err share_all(
-    struct ops_core *core, const struct batch *batch, json_t *records)
+static enum err share_all(struct ops_core *core, const struct batch *batch,
+    json_t *records, json_t *drafts)
 {
 	struct share_batch all = { .items = batch->items,
 		.count = batch->count,
-		.records = calloc(batch->count + 1, sizeof(*all.records)) };
-	if (all.records == NULL) {
-		return err_set(ERR_MEM, "out of memory");
+		.records = calloc(batch->count + 1, sizeof(*all.records)),
+		.drafts = calloc(batch->count + 1, sizeof(*all.drafts)) };
+	enum err err = ERR_OK;
+	if (all.records == NULL || all.drafts == NULL) {
+		err = err_set(ERR_MEM, "out of memory");
 	}
-	enum err err = share_batch(core->node, &batch->common.request, &all);
+	if (err == ERR_OK) {
+		err = share_batch(core->node, &batch->common.request, &all);
+	}
 	for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
 		struct hex32 hex = text_hex_id(&all.records[i]);
-		json_out_append(records, json_string(hex.text));
+		if (all.drafts[i] != 0) {
+			json_out_append(drafts, json_integer(all.drafts[i]));
+		} else {
+			json_out_append(records, json_string(hex.text));
+		}
 	}
 	free(all.records);
+	free(all.drafts);
 	return err;
 }
 
@@ -173,6 +183,7 @@ enum err sharing_batch(
 {
 	struct batch batch = { 0 };
 	json_t *records = json_array();
+	json_t *drafts = json_array();
 	enum err err = parse_readers(arguments, &batch.common);
 	batch.common.request.role = text_of(arguments, "role");
 	batch.common.request.person = text_of(arguments, "person");
@@ -180,7 +191,7 @@ enum err sharing_batch(
 		err = read_items(json_object_get(arguments, "items"), &batch);
 	}
 	if (err == ERR_OK) {
-		err = share_all(core, &batch, records);
+		err = share_all(core, &batch, records, drafts);
 	}
 	for (size_t i = 0; i < batch.count; i++) {
 		canon_wipe((ProtobufCMessage *)batch.items[i]);
@@ -188,6 +199,10 @@ enum err sharing_batch(
 	free((void *)batch.items);
 	answer->json = json_object();
 	json_out_set(answer->json, "records", records);
+	if (json_array_size(drafts) > 0) {
+		json_out_set(answer->json, "drafts", json_incref(drafts));
+	}
+	json_decref(drafts);
 	return err;
 }
 
@@ -235,6 +250,9 @@ static enum err import_one(struct ops_core *core, const struct import *import,
 		json_out_set(object, "record", json_null());
 		if (!id_is_zero(&record)) {
 			json_out_id(object, "record", &record);
+		} else if (!import->dry_run) {
+			json_out_number(object, "draft",
+			    (uint64_t)drafting_newest(core->node));
 		}
 		json_out_append(results, object);
 	}

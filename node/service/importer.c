@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "domain/indicator.h"
+#include "service/drafting.h"
 #include "service/payload.h"
 #include "service/query.h"
 #include "service/state.h"
@@ -86,7 +87,8 @@ static enum err find_earlier(struct search *search)
 }
 
 static enum err stage_set(struct node *node, const int64_t *readers,
-    size_t reader_count, const struct search *search, struct id32 *record)
+    size_t reader_count, const struct search *search, struct id32 *record,
+    int64_t *draft)
 {
 	Qsg__Payload payload;
 	Qsg__Reference reference;
@@ -107,13 +109,15 @@ static enum err stage_set(struct node *node, const int64_t *readers,
 		payload.references = references;
 		payload.n_references = 1;
 	}
-	return submit_payload(node, readers, reader_count, &payload, record);
+	return drafting_submit(
+	    node, readers, reader_count, &payload, record, draft);
 }
 
 enum err importer_set(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__IndicatorSet *set, bool dry_run,
     enum importer_outcome *outcome, struct id32 *record)
 {
+	int64_t draft = 0;
 	struct search search = {
 		.node = node, .set = set, .audience_count = reader_count + 1
 	};
@@ -138,7 +142,7 @@ enum err importer_set(struct node *node, const int64_t *readers,
 	}
 	*outcome = search.found ? IMPORTER_CORRECTION : IMPORTER_NEW;
 	memset(record, 0, sizeof *record);
-	return dry_run
-	           ? ERR_OK
-	           : stage_set(node, readers, reader_count, &search, record);
+	return dry_run ? ERR_OK
+	               : stage_set(node, readers, reader_count, &search, record,
+			     &draft);
 }

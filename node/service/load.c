@@ -22,6 +22,23 @@ static enum err corrupt(const char *what)
 	return err_set(ERR_CORRUPT, "the records are damaged: %s", what);
 }
 
+/* Did its cards contradict each other? */
+static enum err load_conflict(struct node *node, struct peer *peer)
+{
+	struct buf key = { 0 };
+	struct buf value = { 0 };
+	enum err err =
+	    buf_printf(&key, STATE_CONFLICT_KEY, (long long)peer->org);
+
+	if (!err) {
+		err = db_meta_get(node->db, buf_text(&key), &value);
+		peer->card_conflict = !err;
+	}
+	buf_clear(&value);
+	buf_clear(&key);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 static enum err load_org(void *context, const struct org_row *row)
 {
 	struct node *node = context;
@@ -43,6 +60,9 @@ static enum err load_org(void *context, const struct org_row *row)
 	if (!err && ((size_t)row->org != node->peer_count + 1 ||
 			!id_equal(&row->id, &peer->card.organisation))) {
 		err = corrupt("organisations are not in order");
+	}
+	if (!err) {
+		err = load_conflict(node, peer);
 	}
 	if (!err) {
 		err = state_add_peer(node, peer);
@@ -112,6 +132,25 @@ static enum err load_log(void *context, const struct log_row *row)
 		err = withheld_load(node, state_log(node, row->log));
 	}
 	return err ? err : mention_load(node, state_log(node, row->log));
+}
+
+/* Ours is the log of the generation that our own card ends with. */
+static enum err find_own_log(struct node *node)
+{
+	const Qsg__LogGeneration *live =
+	    card_live_generation(&node->peers[0]->card);
+
+	node->own_log = 0;
+	for (size_t i = 0; i < node->log_count; i++) {
+		const struct state_log *log = &node->logs[i];
+
+		if (log->org == 1 &&
+		    memcmp(log->head.generation.b, live->generation.data,
+			sizeof log->head.generation.b) == 0) {
+			node->own_log = log->log;
+		}
+	}
+	return node->own_log ? ERR_OK : corrupt("our live log is missing");
 }
 
 static enum err load_node(
@@ -301,7 +340,7 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	if (!err && merkle_tree_add(log->tree, 0, view->leaf, &view->id)) {
 		err = corrupt("a leaf that does not fit its log");
 	}
-	if (!err && log->log == 1 && view->leaf >= node->own_size) {
+	if (!err && log->log == node->own_log && view->leaf >= node->own_size) {
 		node->own_size = view->leaf + 1;
 	}
 	return err;
@@ -395,6 +434,9 @@ enum err load_memory(struct node *node, bool use_snapshot)
 		err = corrupt("our own card or log is missing");
 	}
 	if (!err) {
+		err = find_own_log(node);
+	}
+	if (!err) {
 		err = logs_scan_nodes(node->db, load_node, node);
 	}
 	if (!err) {
@@ -409,7 +451,7 @@ enum err load_memory(struct node *node, bool use_snapshot)
 	if (!err) {
 		err = receipts_load(node);
 	}
-	if (!err && node->own_size != node->logs[0].head.size) {
+	if (!err && node->own_size != state_own_log(node)->head.size) {
 		err = corrupt("our log and its head differ in size");
 	}
 	if (!err) {
@@ -423,6 +465,7 @@ void load_drop(struct node *node)
 	for (size_t i = 0; i < node->peer_count; i++) {
 		card_clear(&node->peers[i]->card);
 		card_clear(&node->peers[i]->pending);
+		buf_clear(&node->peers[i]->our_head);
 		free(node->peers[i]);
 	}
 	for (size_t i = 0; i < node->log_count; i++) {
@@ -461,6 +504,7 @@ void load_drop(struct node *node)
 	node->own_size = 0;
 	node->witness.known = false;
 	node->witness.urgent = 0;
+	node->own_log = 0;
 	node->poisoned = ERR_OK;
 	memset(node->keyed_ms, 0, sizeof node->keyed_ms);
 }

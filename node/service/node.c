@@ -7,30 +7,51 @@
 #include "service/home.h"
 #include "service/load.h"
 #include "service/receipts.h"
+#include "service/recovery.h"
 #include "service/sent.h"
 #include "service/state.h"
+#include "service/successor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* A new generation was committed and the power went before its mark was
+ * written. Nothing of it has been released: an older mark is right. */
+static bool mark_of_predecessor(struct node *node, const struct mark_head *mark)
+{
+	const struct checkpoint *own = &state_own_log(node)->head;
+	struct state_log *log =
+	    state_log_of(node, node_id(node), &mark->generation);
+	struct id32 root;
+
+	return log && own->size == 0 &&
+	       !generation_equal(&mark->generation, &own->generation) &&
+	       mark->size <= log->head.size &&
+	       !merkle_tree_root(log->tree, mark->size, &root) &&
+	       id_equal(&root, &mark->root);
+}
+
 /* PROTOCOL.md M181: "With the high-water mark missing, or naming a head that
- * its log does not contain, a node MUST NOT sign anything." */
+ * its log does not contain, a node MUST NOT sign anything in that generation
+ * again." */
 static void judge_mark(struct node *node)
 {
-	const struct state_log *own = &node->logs[0];
+	const struct state_log *own = state_own_log(node);
 	const struct mark_head *mark = NULL;
 	struct buf ended = { 0 };
 	struct id32 root;
 
 	node->may_sign = false;
-	if (!db_meta_get(node->db, STATE_ENDED_KEY, &ended)) {
+	if (!db_meta_get(node->db, STATE_ENDED_KEY, &ended) && ended.size) {
+		node->ended = true;
 		(void)snprintf(node->why_not, sizeof node->why_not, "%.*s",
 		    (int)ended.size, (const char *)ended.data);
 		buf_clear(&ended);
 		return;
 	}
+	buf_clear(&ended);
 	if (!node->mark) {
 		(void)snprintf(node->why_not, sizeof node->why_not,
 		    "the high-water mark is missing or damaged: this home may "
@@ -38,6 +59,11 @@ static void judge_mark(struct node *node)
 		return;
 	}
 	mark = mark_head(node->mark);
+	if (mark_of_predecessor(node, mark)) {
+		node->may_sign = true;
+		node->why_not[0] = '\0';
+		return;
+	}
 	if (!generation_equal(&mark->generation, &own->head.generation)) {
 		(void)snprintf(node->why_not, sizeof node->why_not,
 		    "the high-water mark is of another log generation; nothing "
@@ -62,12 +88,15 @@ static void judge_mark(struct node *node)
  * commit was released, and it may be now. */
 static enum err catch_up_mark(struct node *node)
 {
-	const struct checkpoint *head = &node->logs[0].head;
+	const struct checkpoint *head = &state_own_log(node)->head;
 	struct mark_head next = { .generation = head->generation,
 		.size = head->size,
 		.root = head->root };
 
-	if (!node->may_sign || mark_head(node->mark)->size == head->size) {
+	if (!node->may_sign ||
+	    (mark_head(node->mark)->size == head->size &&
+		generation_equal(
+		    &mark_head(node->mark)->generation, &head->generation))) {
 		return ERR_OK;
 	}
 	return mark_advance(node->mark, &next);
@@ -128,6 +157,10 @@ enum err node_open(const struct node_options *options, struct node **out)
 		err = catch_up_mark(node);
 	}
 	if (!err) {
+		recovery_open(node);
+		err = node_commit(node);
+	}
+	if (!err) {
 		err = home_write_card(node->home, node_card(node));
 	}
 	if (err) {
@@ -143,6 +176,7 @@ void node_crash(struct node *node)
 	if (!node) {
 		return;
 	}
+	recovery_close(node);
 	load_drop(node);
 	receipts_free(node->receipts);
 	sent_free(node->sent);
@@ -179,7 +213,7 @@ void node_close(struct node *node)
 static enum err stage_head(
     struct node *node, struct checkpoint *head, struct buf *note)
 {
-	struct state_log *own = &node->logs[0];
+	struct state_log *own = state_own_log(node);
 	struct log_row row = { .log = own->log, .org = own->org };
 	enum err err = ERR_OK;
 
@@ -223,6 +257,7 @@ static enum err stage_streams(struct node *node)
 static enum err lose_mark(struct node *node)
 {
 	node->may_sign = false;
+	node->start.signing = STATE_STOPPED;
 	node->held_back = true;
 	for (size_t i = 0; i < node->staged_count; i++) {
 		if (node->staged[i].kind == NODE_STREAM_GREW) {
@@ -237,14 +272,46 @@ static enum err lose_mark(struct node *node)
 	return err_set(ERR_STATE, "stored, but held back: %s", node->why_not);
 }
 
+/* To the new generation, or to the head that was signed. */
+static enum err move_mark(struct node *node, const struct checkpoint *head)
+{
+	struct mark_head next = { 0 };
+	struct buf path = { 0 };
+	enum err err = ERR_OK;
+
+	if (node->successor.pending && node->successor.begins) {
+		successor_mark(node, &next);
+	} else if (head) {
+		next = (struct mark_head){ .generation = head->generation,
+			.size = head->size,
+			.root = head->root };
+	} else {
+		return ERR_OK;
+	}
+	if (node->mark) {
+		err = mark_advance(node->mark, &next);
+	} else {
+		err = home_path(node->home, "mark", &path);
+		if (!err) {
+			err = mark_replace(buf_text(&path), &next, &node->mark);
+		}
+	}
+	buf_clear(&path);
+	if (!err) {
+		recovery_marked(node);
+	}
+	return err;
+}
+
 /* PROTOCOL.md M180: "A node MUST make a commit durable, then advance the
  * high-water mark, and only then answer, send or acknowledge anything of it."
  */
 static enum err commit_all(struct node *node, bool *durable)
 {
-	struct state_log *own = &node->logs[0];
-	bool grew = node->own_size > own->head.size && !node->held_back;
-	struct checkpoint head = own->head;
+	int64_t log = node->own_log;
+	bool grew =
+	    node->own_size > state_own_log(node)->head.size && !node->held_back;
+	struct checkpoint head = state_own_log(node)->head;
 	struct buf note = { 0 };
 	enum err err = node->poisoned;
 
@@ -257,22 +324,26 @@ static enum err commit_all(struct node *node, bool *durable)
 	if (!err && grew) {
 		err = stage_head(node, &head, &note);
 	}
+	if (!err && node->successor.pending) {
+		err = successor_write(node, &head);
+	}
 	if (!err) {
 		err = db_commit(node->db);
 		*durable = !err;
 	}
-	if (!err && grew) {
-		struct mark_head mark = { .generation = head.generation,
-			.size = head.size,
-			.root = head.root };
-
-		err = mark_advance(node->mark, &mark);
+	if (!err) {
+		err = move_mark(node, grew ? &head : NULL);
 	}
 	if (!err && grew) {
+		struct state_log *own = state_log(node, log);
+
 		own->head = head;
 		buf_clear(&own->note);
 		own->note = note;
 		note = (struct buf){ 0 };
+	}
+	if (!err && node->successor.pending) {
+		successor_done(node);
 	}
 	buf_clear(&note);
 	return err && *durable ? lose_mark(node) : err;
@@ -320,21 +391,28 @@ static enum err release_events(struct node *node)
 /* Memory goes back to what the disk says; what was held back stays so. */
 static enum err undo(struct node *node)
 {
-	struct checkpoint head = node->logs[0].head;
-	struct buf note = node->logs[0].note;
+	struct checkpoint head = state_own_log(node)->head;
+	struct buf note = state_own_log(node)->note;
 	uint32_t released = node->committed_rid;
 	enum err err = ERR_OK;
 
-	node->logs[0].note = (struct buf){ 0 };
+	state_own_log(node)->note = (struct buf){ 0 };
+	successor_undone(node);
+	node->drafts = true; /* those recorded just now are there again */
 	db_rollback(node->db);
 	load_drop(node);
 	err = load_memory(node, false);
 	if (!err && node->held_back) {
-		struct buf newer = node->logs[0].note;
-
-		node->logs[0].head = head;
-		node->logs[0].note = note;
 		node->committed_rid = released;
+	}
+	if (!err && node->held_back &&
+	    generation_equal(
+		&state_own_log(node)->head.generation, &head.generation)) {
+		struct state_log *own = state_own_log(node);
+		struct buf newer = own->note;
+
+		own->head = head;
+		own->note = note;
 		note = newer;
 	}
 	buf_clear(&note);
@@ -357,6 +435,13 @@ enum err node_commit(struct node *node)
 	}
 	err = commit_all(node, &durable);
 	sent_committed(node->sent, durable);
+	if (!err && node->card_changed) {
+		/* For people; the next start writes it too. */
+		node->card_changed = false;
+		if (home_write_card(node->home, node_card(node))) {
+			log_line(LOG_WARN, "node", "card.pub: %s", err_text());
+		}
+	}
 	if (!err) {
 		return release_events(node);
 	}
@@ -375,9 +460,7 @@ enum err node_commit(struct node *node)
 	if (node->mark && node->may_sign) {
 		judge_mark(node);
 	}
-	if (node->ended &&
-	    (db_meta_set(node->db, STATE_ENDED_KEY, span_text(node->why_not)) ||
-		db_commit(node->db))) {
+	if (node->ended && (recovery_keep(node) || db_commit(node->db))) {
 		/* What was undone was also the note of it. */
 		log_line(LOG_ERROR, "node", "not kept: %s", err_text());
 	}
@@ -393,6 +476,25 @@ bool node_next_event(struct node *node, struct node_event *out)
 	return true;
 }
 
+/* They are published once the node may sign. */
+static enum err keep_endpoints(
+    struct node *node, const char *const *endpoints, size_t count)
+{
+	for (size_t i = 0; i < node->endpoint_count; i++) {
+		free(node->endpoints[i]);
+	}
+	node->endpoint_count = 0;
+	for (size_t i = 0; i < count && i < LIMIT_ENDPOINTS; i++) {
+		node->endpoints[i] = strdup(endpoints[i]);
+		if (!node->endpoints[i]) {
+			return err_set(ERR_MEM, "out of memory");
+		}
+		node->endpoint_count++;
+	}
+	return err_set(ERR_STATE, "the new addresses are in no card yet: %s",
+	    node->why_not);
+}
+
 enum err node_set_endpoints(
     struct node *node, const char *const *endpoints, size_t count)
 {
@@ -402,7 +504,9 @@ enum err node_set_endpoints(
 		.kind = now->kind,
 		.endpoints = endpoints,
 		.endpoint_count = count,
-		.version = now->version + 1 };
+		.version = now->version + 1,
+		.generations = now->generations,
+		.generation_count = now->n_generations };
 	struct org_row row = { .org = 1 };
 	struct card card = { 0 };
 	bool same = now->n_endpoints == count;
@@ -414,9 +518,11 @@ enum err node_set_endpoints(
 	if (same) {
 		return ERR_OK;
 	}
+	/* PROTOCOL.md M233: "A node MUST NOT sign a card or a cosignature
+	 * while it may not sign its log, except the card by which it
+	 * recovers." */
 	if (!node->may_sign) {
-		return err_set(
-		    ERR_STATE, "no new card can be signed: %s", node->why_not);
+		return keep_endpoints(node, endpoints, count);
 	}
 	err = card_make(node->options.keystore, &profile, &card);
 	if (!err) {
@@ -465,12 +571,12 @@ const struct card *node_card(const struct node *node)
 
 const struct checkpoint *node_head(const struct node *node)
 {
-	return &node->logs[0].head;
+	return &state_own_log(node)->head;
 }
 
 struct span node_head_note(const struct node *node)
 {
-	return buf_span(&node->logs[0].note);
+	return buf_span(&state_own_log(node)->note);
 }
 
 const uint8_t *node_incarnation(const struct node *node)

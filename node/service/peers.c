@@ -2,7 +2,7 @@
 
 #include "codec/text.h"
 #include "codec/utf8.h"
-#include "ledger/evidence.h"
+#include "keys/card_succession.h"
 #include "service/contradiction.h"
 #include "service/replica.h"
 #include "service/state.h"
@@ -171,16 +171,46 @@ static bool code_taken(const struct node *node, const struct card *card)
 	return false;
 }
 
-/* Two cards of one version are evidence against their author: kept. */
-static enum err conflict(struct node *node, struct peer *peer,
-    const struct card *held, const struct card *card)
+/* For status, until a person has dealt with it. */
+static enum err mark_conflict(struct node *node, const struct peer *peer)
 {
-	bool diverges = evidence_diverges(held, card);
+	struct buf key = { 0 };
+	enum err err =
+	    buf_printf(&key, STATE_CONFLICT_KEY, (long long)peer->org);
+
+	if (!err) {
+		err = db_meta_set(node->db, buf_text(&key), span_text("1"));
+	}
+	buf_clear(&key);
+	return err;
+}
+
+/* What two cards of one author may contradict each other in. */
+struct quarrel {
+	const char *code;
+	const char *reason;
+	const char *ask;
+};
+static const struct quarrel two_of_one_version = { "card-conflict",
+	"two different cards of one version", "ask them which one is theirs" };
+static const struct quarrel two_successors = { "card-fork",
+	"two cards that name different log generations after the same one",
+	"ask them whether two copies of their home are running" };
+static const struct quarrel withdrawal = { "card-withdrawal",
+	"a card that takes back what an earlier one says of its log "
+	"generations",
+	"ask them for the card in force" };
+
+/* Two cards that contradict each other are evidence against their author:
+ * kept. */
+static enum err conflict(struct node *node, struct peer *peer,
+    const struct card *held, const struct card *card,
+    const struct quarrel *what)
+{
 	struct quarantine_item item = { .peer = card->organisation,
 		.received_ms = clock_wall_ms(node->options.clock),
-		.code = "card-conflict",
-		.reason = diverges ? "two different successors of its log"
-		                   : "two different cards of one version",
+		.code = what->code,
+		.reason = what->reason,
 		.hash = card->digest,
 		.size = card->signed_bytes.size };
 	enum err err = state_begin(node);
@@ -191,23 +221,45 @@ static enum err conflict(struct node *node, struct peer *peer,
 		    buf_span(&card->signed_bytes));
 	}
 	peers_problem(peer, item.received_ms, false, item.reason);
-	if (!err) {
+	if (!err && what != &withdrawal) {
 		err = contradiction_of_cards(node, peer, held, card);
+	}
+	peer->card_conflict = true;
+	if (!err) {
+		err = mark_conflict(node, peer);
 	}
 	if (err) {
 		return err;
 	}
-	if (diverges) {
-		return err_set(ERR_STATE,
-		    "this card of %s names another successor of its log than "
-		    "the one known here: kept as evidence, not used; ask them "
-		    "which one is theirs",
-		    peer->card.fields->name);
-	}
 	return err_set(ERR_STATE,
-	    "this is a second, different card of version %llu of %s: kept as "
-	    "evidence, not used; ask them which one is theirs",
-	    (unsigned long long)card->fields->version, peer->card.fields->name);
+	    "%s signed %s (this one is version %llu): kept as evidence, not "
+	    "used; %s",
+	    peer->card.fields->name, what->reason,
+	    (unsigned long long)card->fields->version, what->ask);
+}
+
+/* PROTOCOL.md M228: "Two cards of one organisation that name different
+ * generations after the same one MUST be taken as evidence against it,
+ * whichever versions they have." */
+static enum err check_succession(
+    struct node *node, struct peer *peer, const struct card *card)
+{
+	const struct card *held = peers_keys(peer);
+	bool newer = card_compare(held, card) == CARD_NEWER;
+
+	switch (
+	    newer ? card_succession(held, card) : card_succession(card, held)) {
+	case CARD_DIVERGES:
+		return conflict(node, peer, held, card, &two_successors);
+	case CARD_WITHDRAWS:
+		break;
+	case CARD_CONTINUES:
+		return ERR_OK;
+	}
+	/* PROTOCOL.md M227: "A card MUST be refused that lacks a log
+	 * generation, an accepted head or a mark of compromise of the card in
+	 * force." */
+	return newer ? conflict(node, peer, held, card, &withdrawal) : ERR_OK;
 }
 
 /* When the slot-bearing record in force was really made: row.keyed_ms may have
@@ -240,7 +292,7 @@ static enum err rekey_streams(
 		struct state_stream *stream = &node->streams[i];
 		int64_t earliest = 0;
 
-		if (stream->row.log != 1 ||
+		if (stream->row.log != node->own_log ||
 		    !state_reads(stream, &after->organisation)) {
 			continue;
 		}
@@ -364,16 +416,22 @@ static enum err add_known(struct node *node, struct peer *peer,
 {
 	enum card_order order = card_compare(&peer->card, card);
 	enum card_order to_pending = CARD_NEWER;
+	enum err err = ERR_OK;
 
 	if (peer->pending.fields) {
 		to_pending = card_compare(&peer->pending, card);
 	}
-	if (order == CARD_CONFLICT || evidence_diverges(&peer->card, card)) {
-		return conflict(node, peer, &peer->card, card);
+	if (order == CARD_CONFLICT) {
+		return conflict(
+		    node, peer, &peer->card, card, &two_of_one_version);
 	}
-	if (to_pending == CARD_CONFLICT ||
-	    (peer->pending.fields && evidence_diverges(&peer->pending, card))) {
-		return conflict(node, peer, &peer->pending, card);
+	if (to_pending == CARD_CONFLICT) {
+		return conflict(
+		    node, peer, &peer->pending, card, &two_of_one_version);
+	}
+	err = check_succession(node, peer, card);
+	if (err) {
+		return err;
 	}
 	if (order == CARD_OLDER || to_pending == CARD_OLDER) {
 		return err_set(ERR_STATE,
@@ -481,13 +539,18 @@ static enum err take_checked(
 	const struct card *newest = NULL;
 	enum err err = ERR_OK;
 
-	if (!peer || peer->org == 1) {
+	if (peer && peer->org == 1) {
+		*outcome = PEERS_SAME;
+		return replica_own_card(node, card);
+	}
+	if (!peer) {
 		return err_set(ERR_NOTFOUND,
 		    "a card of an organisation nobody here enrolled");
 	}
-	newest = peers_keys(peer);
-	if (evidence_diverges(newest, card)) {
-		return conflict(node, peer, newest, card);
+	newest = peer->pending.fields ? &peer->pending : &peer->card;
+	err = check_succession(node, peer, card);
+	if (err) {
+		return err;
 	}
 	switch (card_compare(newest, card)) {
 	case CARD_SAME:
@@ -496,7 +559,7 @@ static enum err take_checked(
 	case CARD_OLDER:
 		return err_set(ERR_STATE, "a card of a lower version");
 	case CARD_CONFLICT:
-		return conflict(node, peer, newest, card);
+		return conflict(node, peer, newest, card, &two_of_one_version);
 	case CARD_NEWER:
 		break;
 	}

@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "domain/provider.h"
 #include "keys/seal.h"
+#include "service/disown.h"
 #include "service/payload.h"
 #include "service/state.h"
 
@@ -283,6 +284,7 @@ enum err query_totals(struct node *node, struct query_totals *out)
 		const struct state_stream *stream =
 		    state_stream(node, view->stream);
 
+		out->disowned += disown_record(node, (uint32_t)rid);
 		out->own += state_log(node, stream->row.log)->org == 1;
 		out->unreadable += view->state == RECORD_UNREADABLE;
 		out->bodyless += view->state == RECORD_BODYLESS;
@@ -341,6 +343,9 @@ enum err query_troubles(
 			.taken = stream->row.state.taken,
 			.offered = stream->offered };
 
+		if (log->org != 1 && disown_stream(node, stream)) {
+			trouble.status = "disowned";
+		}
 		if (!trouble.status || log->org == 1) {
 			continue;
 		}

@@ -1,9 +1,12 @@
 #include "service/replica.h"
 
 #include "base/log.h"
+#include "keys/card_succession.h"
 #include "keys/seal.h"
 #include "service/changes.h"
+#include "service/recovery.h"
 #include "service/state.h"
+#include "service/successor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,55 +48,153 @@ void replica_facts(
 }
 
 /* PROTOCOL.md M182: "A head of a node's own log that a peer holds, and that
- * the log does not contain, MUST end the node's signing." */
+ * the log does not contain, MUST end that generation." */
 static enum err end_generation(
     struct node *node, const struct checkpoint *theirs)
 {
-	node->may_sign = false;
-	node->ended = true;
-	(void)snprintf(node->why_not, sizeof node->why_not,
+	bool known = node->start.signing == STATE_RECOVERS;
+	char why[240];
+
+	(void)snprintf(why, sizeof why,
 	    "a peer holds a head of our log (size %llu) that these records "
 	    "(size %llu) do not contain: this home is an old copy; nothing is "
 	    "signed",
 	    (unsigned long long)theirs->size,
 	    (unsigned long long)node_head(node)->size);
-	log_line(LOG_ERROR, "replica", "%s", node->why_not);
-	/* Staged: a restart does not take it back. */
-	if (db_meta_set(node->db, STATE_ENDED_KEY, span_text(node->why_not))) {
-		log_line(LOG_ERROR, "replica", "not kept: %s", err_text());
+	recovery_head(node, theirs);
+	if (known) {
+		return ERR_OK; /* it recovers already, and is glad of it */
 	}
-	return err_set(ERR_STATE, "%s", node->why_not);
+	recovery_end(node, why);
+	return err_set(ERR_STATE, "%s", why);
 }
 
-static enum err judge_our_head(struct node *node, struct span note)
+/* Does our tree of that generation hold this head? */
+static bool in_our_tree(struct node *node, const struct checkpoint *theirs)
 {
-	const struct state_log *own = &node->logs[0];
-	const struct keystore_public *keys =
-	    keystore_public(node->options.keystore);
-	struct checkpoint theirs;
+	const struct state_log *log =
+	    state_log_of(node, node_id(node), &theirs->generation);
 	struct id32 root;
-	enum err err = ERR_OK;
 
-	if (!note.size) {
+	return log && theirs->size <= log->head.size &&
+	       !merkle_tree_root(log->tree, theirs->size, &root) &&
+	       id_equal(&root, &theirs->root);
+}
+
+static enum err judge_verified(
+    struct node *node, const struct checkpoint *theirs)
+{
+	const struct checkpoint *own = &state_own_log(node)->head;
+	const Qsg__LogGeneration *generation =
+	    card_generation(node_card(node), &theirs->generation);
+
+	if (in_our_tree(node, theirs)) {
 		return ERR_OK;
 	}
-	err = checkpoint_verify(
-	    note, &keys->logs[keys->log_count - 1].key, &theirs);
+	if (generation_equal(&theirs->generation, &own->generation)) {
+		return end_generation(node, theirs);
+	}
+	/* Of one that ended by recovery a peer that was silent then may bring
+	 * more; of any other it is shown as disowned, here and everywhere. */
+	if (!generation ||
+	    (!card_succession_lists(generation, theirs->size, &theirs->root) &&
+		!generation->compromised &&
+		successor_recovered(node, &theirs->generation))) {
+		recovery_head(node, theirs);
+	}
+	return ERR_OK;
+}
+
+/* The log key of a generation of ours, as our own card says, or a newer one
+ * that a peer gave. */
+static const Qsg__LogGeneration *own_generation(
+    const struct node *node, const struct generation *generation)
+{
+	const Qsg__LogGeneration *found =
+	    card_generation(node_card(node), generation);
+
+	return found || !node->heard.card.fields
+	           ? found
+	           : card_generation(&node->heard.card, generation);
+}
+
+static enum err judge_our_head(
+    struct node *node, struct span bytes, const Qsg__LogGeneration **generation)
+{
+	struct checkpoint theirs;
+	struct note note;
+	struct id32 key;
+	enum err err = note_parse(bytes, &note);
+
+	if (!err) {
+		err = checkpoint_parse(&note, &theirs);
+	}
 	if (err) {
 		return err_wrap(err, "the head of our log that it holds");
 	}
-	if (!id_equal(&theirs.author, node_id(node)) ||
-	    !generation_equal(&theirs.generation, &own->head.generation)) {
+	if (!id_equal(&theirs.author, node_id(node))) {
 		return err_set(ERR_VERIFY, "a head of another log");
 	}
-	if (theirs.size > own->head.size) {
-		return end_generation(node, &theirs);
+	*generation = own_generation(node, &theirs.generation);
+	if (!*generation) {
+		return err_set(ERR_VERIFY, "a head of another log");
 	}
-	err = merkle_tree_root(own->tree, theirs.size, &root);
-	if (err || !id_equal(&root, &theirs.root)) {
-		return end_generation(node, &theirs);
+	memcpy(key.b, (*generation)->log_key.data, sizeof key.b);
+	err = checkpoint_verify(bytes, &key, &theirs);
+	if (err) {
+		return err_wrap(err, "the head of our log that it holds");
 	}
-	return ERR_OK;
+	return judge_verified(node, &theirs);
+}
+
+/* The head of ours that it holds. One of a generation that we have never heard
+ * of is kept until the card that names it is here, if the peer says that it has
+ * a newer one. */
+static enum err judge_hello_head(
+    struct node *node, struct peer *peer, const Qsg__Hello *hello)
+{
+	struct span bytes =
+	    span_of(hello->your_head.data, hello->your_head.len);
+	const Qsg__LogGeneration *generation = NULL;
+	enum err err = ERR_OK;
+
+	buf_reset(&peer->our_head);
+	if (!bytes.size) {
+		recovery_answered(node, peer);
+		return ERR_OK;
+	}
+	err = judge_our_head(node, bytes, &generation);
+	if (!err || err == ERR_STATE) {
+		recovery_answered(node, peer);
+		return err;
+	}
+	return !generation && hello->your_card_version >
+	                          node_card(node)->fields->version
+	           ? buf_append(&peer->our_head, bytes)
+	           : err;
+}
+
+enum err replica_own_card(struct node *node, struct card *card)
+{
+	const Qsg__LogGeneration *generation = NULL;
+	enum err err = ERR_OK;
+
+	if (card_compare(node_card(node), card) == CARD_SAME ||
+	    card_compare(node_card(node), card) == CARD_OLDER) {
+		return ERR_OK;
+	}
+	err = recovery_card(node, card);
+	for (size_t i = 1; i < node->peer_count && !err; i++) {
+		struct peer *peer = node->peers[i];
+
+		if (peer->our_head.size &&
+		    !judge_our_head(
+			node, buf_span(&peer->our_head), &generation)) {
+			recovery_answered(node, peer);
+			buf_reset(&peer->our_head);
+		}
+	}
+	return err;
 }
 
 static enum err write_peer(struct node *node, const struct peer *peer)
@@ -124,8 +225,7 @@ enum err replica_hello(struct node *node, struct peer *peer,
 		hello->your_incarnation.len != INCARNATION_BYTES)) {
 		return err_set(ERR_FORMAT, "a Hello without incarnation");
 	}
-	err = judge_our_head(
-	    node, span_of(hello->your_head.data, hello->your_head.len));
+	err = judge_hello_head(node, peer, hello);
 	if (err) {
 		return err;
 	}
@@ -441,7 +541,8 @@ enum replica_need replica_plan(struct node *node, const struct peer *peer,
 		return REPLICA_NOTHING;
 	}
 	if (!card_generation(peers_keys(author), &range->generation)) {
-		return REPLICA_UNKNOWN;
+		/* Its newest card may be on its way. */
+		return REPLICA_LATER;
 	}
 	log = state_log_of(node, &range->author, &range->generation);
 	if (log && log->split) {

@@ -1,5 +1,7 @@
+#include "keys/card_succession.h"
 #include "ledger/subtree.h"
 #include "service/contradiction.h"
+#include "service/disown.h"
 #include "service/mention.h"
 #include "service/proofnodes.h"
 #include "service/taking.h"
@@ -100,6 +102,9 @@ static const struct checkpoint *known_head(
 	if (size == log->head.size) {
 		return &log->head;
 	}
+	if (size == 0) {
+		return NULL;
+	}
 	if (size == log->unjoined.size) {
 		return &log->unjoined;
 	}
@@ -149,6 +154,14 @@ static enum err join_head(
 	const struct checkpoint *from = known_head(log, head->sizes[0]);
 	enum err err = ERR_OK;
 
+	static const struct checkpoint nothing;
+	const Qsg__LogGeneration *ended = disown_ended(taking->node, log);
+	bool listed = ended && card_succession_lists(ended, taking->head.size,
+				   &taking->head.root);
+
+	if (!from && listed && !head->sizes[0]) {
+		from = &nothing;
+	}
 	if (!from) {
 		return taking_refuse(taking, ERR_DENIED, "refused",
 		    "a head joined to none that is held here");
@@ -156,7 +169,7 @@ static enum err join_head(
 	err = merkle_tree_check(log->tree, &taking->leaves, &taking->proof,
 	    from->size, taking->head.size, &taking->head.root,
 	    &taking->learned);
-	if (err == ERR_VERIFY || err == ERR_NOTFOUND) {
+	if ((err == ERR_VERIFY || err == ERR_NOTFOUND) && from != &nothing) {
 		return judge_apart(taking, log, from);
 	}
 	if (!err) {
@@ -165,7 +178,7 @@ static enum err join_head(
 	if (!err) {
 		err = taking_learn(taking, log);
 	}
-	if (!err && from != &log->head) {
+	if (!err && from != &log->head && from != &nothing) {
 		bool adopt = false;
 
 		err = taking_join(taking, log, &adopt);
@@ -174,7 +187,8 @@ static enum err join_head(
 		}
 		return err ? err : taking_join_waiting(taking, log);
 	}
-	if (!err && taking->head.size > log->head.size) {
+	/* From nothing its peaks were taught, and no more: it is not joined. */
+	if (!err && from == &log->head && taking->head.size > log->head.size) {
 		err = taking_adopt(taking, log, note);
 	}
 	return err ? err : taking_join_waiting(taking, log);

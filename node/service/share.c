@@ -7,6 +7,7 @@
 #include "codec/utf8.h"
 #include "domain/intel.h"
 #include "domain/provider.h"
+#include "service/drafting.h"
 #include "service/state.h"
 
 #include <stdlib.h>
@@ -186,8 +187,8 @@ static enum err stage_item(struct node *node,
 	}
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	payload.intelligence = item;
-	return submit_payload(
-	    node, out->readers, out->reader_count, &payload, &out->record);
+	return drafting_submit(node, out->readers, out->reader_count, &payload,
+	    &out->record, &out->draft);
 }
 
 /* Why the guard was overridden stays here, as a record of our own. */
@@ -228,7 +229,9 @@ static enum err stage_override(struct node *node,
 	payload.n_references = 1;
 	payload.content_case = QSG__PAYLOAD__CONTENT_OVERRIDE;
 	payload.override = &why;
-	return submit_payload(node, NULL, 0, &payload, &out->override_record);
+	return out->draft ? drafting_attach(node, out->draft, &payload)
+	                  : submit_payload(
+				node, NULL, 0, &payload, &out->override_record);
 }
 
 static enum err check_item(
@@ -340,6 +343,7 @@ enum err share_batch(struct node *node, const struct share_request *request,
 	for (size_t i = 0; i < batch->count && !err; i++) {
 		err = stage_item(node, request, batch->items[i], &result);
 		batch->records[i] = result.record;
+		batch->drafts[i] = result.draft;
 		/* Those before it must not stand alone. */
 		err = err && i > 0 ? state_poison(node, err) : err;
 	}

@@ -23,6 +23,11 @@ static enum err out_of_memory(void)
 	return err_set(ERR_MEM, "out of memory");
 }
 
+struct state_log *state_own_log(const struct node *node)
+{
+	return &node->logs[node->own_log - 1];
+}
+
 struct state_log *state_log(struct node *node, int64_t log)
 {
 	return &node->logs[log - 1];
@@ -209,7 +214,7 @@ struct state_stream *state_own_stream(
 
 		if (stream->row.state.status == STREAM_OPEN &&
 		    generation_equal(&stream->row.state.generation,
-			&node->logs[0].head.generation) &&
+			&state_own_log(node)->head.generation) &&
 		    stream->reader_count == count &&
 		    memcmp(stream->readers, readers, count * sizeof *readers) ==
 			0 &&

@@ -106,7 +106,7 @@ static enum err append(struct node *node, struct state_stream *stream,
 	}
 	if (!err) {
 		err = merkle_tree_add(
-		    node->logs[0].tree, 0, node->own_size, record);
+		    state_own_log(node)->tree, 0, node->own_size, record);
 	}
 	if (!err) {
 		node->own_size++;
@@ -146,7 +146,7 @@ static void start_header(const struct node *node, struct header *header)
 	memset(header, 0, sizeof *header);
 	header->version = ENVELOPE_VERSION;
 	header->author = *node_id(node);
-	header->generation = node->logs[0].head.generation;
+	header->generation = state_own_log(node)->head.generation;
 }
 
 /* The newest sealing key of every reader. */
@@ -235,7 +235,7 @@ static enum err open_stream(
     struct node *node, struct audience *audience, struct state_stream **out)
 {
 	int64_t now_ms = clock_wall_ms(node->options.clock);
-	struct stream_row row = { .log = 1, .keyed_ms = now_ms };
+	struct stream_row row = { .log = node->own_log, .keyed_ms = now_ms };
 	struct audience_payload content;
 	struct header header;
 	struct id32 salt;

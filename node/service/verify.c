@@ -244,7 +244,8 @@ enum err verify_node(struct node *node, struct verify_report *out)
 	}
 	verify_streams(&verifying);
 	verify_cards(&verifying);
-	if (!node->mark || !node->may_sign) {
+	if (!node->mark ||
+	    (!node->may_sign && node->start.signing != STATE_WAITS)) {
 		fault(&verifying, node->why_not, 0);
 	}
 	return err;

@@ -47,8 +47,7 @@ static enum err know(struct node *node)
 	}
 	witness->published = 0;
 	witness->published_ms = 0;
-	err = heads_newest(
-	    node->db, node->logs[0].log, 1, keep_published, witness);
+	err = heads_newest(node->db, node->own_log, 1, keep_published, witness);
 	witness->known = !err;
 	return err;
 }
@@ -68,7 +67,7 @@ uint64_t witness_published(struct node *node)
 static bool is_due(const struct node *node)
 {
 	const struct witness *witness = &node->witness;
-	uint64_t size = node->logs[0].head.size;
+	uint64_t size = state_own_log(node)->head.size;
 
 	if (size <= witness->published) {
 		return false;
@@ -80,7 +79,7 @@ static bool is_due(const struct node *node)
 static enum err publish(struct node *node)
 {
 	struct witness *witness = &node->witness;
-	const struct state_log *own = &node->logs[0];
+	const struct state_log *own = state_own_log(node);
 	struct node_event event = { .kind = NODE_HEAD_PUBLISHED, .org = 1 };
 	struct head_row row = { .log = own->log,
 		.size = own->head.size,
@@ -194,8 +193,8 @@ static struct counting count_lines(struct node *node, int64_t org)
 	struct counting counting = { .org = org };
 	uint64_t size = witness_published(node);
 
-	if (size && heads_cosignatures(node->db, node->logs[0].log, size,
-			count_one, &counting)) {
+	if (size && heads_cosignatures(
+			node->db, node->own_log, size, count_one, &counting)) {
 		log_line(LOG_ERROR, "witness", "%s", err_text());
 	}
 	return counting;
@@ -265,7 +264,7 @@ static enum err keep_text(void *context, const struct head_row *row)
 
 static bool is_ours(const struct node *node, const Qsg__Cosignature *message)
 {
-	const struct checkpoint *own = &node->logs[0].head;
+	const struct checkpoint *own = &state_own_log(node)->head;
 
 	return span_equal(span_of(message->author.data, message->author.len),
 		   span_id(&own->author)) &&
@@ -294,8 +293,8 @@ static enum err judge(struct node *node, const struct peer *peer,
 	if (!peer->asked && !is_asked(node, peer)) {
 		return err_set(ERR_DENIED, "a cosignature nobody asked it for");
 	}
-	err = heads_get(
-	    node->db, node->logs[0].log, message->size, keep_text, &text);
+	err =
+	    heads_get(node->db, node->own_log, message->size, keep_text, &text);
 	if (err == ERR_NOTFOUND) {
 		err = err_set(ERR_DENIED,
 		    "a cosignature of a head that was not published");
@@ -315,7 +314,7 @@ static enum err judge(struct node *node, const struct peer *peer,
 enum err witness_take(struct node *node, struct peer *peer,
     const Qsg__Cosignature *message, struct span raw)
 {
-	struct cosignature_row row = { .log = node->logs[0].log,
+	struct cosignature_row row = { .log = node->own_log,
 		.size = message->size,
 		.org = peer->org,
 		.line = span_of(message->line.data, message->line.len) };

@@ -59,8 +59,8 @@ static void add_witnesses(struct witness_head *out)
 static enum err add_proof(struct witness_head *out)
 {
 	struct merkle_nodes nodes = { 0 };
-	enum err err = merkle_tree_prove(
-	    out->node->logs[0].tree, NULL, 0, out->from, out->size, &nodes);
+	enum err err = merkle_tree_prove(state_own_log(out->node)->tree, NULL,
+	    0, out->from, out->size, &nodes);
 
 	if (!err) {
 		err = proofnodes_copy(
@@ -73,7 +73,7 @@ static enum err add_proof(struct witness_head *out)
 enum err witness_make_head(
     struct node *node, uint64_t from, struct witness_head *out)
 {
-	int64_t log = node->logs[0].log;
+	int64_t log = node->own_log;
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
@@ -81,7 +81,7 @@ enum err witness_make_head(
 	out->node = node;
 	out->from = from;
 	out->size = witness_published(node);
-	out->own = node->logs[0].head;
+	out->own = state_own_log(node)->head;
 	if (!out->size || from > out->size) {
 		return err_set(ERR_NOTFOUND, "no head published since");
 	}

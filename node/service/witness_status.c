@@ -26,8 +26,7 @@ static int64_t made_ms(const struct node *node, uint64_t leaf)
 		const struct view_record *view =
 		    views_get(node->views, (uint32_t)rid);
 
-		if (node->streams[view->stream - 1].row.log !=
-		    node->logs[0].log) {
+		if (node->streams[view->stream - 1].row.log != node->own_log) {
 			continue;
 		}
 		if (view->leaf < leaf) {
@@ -45,7 +44,7 @@ enum err witness_status(struct node *node, struct witness_status *out)
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
-	out->head = node->logs[0].head.size;
+	out->head = state_own_log(node)->head.size;
 	out->published = witness_published(node);
 	out->published_ms = node->witness.published_ms;
 	out->minimum = minimum_of(node);
@@ -58,7 +57,7 @@ enum err witness_status(struct node *node, struct witness_status *out)
 	}
 	if (out->minimum) {
 		err = heads_witnessed(
-		    node->db, node->logs[0].log, out->minimum, &out->witnessed);
+		    node->db, node->own_log, out->minimum, &out->witnessed);
 	} else {
 		out->witnessed = out->head;
 	}
@@ -96,12 +95,12 @@ enum err witness_scan_asked(struct node *node, witness_each each, void *context)
 
 	for (size_t i = 1; i < node->peer_count && !err; i++) {
 		struct witness_word word = { .peer = node->peers[i],
-			.generation = node->logs[0].head.generation };
+			.generation = state_own_log(node)->head.generation };
 
 		for (size_t at = 0; at < count; at++) {
 			word.asked = word.asked || orgs[at] == word.peer->org;
 		}
-		err = look_up(node, node->logs[0].log, word.peer->org, &word);
+		err = look_up(node, node->own_log, word.peer->org, &word);
 		if (!err && (word.asked || word.size)) {
 			err = each(context, &word);
 		}
@@ -190,8 +189,8 @@ static enum err append_lines(
     struct node *node, uint64_t size, struct witness_checkpoint *out)
 {
 	struct lines lines = { 0 };
-	enum err err = heads_cosignatures(
-	    node->db, node->logs[0].log, size, add_line, &lines);
+	enum err err =
+	    heads_cosignatures(node->db, node->own_log, size, add_line, &lines);
 
 	qsort(lines.items, lines.count, sizeof lines.items[0], compare_lines);
 	for (size_t i = 0; i < lines.count; i++) {
@@ -206,7 +205,7 @@ static enum err append_lines(
 
 enum err witness_checkpoint(struct node *node, struct witness_checkpoint *out)
 {
-	struct state_log *own = &node->logs[0];
+	struct state_log *own = state_own_log(node);
 	struct choosing choosing = { .node = node };
 	struct note note;
 	enum err err = ERR_OK;

@@ -406,3 +406,29 @@ enum err logs_scan_streams(struct db *db, logs_each_stream each, void *context)
 	return err == ERR_OK ? scan(db, statement, hand_stream, &receiver)
 	                     : err;
 }
+
+enum err logs_cosigned(struct db *db, int64_t log, uint64_t *size)
+{
+	struct sqlite3_stmt *statement;
+	bool row = false;
+	enum err err = db_statement(db, DB_COSIGNED,
+	    "SELECT max(head.size) FROM head JOIN cosignature ON"
+	    " cosignature.log = head.log AND cosignature.size = head.size"
+	    " WHERE head.log = ?1 AND cosignature.org > 1"
+	    " HAVING count(*) > 0",
+	    &statement);
+	if (err == ERR_OK) {
+		err = db_bind_int(statement, 1, log);
+	}
+	if (err == ERR_OK) {
+		err = db_step(db, statement, &row);
+	}
+	if (err == ERR_OK && !row) {
+		return err_set(ERR_NOTFOUND, "no head of it was cosigned");
+	}
+	if (err == ERR_OK) {
+		err = db_column_range(statement, 0, LIMIT_TREE_SIZE, size);
+		db_reset(statement);
+	}
+	return err;
+}

@@ -158,11 +158,18 @@ enum err mark_open(const char *path, struct mark **out)
 enum err mark_create(
     const char *path, const struct mark_head *head, struct mark **out)
 {
-	uint8_t file[FILE_BYTES] = { 0 };
 	*out = NULL;
 	if (fs_exists(path)) {
 		return err_set(ERR_EXISTS, "%s is there already", path);
 	}
+	return mark_replace(path, head, out);
+}
+
+enum err mark_replace(
+    const char *path, const struct mark_head *head, struct mark **out)
+{
+	uint8_t file[FILE_BYTES] = { 0 };
+	*out = NULL;
 	enum err err = put_slot(file, 1, head);
 	if (err == ERR_OK) {
 		err = fs_write_atomic(path, span_of(file, sizeof(file)));

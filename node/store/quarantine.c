@@ -12,12 +12,13 @@
 /* What proves something against its author, by its code: as a condition on
  * quarantine AS q. */
 #define IS_EVIDENCE                                                            \
-	"(q.code IN ('forked', 'broken', 'split-view', 'card-conflict'))"
+	"(q.code IN ('forked', 'broken', 'split-view', 'card-conflict',"       \
+	" 'card-fork', 'card-withdrawal'))"
 
 static bool is_evidence(const char *code)
 {
 	static const char *const codes[] = { "forked", "broken", "split-view",
-		"card-conflict" };
+		"card-conflict", "card-fork", "card-withdrawal" };
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (code != NULL && strcmp(code, codes[i]) == 0) {
 			return true;

@@ -176,6 +176,9 @@ static void take_refuse(struct session *session, const Qsg__Refuse *refuse)
 		peers_problem(session_peer(session),
 		    clock_wall_ms(node_clock(session->node)), true, text);
 	}
+	if (strcmp(refuse->code, "unknown-generation") == 0) {
+		session->card_told = 0; /* our newest card did not reach it */
+	}
 	session_want_refused(session, refuse);
 }
 
@@ -376,6 +379,7 @@ void session_pump(struct session *session)
 		session_send_ack(session, 0);
 	}
 	session_send_card(session);
+	session_send_card_back(session);
 	session_witness_pump(session); /* before newer heads go out */
 	session_serve_pump(session);
 	session_offer_pump(session);
@@ -419,6 +423,7 @@ void session_tick(struct session *session)
 	session_send_tick(session);
 	session_want_tick(session);
 	session_page_tick(session);
+	session_owed_tick(session);
 	session_offer_tick(session);
 	session_witness_tick(session);
 	session_pump(session);
@@ -465,6 +470,14 @@ void session_grew(struct session *session, const struct node_event *event)
 void session_card_changed(struct session *session)
 {
 	if (session->established && session->ended == SESSION_LIVES) {
+		const struct checkpoint *own = node_head(session->node);
+		if (!generation_equal(
+			&session->peer_generation, &own->generation)) {
+			/* Of the new log nobody holds anything yet. */
+			session->peer_generation = own->generation;
+			session->peer_head = 0;
+		}
+		session->owed_ms = 0; /* perhaps a generation has ended */
 		/* A newly enrolled author sends cursors back: tell ours. */
 		session->ack_due = true;
 		session_pump(session);

@@ -68,6 +68,8 @@ static void take_hello(struct session *session, const Qsg__Message *message)
 	session->judged = true;
 	session->judged_kept = !node_staged(session->node);
 	session->card_told = hello->your_card_version;
+	session->their_card = hello->card_version;
+	session->peer_generation = node_head(session->node)->generation;
 	session->peer_head = head_size(session,
 	    (struct span){ hello->your_head.data, hello->your_head.len });
 	session_offer_start(session, cursor);

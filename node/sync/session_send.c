@@ -95,6 +95,26 @@ void session_send_card(struct session *session)
 	}
 }
 
+/* PROTOCOL.md M234: "A node whose peer names in its Hello a lower version of
+ * the peer's own card than the node holds MUST send it that card." */
+void session_send_card_back(struct session *session)
+{
+	const struct card *card = peers_keys(session_peer(session));
+	if (session->ended != SESSION_LIVES ||
+	    session->their_card >= card->fields->version) {
+		return;
+	}
+	Qsg__Message message = QSG__MESSAGE__INIT;
+	Qsg__CardMessage body = QSG__CARD_MESSAGE__INIT;
+	body.signed_card =
+	    session_send_data(card->signed_bytes.data, card->signed_bytes.size);
+	message.body_case = QSG__MESSAGE__BODY_CARD;
+	message.card = &body;
+	if (session_send_message(session, &message)) {
+		session->their_card = card->fields->version;
+	}
+}
+
 void session_send_ack(struct session *session, uint32_t page)
 {
 	Qsg__Message message = QSG__MESSAGE__INIT;

@@ -216,7 +216,7 @@ static void push_stream(struct session *session, struct replica_range *range)
 		return;
 	}
 	range->first = known + 1;
-	range->head_size = session->peer_head;
+	range->head_size = is_ours(session, range) ? session->peer_head : 0;
 	while (range->first <= range->last) {
 		size_t room = session_send_push_room(session);
 		if (room == 0 ||

@@ -45,6 +45,7 @@ json_t *org_json_peer(const struct peer *peer)
 	    object, "problem", away ? peer->unreachable : peer->problem);
 	json_out_time(object, "problem_at",
 	    away ? peer->unreachable_ms : peer->problem_ms);
+	json_out_bool(object, "card_conflict", peer->card_conflict);
 	json_out_set(object, "waiting", json_null());
 	if (peer->pending.fields != NULL) {
 		json_t *waiting = json_object();

@@ -2,6 +2,7 @@
 
 #include "codec/pbjson.h"
 #include "codec/text.h"
+#include "service/disown.h"
 #include "service/mention.h"
 #include "service/state.h"
 #include "view/json_out.h"
@@ -125,6 +126,9 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 		add_content(object, &intelligence->base);
 	}
 	json_out_bool(object, "proven", mention_proven(node, item->rid));
+	if (disown_record(node, item->rid)) {
+		json_out_bool(object, "disowned", true);
+	}
 	if (view->state != RECORD_READABLE) {
 		json_out_text(object, "state", state_name(view->state));
 		json_out_text(object, "reason",
@@ -238,7 +242,9 @@ json_t *record_json_whole(struct node *node, const struct query_item *item)
 	json_out_set(object, "log", position_json(node, item->rid));
 	json_out_set(object, "references", references_json(item->payload));
 	json_out_set(object, "corrected_by", json_null());
-	if (item->view->corrected_by != 0) {
+	if (item->view->corrected_by != 0 &&
+	    (!disown_record(node, item->view->corrected_by) ||
+		disown_record(node, item->rid))) {
 		json_out_id(object, "corrected_by",
 		    &views_get(node_views(node), item->view->corrected_by)->id);
 	}

@@ -194,6 +194,13 @@ static void facts(struct paper *paper, const json_t *record)
 
 static void unreadable(struct paper *paper, const json_t *record)
 {
+	if (paper_flag(record, "disowned")) {
+		paper_put(paper, "  ");
+		paper_styled(paper, PAPER_WARN, "disowned");
+		paper_put(paper,
+		    ": of a log that has ended, and in no head of it that its "
+		    "author stands by\n");
+	}
 	if (paper_member(record, "state")[0] != '\0') {
 		paper_put(paper, "  ");
 		paper_styled(paper, PAPER_WARN, paper_member(record, "state"));

@@ -2,6 +2,7 @@
 
 #include "domain/guard.h"
 #include "view/evidence_view.h"
+#include "view/signing_json.h"
 #include "view/witness_report.h"
 
 static long long number(const json_t *object, const char *key)
@@ -41,6 +42,8 @@ void report_shared(struct paper *paper, const json_t *value)
 	const json_t *readers = json_object_get(value, "readers");
 	const char *will = json_is_string(json_object_get(value, "record"))
 	                       ? "read by"
+	                   : json_is_integer(json_object_get(value, "draft"))
+	                       ? "will be read by"
 	                       : "would be read by";
 	if (json_array_size(readers) == 0) {
 		paper_printf(paper, "%s nobody but this organisation\n", will);
@@ -66,6 +69,12 @@ void report_import(struct paper *paper, const json_t *value)
 	    paper_flag(value, "dry_run") ? "would import " : "",
 	    number(value, "sets"), number(value, "rows"), number(value, "new"),
 	    number(value, "same"), number(value, "corrections"));
+	if (number(value, "drafts") > 0) {
+		paper_printf(paper,
+		    "%lld of them are drafts: sealed and sent once the node "
+		    "may sign\n",
+		    number(value, "drafts"));
+	}
 	if (number(value, "bad_rows") > 0) {
 		paper_printf(paper, "%lld bad rows left out\n",
 		    number(value, "bad_rows"));
@@ -97,15 +106,8 @@ static void status_head(struct paper *paper, const json_t *value)
 		paper_put(paper, at == 0 ? ", at " : ", ");
 		paper_text(paper, json_string_value(each));
 	}
-	paper_put(paper, "\nsigning       ");
-	if (paper_flag(signing, "allowed")) {
-		paper_put(paper, "yes\n");
-	} else {
-		paper_styled(paper, PAPER_WARN, "no");
-		paper_put(paper, ": ");
-		paper_text(paper, paper_member(signing, "reason"));
-		paper_put(paper, "\n");
-	}
+	paper_put(paper, "\n");
+	signing_report(paper, signing);
 }
 
 static void status_records(struct paper *paper, const json_t *value)
@@ -123,6 +125,12 @@ static void status_records(struct paper *paper, const json_t *value)
 	    number(records, "bodyless"));
 	paper_printf(paper, "streams       %lld, %lld of them broken\n",
 	    number(records, "streams"), number(records, "broken_streams"));
+	if (number(records, "disowned") > 0) {
+		paper_printf(paper,
+		    "disowned      %lld records of ended logs, which their "
+		    "authors do not stand by\n",
+		    number(records, "disowned"));
+	}
 	if (number(quarantine, "items") > 0) {
 		paper_printf(paper, "quarantine    %lld items, %lld bytes\n",
 		    number(quarantine, "items"), number(quarantine, "bytes"));
@@ -148,6 +156,11 @@ static void status_peer(struct paper *paper, const json_t *peer)
 	if (number(peer, "unsigned_for") > 0) {
 		paper_printf(paper, ", has not signed for %lld records",
 		    number(peer, "unsigned_for"));
+	}
+	if (paper_flag(peer, "card_conflict")) {
+		paper_put(paper, ", ");
+		paper_styled(paper, PAPER_WARN,
+		    "signed cards that contradict each other");
 	}
 	if (json_is_object(json_object_get(peer, "waiting"))) {
 		paper_put(paper, ", a changed card waits");

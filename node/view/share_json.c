@@ -67,6 +67,9 @@ json_t *share_json_result(
 		json_out_id(
 		    object, "override_record", &result->override_record);
 	}
+	if (result->draft != 0) {
+		json_out_number(object, "draft", (uint64_t)result->draft);
+	}
 	json_out_bool(object, "private", result->reader_count == 0);
 	json_out_set(object, "readers",
 	    share_json_readers(node, result->readers, result->reader_count));

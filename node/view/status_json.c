@@ -6,6 +6,7 @@
 #include "view/json_out.h"
 #include "view/org_json.h"
 #include "view/shared_json.h"
+#include "view/signing_json.h"
 #include "view/witness_json.h"
 
 #include <string.h>
@@ -33,16 +34,6 @@ static json_t *serving_json(const struct status_json_serving *serving)
 	return object;
 }
 
-static json_t *signing_json(const struct node *node)
-{
-	const char *why = NULL;
-	json_t *object = json_object();
-	bool allowed = node_may_sign(node, &why);
-	json_out_bool(object, "allowed", allowed);
-	json_out_text_or_null(object, "reason", allowed ? NULL : why);
-	return object;
-}
-
 static json_t *log_json(const struct node *node)
 {
 	const struct checkpoint *head = node_head(node);
@@ -66,6 +57,7 @@ static json_t *records_json(const struct query_totals *totals)
 	json_out_number(object, "received", totals->received);
 	json_out_number(object, "unreadable", totals->unreadable);
 	json_out_number(object, "bodyless", totals->bodyless);
+	json_out_number(object, "disowned", totals->disowned);
 	json_out_number(object, "streams", totals->streams);
 	json_out_number(object, "broken_streams", totals->broken_streams);
 	json_out_number(object, "database_bytes", totals->database_bytes);
@@ -119,6 +111,7 @@ enum err status_json_write(
 	json_t *object = json_object();
 	json_t *quarantine = json_object();
 	json_t *evidence = NULL;
+	json_t *signing = NULL;
 	enum err err = query_totals(node, &totals);
 	json_t *peers = org_json_peers(node);
 	if (err == ERR_OK) {
@@ -133,6 +126,9 @@ enum err status_json_write(
 	if (err == ERR_OK) {
 		err = evidence_view_summary(node, &evidence);
 	}
+	if (err == ERR_OK) {
+		err = signing_json_write(node, &signing);
+	}
 	if (err != ERR_OK) {
 		json_decref(peers);
 		json_decref(troubles);
@@ -144,7 +140,7 @@ enum err status_json_write(
 	json_out_number(quarantine, "bytes", totals.quarantine_bytes);
 	json_out_set(object, "organisation", organisation_json(node));
 	json_out_set(object, "serving", serving_json(serving));
-	json_out_set(object, "signing", signing_json(node));
+	json_out_set(object, "signing", signing);
 	json_out_set(object, "log", log_json(node));
 	json_out_set(object, "witnesses", witnesses);
 	json_out_set(object, "peers", peers);

@@ -15,6 +15,7 @@ _qsg() {
 			'') command=$word ;;
 			peer) command="$command $word" ;;
 			audit) command="$command $word" ;;
+			keys) command="$command $word" ;;
 			quarantine) command="$command $word" ;;
 			esac
 			;;
@@ -40,12 +41,13 @@ _qsg() {
 	'import --as') words='ae-attendances' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import audit status quarantine verify help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import audit keys status quarantine verify help' ;;
 	peer) words='add list' ;;
 	audit) words='proof shared record log witnesses evidence list evidence show evidence export evidence export check' ;;
+	keys) words='rotate log' ;;
 	quarantine) words='list show' ;;
 	'init') words='--home --json --help --name --code --kind --endpoint --passphrase-file' ;;
-	'serve') words='--home --json --help --listen --advertise --passphrase-file --log' ;;
+	'serve') words='--home --json --help --listen --advertise --passphrase-file --log --accept-head' ;;
 	'card') words='--home --json --help' ;;
 	'peer add') words='--home --json --help --fingerprint --accept-code' ;;
 	'peer list') words='--home --json --help' ;;
@@ -64,6 +66,7 @@ _qsg() {
 	'audit evidence') words='--home --json --help' ;;
 	'audit export') words='--home --json --help --out --all --provider --record --since --open' ;;
 	'audit check') words='--home --json --help --trust' ;;
+	'keys rotate log') words='--home --json --help --compromised --passphrase-file' ;;
 	'status') words='--home --json --help' ;;
 	'quarantine list') words='--home --json --help --limit' ;;
 	'quarantine show') words='--home --json --help --out' ;;

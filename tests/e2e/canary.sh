@@ -9,8 +9,10 @@ start A
 start B
 meet A B
 mark=CANARY$RANDOM$RANDOM
-jq -n --arg mark "$mark" '{to: ["08R"], items: [range(1000) | {
-	provider: "RAL", kind: "soft", source: "complaint",
+# Three letters would turn up by chance in what is not text.
+provider=CANARY7Q
+jq -n --arg mark "$mark" --arg provider "$provider" '{to: ["08R"], items: [range(1000) | {
+	provider: $provider, kind: "soft", source: "complaint",
 	theme: ($mark + "-theme"), judgement: ($mark + "-judgement"),
 	text: ($mark + "-text-" + tostring)}]}' >batch.json
 api A share-batch @batch.json >answer.json || die 'share-batch'
@@ -23,7 +25,7 @@ same 'and can be read' 1000 \
 		'map(select(.text | startswith($mark))) | length')"
 
 search() {
-	! grep -rlaF -e "$mark" -e RAL -e complaint "$@"
+	! grep -rlaF -e "$mark" -e "$provider" -e complaint "$@"
 }
 check 'no file holds one while serving' search A B
 stop A

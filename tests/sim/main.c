@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 
+#include "service/successor.h"
 #include "world.h"
 
 #include "base/fs.h"
@@ -152,6 +153,16 @@ static void jump(struct world *world, struct sim_node *sim)
 	world->faults[FAULT_CLOCK]++;
 }
 
+/* A new log key, and a new log. */
+static void rotate(struct world *world, struct sim_node *sim)
+{
+	struct successor_planned planned;
+	if (successor_rotate(sim->node, false, &planned) != ERR_OK) {
+		world_fail(world, "no new log key: %s", err_text());
+	}
+	(void)world_commit(world, sim->index, true);
+}
+
 /* A new card: it moves to another address. */
 static void move(struct world *world, struct sim_node *sim)
 {
@@ -160,6 +171,10 @@ static void move(struct world *world, struct sim_node *sim)
 	    7100 + sim->index + 100 * (unsigned)world_below(world, 3));
 	const char *endpoints[1] = { endpoint };
 	if (!world_commit(world, sim->index, false)) {
+		return;
+	}
+	if (world_one_in(world, 3)) {
+		rotate(world, sim);
 		return;
 	}
 	if (node_set_endpoints(sim->node, endpoints, 1) != ERR_OK) {

@@ -162,6 +162,12 @@ static void watch_cosignature(
 		return;
 	}
 	struct cosigned *before = &world->cosigned[sim->index][author];
+	/* An author asks for its live log alone: generations do not come back.
+	 */
+	if (!generation_equal(&before->generation, &of.generation)) {
+		before->generation = of.generation;
+		before->size = 0;
+	}
 	if (said->size < before->size ||
 	    (said->size == before->size &&
 		!span_equal(span_of(said->line.data, said->line.len),

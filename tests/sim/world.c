@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "service/receipts.h"
+#include "service/recovery.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -450,6 +451,7 @@ static void tick(struct world *world, unsigned index)
 	if (sim->tick_ms > world->now_ms) {
 		return;
 	}
+	recovery_tick(sim->node);
 	peering_tick(sim->peering);
 	receipts_tick(sim->node);
 	witness_tick(sim->node);

@@ -66,6 +66,7 @@ struct truth {
 
 /* What a node has cosigned of another's log. */
 struct cosigned {
+	struct generation generation;
 	uint64_t size;
 	uint8_t line[256]; /* as it went out */
 	size_t line_size;

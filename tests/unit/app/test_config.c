@@ -1,5 +1,7 @@
 #include "app/config.h"
 
+#include "service/node.h"
+
 #include <check.h>
 #include <string.h>
 
@@ -12,7 +14,8 @@ START_TEST(settings_are_read)
 				      "listen=tcp://[::1]:2\n"
 				      "advertise = tcp://a.example:3\n"
 				      "log = debug\n"
-				      "receipts.interval = 5\n",
+				      "receipts.interval = 5\n"
+				      "start.wait = 20\n",
 			     &config),
 	    ERR_OK);
 	ck_assert_uint_eq(config.listen.count, 2);
@@ -22,6 +25,10 @@ START_TEST(settings_are_read)
 	ck_assert_str_eq(config.advertise.items[0], "tcp://a.example:3");
 	ck_assert_int_eq(config.level, LOG_DEBUG);
 	ck_assert_uint_eq(config.receipts_interval_s, 5);
+	ck_assert_int_eq(config.start_wait_ms, 20000);
+	ck_assert_int_eq(
+	    config_parse("start.wait = majority\n", &config), ERR_OK);
+	ck_assert_int_eq(config.start_wait_ms, NODE_WAIT_MAJORITY);
 	config_clear(&config);
 }
 END_TEST
@@ -44,6 +51,9 @@ START_TEST(what_is_no_setting_is_refused_with_its_line)
 	refused("receipts.interval = -1\n", ERR_INPUT);
 	refused("receipts.interval = 5s\n", ERR_INPUT);
 	refused("receipts.interval =\n", ERR_INPUT);
+	refused("start.wait = soon\n", ERR_INPUT);
+	refused("start.wait = -1\n", ERR_INPUT);
+	refused("start.wait = 9999999\n", ERR_INPUT);
 	refused("nonsense\n", ERR_INPUT);
 	refused("[section]\nlisten = tcp://127.0.0.1:1\n", ERR_INPUT);
 	refused("passphrase = secret\n", ERR_INPUT);
@@ -102,6 +112,8 @@ START_TEST(the_command_line_goes_before_the_file)
 	ck_assert_uint_eq(config.listen.count, 1);
 	ck_assert_int_eq(config.level, LOG_ERROR);
 	ck_assert_uint_eq(config.witness.ask, WITNESS_ASK);
+	ck_assert_int_eq(config.start_wait_ms, 120000);
+	ck_assert(!config.accept_head);
 	config_clear(&config);
 	json_decref(arguments);
 }

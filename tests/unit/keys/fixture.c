@@ -66,7 +66,7 @@ struct keystore *fixture_keystore(uint64_t seed)
 }
 
 /* By way of a file, as there is no other. */
-static struct keystore *write_and_open(const struct secrets *secrets)
+static struct keystore *write_and_open(struct secrets *secrets)
 {
 	const struct keyfile_lock lock = { KEYSTORE_CHEAP,
 		span_text(FIXTURE_PASSPHRASE) };

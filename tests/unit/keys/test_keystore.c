@@ -42,6 +42,62 @@ START_TEST(created_keys_are_found_again_when_opened)
 }
 END_TEST
 
+START_TEST(a_further_log_key_is_kept_under_the_same_passphrase)
+{
+	struct fixture_home home = fixture_home();
+	struct keystore *made = NULL;
+	struct keystore *opened = NULL;
+	struct passphrase *wrong = fixture_passphrase("another");
+	fixture_ok(keystore_create(
+	    home.path, home.passphrase, KEYSTORE_CHEAP, rng_system(), &made));
+	fixture_ok(keystore_succeed(made, home.path, 0, rng_system()));
+	fixture_ok(keystore_succeed(made, home.path, 7, rng_system()));
+	ck_assert_int_eq(
+	    keystore_succeed(made, home.path, 7, rng_system()), ERR_INPUT);
+	ck_assert_int_eq(keystore_open(home.path, wrong, &opened), ERR_DENIED);
+	fixture_ok(keystore_open(home.path, home.passphrase, &opened));
+	const struct keystore_public *a = keystore_public(made);
+	const struct keystore_public *b = keystore_public(opened);
+	ck_assert_uint_eq(a->log_count, 3);
+	ck_assert_uint_eq(b->log_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert(id_equal(&a->logs[i].key, &b->logs[i].key));
+		ck_assert(generation_equal(
+		    &a->logs[i].generation, &b->logs[i].generation));
+	}
+	ck_assert(!id_equal(&a->logs[1].key, &a->logs[2].key));
+	ck_assert_uint_eq(b->sealing_count, 2);
+	ck_assert_uint_eq(b->sealing[1].epoch, 7);
+	ck_assert(id_equal(&a->transport, &b->transport));
+	/* One that was opened goes on likewise; the oldest makes room. */
+	for (int i = 0; i < 40; i++) {
+		fixture_ok(
+		    keystore_succeed(opened, home.path, 0, rng_system()));
+	}
+	ck_assert_uint_eq(
+	    keystore_public(opened)->log_count, LIMIT_GENERATIONS);
+	passphrase_free(wrong);
+	keystore_close(made);
+	keystore_close(opened);
+	fixture_home_end(&home);
+}
+END_TEST
+
+START_TEST(a_keystore_that_cannot_be_written_stays_as_it_was)
+{
+	struct fixture_home home = fixture_home();
+	struct keystore *made = NULL;
+	fixture_ok(keystore_create(
+	    home.path, home.passphrase, KEYSTORE_CHEAP, rng_system(), &made));
+	ck_assert_int_ne(
+	    keystore_succeed(made, "/nonexistent/keys", 0, rng_system()),
+	    ERR_OK);
+	ck_assert_uint_eq(keystore_public(made)->log_count, 1);
+	keystore_close(made);
+	fixture_home_end(&home);
+}
+END_TEST
+
 START_TEST(create_keeps_an_existing_keystore)
 {
 	struct fixture_home home = fixture_home();
@@ -413,6 +469,10 @@ Suite *test_keystore_suite(void)
 	TCase *tests = tcase_create("keystore");
 	tcase_add_test(tests, created_keys_are_found_again_when_opened);
 	tcase_add_test(tests, create_keeps_an_existing_keystore);
+	tcase_add_test(
+	    tests, a_further_log_key_is_kept_under_the_same_passphrase);
+	tcase_add_test(
+	    tests, a_keystore_that_cannot_be_written_stays_as_it_was);
 	tcase_add_test(tests, one_seed_makes_the_same_keys);
 	tcase_add_test(tests, every_key_serves_one_purpose);
 	tcase_add_test(tests, wrong_passphrase_is_denied);

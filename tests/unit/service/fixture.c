@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "codec/canon.h"
 #include "service/query.h"
+#include "service/recovery.h"
 #include "service/verify.h"
 
 #include <ftw.h>
@@ -38,7 +39,18 @@ enum err fixture_reopen(struct fixture *fixture, size_t at)
 	};
 	struct passphrase *passphrase = NULL;
 	struct buf keys = { 0 };
+	char path[96];
 	enum err err = keystore_passphrase(text, sizeof text - 1, &passphrase);
+
+	options.start_wait_ms = fixture->wait_ms;
+	options.accept_head = fixture->accept_head;
+	(void)snprintf(
+	    path, sizeof path, "%s", fixture_path(fixture, at, NULL));
+	(void)snprintf(
+	    fixture->copy[at], sizeof fixture->copy[at], "%.80s.copy", path);
+	if (fixture->copies) {
+		options.mark_copy = fixture->copy[at];
+	}
 
 	(void)snprintf(
 	    home, sizeof home, "%s", fixture_path(fixture, at, NULL));
@@ -140,6 +152,67 @@ void fixture_restart(struct fixture *fixture, size_t at, bool crash)
 	}
 	fixture->nodes[at] = NULL;
 	ck_assert_msg(fixture_reopen(fixture, at) == ERR_OK, "%s", err_text());
+}
+
+enum err fixture_hello(struct fixture *fixture, size_t at, size_t from)
+{
+	struct node *node = fixture->nodes[from];
+	struct replica_facts facts;
+	ProtobufCMessage *message = NULL;
+	struct buf bytes = { 0 };
+	struct buf head = { 0 };
+	uint8_t incarnation[16];
+	uint64_t cursor = 0;
+	Qsg__Hello hello;
+	enum err err = ERR_OK;
+	char why[240];
+
+	replica_facts(node, fixture_peer(fixture, from, at), &facts);
+	qsg__hello__init(&hello);
+	hello.organisation.data = facts.self.b;
+	hello.organisation.len = 32;
+	hello.card_version = facts.card_version;
+	hello.your_card_version = facts.peer_card_version;
+	memcpy(incarnation, facts.incarnation, sizeof incarnation);
+	OK(buf_append(&head, facts.peer_head));
+	hello.incarnation.data = incarnation;
+	hello.incarnation.len = 16;
+	hello.your_head.data = head.data;
+	hello.your_head.len = head.size;
+	OK(canon_encode(&hello.base, &bytes));
+	OK(canon_decode_message(&qsg__hello__descriptor, buf_span(&bytes),
+	    LIMIT_MESSAGE_BYTES, &message));
+	err = replica_hello(fixture->nodes[at], fixture_peer(fixture, at, from),
+	    (Qsg__Hello *)message, &cursor);
+	(void)snprintf(why, sizeof why, "%s", err_text());
+	canon_free(message);
+	buf_clear(&bytes);
+	buf_clear(&head);
+	OK(node_commit(fixture->nodes[at]));
+	return err ? err_set(err, "%s", why) : ERR_OK;
+}
+
+enum err fixture_hand_card(
+    struct fixture *fixture, size_t at, size_t from, size_t of)
+{
+	const struct card *card =
+	    of == from ? node_card(fixture->nodes[from])
+		       : peers_keys(fixture_peer(fixture, from, of));
+	enum peers_outcome outcome = PEERS_SAME;
+	struct buf bytes = { 0 };
+	enum err err = ERR_OK;
+
+	OK(buf_append(&bytes, buf_span(&card->signed_bytes)));
+	err = peers_take_card(fixture->nodes[at], buf_span(&bytes), &outcome);
+	buf_clear(&bytes);
+	OK(node_commit(fixture->nodes[at]));
+	return err;
+}
+
+void fixture_tick(struct fixture *fixture, size_t at)
+{
+	recovery_tick(fixture->nodes[at]);
+	OK(node_commit(fixture->nodes[at]));
 }
 
 int64_t fixture_org(struct fixture *fixture, size_t at, size_t of)

@@ -25,6 +25,11 @@ struct fixture {
 	struct rng_seeded seed;
 	struct rng rng;
 	struct node *nodes[FIXTURE_NODES];
+	/* For nodes that are opened from now on, as in node_options. */
+	int64_t wait_ms;
+	bool accept_head;
+	bool copies; /* of the mark are kept */
+	char copy[FIXTURE_NODES][96];
 };
 
 /* Make and open `count` organisations that all know each other. */
@@ -35,6 +40,16 @@ void fixture_restart(struct fixture *fixture, size_t at, bool crash);
 /* Open a home again; the error it gives. */
 enum err fixture_reopen(struct fixture *fixture, size_t at);
 char *fixture_path(struct fixture *fixture, size_t at, const char *name);
+
+/* Node `at` hears the Hello of node `from`, as it would say it now, and commits
+ * what comes of it. */
+enum err fixture_hello(struct fixture *fixture, size_t at, size_t from);
+/* Node `at` takes the newest card of node `of` that node `from` has; commits.
+ */
+enum err fixture_hand_card(
+    struct fixture *fixture, size_t at, size_t from, size_t of);
+/* recovery_tick and the commit, as the node's loop does them. */
+void fixture_tick(struct fixture *fixture, size_t at);
 
 /* The number by which node `at` knows node `of`. */
 int64_t fixture_org(struct fixture *fixture, size_t at, size_t of);

@@ -420,6 +420,11 @@ START_TEST(nobody_logs_the_records_of_another)
 	struct buf text = { 0 };
 	Qsg__Records *message = NULL;
 
+	/* As if 1 had never seen another generation of it. */
+	memcpy(fixture_peer(&fixture, 1, 2)
+		   ->card.fields->generations[0]
+		   ->generation.data,
+	    evil.head.generation.b, 8);
 	fixture_claim_card(&fixture, 2, claim_generation, NULL, &card);
 	OK(peers_take_card(fixture.nodes[1], buf_span(&card), &outcome));
 	OK(node_commit(fixture.nodes[1]));

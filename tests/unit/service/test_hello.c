@@ -289,7 +289,7 @@ START_TEST(a_head_of_what_is_only_staged_ends_our_signing)
 	fill(&hello);
 	OK(fixture_share(&fixture, 0, 1u << 1, "staged", &staged));
 	head.size = node->own_size;
-	OK(merkle_tree_root(node->logs[0].tree, head.size, &head.root));
+	OK(merkle_tree_root(state_own_log(node)->tree, head.size, &head.root));
 	OK(checkpoint_sign(node_keystore(node), &head, &note));
 	hello.your_head.data = note.data;
 	hello.your_head.len = note.size;

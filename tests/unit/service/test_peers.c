@@ -335,11 +335,34 @@ START_TEST(our_own_card_is_nobodys)
 {
 	enum peers_outcome outcome = PEERS_SAME;
 
-	FAILS(hear(0, (struct change){ .version = 9 }, &outcome), ERR_NOTFOUND);
 	FAILS(
 	    add(0, (struct change){ .version = 9 }, true, &outcome), ERR_STATE);
 	ck_assert_str_eq(err_text(), "this is our own card");
 	ck_assert_uint_eq(node_card(fixture.nodes[0])->fields->version, 1);
+}
+END_TEST
+
+/* M235 */
+START_TEST(our_own_card_that_we_did_not_make_ends_our_signing)
+{
+	enum peers_outcome outcome = PEERS_SAME;
+	const char *why = NULL;
+	struct buf same = { 0 };
+
+	OK(buf_append(
+	    &same, buf_span(&node_card(fixture.nodes[0])->signed_bytes)));
+	OK(peers_take_card(fixture.nodes[0], buf_span(&same), &outcome));
+	ck_assert(node_may_sign(fixture.nodes[0], &why));
+	buf_clear(&same);
+	OK(hear(0, (struct change){ .version = _i ? 9 : 1, .name = "Other" },
+	    &outcome));
+	for (int i = 0; i < 2; i++) {
+		ck_assert(!node_may_sign(fixture.nodes[0], &why));
+		ck_assert_ptr_nonnull(strstr(why, "an old copy"));
+		ck_assert_uint_eq(
+		    node_card(fixture.nodes[0])->fields->version, 1);
+		fixture_restart(&fixture, 0, true);
+	}
 }
 END_TEST
 
@@ -536,6 +559,8 @@ Suite *test_peers_suite(void)
 	tcase_add_test(tcase, two_successors_of_one_log_are_evidence);
 	tcase_add_test(tcase, ten_newer_cards_a_day_are_taken_and_no_more);
 	tcase_add_test(tcase, our_own_card_is_nobodys);
+	tcase_add_loop_test(
+	    tcase, our_own_card_that_we_did_not_make_ends_our_signing, 0, 2);
 	tcase_add_test(tcase, a_card_that_does_not_verify_changes_nothing);
 	tcase_add_test(tcase, a_fingerprint_that_differs_adds_nobody);
 	tcase_add_test(tcase, a_new_organisation_sets_every_cursor_back);

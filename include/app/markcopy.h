@@ -1,0 +1,19 @@
+/*
+ * markcopy.h - where a home's mark is kept a second time: in a folder that the
+ * machine empties when it restarts.
+ *
+ * Floor:   app
+ * Spec:    proto/PROTOCOL.md, "Old copies"
+ * Threads: no shared state.
+ */
+#ifndef QSG_APP_MARKCOPY_H
+#define QSG_APP_MARKCOPY_H
+
+#include "keys/keystore.h"
+
+/* $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR or /run, and a name made of the home's
+ * path and the organisation. Empty where none of them can be written. */
+ERR_MUST_USE enum err markcopy_path(
+    const char *home, const struct keystore *keystore, struct buf *out);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * drafting.h - what is to be recorded while the log may not be signed is kept
+ * as drafts, and recorded when it may.
+ *
+ * Floor:   service
+ * Spec:    proto/PROTOCOL.md, "Drafts"
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_DRAFTING_H
+#define QSG_SERVICE_DRAFTING_H
+
+#include "service/submit.h"
+
+/* As submit_payload; while the node waits to sign the payload becomes a draft
+ * instead: *record stays zero, *draft is its number (else 0). */
+ERR_MUST_USE enum err drafting_submit(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record,
+    int64_t *draft);
+/* Record a payload for us alone together with that draft; its first reference
+ * will be to the record that the draft becomes. */
+ERR_MUST_USE enum err drafting_attach(
+    struct node *node, int64_t draft, const Qsg__Payload *payload);
+/* Record the drafts, in their order, as far as that goes. Staged. */
+ERR_MUST_USE enum err drafting_flush(struct node *node);
+/* The number of the newest draft there has been. */
+int64_t drafting_newest(const struct node *node);
+
+#endif

@@ -1,0 +1,314 @@
+#include "service/drafting.h"
+
+#include "codec/canon.h"
+#include "service/importer.h"
+#include "service/state.h"
+#include "store/drafts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL "qsg/draft/v1"
+#define DRAFTS 65536u
+
+/* A draft: u32 count of readers, their ids, and one payload or two, each with
+ * its u32 size in front. The second refers to what the first becomes. */
+
+static enum err put_payload(const Qsg__Payload *payload, struct buf *out)
+{
+	struct buf bytes = { 0 };
+	enum err err = canon_encode(&payload->base, &bytes);
+
+	if (!err) {
+		err = buf_u32(out, (uint32_t)bytes.size);
+	}
+	if (!err) {
+		err = buf_append(out, buf_span(&bytes));
+	}
+	buf_wipe(&bytes);
+	return err;
+}
+
+static enum err put_readers(
+    struct node *node, const int64_t *readers, size_t count, struct buf *out)
+{
+	enum err err = buf_u32(out, (uint32_t)count);
+
+	for (size_t i = 0; i < count && !err; i++) {
+		const struct peer *peer = peers_get(node, readers[i]);
+
+		err = peer ? buf_append(out, span_id(&peer->card.organisation))
+		           : err_set(ERR_NOTFOUND, "no such reader");
+	}
+	return err;
+}
+
+/* PROTOCOL.md M238: "A draft MUST be sealed under the storage key before it
+ * reaches the disk." */
+static enum err keep(struct node *node, int64_t draft, struct span plain)
+{
+	struct buf sealed = { 0 };
+	enum err err = keystore_seal(
+	    node->options.keystore, node->options.rng, LABEL, plain, &sealed);
+
+	if (!err) {
+		err = drafts_set(node->db, draft,
+		    clock_wall_ms(node->options.clock), buf_span(&sealed));
+	}
+	buf_clear(&sealed);
+	return err;
+}
+
+static enum err next_number(struct node *node, int64_t *draft)
+{
+	uint8_t value[8];
+	uint64_t count = 0;
+	enum err err = drafts_count(node->db, &count);
+
+	if (!err && count >= DRAFTS) {
+		err = err_set(ERR_LIMIT,
+		    "%u drafts wait already for the log to be signed", DRAFTS);
+	}
+	*draft = drafting_newest(node) + 1;
+	bytes_put_u64(value, (uint64_t)*draft);
+	if (!err) {
+		err = db_meta_set(
+		    node->db, STATE_DRAFT_KEY, span_of(value, sizeof value));
+	}
+	return err;
+}
+
+int64_t drafting_newest(const struct node *node)
+{
+	struct buf value = { 0 };
+	int64_t newest = 0;
+
+	if (!db_meta_get(node->db, STATE_DRAFT_KEY, &value) &&
+	    value.size == 8) {
+		newest = (int64_t)bytes_get_u64(value.data);
+	}
+	buf_clear(&value);
+	return newest;
+}
+
+/* PROTOCOL.md M237: "What a node is told to record while it waits to sign MUST
+ * be kept as a durable draft, and recorded, in the order in which it came, once
+ * the node may sign; header, number and leaf MUST be made only then." */
+static enum err make_draft(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, int64_t *draft)
+{
+	Qsg__Payload whole = *payload;
+	struct buf plain = { 0 };
+	enum err err = state_begin(node);
+
+	whole.version = 1;
+	if (!whole.created_at_ms) {
+		whole.created_at_ms = clock_wall_ms(node->options.clock);
+	}
+	if (!err) {
+		err = put_readers(node, readers, reader_count, &plain);
+	}
+	if (!err) {
+		err = put_payload(&whole, &plain);
+	}
+	if (!err && plain.size > LIMIT_RECORD_BYTES) {
+		err = err_set(ERR_LIMIT, "the record is too large");
+	}
+	if (!err) {
+		err = next_number(node, draft);
+	}
+	if (!err) {
+		node->drafts = true;
+		err = keep(node, *draft, buf_span(&plain));
+	}
+	buf_wipe(&plain);
+	return err;
+}
+
+enum err drafting_submit(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record,
+    int64_t *draft)
+{
+	bool waits = node->start.signing == STATE_WAITS ||
+	             node->start.signing == STATE_RECOVERS;
+
+	*draft = 0;
+	memset(record, 0, sizeof *record);
+	return waits ? make_draft(node, readers, reader_count, payload, draft)
+	             : submit_payload(
+			   node, readers, reader_count, payload, record);
+}
+
+static enum err read_first(struct node *node, int64_t *draft, struct buf *plain)
+{
+	struct buf sealed = { 0 };
+	enum err err = drafts_first(node->db, draft, &sealed);
+
+	if (!err) {
+		err = keystore_unseal(
+		    node->options.keystore, LABEL, buf_span(&sealed), plain);
+	}
+	buf_clear(&sealed);
+	return err;
+}
+
+enum err drafting_attach(
+    struct node *node, int64_t draft, const Qsg__Payload *payload)
+{
+	struct buf sealed = { 0 };
+	struct buf plain = { 0 };
+	Qsg__Payload whole = *payload;
+	enum err err = drafts_get(node->db, draft, &sealed);
+
+	whole.version = 1;
+	whole.created_at_ms = clock_wall_ms(node->options.clock);
+	if (!err) {
+		err = keystore_unseal(
+		    node->options.keystore, LABEL, buf_span(&sealed), &plain);
+	}
+	if (!err) {
+		err = put_payload(&whole, &plain);
+	}
+	if (!err) {
+		err = keep(node, draft, buf_span(&plain));
+	}
+	buf_wipe(&plain);
+	buf_clear(&sealed);
+	return state_poison(node, err);
+}
+
+/*
+ * Recording them.
+ */
+
+static enum err take_readers(
+    struct node *node, struct reader *in, int64_t **out, size_t *count)
+{
+	uint32_t ids = reader_u32(in);
+
+	*count = 0;
+	if (ids > LIMIT_SLOTS) {
+		return err_set(ERR_CORRUPT, "a draft does not parse");
+	}
+	*out = calloc((size_t)ids + 1, sizeof **out);
+	if (!*out) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (uint32_t i = 0; i < ids; i++) {
+		struct id32 id;
+		const struct peer *peer = NULL;
+
+		reader_copy(in, id.b, sizeof id.b);
+		peer = peers_by_id(node, &id);
+		if (!peer) {
+			return err_set(
+			    ERR_NOTFOUND, "a reader is not known here");
+		}
+		(*out)[(*count)++] = peer->org;
+	}
+	return ERR_OK;
+}
+
+static enum err take_payload(struct reader *in, Qsg__Payload **out)
+{
+	uint32_t size = reader_u32(in);
+	struct span bytes = reader_span(in, size);
+	ProtobufCMessage *message = NULL;
+	enum err err = canon_decode(
+	    &qsg__payload__descriptor, bytes, LIMIT_RECORD_BYTES, &message);
+
+	*out = (Qsg__Payload *)message;
+	return err ? err_set(ERR_CORRUPT, "a draft does not parse") : ERR_OK;
+}
+
+static enum err record_first(struct node *node, const int64_t *readers,
+    size_t count, const Qsg__Payload *payload, struct id32 *record)
+{
+	enum importer_outcome outcome = IMPORTER_NEW;
+
+	if (payload->content_case != QSG__PAYLOAD__CONTENT_INDICATORS) {
+		return submit_payload(node, readers, count, payload, record);
+	}
+	/* An earlier draft may have brought the same values by now. */
+	return importer_set(
+	    node, readers, count, payload->indicators, false, &outcome, record);
+}
+
+static enum err record_second(
+    struct node *node, struct reader *in, const struct id32 *first)
+{
+	Qsg__Payload *payload = NULL;
+	struct id32 record;
+	enum err err = ERR_OK;
+
+	if (reader_done(in)) {
+		return ERR_OK;
+	}
+	err = take_payload(in, &payload);
+	if (!err && (payload->n_references != 1 ||
+			payload->references[0]->record.len != sizeof *first)) {
+		err = err_set(ERR_CORRUPT, "a draft does not parse");
+	}
+	if (!err) {
+		memcpy(payload->references[0]->record.data, first->b,
+		    sizeof first->b);
+		err = submit_payload(node, NULL, 0, payload, &record);
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	/* The first must not stand without it. */
+	return state_poison(node, err);
+}
+
+static enum err record_draft(struct node *node, struct span plain)
+{
+	struct reader in = reader_of(plain);
+	Qsg__Payload *payload = NULL;
+	int64_t *readers = NULL;
+	size_t count = 0;
+	struct id32 record;
+	enum err err = take_readers(node, &in, &readers, &count);
+
+	if (!err) {
+		err = take_payload(&in, &payload);
+	}
+	if (!err) {
+		err = record_first(node, readers, count, payload, &record);
+	}
+	if (!err) {
+		err = record_second(node, &in, &record);
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	free(readers);
+	return err;
+}
+
+enum err drafting_flush(struct node *node)
+{
+	struct buf plain = { 0 };
+	int64_t draft = 0;
+	enum err err = ERR_OK;
+
+	while (!err && node->drafts) {
+		buf_reset(&plain);
+		err = read_first(node, &draft, &plain);
+		if (err == ERR_NOTFOUND) {
+			node->drafts = false;
+			err = ERR_OK;
+			break;
+		}
+		if (!err) {
+			err = record_draft(node, buf_span(&plain));
+		}
+		if (!err) {
+			err = state_poison(node, drafts_drop(node->db, draft));
+		}
+		err = err ? err_wrap(err, "draft %lld", (long long)draft)
+		          : ERR_OK;
+	}
+	buf_wipe(&plain);
+	return err;
+}
