@@ -251,12 +251,42 @@ void session_take_records(
 	}
 }
 
+/* Of its own log a peer tells also unasked, so that only what answers a
+ * HeadWant ends it. */
+static bool answers_want(struct session *session, const Qsg__Head *head,
+    const struct id32 *author, bool own)
+{
+	bool asked = false;
+	for (size_t i = 0; i < SESSION_HEADS; i++) {
+		struct session_head_want *want = &session->heads[i];
+		if (want->active && id_equal(&want->author, author) &&
+		    (!own ||
+			(head->n_sizes == 1 && head->sizes[0] == want->size))) {
+			want->active = false;
+			asked = true;
+		}
+	}
+	return asked;
+}
+
+/* A head was joined: what of this author had to wait need not any more. */
+static void try_again(struct session *session, const struct id32 *author)
+{
+	for (size_t p = 0; p < SESSION_PAGES; p++) {
+		struct session_page *page = &session->pages[p];
+		for (size_t i = 0; page->active && i < page->count; i++) {
+			if (id_equal(&page->items[i].author, author)) {
+				page->items[i].retry_ms = 0;
+			}
+		}
+	}
+}
+
 void session_take_head(
     struct session *session, const Qsg__Head *head, struct span raw)
 {
 	struct id32 author;
 	const struct peer *peer = session_peer(session);
-	bool asked = false;
 	if (!session_copy_id(&head->author, author.b, sizeof(author.b))) {
 		session_malformed(session, "a Head breaks its rules", raw);
 		return;
@@ -265,17 +295,8 @@ void session_take_head(
 		session_mention_take(session, head);
 		return;
 	}
-	/* Of its own log a peer tells also unasked. */
 	bool own = id_equal(&author, &peer->card.organisation);
-	for (size_t i = 0; i < SESSION_HEADS; i++) {
-		struct session_head_want *want = &session->heads[i];
-		if (want->active && id_equal(&want->author, &author) &&
-		    (!own ||
-			(head->n_sizes == 1 && head->sizes[0] == want->size))) {
-			want->active = false;
-			asked = true;
-		}
-	}
+	bool asked = answers_want(session, head, &author, own);
 	if (!asked && !own) {
 		return; /* it would not fit what is held by now */
 	}
@@ -297,14 +318,7 @@ void session_take_head(
 		return;
 	}
 	session_mention_answered(session);
-	for (size_t p = 0; p < SESSION_PAGES; p++) {
-		struct session_page *page = &session->pages[p];
-		for (size_t i = 0; page->active && i < page->count; i++) {
-			if (id_equal(&page->items[i].author, &author)) {
-				page->items[i].retry_ms = 0;
-			}
-		}
-	}
+	try_again(session, &author);
 }
 
 /* PROTOCOL.md M134: "A Throttle MUST be obeyed for the time it gives, and for

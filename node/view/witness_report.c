@@ -107,9 +107,10 @@ void witness_report_log(struct paper *paper, const json_t *value)
 		paper_put(paper, "checkpoint    none yet\n");
 		return;
 	}
-	paper_printf(paper,
-	    "checkpoint    of %lld entries, %lld cosignatures\n\n",
-	    number(value, "size"), number(value, "cosignatures"));
+	paper_printf(paper, "checkpoint    of %lld entries, %lld %s\n\n",
+	    number(value, "size"), number(value, "cosignatures"),
+	    number(value, "cosignatures") == 1 ? "cosignature"
+					       : "cosignatures");
 	/* Made by this node of verified lines: text without controls. */
 	paper_put(paper, paper_member(value, "checkpoint"));
 }
