@@ -41,6 +41,11 @@ function start(what, key, beside) {
 	line(what, whole(value[key]), "ms", beside)
 }
 
+# Making and checking in microseconds, and the bytes, of a log of n.
+function proof(what, key, n) {
+	line(what ", log of " whole(n) ", make", sprintf("%.1f", value[key "_make_us_" n]), "us", sprintf("check %.1f us, %s bytes", value[key "_check_us_" n], whole(value[key "_bytes_" n])))
+}
+
 function of(key, name) {
 	return sprintf("%.2f of %s", value[key], name)
 }
@@ -79,6 +84,13 @@ END {
 	line("memory of the author", sprintf("%.1f", value["rss_author_mib"]), "MiB", "after the bulk")
 	line("memory of the reader", sprintf("%.1f", value["rss_reader_mib"]), "MiB", "")
 	line("on disk, a record", whole(value["bytes_per_record"]), "B", "")
+	print "\nproofs, on one core"
+	for (n = 1000; n <= 1000000; n *= 10)
+		proof("a record\x27s proof", "proof", n)
+	for (n = 1000; n <= 1000000; n *= 10)
+		proof("consistency", "consistency", n)
+	rate("heads verified, joined and cosigned", "cosign_per_s", "600 logs, computing alone")
+	line("of one core, 600 peers a head a minute", sprintf("%.2f", value["cosign_600_peers_core_percent"]), "%", "without the commits")
 	print "\ngoals (information; nothing fails)"
 	bulk = value["bulk_replication_per_s"]
 	line("bulk replication", whole(bulk), "/s", verdict(bulk >= 40000, "goal 40,000/s"))

@@ -9,7 +9,19 @@
 
 #include "app/ops.h"
 
-/* In the order in which help shows them. */
-const struct ops_op *optable_rows(size_t *count);
+#define OPTABLE_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+/* Fields of a row: its arguments. */
+#define OPTABLE_ARGS(array) .args = (array), .arg_count = OPTABLE_COUNT(array)
+
+/* Some rows, in the order in which help shows them. */
+struct optable {
+	const struct ops_op *rows;
+	size_t count;
+};
+
+struct optable optable_main(void);
+/* The commands of `qsg audit`, and what they ask the API for; after the others.
+ */
+struct optable optable_audit(void);
 
 #endif

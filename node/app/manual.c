@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { DEPTH = 2 }; /* commands have three words at most */
+
 static bool shown(const struct ops_arg *arg)
 {
 	return (arg->flags & (OPS_HIDDEN | OPS_API_ONLY)) == 0;
@@ -150,14 +152,13 @@ void manual_page(struct paper *paper)
 
 static void options_of(struct paper *paper, const struct ops_op *op)
 {
-	paper_printf(paper, "\t'%s') words='--home --json --help", op->words);
+	paper_put(paper, "--home --json --help");
 	for (size_t i = 0; i < op->arg_count; i++) {
 		const struct ops_arg *arg = &op->args[i];
 		if (shown(arg) && (arg->flags & OPS_POSITIONAL) == 0) {
 			paper_printf(paper, " --%s", arg->option);
 		}
 	}
-	paper_put(paper, "' ;;\n");
 }
 
 /* The values of options that take one of a few words. */
@@ -211,59 +212,102 @@ static void commands(struct paper *paper)
 	}
 }
 
-/* The first word of a command of several, or 0 letters. */
-static size_t group_of(const struct ops_op *op)
+/* Does the command begin with these whole words? */
+static bool begins(const struct ops_op *op, const char *words, size_t size)
 {
-	const char *space = op->words == NULL ? NULL : strchr(op->words, ' ');
-	return space == NULL ? 0 : (size_t)(space - op->words);
+	return op->words != NULL && strncmp(op->words, words, size) == 0 &&
+	       (op->words[size] == ' ' || op->words[size] == '\0');
 }
 
-/* The first operation of its group? */
-static bool begins_group(size_t index)
+/* Is it these words and more? Then they are a group. */
+static bool goes_on(const struct ops_op *op, const char *words, size_t size)
+{
+	return begins(op, words, size) && op->words[size] == ' ';
+}
+
+/* The size of as many of its first words, 0 where no other follows them. */
+static size_t group_of(const struct ops_op *op, size_t depth)
+{
+	const char *at = op->words;
+	for (size_t i = 0; i < depth && at != NULL; i++) {
+		at = strchr(i == 0 ? at : at + 1, ' ');
+	}
+	return at == NULL ? 0 : (size_t)(at - op->words);
+}
+
+/* Is it the first operation of the group of its first words? */
+static bool begins_group(size_t index, size_t size)
 {
 	const struct ops_op *op = ops_at(index);
-	size_t size = group_of(op);
 	for (size_t i = 0; i < index; i++) {
-		if (group_of(ops_at(i)) == size &&
-		    strncmp(ops_at(i)->words, op->words, size) == 0) {
+		if (goes_on(ops_at(i), op->words, size)) {
 			return false;
 		}
 	}
 	return size > 0;
 }
 
-static void group_cases(struct paper *paper)
+static void each_group(
+    struct paper *paper, void (*each)(struct paper *, size_t, size_t))
 {
-	for (size_t i = 0; i < ops_count(); i++) {
-		if (begins_group(i)) {
-			paper_printf(paper,
-			    "\t\t\t%.*s) command=\"$command $word\" ;;\n",
-			    (int)group_of(ops_at(i)), ops_at(i)->words);
+	for (size_t depth = 1; depth <= DEPTH; depth++) {
+		for (size_t i = 0; i < ops_count(); i++) {
+			size_t size = group_of(ops_at(i), depth);
+			if (begins_group(i, size)) {
+				each(paper, i, size);
+			}
 		}
 	}
 }
 
-/* The second words of each group. */
-static void groups(struct paper *paper)
+static void group_case(struct paper *paper, size_t index, size_t size)
 {
+	paper_printf(paper, "\t\t\t'%.*s') command=\"$command $word\" ;;\n",
+	    (int)size, ops_at(index)->words);
+}
+
+/* The words that may come next, each once, and the options of the group where
+ * it is a command, too. */
+static void group_words(struct paper *paper, size_t index, size_t size)
+{
+	const char *group = ops_at(index)->words;
+	const struct ops_op *alone = NULL;
+	paper_printf(paper, "\t'%.*s') words='", (int)size, group);
 	for (size_t i = 0; i < ops_count(); i++) {
-		const char *words = ops_at(i)->words;
-		size_t size = group_of(ops_at(i));
-		const char *before = "";
-		if (!begins_group(i)) {
+		const struct ops_op *op = ops_at(i);
+		if (!goes_on(op, group, size)) {
+			alone = begins(op, group, size) ? op : alone;
 			continue;
 		}
-		paper_printf(paper, "\t%.*s) words='", (int)size, words);
-		for (size_t j = i; j < ops_count(); j++) {
-			if (group_of(ops_at(j)) == size &&
-			    strncmp(ops_at(j)->words, words, size) == 0) {
-				paper_printf(paper, "%s%s", before,
-				    ops_at(j)->words + size + 1);
-				before = " ";
-			}
+		size_t next = strcspn(op->words + size + 1, " ");
+		bool told = false;
+		for (size_t j = 0; j < i && !told; j++) {
+			told = begins(ops_at(j), op->words, size + 1 + next);
 		}
-		paper_put(paper, "' ;;\n");
+		if (!told) {
+			paper_printf(
+			    paper, "%.*s ", (int)next, op->words + size + 1);
+		}
 	}
+	if (alone != NULL) {
+		options_of(paper, alone);
+	} else {
+		paper_put(paper, "--help");
+	}
+	paper_put(paper, "' ;;\n");
+}
+
+/* A command that is a group, too, has been told with its group. */
+static void command_words(struct paper *paper, const struct ops_op *op)
+{
+	for (size_t i = 0; i < ops_count(); i++) {
+		if (goes_on(ops_at(i), op->words, strlen(op->words))) {
+			return;
+		}
+	}
+	paper_printf(paper, "\t'%s') words='", op->words);
+	options_of(paper, op);
+	paper_put(paper, "' ;;\n");
 }
 
 void manual_completion(struct paper *paper)
@@ -284,7 +328,7 @@ void manual_completion(struct paper *paper)
 	    "\t\t*)\n"
 	    "\t\t\tcase $command in\n"
 	    "\t\t\t'') command=$word ;;\n");
-	group_cases(paper);
+	each_group(paper, group_case);
 	paper_put(paper,
 	    "\t\t\tesac\n"
 	    "\t\t\t;;\n"
@@ -308,10 +352,10 @@ void manual_completion(struct paper *paper)
 			 "\t'') words='--home --json --help --version ");
 	commands(paper);
 	paper_put(paper, "help' ;;\n");
-	groups(paper);
+	each_group(paper, group_words);
 	for (size_t i = 0; i < ops_count(); i++) {
 		if (ops_at(i)->words != NULL) {
-			options_of(paper, ops_at(i));
+			command_words(paper, ops_at(i));
 		}
 	}
 	paper_put(paper,

@@ -10,16 +10,18 @@ enum { NAME_BYTES = 64, NEAR = 3 };
 
 size_t ops_count(void)
 {
-	size_t count = 0;
-	(void)optable_rows(&count);
-	return count;
+	return optable_main().count + optable_audit().count;
 }
 
 const struct ops_op *ops_at(size_t index)
 {
-	size_t count = 0;
-	const struct ops_op *rows = optable_rows(&count);
-	return index < count ? &rows[index] : NULL;
+	struct optable first = optable_main();
+	struct optable audit = optable_audit();
+	if (index < first.count) {
+		return &first.rows[index];
+	}
+	index -= first.count;
+	return index < audit.count ? &audit.rows[index] : NULL;
 }
 
 const struct ops_op *ops_find(struct span name)

@@ -1,28 +1,14 @@
 #include "app/optable.h"
 
 #include "app/api.h"
-#include "app/auditing.h"
-#include "app/bundles.h"
 #include "app/commands.h"
-#include "app/disclosed.h"
-#include "app/evidencing.h"
-#include "app/exporting.h"
 #include "app/importing.h"
 #include "app/keysops.h"
 #include "app/saving.h"
 #include "app/sharing.h"
-#include "app/witnessing.h"
-#include "view/audit_json.h"
-#include "view/bundle_check.h"
-#include "view/evidence_view.h"
 #include "view/render.h"
 #include "view/report.h"
-#include "view/shared_paper.h"
 #include "view/signing_json.h"
-#include "view/witness_report.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define ARGS(array) .args = (array), .arg_count = COUNT(array)
 
 static const struct ops_arg passphrase_only[] = {
 	{ "passphrase_file", "passphrase-file", "FILE",
@@ -188,66 +174,6 @@ static const struct ops_arg record_args[] = {
 	    OPS_NUMBER, 0, NULL },
 };
 
-static const struct ops_arg audit_shared_args[] = {
-	{ "with", "with", "WHO", "only what this organisation was to read",
-	    OPS_TEXT, 0, NULL },
-	{ "provider", "provider", "CODE", "only what concerns this provider",
-	    OPS_TEXT, 0, NULL },
-	{ "since", "since", "TIME",
-	    "only sealed since this date or RFC 3339 time", OPS_TEXT, 0, NULL },
-};
-
-static const struct ops_arg audit_record_args[] = {
-	{ "id", "id", "ID", "the record's id, or how it begins", OPS_TEXT,
-	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
-};
-
-static const struct ops_arg export_args[] = {
-	{ "out", "out", "FILE", "write the bundle here", OPS_TEXT,
-	    OPS_REQUIRED | OPS_CLI_ONLY, NULL },
-	{ "all", "all", NULL, "every record, housekeeping too", OPS_FLAG, 0,
-	    NULL },
-	{ "provider", "provider", "CODE", "what concerns this provider",
-	    OPS_TEXT, 0, NULL },
-	{ "record", "record", "ID", "this record; may be repeated", OPS_TEXT,
-	    OPS_REPEATED, NULL },
-	{ "since", "since", "TIME",
-	    "what was received since this date or RFC 3339 time", OPS_TEXT, 0,
-	    NULL },
-	{ "open", "open", NULL,
-	    "put texts in the clear, with the key of each record", OPS_FLAG,
-	    OPS_CLI_ONLY, NULL },
-};
-
-static const struct ops_arg export_records_args[] = {
-	{ "ids", NULL, NULL, "records", OPS_TEXT,
-	    OPS_REQUIRED | OPS_REPEATED | OPS_API_ONLY, NULL },
-	{ "heads", NULL, NULL, "checkpoints to prove them under", OPS_TEXT,
-	    OPS_REPEATED | OPS_API_ONLY, NULL },
-	{ "open", NULL, NULL, "with texts and keys", OPS_FLAG, OPS_API_ONLY,
-	    NULL },
-};
-
-static const struct ops_arg export_seal_args[] = {
-	{ "what", NULL, NULL, "what was chosen", OPS_TEXT,
-	    OPS_REQUIRED | OPS_API_ONLY, NULL },
-	{ "records", NULL, NULL, "how many", OPS_NUMBER,
-	    OPS_REQUIRED | OPS_API_ONLY, NULL },
-	{ "opened", NULL, NULL, "texts are in the clear", OPS_FLAG,
-	    OPS_API_ONLY, NULL },
-	{ "manifest", NULL, NULL, "SHA-256 of the manifest, in hex", OPS_TEXT,
-	    OPS_REQUIRED | OPS_API_ONLY, NULL },
-};
-
-static const struct ops_arg bundle_check_args[] = {
-	{ "file", "file", "FILE", "the bundle", OPS_TEXT,
-	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
-	{ "trust", "trust", "WHO",
-	    "a fingerprint you have compared, or the file of a card; may be "
-	    "repeated",
-	    OPS_TEXT, OPS_REPEATED, NULL },
-};
-
 static const struct ops_arg import_args[] = {
 	{ "file", "file", "FILE", "the file, - for standard input", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
@@ -272,25 +198,13 @@ static const struct ops_arg quarantine_show_args[] = {
 	    OPS_REQUIRED | OPS_CLI_ONLY, NULL },
 };
 
-static const struct ops_arg evidence_args[] = {
-	{ "id", "id", "ID", "its number, as `audit evidence` lists it",
-	    OPS_NUMBER, OPS_REQUIRED | OPS_POSITIONAL, NULL },
-};
-
-static const struct ops_arg evidence_export_args[] = {
-	{ "id", "id", "ID", "its number, as `audit evidence` lists it",
-	    OPS_NUMBER, OPS_REQUIRED | OPS_POSITIONAL, NULL },
-	{ "out", "out", "FILE", "where to write it", OPS_TEXT,
-	    OPS_REQUIRED | OPS_CLI_ONLY, NULL },
-};
-
 static const struct ops_op rows[] = {
 	{ .name = "init",
 	    .words = "init",
 	    .summary = "make a home for a new organisation",
 	    .help = "Makes the home's folder, the organisation's keys under a "
 		    "passphrase, and its first card.",
-	    ARGS(init_args),
+	    OPTABLE_ARGS(init_args),
 	    .flags = OPS_NO_API,
 	    .run = commands_init },
 	{ .name = "serve",
@@ -311,7 +225,7 @@ static const struct ops_op rows[] = {
 		"or two minutes have passed (start.wait in the config file: "
 		"seconds, or `majority`); what is recorded meanwhile is kept "
 		"as drafts. --accept-head does not wait.",
-	    ARGS(serve_args),
+	    OPTABLE_ARGS(serve_args),
 	    .flags = OPS_NO_API,
 	    .run = commands_serve },
 	{ .name = "card",
@@ -330,7 +244,7 @@ static const struct ops_op rows[] = {
 		"telephone number you knew before. Without --fingerprint it is "
 		"shown, and you are asked.\n\n"
 		"Adding a card again accepts a changed name, code or kind.",
-	    ARGS(peer_add_args),
+	    OPTABLE_ARGS(peer_add_args),
 	    .flags = OPS_WRITES,
 	    .handler = api_peer_add,
 	    .run = commands_peer_add,
@@ -347,27 +261,27 @@ static const struct ops_op rows[] = {
 	    .help = "Seals one item so that only the readers named can open "
 		    "it, and "
 		    "prints its id. Naming a reader is the decision to share.",
-	    ARGS(share_args),
+	    OPTABLE_ARGS(share_args),
 	    .flags = OPS_WRITES,
 	    .handler = sharing_share,
 	    .run = commands_share,
 	    .render = report_shared },
 	{ .name = "share-batch",
 	    .summary = "share many items with one audience",
-	    ARGS(batch_args),
+	    OPTABLE_ARGS(batch_args),
 	    .flags = OPS_WRITES,
 	    .handler = sharing_batch },
 	{ .name = "records",
 	    .words = "records",
 	    .summary = "list what is held, own and received",
-	    ARGS(records_args),
+	    OPTABLE_ARGS(records_args),
 	    .handler = api_records,
 	    .render = render_records,
 	    .when_empty = "no records" },
 	{ .name = "record",
 	    .words = "record",
 	    .summary = "show one record: content, readers, place in the log",
-	    ARGS(record_args),
+	    OPTABLE_ARGS(record_args),
 	    .handler = api_record,
 	    .render = render_record },
 	{ .name = "import",
@@ -378,131 +292,15 @@ static const struct ops_op rows[] = {
 		"The same file again adds nothing; changed values make a "
 		"correction. With bad rows nothing is imported unless "
 		"--skip-bad is given.",
-	    ARGS(import_args),
+	    OPTABLE_ARGS(import_args),
 	    .flags = OPS_NO_API,
 	    .run = importing_run,
 	    .render = report_import },
 	{ .name = "import-set",
 	    .summary = "share indicator sets with one audience",
-	    ARGS(import_set_args),
+	    OPTABLE_ARGS(import_set_args),
 	    .flags = OPS_WRITES,
 	    .handler = sharing_import_set },
-	{ .name = "audit-proof",
-	    .words = "audit proof",
-	    .summary = "print a record's portable signature",
-	    .help =
-		"Prints a proof (c2sp.org/tlog-proof) that the record stands "
-		"in its author's log: its place, the hashes from there to the "
-		"root, and the checkpoint that the author signed. With the "
-		"verifier key and the header bytes, which --json gives too, "
-		"any C2SP tool can check it without a node.",
-	    ARGS(audit_record_args),
-	    .handler = auditing_proof,
-	    .render = audit_json_render_proof },
-	{ .name = "audit-shared",
-	    .words = "audit shared",
-	    .summary = "show what was shared with whom, and who signed for it",
-	    .help = "One line for each record and reader: when it was sealed, "
-		    "when it was sent, and the receipt that its reader signed. "
-		    "Each reader signs about once a minute. That it was "
-		    "received does not say that a person has read it.",
-	    ARGS(audit_shared_args),
-	    .handler = disclosed_shared,
-	    .render = shared_paper_list,
-	    .when_empty = "nothing has been shared" },
-	{ .name = "audit-record",
-	    .words = "audit record",
-	    .summary = "show one record's whole life",
-	    .help = "Its place in the log, its readers, what it corrects and "
-		    "what corrects it, when it was sent and who signed for it, "
-		    "in order of time. Times of others are what they say.",
-	    ARGS(audit_record_args),
-	    .handler = disclosed_record,
-	    .render = shared_paper_life },
-	{ .name = "audit-log",
-	    .words = "audit log",
-	    .summary = "show the log's key and its newest cosigned checkpoint",
-	    .help = "The checkpoint is a signed note (C2SP) with the lines of "
-		    "those who cosigned it. Anybody can check it with the key.",
-	    .handler = witnessing_log,
-	    .render = witness_report_log },
-	{ .name = "audit-witnesses",
-	    .words = "audit witnesses",
-	    .summary = "show who has cosigned our log, and whose we cosigned",
-	    .help = "A witness signs that it has seen a head of the log, and "
-		    "that it goes on from every head it saw before. Nothing "
-		    "waits for it.",
-	    .handler = witnessing_witnesses,
-	    .render = witness_report_witnesses },
-	{ .name = "audit-evidence-list",
-	    .words = "audit evidence list",
-	    .summary = "list what proves that organisations contradict "
-		       "themselves",
-	    .handler = evidencing_list,
-	    .render = evidence_view_render_list,
-	    .when_empty = "no evidence: nobody is known to have contradicted "
-			  "itself" },
-	{ .name = "audit-evidence-show",
-	    .words = "audit evidence show",
-	    .summary = "show one piece of evidence and what it says",
-	    ARGS(evidence_args),
-	    .handler = evidencing_show,
-	    .render = evidence_view_render_item },
-	{ .name = "audit-evidence-export",
-	    .words = "audit evidence export",
-	    .summary = "write a piece of evidence to a file for others",
-	    .help = "Whoever knows the organisation's fingerprint can check "
-		    "the file, without trusting whoever hands it over.",
-	    ARGS(evidence_export_args),
-	    .handler = evidencing_show,
-	    .run = evidencing_export,
-	    .render = evidence_view_render_item },
-	{ .name = "audit-evidence",
-	    .words = "audit evidence",
-	    .summary = "the same as `audit evidence list`",
-	    .handler = evidencing_list,
-	    .render = evidence_view_render_list,
-	    .when_empty = "no evidence: nobody is known to have contradicted "
-			  "itself" },
-	{ .name = "audit-export",
-	    .words = "audit export",
-	    .summary = "write a bundle that an outsider can check",
-	    .help =
-		"Writes one tar archive (BagIt, RFC 8493) with the records "
-		"chosen, own and received, each with its proof, the signed "
-		"heads of their logs and the cards of those who signed; also "
-		"the records that say who could read them, and corrections. "
-		"Whoever gets it can check it with `qsg audit check`, without "
-		"this node and without trusting anybody.\n\n"
-		"Records stay sealed unless --open is given: then the texts "
-		"of all that this organisation can read are in the clear. The "
-		"export is logged in a record of its own.",
-	    ARGS(export_args),
-	    .handler = exporting_choose,
-	    .run = bundles_export,
-	    .render = bundles_render },
-	{ .name = "audit-export-records",
-	    .summary = "give some records with their proofs",
-	    ARGS(export_records_args),
-	    .handler = exporting_records },
-	{ .name = "audit-export-seal",
-	    .summary = "log that a bundle was written",
-	    ARGS(export_seal_args),
-	    .flags = OPS_WRITES,
-	    .handler = exporting_seal },
-	{ .name = "audit-check",
-	    .words = "audit check",
-	    .summary = "check a bundle, without a home or a node",
-	    .help =
-		"Checks every byte of a bundle: names what was changed, added "
-		"or left out, says what is proven, by whom, and what is not, "
-		"and exits 1 when anything does not hold. Who somebody is, it "
-		"cannot know: compare the fingerprints it prints, and give "
-		"those you have compared with --trust.",
-	    ARGS(bundle_check_args),
-	    .flags = OPS_NO_API,
-	    .run = bundles_check,
-	    .render = bundle_check_render },
 	{ .name = "keys-rotate-log",
 	    .words = "keys rotate log",
 	    .summary = "end the log's generation and begin a new one",
@@ -513,7 +311,7 @@ static const struct ops_op rows[] = {
 		"--compromised others are told that the old key may sign for "
 		"anybody: what is in none of the heads accepted here is shown "
 		"as disowned.",
-	    ARGS(rotate_log_args),
+	    OPTABLE_ARGS(rotate_log_args),
 	    .flags = OPS_WRITES,
 	    .handler = keysops_rotate_log,
 	    .run = keysops_rotate_log_run,
@@ -529,7 +327,7 @@ static const struct ops_op rows[] = {
 	    .help = "For each item its number, when it came and from whom, the "
 		    "code and the reason, its size, and whether its bytes are "
 		    "kept. `qsg quarantine` alone does the same.",
-	    ARGS(quarantine_list_args),
+	    OPTABLE_ARGS(quarantine_list_args),
 	    .flags = OPS_ALONE,
 	    .handler = api_quarantine_list,
 	    .render = report_quarantine,
@@ -540,7 +338,7 @@ static const struct ops_op rows[] = {
 	    .help =
 		"Whoever sent it may have made it to do harm: look at it with "
 		"care. Exits 1 when the bytes are not kept.",
-	    ARGS(quarantine_show_args),
+	    OPTABLE_ARGS(quarantine_show_args),
 	    .handler = api_quarantine_show,
 	    .run = saving_run,
 	    .render = report_saved },
@@ -549,14 +347,13 @@ static const struct ops_op rows[] = {
 	    .summary = "check everything held against hashes and signatures",
 	    .help = "Asks the running node, or opens the home itself. Exits 1 "
 		    "when anything is wrong.",
-	    ARGS(passphrase_only),
+	    OPTABLE_ARGS(passphrase_only),
 	    .handler = api_verify,
 	    .run = commands_verify,
 	    .render = report_verify },
 };
 
-const struct ops_op *optable_rows(size_t *count)
+struct optable optable_main(void)
 {
-	*count = COUNT(rows);
-	return rows;
+	return (struct optable){ rows, OPTABLE_COUNT(rows) };
 }

@@ -13,10 +13,12 @@ _qsg() {
 		*)
 			case $command in
 			'') command=$word ;;
-			peer) command="$command $word" ;;
-			audit) command="$command $word" ;;
-			keys) command="$command $word" ;;
-			quarantine) command="$command $word" ;;
+			'peer') command="$command $word" ;;
+			'keys') command="$command $word" ;;
+			'quarantine') command="$command $word" ;;
+			'audit') command="$command $word" ;;
+			'keys rotate') command="$command $word" ;;
+			'audit evidence') command="$command $word" ;;
 			esac
 			;;
 		esac
@@ -41,11 +43,13 @@ _qsg() {
 	'import --as') words='ae-attendances' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import audit keys status quarantine verify help' ;;
-	peer) words='add list' ;;
-	audit) words='proof shared record log witnesses evidence list evidence show evidence export evidence export check' ;;
-	keys) words='rotate log' ;;
-	quarantine) words='list show' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify audit help' ;;
+	'peer') words='add list --help' ;;
+	'keys') words='rotate --help' ;;
+	'quarantine') words='list show --help' ;;
+	'audit') words='proof shared record log witnesses evidence export check --help' ;;
+	'keys rotate') words='log --help' ;;
+	'audit evidence') words='list show export --home --json --help' ;;
 	'init') words='--home --json --help --name --code --kind --endpoint --passphrase-file' ;;
 	'serve') words='--home --json --help --listen --advertise --passphrase-file --log --accept-head' ;;
 	'card') words='--home --json --help' ;;
@@ -55,6 +59,11 @@ _qsg() {
 	'records') words='--home --json --help --provider --author --type --since --all' ;;
 	'record') words='--home --json --help --wait-ms' ;;
 	'import') words='--home --json --help --as --to --private --dry-run --skip-bad' ;;
+	'keys rotate log') words='--home --json --help --compromised --passphrase-file' ;;
+	'status') words='--home --json --help' ;;
+	'quarantine list') words='--home --json --help --limit' ;;
+	'quarantine show') words='--home --json --help --out' ;;
+	'verify') words='--home --json --help --passphrase-file' ;;
 	'audit proof') words='--home --json --help' ;;
 	'audit shared') words='--home --json --help --with --provider --since' ;;
 	'audit record') words='--home --json --help' ;;
@@ -63,14 +72,8 @@ _qsg() {
 	'audit evidence list') words='--home --json --help' ;;
 	'audit evidence show') words='--home --json --help' ;;
 	'audit evidence export') words='--home --json --help --out' ;;
-	'audit evidence') words='--home --json --help' ;;
 	'audit export') words='--home --json --help --out --all --provider --record --since --open' ;;
 	'audit check') words='--home --json --help --trust' ;;
-	'keys rotate log') words='--home --json --help --compromised --passphrase-file' ;;
-	'status') words='--home --json --help' ;;
-	'quarantine list') words='--home --json --help --limit' ;;
-	'quarantine show') words='--home --json --help --out' ;;
-	'verify') words='--home --json --help --passphrase-file' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 	[ ${#COMPREPLY[@]} -gt 0 ] ||

@@ -7,7 +7,8 @@ import sys
 FLOORS = ["base", "codec", "keys", "ledger", "domain", "store", "service",
           "sync", "view", "app"]
 
-SKIPPED_DIRS = {".git", "build", "node_modules", "__pycache__"}
+# In a worktree .git is a file.
+SKIPPED = {".git", "build", "node_modules", "__pycache__"}
 
 
 def files(*tops, ends=("",)):
@@ -16,9 +17,9 @@ def files(*tops, ends=("",)):
         if os.path.isfile(top):
             yield top
         for folder, dirs, names in os.walk(top):
-            dirs[:] = sorted(d for d in dirs if d not in SKIPPED_DIRS)
+            dirs[:] = sorted(d for d in dirs if d not in SKIPPED)
             for name in sorted(names):
-                if name.endswith(tuple(ends)):
+                if name.endswith(tuple(ends)) and name not in SKIPPED:
                     yield os.path.normpath(os.path.join(folder, name))
 
 

@@ -42,6 +42,34 @@ START_TEST(the_completion_is_up_to_date)
 }
 END_TEST
 
+/* Of a command of three words the first, the second and the third. */
+START_TEST(completion_offers_one_word_at_a_time)
+{
+	static const char *const lines[] = {
+		"\t'audit') words='proof shared record log witnesses evidence "
+		"export check --help' ;;\n",
+		"\t'audit evidence') words='list show export --home --json "
+		"--help' ;;\n",
+		"\t'audit evidence export') words='--home --json --help --out' "
+		";;\n",
+		"\t'keys') words='rotate --help' ;;\n",
+		"\t'keys rotate') words='log --help' ;;\n",
+		"\t\t\t'audit evidence') command=\"$command $word\" ;;\n",
+	};
+	struct paper paper = { .ascii = true };
+	manual_completion(&paper);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const char *found = strstr(buf_text(&paper.out), lines[i]);
+		ck_assert_msg(found != NULL, "not there: %s", lines[i]);
+	}
+	/* A case that stands twice is never reached. */
+	const char *first =
+	    strstr(buf_text(&paper.out), "\t'audit evidence') words=");
+	ck_assert_ptr_null(strstr(first + 1, "\t'audit evidence') words="));
+	buf_clear(&paper.out);
+}
+END_TEST
+
 START_TEST(help_names_every_command_and_option)
 {
 	struct paper overview = { .ascii = true };
@@ -96,6 +124,7 @@ Suite *test_manual_suite(void)
 	TCase *tests = tcase_create("manual");
 	tcase_add_test(tests, the_man_page_is_up_to_date);
 	tcase_add_test(tests, the_completion_is_up_to_date);
+	tcase_add_test(tests, completion_offers_one_word_at_a_time);
 	tcase_add_test(tests, help_names_every_command_and_option);
 	tcase_add_test(tests, help_fits_an_ordinary_terminal);
 	suite_add_tcase(suite, tests);
