@@ -4,6 +4,7 @@
 #include "codec/utf8.h"
 #include "service/state.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 size_t peers_count(const struct node *node)
@@ -73,9 +74,12 @@ static enum err list_known(
 	enum err err = utf8_fold(span_text(text), &folded);
 
 	for (size_t i = 1; i < node->peer_count && !err; i++) {
-		const Qsg__Card *card = node->peers[i]->card.fields;
+		const struct peer *peer = node->peers[i];
+		const Qsg__Card *card = NULL;
 
-		if (fitting && !is_called(node->peers[i], buf_span(&folded))) {
+		assert(peer);
+		card = peer->card.fields;
+		if (fitting && !is_called(peer, buf_span(&folded))) {
 			continue;
 		}
 		if (known.size > 300) {

@@ -21,7 +21,7 @@ until_true 30 has B "$other" || die 'the records do not arrive'
 
 fails 2 'which records' q A audit export --out none.tar
 fails 2 'which records' q A audit export --out none.tar --all --record "$first"
-fails 1 'no record' q A audit export --out none.tar --record 00
+fails 1 'no record' q A audit export --out none.tar --record 0000000000
 fails 1 'no record fits' q A audit export --out none.tar --provider RZZ
 check 'nothing was left behind' sh -c '! ls none.tar*'
 
