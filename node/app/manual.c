@@ -215,7 +215,8 @@ static void commands(struct paper *paper)
 /* Does the command begin with these whole words? */
 static bool begins(const struct ops_op *op, const char *words, size_t size)
 {
-	return op->words != NULL && strncmp(op->words, words, size) == 0 &&
+	return op->words != NULL && words != NULL &&
+	       strncmp(op->words, words, size) == 0 &&
 	       (op->words[size] == ' ' || op->words[size] == '\0');
 }
 

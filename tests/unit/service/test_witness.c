@@ -237,6 +237,7 @@ START_TEST(a_cosignature_that_is_not_one_line_is_refused)
 	refused(1, &saying, ERR_FORMAT);
 	saying.message.line.len = 0;
 	refused(1, &saying, ERR_FORMAT);
+	OK(buf_reserve(&twice, twice.size)); /* it is given to itself */
 	OK(buf_append(&twice, buf_span(&twice)));
 	saying.message.line.data = twice.data;
 	saying.message.line.len = HEADS_LINE_BYTES + 1;
