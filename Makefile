@@ -20,6 +20,10 @@ PKG_CONFIG := pkg-config
 SEEDS := 200
 ASAN_SEEDS := 20
 FUZZ_SECONDS := 10
+FORKS := 500
+SOAK_MUTATIONS := 1000000
+SOAK_FORKS := 10000
+SOAK_RESTORES := 1000
 TSAN_SUITES := queue link outbound zap resolve pump api serve http
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -116,7 +120,7 @@ CPPFLAGS_syntax := $(CPPFLAGS_TEST)
 
 # ---- what to make --------------------------------------------------------
 
-.PHONY: all debug check test sim fuzz-build fuzz-smoke asan asan-unit \
+.PHONY: all debug check test sim forks soak fuzz-build fuzz-smoke asan asan-unit \
 	asan-sim tsan bench bench-build mutants lint tidy syntax format \
 	coverage e2e install uninstall clean help man compile FORCE
 
@@ -138,6 +142,9 @@ help:
 	@echo 'make check          build, syntax pass, unit, sim, lint, e2e'
 	@echo 'make test           unit tests; SUITES="seal card" picks some'
 	@echo 'make sim            SEEDS=200 seeds, or one: SEED=17'
+	@echo 'make forks          FORKS=500 of each kind, all to be found'
+	@echo 'make soak           hours: SOAK_MUTATIONS=1000000 in all,'
+	@echo '                    SOAK_FORKS=10000, SOAK_RESTORES=1000 of each'
 	@echo 'make e2e            real processes; E2E="name ..." picks some'
 	@echo 'make fuzz-smoke     every fuzz target; FUZZ_SECONDS=10'
 	@echo 'make asan | tsan    tests under the sanitizers'
@@ -253,6 +260,20 @@ SIM_ARGS = $(if $(SEED),--seed $(SEED),--seeds $(1))
 ifneq ($(UNIT_SRC),)
 test: $(B)/debug/unit
 	$(Q)$< $(SUITES)
+forks: $(B)/debug/unit
+	$(Q)QSG_FORKS=$(FORKS) $< many_forks
+# What the tests do a few times, many times: a process for each suite. The
+# mutations are divided among six kinds; the archive's reader is one more.
+SOAK_SUITES := many_forks recovery clones bundle_mutated receipts evidence note \
+	checkpoint tlogproof tar
+soak: $(B)/debug/unit
+	$(Q)printf '%s\n' $(SOAK_SUITES) | \
+		QSG_MUTATIONS=$$((($(SOAK_MUTATIONS) + 5) / 6)) \
+		QSG_FORKS=$(SOAK_FORKS) QSG_RESTORES=$(SOAK_RESTORES) \
+		xargs -n 1 -P "$$(nproc)" $< >$(B)/soak.log 2>&1 || \
+		{ grep -E ':[FE]:|seed' $(B)/soak.log; exit 1; }
+	@grep -E 'seed|mutated|made|held against|restores:|clones:' $(B)/soak.log
+	@echo 'soak: nothing accepted, every fork and every clone found'
 # A few suites a process: each test is a fork, and at its end the leak checker
 # walks all that the process has ever touched.
 asan-unit: $(B)/asan/unit
@@ -260,7 +281,7 @@ asan-unit: $(B)/asan/unit
 		$(UNIT_SRC))) | $(ASAN_ENV) xargs -n 6 -P "$$(nproc)" \
 		$(SETARCH) $<
 else
-test asan-unit:
+test asan-unit forks soak:
 	$(call skip,unit tests (no tests/unit/*/test_*.c))
 endif
 

@@ -182,6 +182,20 @@ static void take_refuse(struct session *session, const Qsg__Refuse *refuse)
 	session_want_refused(session, refuse);
 }
 
+/* Is a card that was not taken, but whose signature is good, of a third
+ * organisation? That it contradicts what is held here, or is older or one too
+ * many, is not the peer's fault. */
+static bool of_another(const struct session *session, struct span bytes)
+{
+	struct card card = { 0 };
+	bool another = card_parse(bytes, &card) == ERR_OK &&
+	               !id_equal(&card.organisation, node_id(session->node)) &&
+	               !id_equal(&card.organisation,
+			   &session_peer(session)->card.organisation);
+	card_clear(&card);
+	return another;
+}
+
 static void take_card(
     struct session *session, const Qsg__CardMessage *card, struct span raw)
 {
@@ -189,6 +203,10 @@ static void take_card(
 	struct span bytes = { card->signed_card.data, card->signed_card.len };
 	enum err err = peers_take_card(session->node, bytes, &outcome);
 	if (err == ERR_OK) {
+		return;
+	}
+	if ((err == ERR_STATE || err == ERR_LIMIT || err == ERR_NOTFOUND) &&
+	    of_another(session, bytes)) {
 		return;
 	}
 	if (err == ERR_FULL || err == ERR_IO || err == ERR_MEM) {

@@ -18,6 +18,28 @@ static bool send_mention(struct session *session, Qsg__Head *head)
 	return session_send_message(session, &message);
 }
 
+/* Two readers of one author may have been given cards that name different
+ * successors; only who sees both can tell. A card of one generation names
+ * none. */
+static bool send_card_of(struct session *session, const Qsg__Head *head)
+{
+	struct id32 author;
+	const struct peer *peer = NULL;
+	Qsg__Message message = QSG__MESSAGE__INIT;
+	Qsg__CardMessage body = QSG__CARD_MESSAGE__INIT;
+	memcpy(author.b, head->author.data, sizeof(author.b));
+	peer = peers_by_id(session->node, &author);
+	if (peer == NULL || peers_keys(peer)->fields->n_generations < 2) {
+		return true;
+	}
+	body.signed_card =
+	    session_send_data(peers_keys(peer)->signed_bytes.data,
+		peers_keys(peer)->signed_bytes.size);
+	message.body_case = QSG__MESSAGE__BODY_CARD;
+	message.card = &body;
+	return session_send_message(session, &message);
+}
+
 /* PROTOCOL.md M220: "At the start of a session and every 10 minutes a node MUST
  * tell its peer the newest head that it holds of each other author with whom
  * both share a stream, at most 16 at a time and the others in their turn." */
@@ -31,7 +53,8 @@ static void mention(struct session *session)
 			session->mention_place = 0;
 			return;
 		}
-		if (!send_mention(session, &head)) {
+		if (!send_card_of(session, &head) ||
+		    !send_mention(session, &head)) {
 			return;
 		}
 	}

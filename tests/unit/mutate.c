@@ -8,20 +8,25 @@
 
 #define OK(call) ck_assert_int_eq((call), ERR_OK)
 
-static uint64_t setting(const char *name, uint64_t otherwise)
+uint64_t mutate_number(const char *name, uint64_t otherwise)
 {
 	const char *text = getenv(name);
-	return text == NULL ? otherwise : strtoull(text, NULL, 10);
+	uint64_t number = text == NULL ? otherwise : strtoull(text, NULL, 10);
+	if (number == 0 && strcmp(name, "QSG_SEED") != 0) {
+		(void)fprintf(stderr, "%s is no number above 0\n", name);
+		exit(2);
+	}
+	return number;
 }
 
 uint64_t mutate_count(void)
 {
-	return setting("QSG_MUTATIONS", 10000);
+	return mutate_number("QSG_MUTATIONS", 10000);
 }
 
 uint64_t mutate_seed(const char *what)
 {
-	uint64_t seed = setting("QSG_SEED", rng_u64(rng_system()));
+	uint64_t seed = mutate_number("QSG_SEED", rng_u64(rng_system()));
 	printf("%s: seed %" PRIu64 "\n", what, seed);
 	fflush(stdout);
 	return seed;

@@ -7,7 +7,9 @@
 #include "base/bytes.h"
 #include "base/rng.h"
 
-/* `count` mutated inputs for each kind: 10,000, or QSG_MUTATIONS. */
+/* How often, as the environment says. Nothing is done 0 times. */
+uint64_t mutate_number(const char *name, uint64_t otherwise);
+/* Mutated inputs for each kind: 10,000, or QSG_MUTATIONS. */
 uint64_t mutate_count(void);
 /* A seed from the system, or QSG_SEED; printed, so that it can be given. */
 uint64_t mutate_seed(const char *what);

@@ -1,9 +1,11 @@
 #include "codec/text.h"
 #include "keys/note.h"
 #include "unit/keys/fixture.h"
+#include "unit/mutate.h"
 
 #include <check.h>
 
+#include <stdio.h>
 #include <string.h>
 
 Suite *test_note_suite(void);
@@ -132,6 +134,52 @@ START_TEST(no_bit_of_a_note_can_be_flipped)
 	fixture_ok(note_parse(buf_span(&out), &note));
 	fixture_ok(note_verify(&note, &log_key));
 	buf_clear(&out);
+}
+END_TEST
+
+/* M37: what the witness did not sign is none of its cosignatures. */
+START_TEST(no_mutated_cosignature_is_accepted)
+{
+	struct rng_seeded state;
+	struct rng rng = rng_seed(&state, mutate_seed("cosignatures"));
+	struct buf good = { 0 };
+	struct buf other = { 0 };
+	struct buf line = { 0 };
+	uint64_t refused = 0;
+	uint64_t same = 0;
+	fixture_ok(note_cosign(
+	    keystore, &witness_key, span_text(text), 1500000000, &line));
+	while (refused + same < mutate_count()) {
+		struct note note;
+		uint64_t time_s = 0;
+		bool whole = rng_below(&rng, 2) == 0;
+		buf_reset(&good);
+		fixture_ok(buf_append(&good, span_text(text)));
+		fixture_ok(buf_u8(&good, '\n'));
+		fixture_ok(buf_append(&good, buf_span(&line)));
+		mutate(&rng, whole ? buf_span(&good) : buf_span(&line), &other);
+		if (!whole) {
+			good.size -= line.size;
+			fixture_ok(buf_append(&good, buf_span(&other)));
+		}
+		if (note_parse(whole ? buf_span(&other) : buf_span(&good),
+			&note) != ERR_OK ||
+		    note_verify_cosignature(&note, &witness_key, &time_s) !=
+			ERR_OK) {
+			refused++;
+			continue;
+		}
+		/* A line of somebody else was put in. */
+		ck_assert(span_equal(note.text, span_text(text)));
+		ck_assert_uint_eq(time_s, 1500000000);
+		same++;
+	}
+	ck_assert_uint_lt(same, 1 + mutate_count() / 100);
+	printf("cosignatures: %llu mutated, none accepted\n",
+	    (unsigned long long)mutate_count());
+	buf_clear(&good);
+	buf_clear(&other);
+	buf_clear(&line);
 }
 END_TEST
 
@@ -315,6 +363,8 @@ Suite *test_note_suite(void)
 	tcase_add_test(tests, a_signed_note_has_the_published_form);
 	tcase_add_test(tests, a_cosignature_verifies_with_its_time);
 	tcase_add_test(tests, no_bit_of_a_note_can_be_flipped);
+	tcase_set_timeout(tests, 14400);
+	tcase_add_test(tests, no_mutated_cosignature_is_accepted);
 	tcase_add_test(tests, unknown_lines_are_ignored_and_bad_ones_reject);
 	tcase_add_test(tests, malformed_notes_are_refused);
 	tcase_add_test(tests, sixteen_lines_are_taken_and_seventeen_refused);

@@ -2,6 +2,7 @@
 
 #include "keys/keystore.h"
 #include "ledger/checkpoint.h"
+#include "unit/mutate.h"
 
 #include <check.h>
 #include <sodium.h>
@@ -195,6 +196,39 @@ START_TEST(verify_accepts_its_log_key_and_no_changed_bit)
 }
 END_TEST
 
+/* M61: lines of unknown keys may stand in a note; no other head ever does. */
+START_TEST(no_mutated_checkpoint_is_accepted)
+{
+	struct rng_seeded state;
+	struct rng rng = rng_seed(&state, mutate_seed("checkpoints"));
+	struct signer signer;
+	char note[1024];
+	struct id32 key;
+	struct checkpoint wanted = sample();
+	struct buf other = { 0 };
+	uint64_t refused = 0;
+	uint64_t same = 0;
+	ck_assert_int_ge(sodium_init(), 0);
+	crypto_sign_keypair(signer.public, signer.secret);
+	memcpy(key.b, signer.public, 32);
+	write_note(&signer, exact_text, note, sizeof(note));
+	while (refused + same < mutate_count()) {
+		struct checkpoint out;
+		mutate(&rng, span_text(note), &other);
+		if (checkpoint_verify(buf_span(&other), &key, &out) != ERR_OK) {
+			refused++;
+			continue;
+		}
+		ck_assert(checkpoint_equal(&out, &wanted));
+		same++;
+	}
+	ck_assert_uint_lt(same, 1 + mutate_count() / 100);
+	printf("checkpoints: %llu mutated, none accepted\n",
+	    (unsigned long long)mutate_count());
+	buf_clear(&other);
+}
+END_TEST
+
 START_TEST(the_keystore_signs_its_own_log_only)
 {
 	struct checkpoint checkpoint = sample();
@@ -246,6 +280,8 @@ Suite *test_checkpoint_suite(void)
 	tcase_add_test(tests, checkpoints_are_equal_by_origin_size_and_root);
 	tcase_add_test(tests, no_two_texts_say_the_same);
 	tcase_add_test(tests, verify_accepts_its_log_key_and_no_changed_bit);
+	tcase_set_timeout(tests, 14400);
+	tcase_add_test(tests, no_mutated_checkpoint_is_accepted);
 	tcase_add_test(tests, the_keystore_signs_its_own_log_only);
 	suite_add_tcase(suite, tests);
 	return suite;

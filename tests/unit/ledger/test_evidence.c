@@ -5,6 +5,7 @@
 #include "keys/seal.h"
 #include "unit/keys/fixture.h"
 #include "unit/ledger/histories.h"
+#include "unit/mutate.h"
 
 #include "evidence.pb-c.h"
 
@@ -470,6 +471,29 @@ START_TEST(no_changed_byte_is_evidence)
 }
 END_TEST
 
+/* M211 M212: of each kind its part. */
+START_TEST(no_mutated_evidence_is_accepted)
+{
+	struct rng_seeded state;
+	struct rng rng = rng_seed(&state, mutate_seed("evidence"));
+	struct buf changed = { 0 };
+	struct evidence_found out;
+	uint64_t count = mutate_count() / 5 + 1;
+
+	one_of_each((unsigned)_i);
+	fixture_ok(evidence_check(buf_span(&bytes), &out));
+	for (uint64_t i = 0; i < count; i++) {
+		mutate(&rng, buf_span(&bytes), &changed);
+		ck_assert_msg(
+		    evidence_check(buf_span(&changed), &out) != ERR_OK,
+		    "number %llu of kind %d", (unsigned long long)i, _i);
+	}
+	printf("evidence: %llu mutated of kind %d, none accepted\n",
+	    (unsigned long long)count, _i);
+	buf_clear(&changed);
+}
+END_TEST
+
 static void swap_sides(Qsg__Evidence *changed)
 {
 	Qsg__EvidenceSide *kept = changed->sides[0];
@@ -574,7 +598,7 @@ Suite *test_evidence_suite(void)
 	TCase *tests = tcase_create("all");
 
 	tcase_add_checked_fixture(tests, setup, teardown);
-	tcase_set_timeout(tests, 60);
+	tcase_set_timeout(tests, 14400);
 	tcase_add_test(tests, two_histories_are_shown_at_any_two_sizes);
 	tcase_add_test(tests, one_history_is_never_shown_as_two);
 	tcase_add_test(tests, a_subtree_that_both_share_proves_nothing);
@@ -587,6 +611,7 @@ Suite *test_evidence_suite(void)
 	tcase_add_test(tests, two_cards_of_one_version_are_a_fork);
 	tcase_add_test(tests, two_successors_of_one_log_are_a_fork);
 	tcase_add_loop_test(tests, no_changed_byte_is_evidence, 0, 5);
+	tcase_add_loop_test(tests, no_mutated_evidence_is_accepted, 0, 5);
 	tcase_add_loop_test(tests, parts_that_a_kind_has_not_are_refused, 0, 5);
 	tcase_add_loop_test(tests, sides_the_other_way_round_are_refused, 0, 5);
 	tcase_add_test(tests, armour_is_read_back);

@@ -4,6 +4,7 @@
 #include "service/query.h"
 #include "service/receipts.h"
 #include "store/delivery.h"
+#include "unit/mutate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -441,6 +442,68 @@ START_TEST(the_interval_can_be_set)
 }
 END_TEST
 
+/* Take these bytes at 0 as they came from 1, and take all of it back. Has 0
+ * then a receipt it did not have? Of the true one only bytes may be missing. */
+static bool accepted(struct span bytes, const struct id32 *good)
+{
+	struct node *node = fixture.nodes[0];
+	ProtobufCMessage *message = NULL;
+	struct replica_taken taken;
+	struct id32 newest;
+	bool other = false;
+
+	if (canon_decode_message(&qsg__records__descriptor, bytes,
+		LIMIT_MESSAGE_BYTES, &message) != ERR_OK) {
+		return false;
+	}
+	if (replica_take(node, fixture_peer(&fixture, 0, 1),
+		(Qsg__Records *)message, bytes, &taken) == ERR_OK &&
+	    receipts(0, 1, &newest)) {
+		OK(query_open(
+		    node, views_find(node->views, &newest), say, NULL));
+		other = !id_equal(&newest, good) || strcmp(said, "1-3 ") != 0;
+	}
+	canon_free(message);
+	if (node_staged(node)) {
+		node->poisoned = ERR_FULL;
+		FAILS(node_commit(node), ERR_FULL);
+	}
+	return other;
+}
+
+START_TEST(no_mutated_receipt_is_accepted)
+{
+	struct rng_seeded state;
+	struct rng rng = rng_seed(&state, mutate_seed("receipts"));
+	struct id32 good;
+	Qsg__Records *message = NULL;
+	struct buf bytes = { 0 };
+	struct buf changed = { 0 };
+
+	share(0, 1u << 1, "one");
+	share(0, 1u << 1, "two");
+	pull(1, 0);
+	later(1, MINUTE_MS);
+	ck_assert_uint_eq(receipts(1, 1, &good), 1);
+	message = fixture_message(&fixture, 1, 0, &good, 1, 2);
+	OK(canon_encode(&message->base, &bytes));
+	canon_free(&message->base);
+	for (uint64_t i = 0; i < mutate_count(); i++) {
+		mutate(&rng, buf_span(&bytes), &changed);
+		ck_assert_msg(!accepted(buf_span(&changed), &good),
+		    "number %llu", (unsigned long long)i);
+	}
+	ck_assert_uint_eq(receipts(0, 1, &good), 0);
+	printf("receipts: %llu mutated, none accepted\n",
+	    (unsigned long long)mutate_count());
+	/* As it was made it is. */
+	pull(0, 1);
+	ck_assert_uint_eq(receipts(0, 1, &good), 1);
+	buf_clear(&bytes);
+	buf_clear(&changed);
+}
+END_TEST
+
 Suite *test_receipts_suite(void)
 {
 	Suite *suite = suite_create("receipts");
@@ -462,6 +525,8 @@ Suite *test_receipts_suite(void)
 	tcase_add_test(tcase, a_node_that_may_not_sign_waits);
 	tcase_add_test(tcase, receipts_leave_room_for_new_audiences);
 	tcase_add_test(tcase, the_interval_can_be_set);
+	tcase_set_timeout(tcase, 14400);
+	tcase_add_test(tcase, no_mutated_receipt_is_accepted);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -7,6 +7,7 @@
 #include "service/disown.h"
 #include "service/recovery.h"
 #include "service/successor.h"
+#include "unit/mutate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -570,6 +571,15 @@ START_TEST(no_restore_makes_two_roots_for_one_size)
 }
 END_TEST
 
+/* Each is a process of its own. */
+START_TEST(the_restores_are_counted)
+{
+	printf("restores: %llu each of database, database and mark, whole "
+	       "home: no two roots for one size\n",
+	    (unsigned long long)mutate_number("QSG_RESTORES", 50));
+}
+END_TEST
+
 Suite *test_recovery_suite(void)
 {
 	Suite *suite = suite_create("recovery");
@@ -600,8 +610,9 @@ Suite *test_recovery_suite(void)
 	    tcase, it_recovers_no_more_than_four_times_a_day_by_itself);
 	tcase_add_loop_test(
 	    tcase, two_clones_are_found_at_the_first_common_peer, 0, 2);
-	tcase_add_loop_test(
-	    tcase, no_restore_makes_two_roots_for_one_size, 0, 150);
+	tcase_add_loop_test(tcase, no_restore_makes_two_roots_for_one_size, 0,
+	    3 * (int)mutate_number("QSG_RESTORES", 50));
+	tcase_add_test(tcase, the_restores_are_counted);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

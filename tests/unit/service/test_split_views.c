@@ -413,20 +413,13 @@ static void fork_at_random(struct rng *rng)
 	readers_show(&readers_b, &readers_stream_b, 2, (size_t)more_b);
 }
 
-static unsigned long many(void)
-{
-	const char *text = getenv("QSG_FORKS");
-
-	return text ? strtoul(text, NULL, 10) : 60;
-}
-
 /* Every split view is found once two honest readers have met and readers_asked
  * the author, who answers each from the history it has shown it. */
 START_TEST(every_split_view_is_found)
 {
 	struct rng_seeded state;
 	struct rng rng = rng_seed(&state, 20260401);
-	unsigned long count = many();
+	unsigned long count = 60;
 
 	for (unsigned long i = 0; i < count; i++) {
 		fork_at_random(&rng);

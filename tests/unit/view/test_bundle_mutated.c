@@ -73,7 +73,7 @@ Suite *test_bundle_mutated_suite(void)
 {
 	Suite *suite = suite_create("bundle_mutated");
 	TCase *tests = tcase_create("bundle_mutated");
-	tcase_set_timeout(tests, 600);
+	tcase_set_timeout(tests, 14400);
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, no_mutated_bundle_is_accepted);
 	suite_add_tcase(suite, tests);
