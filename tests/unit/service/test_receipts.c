@@ -475,6 +475,7 @@ START_TEST(no_mutated_receipt_is_accepted)
 {
 	struct rng_seeded state;
 	struct rng rng = rng_seed(&state, mutate_seed("receipts"));
+	struct id32 none = { { 0 } };
 	struct id32 good;
 	Qsg__Records *message = NULL;
 	struct buf bytes = { 0 };
@@ -488,6 +489,11 @@ START_TEST(no_mutated_receipt_is_accepted)
 	message = fixture_message(&fixture, 1, 0, &good, 1, 2);
 	OK(canon_encode(&message->base, &bytes));
 	canon_free(&message->base);
+	/* Whole, it is seen as another than a wrong one, each time anew. */
+	for (int i = 0; i < 2; i++) {
+		ck_assert(accepted(buf_span(&bytes), &none));
+		ck_assert(!accepted(buf_span(&bytes), &good));
+	}
 	for (uint64_t i = 0; i < mutate_count(); i++) {
 		mutate(&rng, buf_span(&bytes), &changed);
 		ck_assert_msg(!accepted(buf_span(&changed), &good),
