@@ -30,8 +30,9 @@ const char *evidence_kind_name(enum evidence_kind kind);
 /* What checked evidence says. */
 struct evidence_found {
 	enum evidence_kind kind;
-	struct id32 author; /* against whom */
-	char text[320];     /* a plain sentence without its full stop */
+	struct id32 author;              /* against whom */
+	char name[LIMIT_NAME_BYTES + 1]; /* as its card calls it */
+	char text[320]; /* a plain sentence without its full stop */
 };
 
 /* Do two checked cards of one organisation name different successors after one

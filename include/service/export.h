@@ -28,7 +28,13 @@ struct export_choice {
 /* One log that chosen records stand in. */
 struct export_log {
 	struct checkpoint head;
-	struct buf note; /* with every signature line that is held */
+	struct buf note; /* with its witnesses' lines, where it has any */
+};
+
+/* One piece of evidence. */
+struct export_evidence {
+	int64_t evidence; /* its number here */
+	struct id32 hash; /* BLAKE2b-256 of its bytes */
 };
 
 /* Zero-initialise; export_list_clear frees. */
@@ -39,12 +45,17 @@ struct export_list {
 	size_t log_count;
 	int64_t *orgs; /* whose cards are needed, ascending by id */
 	size_t org_count;
+	struct export_evidence *evidence; /* ascending by hash */
+	size_t evidence_count;
 	size_t left_out; /* not joined to a head of their log yet */
 	char what[201];  /* the choice in words */
 };
 
 /* Choose. With chosen records come those that opened and keyed their streams,
- * which say who could read them, and what they correct or are corrected by.
+ * which say who could read them, what they correct or are corrected by, and
+ * those by which readers signed for ours. Proofs lead to a head that witnesses
+ * have signed, where one covers all that is chosen of its log, and else to the
+ * newest. Evidence is against those who made the records, or all with all.
  * ERR_USAGE (nothing, or all and something else), ERR_NOTFOUND and ERR_STATE
  * for a record named that is not held or cannot be proven yet, ERR_LIMIT. */
 ERR_MUST_USE enum err export_choose(struct node *node,

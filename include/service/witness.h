@@ -173,5 +173,9 @@ struct witness_checkpoint {
 };
 ERR_MUST_USE enum err witness_checkpoint(
     struct node *node, struct witness_checkpoint *out);
+/* The newest kept head of a log, ours or another's, that witnesses have signed
+ * and that has more than `leaf` entries, likewise. Free note. ERR_NOTFOUND. */
+ERR_MUST_USE enum err witness_covering(struct node *node, int64_t log,
+    uint64_t leaf, struct witness_checkpoint *out);
 
 #endif

@@ -42,7 +42,11 @@ struct bundle_entry {
 	bool newer; /* of a later version: the frozen fields alone */
 	struct bundle_log *log;
 	uint64_t leaf;
+	bool content; /* opened, and shared for what it says */
 };
+
+struct bundle_audience;
+struct bundle_claim;
 
 struct bundle_checking {
 	struct bundle_files files;
@@ -61,7 +65,15 @@ struct bundle_checking {
 	uint64_t newer;
 	uint64_t keys; /* content keys there are */
 	uint64_t evidence;
-	struct span csv; /* what is still to be compared */
+	uint64_t evidence_newer;           /* of it, not understood */
+	struct bundle_audience *audiences; /* bundle_receipts.c */
+	size_t audience_count;
+	struct bundle_claim *claims;
+	size_t claim_count;
+	uint64_t disclosures; /* a record to a reader */
+	uint64_t signed_for;  /* of them */
+	uint64_t unlinked;    /* of these, not by ids that are all here */
+	struct span csv;      /* what is still to be compared */
 	struct span page;
 	bool csv_wrong;
 	bool page_wrong;
@@ -91,6 +103,14 @@ ERR_MUST_USE enum err bundle_parts_records(struct bundle_checking *checking);
 ERR_MUST_USE enum err bundle_parts_chains(struct bundle_checking *checking);
 ERR_MUST_USE enum err bundle_parts_evidence(struct bundle_checking *checking);
 ERR_MUST_USE enum err bundle_parts_seal(struct bundle_checking *checking);
+
+/* Keep what an opened record says of readers and receipts, and let go of it.
+ */
+ERR_MUST_USE enum err bundle_parts_note(struct bundle_checking *checking,
+    struct bundle_entry *entry, const Qsg__Payload *payload);
+void bundle_parts_forget(struct bundle_checking *checking);
+/* Report who signed for what, once the chains have been checked. */
+ERR_MUST_USE enum err bundle_parts_receipts(struct bundle_checking *checking);
 
 /* The organisation of this id, or NULL. */
 struct bundle_org *bundle_parts_org(

@@ -135,8 +135,10 @@ static enum err check_file(
 	struct mapped mapped;
 	enum err err = map(path, &mapped);
 	if (err == ERR_OK) {
-		err = bundle_check(
-		    span_of(mapped.data, mapped.size), &trusts, report);
+		struct span file = span_of(mapped.data, mapped.size);
+		err = bundle_check_is_evidence(file)
+		          ? bundle_check_evidence(file, &trusts, report)
+		          : bundle_check(file, &trusts, report);
 		unmap(&mapped);
 	}
 	return err;
@@ -351,6 +353,10 @@ void bundles_render(struct paper *paper, const json_t *value)
 		    "%lld left out: not yet joined to a head of their "
 		    "author's log\n",
 		    (long long)paper_number(value, "left_out"));
+	}
+	if (paper_number(value, "evidence") > 0) {
+		paper_printf(paper, "%lld pieces of evidence\n",
+		    (long long)paper_number(value, "evidence"));
 	}
 	paper_put(paper, "logged as ");
 	paper_text(paper, paper_member(value, "seal"));

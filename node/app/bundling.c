@@ -2,6 +2,7 @@
 
 #include "codec/text.h"
 #include "ledger/checkpoint.h"
+#include "ledger/evidence.h"
 #include "view/json_out.h"
 
 #include <sodium.h>
@@ -206,6 +207,49 @@ static enum err write_records(struct composing *composing)
 	return err == ERR_OK ? bundle_lists_end(&composing->lists) : err;
 }
 
+/*
+ * Evidence.
+ */
+
+static enum err write_piece(struct composing *composing, const json_t *number)
+{
+	struct bundle_name name = { .kind = BUNDLE_EVIDENCE };
+	struct evidence_found found;
+	struct buf bytes = { 0 };
+	json_t *request = json_object();
+	json_t *answer = NULL;
+	json_out_number(request, "id", (uint64_t)json_integer_value(number));
+	enum err err = ask(composing, "audit-evidence-show", request, &answer);
+	const char *armour =
+	    json_string_value(json_object_get(answer, "armour"));
+	if (err == ERR_OK) {
+		err = armour == NULL
+		          ? odd("evidence without its bytes")
+		          : evidence_read(span_text(armour), &bytes, &found);
+	}
+	if (err == ERR_OK && crypto_generichash(name.id.b, sizeof(name.id.b),
+				 bytes.data, bytes.size, NULL, 0) != 0) {
+		err = err_set(ERR_CRYPTO, "cannot hash");
+	}
+	if (err == ERR_OK) {
+		err = bundle_write_file(
+		    &composing->writer, &name, buf_span(&bytes));
+	}
+	buf_clear(&bytes);
+	json_decref(answer);
+	return err;
+}
+
+static enum err write_evidence(struct composing *composing)
+{
+	const json_t *pieces = json_object_get(composing->chosen, "evidence");
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < json_array_size(pieces); i++) {
+		err = write_piece(composing, json_array_get(pieces, i));
+	}
+	return err;
+}
+
 static enum err write_lists(struct composing *composing)
 {
 	static const struct bundle_name csv = { .kind = BUNDLE_CSV };
@@ -292,6 +336,9 @@ static enum err compose(struct composing *composing, const json_t *choice)
 		    "their authors have been reached");
 	}
 	if (err == ERR_OK) {
+		err = write_evidence(composing);
+	}
+	if (err == ERR_OK) {
 		err = write_lists(composing);
 	}
 	return err == ERR_OK ? write_seal(composing) : err;
@@ -311,6 +358,9 @@ enum err bundling_compose(const struct bundling *bundling, const json_t *choice,
 		json_out_number(object, "records", composing.records);
 		json_out_number(object, "opened", composing.opened);
 		json_out_number(object, "left_out", composing.left_out);
+		json_out_number(object, "evidence",
+		    json_array_size(
+			json_object_get(composing.chosen, "evidence")));
 		json_out_number(object, "bytes", composing.writer.written);
 		json_out_set(object, "seal", json_incref(composing.seal));
 		*out = object;

@@ -78,6 +78,17 @@ static enum err put_cards(
 	return err;
 }
 
+/* Their numbers; each is asked for with audit-evidence-show. */
+static json_t *evidence_numbers(const struct export_list *list)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < list->evidence_count; i++) {
+		json_out_append(
+		    array, json_integer(list->evidence[i].evidence));
+	}
+	return array;
+}
+
 static enum err choose(
     struct ops_core *core, const json_t *arguments, struct export_list *out)
 {
@@ -123,6 +134,7 @@ enum err exporting_choose(
 	json_out_text(answer->json, "what", list.what);
 	json_out_number(answer->json, "left_out", list.left_out);
 	json_out_set(answer->json, "records", records);
+	json_out_set(answer->json, "evidence", evidence_numbers(&list));
 	err = put_logs(&list, answer->json);
 	if (err == ERR_OK) {
 		err = put_cards(core->node, &list, answer->json);

@@ -169,7 +169,9 @@ static const struct ops_op rows[] = {
 		"Writes one tar archive (BagIt, RFC 8493) with the records "
 		"chosen, own and received, each with its proof, the signed "
 		"heads of their logs and the cards of those who signed; also "
-		"the records that say who could read them, and corrections. "
+		"the records that say who could read them, corrections, the "
+		"receipts by which readers signed for ours, and evidence "
+		"against whoever made them (with --all, all evidence). "
 		"Whoever gets it can check it with `qsg audit check`, without "
 		"this node and without trusting anybody.\n\n"
 		"Records stay sealed unless --open is given: then the texts "
@@ -190,13 +192,14 @@ static const struct ops_op rows[] = {
 	    .handler = exporting_seal },
 	{ .name = "audit-check",
 	    .words = "audit check",
-	    .summary = "check a bundle, without a home or a node",
+	    .summary = "check a bundle or evidence, without a home or a node",
 	    .help =
 		"Checks every byte of a bundle: names what was changed, added "
 		"or left out, says what is proven, by whom, and what is not, "
-		"and exits 1 when anything does not hold. Who somebody is, it "
-		"cannot know: compare the fingerprints it prints, and give "
-		"those you have compared with --trust.",
+		"and exits 1 when anything does not hold. A file of evidence "
+		"(`audit evidence export`) is checked by itself. Who somebody "
+		"is, it cannot know: compare the fingerprints it prints, and "
+		"give those you have compared with --trust.",
 	    OPTABLE_ARGS(bundle_check_args),
 	    .flags = OPS_NO_API,
 	    .run = bundles_check,

@@ -361,6 +361,11 @@ static enum err read_cards(struct checking *checking)
 			err = nothing("a card of another organisation");
 		}
 	}
+	if (!err && given->n_cards) {
+		(void)snprintf(checking->found->name,
+		    sizeof checking->found->name, "%s",
+		    checking->cards[0].fields->name);
+	}
 	return err;
 }
 

@@ -45,6 +45,28 @@ static enum err check_own(const struct audit_proof *made)
 	           : ERR_OK;
 }
 
+/* Under a head that witnesses have signed, where there is one. */
+static enum err write_proof(
+    struct node *node, const struct state_log *log, struct audit_proof *out)
+{
+	struct witness_checkpoint seen;
+	enum err err = witness_covering(node, log->log, out->leaf, &seen);
+
+	if (!err) {
+		err = tlogproof_write(log->tree, out->leaf, seen.head.size,
+		    buf_span(&seen.note), &out->proof);
+		out->head = seen.head;
+	}
+	buf_clear(&seen.note);
+	if (err == ERR_NOTFOUND) {
+		buf_reset(&out->proof);
+		out->head = log->head;
+		err = tlogproof_write(log->tree, out->leaf, log->head.size,
+		    buf_span(&log->note), &out->proof);
+	}
+	return err;
+}
+
 static enum err prove(struct node *node, uint32_t rid, struct audit_proof *out)
 {
 	const struct view_record *view = views_get(node->views, rid);
@@ -55,7 +77,6 @@ static enum err prove(struct node *node, uint32_t rid, struct audit_proof *out)
 
 	out->record = view->id;
 	out->leaf = view->leaf;
-	out->head = log->head;
 	if (view->leaf >= log->head.size) {
 		return err_set(ERR_STATE,
 		    "the record is not yet joined to a head of its author's "
@@ -67,8 +88,7 @@ static enum err prove(struct node *node, uint32_t rid, struct audit_proof *out)
 		err = records_get(node->db, rid, keep_header, &out->header);
 	}
 	if (!err) {
-		err = tlogproof_write(log->tree, view->leaf, log->head.size,
-		    buf_span(&log->note), &out->proof);
+		err = write_proof(node, log, out);
 	}
 	if (err == ERR_NOTFOUND) {
 		return err_set(ERR_STATE,

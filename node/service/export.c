@@ -7,9 +7,11 @@
 #include "codec/when.h"
 #include "ledger/tlogproof.h"
 #include "service/audit.h"
+#include "service/export_needs.h"
 #include "service/query.h"
 #include "service/state.h"
 #include "service/submit.h"
+#include "store/delivery.h"
 
 #include <sodium.h>
 
@@ -21,20 +23,24 @@
  * Choosing.
  */
 
-/* Records under way, one flag each by rid - 1, so that none comes twice. */
+/* Why a record comes along. */
+enum choice { NOT_CHOSEN, COMPANION, CHOSEN };
+
+/* Records under way, one choice each by rid - 1, so that none comes twice. */
 struct choosing {
 	struct node *node;
 	uint8_t *chosen;
 	size_t count;
 };
 
-static bool take(struct choosing *choosing, uint32_t rid)
+/* False when nothing comes of it. */
+static bool take(struct choosing *choosing, uint32_t rid, enum choice choice)
 {
-	if (rid == 0 || choosing->chosen[rid - 1] != 0) {
+	if (rid == 0 || choosing->chosen[rid - 1] >= (uint8_t)choice) {
 		return false;
 	}
-	choosing->chosen[rid - 1] = 1;
-	choosing->count++;
+	choosing->count += choosing->chosen[rid - 1] == NOT_CHOSEN ? 1 : 0;
+	choosing->chosen[rid - 1] = (uint8_t)choice;
 	return true;
 }
 
@@ -47,18 +53,18 @@ static void choose_keying(
 	for (uint64_t number = view->number; number > 0; number--) {
 		uint32_t rid = views_at(views, view->stream, number);
 		if (rid != 0 && views_get(views, rid)->slotted) {
-			(void)take(choosing, rid);
+			(void)take(choosing, rid, COMPANION);
 			break;
 		}
 	}
-	(void)take(choosing, views_at(views, view->stream, 1));
+	(void)take(choosing, views_at(views, view->stream, 1), COMPANION);
 }
 
 /* What it corrects, and in turn what that corrects. */
 static void choose(struct choosing *choosing, uint32_t rid)
 {
 	const struct views *views = choosing->node->views;
-	while (take(choosing, rid)) {
+	while (take(choosing, rid, CHOSEN)) {
 		const struct view_record *view = views_get(views, rid);
 		if (!view->slotted) {
 			choose_keying(choosing, view);
@@ -84,15 +90,6 @@ static enum err choose_one(void *context, const struct query_item *item)
 	return ERR_OK;
 }
 
-/* The newest verified head of its log holds it. */
-static bool is_under_head(struct node *node, uint32_t rid)
-{
-	const struct view_record *view = views_get(node->views, rid);
-	const struct state_log *log =
-	    state_log(node, state_stream(node, view->stream)->row.log);
-	return rid <= node->committed_rid && view->leaf < log->head.size;
-}
-
 static enum err choose_named(
     struct choosing *choosing, const struct export_choice *choice)
 {
@@ -104,7 +101,7 @@ static enum err choose_named(
 		if (err != ERR_OK) {
 			return err;
 		}
-		if (!is_under_head(node, rid)) {
+		if (!export_needs_provable(node, rid)) {
 			return err_set(ERR_STATE,
 			    "record %.64s is not yet joined to a head of its "
 			    "author's log: try again once its author has been "
@@ -114,6 +111,55 @@ static enum err choose_named(
 		choose_with_corrections(choosing, rid);
 	}
 	return ERR_OK;
+}
+
+/*
+ * Receipts.
+ */
+
+struct covering {
+	struct choosing *choosing;
+	uint32_t stream;
+	uint64_t taken;
+};
+
+static enum err choose_receipt(
+    void *context, const struct delivery_receipt *row)
+{
+	const struct covering *covering = context;
+	struct choosing *choosing = covering->choosing;
+	const struct views *views = choosing->node->views;
+	uint64_t last =
+	    row->last < covering->taken ? row->last : covering->taken;
+	if (row->rid < 1 || (size_t)row->rid > views_count(views)) {
+		return err_set(ERR_CORRUPT,
+		    "the records are damaged: a receipt is missing");
+	}
+	for (uint64_t number = row->first; number <= last; number++) {
+		uint32_t rid = views_at(views, covering->stream, number);
+		if (rid != 0 && choosing->chosen[rid - 1] == CHOSEN) {
+			choose(choosing, (uint32_t)row->rid);
+			break;
+		}
+	}
+	return ERR_OK;
+}
+
+/* Those that sign for chosen records of our own. */
+static enum err choose_receipts(struct choosing *choosing)
+{
+	struct node *node = choosing->node;
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < node->stream_count; i++) {
+		const struct state_stream *stream = &node->streams[i];
+		struct covering covering = { choosing,
+			(uint32_t)stream->row.stream, stream->row.state.taken };
+		if (state_log(node, stream->row.log)->org == 1) {
+			err = delivery_scan_receipts(node->db,
+			    stream->row.stream, choose_receipt, &covering);
+		}
+	}
+	return err;
 }
 
 static enum err choose_all(
@@ -127,13 +173,16 @@ static enum err choose_all(
 	enum err err = ERR_OK;
 	if (choice->all) {
 		for (uint32_t rid = 1; rid <= node->committed_rid; rid++) {
-			(void)take(choosing, rid);
+			(void)take(choosing, rid, CHOSEN);
 		}
 	}
 	if (some) {
 		err = query_records(node, &filter, false, choose_one, choosing);
 	}
-	return err == ERR_OK ? choose_named(choosing, choice) : err;
+	if (err == ERR_OK) {
+		err = choose_named(choosing, choice);
+	}
+	return err == ERR_OK ? choose_receipts(choosing) : err;
 }
 
 static enum err check_choice(const struct export_choice *choice)
@@ -169,145 +218,6 @@ static void say_what(const struct export_choice *choice, char out[201])
 	}
 }
 
-/*
- * What the chosen records need.
- */
-
-/* The signed head that proofs lead to, with all signature lines held. */
-static enum err pin_head(const struct state_log *log, struct export_log *out)
-{
-	out->head = log->head;
-	return buf_append(&out->note, buf_span(&log->note));
-}
-
-static int compare_logs(const void *a, const void *b)
-{
-	const struct checkpoint *one = &((const struct export_log *)a)->head;
-	const struct checkpoint *two = &((const struct export_log *)b)->head;
-	int by_author = id_compare(&one->author, &two->author);
-	return by_author != 0 ? by_author
-	                      : memcmp(one->generation.b, two->generation.b,
-				    sizeof(one->generation.b));
-}
-
-/* Did this organisation sign the note as a witness? */
-static bool witnessed(const struct note *note, const struct card *card)
-{
-	struct note_key key;
-	struct id32 cosigning;
-	memcpy(
-	    cosigning.b, card->fields->cosigning_key.data, sizeof(cosigning.b));
-	note_witness_key(&card->organisation, &cosigning, &key);
-	for (size_t i = 0; i < note->line_count; i++) {
-		if (span_equal(note->lines[i].name, span_text(key.name)) &&
-		    memcmp(note->lines[i].id, key.id, sizeof(key.id)) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum err mark_witnesses(
-    struct node *node, struct span bytes, uint8_t *needed)
-{
-	struct note note;
-	enum err err = note_parse(bytes, &note);
-	for (size_t i = 0; err == ERR_OK && i < node->peer_count; i++) {
-		if (witnessed(&note, peers_keys(node->peers[i]))) {
-			needed[i] = 1;
-		}
-	}
-	return err;
-}
-
-static int compare_ids(const void *a, const void *b, void *context)
-{
-	struct node *node = context;
-	const struct peer *one = peers_get(node, *(const int64_t *)a);
-	const struct peer *two = peers_get(node, *(const int64_t *)b);
-	return id_compare(&one->card.organisation, &two->card.organisation);
-}
-
-static enum err list_orgs(
-    struct node *node, const uint8_t *needed, struct export_list *out)
-{
-	out->orgs = calloc(node->peer_count, sizeof(*out->orgs));
-	if (out->orgs == NULL) {
-		return err_set(ERR_MEM, "out of memory");
-	}
-	for (size_t i = 0; i < node->peer_count; i++) {
-		if (needed[i] != 0) {
-			out->orgs[out->org_count++] = (int64_t)i + 1;
-		}
-	}
-	qsort_r(
-	    out->orgs, out->org_count, sizeof(*out->orgs), compare_ids, node);
-	return ERR_OK;
-}
-
-/* used: by log - 1. */
-static enum err list_logs(
-    struct node *node, const uint8_t *used, struct export_list *out)
-{
-	uint8_t *needed = calloc(node->peer_count, 1);
-	enum err err = ERR_OK;
-	out->logs = calloc(node->log_count, sizeof(*out->logs));
-	if (out->logs == NULL || needed == NULL) {
-		free(needed);
-		return err_set(ERR_MEM, "out of memory");
-	}
-	needed[0] = 1; /* whoever exports is named, too */
-	for (size_t i = 0; err == ERR_OK && i < node->log_count; i++) {
-		if (used[i] == 0) {
-			continue;
-		}
-		struct export_log *log = &out->logs[out->log_count++];
-		err = pin_head(&node->logs[i], log);
-		needed[node->logs[i].org - 1] = 1;
-		if (err == ERR_OK) {
-			err =
-			    mark_witnesses(node, buf_span(&log->note), needed);
-		}
-	}
-	qsort(out->logs, out->log_count, sizeof(*out->logs), compare_logs);
-	if (err == ERR_OK) {
-		err = list_orgs(node, needed, out);
-	}
-	free(needed);
-	return err;
-}
-
-static enum err list_records(
-    const struct choosing *choosing, struct export_list *out)
-{
-	struct node *node = choosing->node;
-	size_t total = views_count(node->views);
-	uint8_t *used = calloc(node->log_count + 1, 1);
-	out->records = calloc(choosing->count + 1, sizeof(*out->records));
-	if (out->records == NULL || used == NULL) {
-		free(used);
-		return err_set(ERR_MEM, "out of memory");
-	}
-	for (size_t rid = 1; rid <= total; rid++) {
-		const struct view_record *view =
-		    views_get(node->views, (uint32_t)rid);
-		if (choosing->chosen[rid - 1] == 0) {
-			continue;
-		}
-		if (!is_under_head(node, (uint32_t)rid)) {
-			out->left_out++;
-			continue;
-		}
-		out->records[out->record_count++] = view->id;
-		used[state_stream(node, view->stream)->row.log - 1] = 1;
-	}
-	qsort(
-	    out->records, out->record_count, sizeof(*out->records), id_compare);
-	enum err err = list_logs(node, used, out);
-	free(used);
-	return err;
-}
-
 enum err export_choose(struct node *node, const struct export_choice *choice,
     struct export_list *out)
 {
@@ -328,7 +238,8 @@ enum err export_choose(struct node *node, const struct export_choice *choice,
 		    choosing.count, LIMIT_BUNDLE_RECORDS);
 	}
 	if (err == ERR_OK) {
-		err = list_records(&choosing, out);
+		err =
+		    export_needs_list(node, choosing.chosen, choice->all, out);
 	}
 	if (err == ERR_OK && out->record_count == 0) {
 		err = err_set(ERR_NOTFOUND, "no record fits");
@@ -349,6 +260,7 @@ void export_list_clear(struct export_list *list)
 	free(list->logs);
 	free(list->records);
 	free(list->orgs);
+	free(list->evidence);
 	*list = (struct export_list){ 0 };
 }
 

@@ -186,11 +186,11 @@ static enum err choose(void *context, const struct head_row *row)
 }
 
 static enum err append_lines(
-    struct node *node, uint64_t size, struct witness_checkpoint *out)
+    struct node *node, int64_t log, struct witness_checkpoint *out)
 {
 	struct lines lines = { 0 };
 	enum err err =
-	    heads_cosignatures(node->db, node->own_log, size, add_line, &lines);
+	    heads_cosignatures(node->db, log, out->head.size, add_line, &lines);
 
 	qsort(lines.items, lines.count, sizeof lines.items[0], compare_lines);
 	for (size_t i = 0; i < lines.count; i++) {
@@ -203,11 +203,23 @@ static enum err append_lines(
 	return err;
 }
 
+/* Fill in what the note says, and append its cosignatures. */
+static enum err complete(
+    struct node *node, int64_t log, struct witness_checkpoint *out)
+{
+	struct note note;
+	enum err err = note_parse(buf_span(&out->note), &note);
+
+	if (!err) {
+		err = checkpoint_parse(&note, &out->head);
+	}
+	return err ? err : append_lines(node, log, out);
+}
+
 enum err witness_checkpoint(struct node *node, struct witness_checkpoint *out)
 {
 	struct state_log *own = state_own_log(node);
 	struct choosing choosing = { .node = node };
-	struct note note;
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
@@ -221,11 +233,27 @@ enum err witness_checkpoint(struct node *node, struct witness_checkpoint *out)
 						 : buf_span(&own->note));
 	}
 	buf_clear(&choosing.note);
-	if (!err) {
-		err = note_parse(buf_span(&out->note), &note);
+	return err ? err : complete(node, own->log, out);
+}
+
+static enum err keep_note(void *context, const struct head_row *row)
+{
+	return buf_append(context, row->note);
+}
+
+enum err witness_covering(struct node *node, int64_t log, uint64_t leaf,
+    struct witness_checkpoint *out)
+{
+	uint64_t size = 0;
+	enum err err = heads_witnessed(node->db, log, 1, &size);
+
+	memset(out, 0, sizeof *out);
+	if (!err && size <= leaf) {
+		return err_set(
+		    ERR_NOTFOUND, "no witness has signed such a head");
 	}
 	if (!err) {
-		err = checkpoint_parse(&note, &out->head);
+		err = heads_get(node->db, log, size, keep_note, &out->note);
 	}
-	return err ? err : append_lines(node, out->head.size, out);
+	return err ? err : complete(node, log, out);
 }

@@ -4,8 +4,6 @@
 #include "view/bundle_parts.h"
 #include "view/json_out.h"
 
-#include <sodium.h>
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,29 +35,6 @@ static void manifest_wrong(void *context, const char *path, const char *what)
 	bundle_parts_wrong(context, path, what);
 }
 
-/* Each file of evidence is named by the BLAKE2b-256 of its bytes. What it says
- * is for those to judge who can read it. */
-enum err bundle_parts_evidence(struct bundle_checking *checking)
-{
-	for (size_t i = 0; i < checking->files.count; i++) {
-		const struct bundle_file *file = &checking->files.items[i];
-		struct id32 hash;
-		if (file->name.kind != BUNDLE_EVIDENCE) {
-			continue;
-		}
-		checking->evidence++;
-		if (crypto_generichash(hash.b, sizeof(hash.b),
-			file->content.data, file->content.size, NULL, 0) != 0) {
-			return err_set(ERR_CRYPTO, "cannot hash");
-		}
-		if (!id_equal(&hash, &file->name.id)) {
-			bundle_parts_wrong_file(checking, &file->name,
-			    "its name is not the hash of its bytes");
-		}
-	}
-	return ERR_OK;
-}
-
 static enum err check_all(struct bundle_checking *checking)
 {
 	enum err err =
@@ -82,7 +57,10 @@ static enum err check_all(struct bundle_checking *checking)
 	if (err == ERR_OK) {
 		err = bundle_parts_evidence(checking);
 	}
-	return err == ERR_OK ? bundle_parts_seal(checking) : err;
+	if (err == ERR_OK) {
+		err = bundle_parts_seal(checking);
+	}
+	return err == ERR_OK ? bundle_parts_receipts(checking) : err;
 }
 
 /*
@@ -179,6 +157,8 @@ static void report_totals(struct bundle_checking *checking)
 	json_out_number(totals, "no_body", checking->bodyless);
 	json_out_number(totals, "later_version", checking->newer);
 	json_out_number(totals, "evidence", checking->evidence);
+	json_out_number(totals, "disclosures", checking->disclosures);
+	json_out_number(totals, "signed_for", checking->signed_for);
 	json_out_set(checking->report, "totals", totals);
 }
 
@@ -187,12 +167,34 @@ static void say(json_t *array, const char *fmt, ...)
 
 static void say(json_t *array, const char *fmt, ...)
 {
-	char text[512];
+	char text[1024];
 	va_list args;
 	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	json_out_append(array, json_string(text));
+}
+
+/* Fifteen names may be long. */
+static void say_witnesses(const struct bundle_log *log, json_t *proven)
+{
+	const json_t *array = json_object_get(log->json, "witnesses");
+	struct buf text = { 0 };
+	size_t at = 0;
+	const json_t *each = NULL;
+	enum err err = buf_printf(&text, "that root of %s is cosigned by %zu",
+	    log->org->card.fields->name, log->witnesses);
+	json_array_foreach(array, at, each)
+	{
+		if (err == ERR_OK) {
+			err = buf_printf(&text, "%s %s", at == 0 ? ":" : ",",
+			    json_string_value(json_object_get(each, "name")));
+		}
+	}
+	if (err == ERR_OK) {
+		json_out_append(proven, json_string(buf_text(&text)));
+	}
+	buf_clear(&text);
 }
 
 static void say_logs(
@@ -206,9 +208,7 @@ static void say_logs(
 		    "its log, under one signed root of %" PRIu64 " entries",
 		    name, log->records, log->head.size);
 		if (log->witnesses > 0) {
-			say(proven,
-			    "%zu others saw that root of %s and signed it",
-			    log->witnesses, name);
+			say_witnesses(log, proven);
 		} else {
 			say(open,
 			    "that %s showed others the same log: no witness "
@@ -245,11 +245,50 @@ static void say_rest(
 		    "did not hold, or that are of a later version",
 		    checking->bodyless + checking->newer);
 	}
-	if (checking->evidence > 0) {
+	if (checking->evidence_newer > 0) {
 		say(open,
-		    "what %" PRIu64 " files of evidence show: they are "
-		    "unchanged, and were not looked into",
-		    checking->evidence);
+		    "what %" PRIu64 " files of evidence show: a newer program "
+		    "made them",
+		    checking->evidence_newer);
+	}
+}
+
+static void say_evidence(const struct bundle_checking *checking, json_t *proven)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(
+	    json_object_get(checking->report, "evidence"), at, each)
+	{
+		say(proven, "against %s (%s), by its own signatures: %s",
+		    json_string_value(json_object_get(each, "against")),
+		    json_string_value(json_object_get(each, "fingerprint")),
+		    json_string_value(json_object_get(each, "says")));
+	}
+}
+
+static void say_receipts(
+    const struct bundle_checking *checking, json_t *proven, json_t *open)
+{
+	uint64_t missing = checking->disclosures - checking->signed_for;
+	if (checking->signed_for > 0) {
+		say(proven,
+		    "for %" PRIu64 " of %" PRIu64 " disclosures (a record to "
+		    "a reader) the reader has signed that it holds the record",
+		    checking->signed_for, checking->disclosures);
+	}
+	if (checking->unlinked > 0) {
+		say(open,
+		    "for %" PRIu64 " of these, that the reader holds this very "
+		    "record: its receipt names the number, and the records "
+		    "up to the one it names by id are not all here",
+		    checking->unlinked);
+	}
+	if (missing > 0) {
+		say(open,
+		    "whether the reader got it, for %" PRIu64 " disclosures: "
+		    "no receipt is in this bundle",
+		    missing);
 	}
 }
 
@@ -310,6 +349,8 @@ static void finish(struct bundle_checking *checking)
 			"name")));
 		say_logs(checking, proven, open);
 		say_rest(checking, proven, open);
+		say_receipts(checking, proven, open);
+		say_evidence(checking, proven);
 	}
 	json_out_set(checking->report, "proven", proven);
 	json_out_set(checking->report, "not_proven", open);
@@ -328,6 +369,7 @@ static void clear(struct bundle_checking *checking)
 	free(checking->orgs);
 	free(checking->logs);
 	free(checking->entries);
+	bundle_parts_forget(checking);
 	seal_worker_free(checking->worker);
 	buf_wipe(&checking->scratch);
 	bundle_read_clear(&checking->files);

@@ -117,9 +117,11 @@ static void check_witnesses(struct bundle_checking *checking,
 		    cosigning.b, card->cosigning_key.data, sizeof(cosigning.b));
 		note_witness_key(&org->card.organisation, &cosigning, &key);
 		enum err err = note_verify_cosignature(note, &key, &time_s);
-		if (err == ERR_OK) {
+		/* PROTOCOL.md M259: "A checker MUST NOT count the organisation
+		 * whose log it is among the witnesses of its checkpoint." */
+		if (err == ERR_OK && org != log->org) {
 			add_witness(log, org, time_s);
-		} else if (err != ERR_NOTFOUND) {
+		} else if (err != ERR_OK && err != ERR_NOTFOUND) {
 			bundle_parts_wrong_file(checking, &log->file->name,
 			    "a cosignature on it is wrong");
 		}

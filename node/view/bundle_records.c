@@ -335,6 +335,9 @@ static enum err take_record(
 		report(checking, &row);
 		checking->entry_count++;
 		err = compare_row(checking, &row);
+		if (err == ERR_OK && payload != NULL) {
+			err = bundle_parts_note(checking, entry, payload);
+		}
 	}
 	if (payload != NULL) {
 		canon_wipe(&payload->base);

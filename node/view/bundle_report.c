@@ -96,6 +96,65 @@ static void totals(struct paper *paper, const json_t *report)
 	paper_put(paper, "\n");
 }
 
+enum { SHOWN = 500 };
+
+/* Each record and reader, and what the reader signed. */
+static void disclosures(struct paper *paper, const json_t *report)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *array = json_object_get(report, "disclosures");
+	json_int_t all =
+	    paper_number(json_object_get(report, "totals"), "disclosures");
+	if (json_array_size(array) == 0) {
+		return;
+	}
+	paper_put(paper, "\nShared with:\n");
+	json_array_foreach(array, at, each)
+	{
+		const char *name = paper_member(each, "reader_name");
+		const char *receipt = paper_member(each, "receipt");
+		if (at == SHOWN) {
+			break;
+		}
+		paper_printf(
+		    paper, "  %.12s to ", paper_member(each, "record"));
+		paper_text(paper,
+		    name[0] != '\0' ? name : paper_member(each, "reader"));
+		if (receipt[0] == '\0') {
+			paper_put(paper, ": no receipt in this bundle\n");
+			continue;
+		}
+		paper_printf(paper, ": receipt %.12s, ", receipt);
+		paper_time(paper, each, "signed_at");
+		if (paper_member(each, "unreadable")[0] != '\0') {
+			paper_put(paper, ", unreadable there: ");
+			paper_text(paper, paper_member(each, "unreadable"));
+		}
+		paper_put(paper, paper_flag(each, "linked")
+				     ? "\n"
+				     : ", by its number alone\n");
+	}
+	if (all > (json_int_t)at) {
+		paper_printf(paper, "  and %lld more; see --json\n",
+		    (long long)(all - (json_int_t)at));
+	}
+}
+
+/* Of a file of evidence. */
+static void evidence(struct paper *paper, const json_t *report)
+{
+	const json_t *each =
+	    json_array_get(json_object_get(report, "evidence"), 0);
+	paper_put(paper, "against       ");
+	paper_text(paper, paper_member(each, "against"));
+	paper_put(paper, "\nfingerprint   ");
+	paper_text(paper, paper_member(each, "fingerprint"));
+	paper_put(paper, "\nproves        ");
+	paper_text(paper, paper_member(each, "says"));
+	paper_put(paper, "\n");
+}
+
 void bundle_check_render(struct paper *paper, const json_t *report)
 {
 	bool good = paper_flag(report, "consistent");
@@ -106,8 +165,13 @@ void bundle_check_render(struct paper *paper, const json_t *report)
 		faults(paper, report);
 		return;
 	}
+	if (strcmp(paper_member(report, "checked"), "evidence") == 0) {
+		evidence(paper, report);
+		return;
+	}
 	totals(paper, report);
 	list(paper, report, "proven", "Proven:");
 	list(paper, report, "not_proven", "Not proven:");
+	disclosures(paper, report);
 	identities(paper, report);
 }
