@@ -30,7 +30,8 @@ struct bundle_log {
 	const struct bundle_file *file;
 	struct bundle_org *org;
 	struct checkpoint head;
-	uint64_t records; /* proven to stand in it */
+	uint64_t records;   /* proven to stand in it */
+	uint64_t elsewhere; /* of it, and proven under other bytes */
 	size_t witnesses;
 	json_t *json; /* as the report shows it */
 };

@@ -203,8 +203,11 @@ static enum err list_logs(struct listing *listing)
 			err = mark_witnesses(listing, buf_span(&made->note));
 		}
 	}
+	if (err != ERR_OK) {
+		return err;
+	}
 	qsort(out->logs, out->log_count, sizeof(*out->logs), compare_logs);
-	return err;
+	return ERR_OK;
 }
 
 /*

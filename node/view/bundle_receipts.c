@@ -373,9 +373,9 @@ static enum err report_run(struct run *run)
 	if (audience == NULL) {
 		return ERR_OK;
 	}
-	run->signed_by = calloc(run->count, sizeof(run->signed_by[0]));
+	run->signed_by = calloc(run->count + 1, sizeof(run->signed_by[0]));
 	run->next = calloc(run->count + 1, sizeof(*run->next));
-	run->reach = calloc(run->count, sizeof(*run->reach));
+	run->reach = calloc(run->count + 1, sizeof(*run->reach));
 	if (run->signed_by == NULL || run->next == NULL || run->reach == NULL) {
 		err = err_set(ERR_MEM, "out of memory");
 		goto done;

@@ -70,6 +70,7 @@ static struct bundle_why prove(struct bundle_checking *checking,
 		return bad(BUNDLE_PROOF, err_text());
 	}
 	if (!span_equal(proof.note, entry->log->file->content)) {
+		entry->log->elsewhere++;
 		return bad(BUNDLE_PROOF, "it leads to another checkpoint");
 	}
 	entry->leaf = proof.index;
@@ -345,6 +346,18 @@ static enum err take_record(
 	return err;
 }
 
+/* Rather than all proofs, the checkpoint was changed. */
+static void check_used(struct bundle_checking *checking)
+{
+	for (size_t i = 0; i < checking->log_count; i++) {
+		const struct bundle_log *log = &checking->logs[i];
+		if (log->elsewhere > 0 && log->records == 0) {
+			bundle_parts_wrong_file(
+			    checking, &log->file->name, "no proof leads to it");
+		}
+	}
+}
+
 enum err bundle_parts_records(struct bundle_checking *checking)
 {
 	const struct bundle_files *files = &checking->files;
@@ -377,6 +390,7 @@ enum err bundle_parts_records(struct bundle_checking *checking)
 		    (struct bundle_entry){ .id = name.id };
 		err = take_record(checking, &record);
 	}
+	check_used(checking);
 	if (err == ERR_OK && checking->records > LIMIT_BUNDLE_RECORDS) {
 		bundle_parts_wrong(
 		    checking, NULL, "more records than a bundle may hold");

@@ -350,15 +350,28 @@ class Bundle:
         return self.cards[identity]
 
     def check_logs(self, say):
-        witnesses = [card.witness_key() for card in self.cards.values()]
         for name, content in self.files.items():
             if not name.startswith("data/logs/"):
                 continue
             _, _, org, generation, _ = name.split("/")
             card = self.card(bytes.fromhex(org))
+            names = {other.witness_key().name: other.name
+                     for other in self.cards.values() if other.id != card.id}
+            seen = []
+
+            def tell(what):
+                """Who cosigned it; a line of an unknown key says nothing."""
+                if what.startswith("cosigned by "):
+                    name = names.get(what.split(" ")[2])
+                    seen.extend([name] if name is not None else [])
+                elif not what.startswith("no cosignature"):
+                    say(what)
             size, root = check_checkpoint(
-                content, card.log_key(bytes.fromhex(generation)), witnesses,
-                lambda what: say(what) if "no cosign" not in what else None)
+                content, card.log_key(bytes.fromhex(generation)),
+                [other.witness_key() for other in self.cards.values()], tell)
+            say(f"the root of {card.name} is cosigned by {len(seen)}" +
+                "".join(f"{',' if i else ':'} {name}"
+                        for i, name in enumerate(sorted(seen))))
             self.logs[(org, generation)] = [content, size, root, 0]
 
     def check_record(self, identity, parts):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A bundle, from a real node to somebody who has no home.
-# M245 M248 M256
+# M245 M248 M256 M258
 # The programs of jq and sh stand in single quotes.
 # shellcheck disable=SC2016
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -8,9 +8,15 @@
 
 org A 'NHS Barnet CCG' 07M ccg
 org B 'NHS Merton CCG' 08R ccg
+org C 'Healthwatch Merton' local:healthwatch/merton healthwatch-local
+for home in A B C; do
+	printf 'witness.interval = 1s\nreceipts.interval = 1\n' >>"$home/config"
+done
 start A
 start B
+start C
 meet A B
+meet A C
 first=$(tell A 'seen & <b>heard</b>' --to 08R)
 other=$(q A share --provider RXX --source complaint --kind soft --to 08R \
 	--text 'about another' 2>/dev/null | tail -n 1)
@@ -18,6 +24,18 @@ theirs=$(tell B 'the answer' --to 07M)
 private=$(tell A 'for us alone' --private)
 check 'the answer arrives' has A "$theirs"
 until_true 30 has B "$other" || die 'the records do not arrive'
+signed() {
+	q A audit shared --json | jq -e --arg r "$1" \
+		'any(.[]; .record == $r and .receipt != null)' >/dev/null
+}
+check 'its reader signs for the first' until_true 30 signed "$first"
+check '... and for the other' until_true 30 signed "$other"
+# cosigned HOME COUNT: the newest head is published, and has so many.
+cosigned() {
+	q "$1" status --json | jq -e --argjson n "$2" '.witnesses |
+		.published == .head and .head > 0 and .cosigned == $n' >/dev/null
+}
+check 'two witnesses cosign' until_true 30 cosigned A 2
 
 fails 2 'which records' q A audit export --out none.tar
 fails 2 'which records' q A audit export --out none.tar --all --record "$first"
@@ -43,10 +61,25 @@ for id in "$first" "$other" "$theirs" "$private"; do
 		.record == $id and .state == "opened")' all.json
 done
 "$QSG" audit check all.tar --trust "$(fingerprint A)" >said || die 'trust'
-check 'one is trusted' grep -q '1 of 2 identities verified' said
-"$QSG" audit check all.tar --trust "$(fingerprint A)" --trust B.card >said ||
-	die 'trust'
+check 'one is trusted' grep -q '1 of 3 identities verified' said
+"$QSG" audit check all.tar --trust "$(fingerprint A)" --trust B.card \
+	--trust C.card >said || die 'trust'
 check 'a card is trusted' grep -q 'consistent; identities verified' said
+
+# Who saw the log, and who signed for what.
+check 'two have cosigned' grep -q \
+	'root of NHS Barnet CCG is cosigned by 2:.*Healthwatch Merton' said
+same 'in JSON' 'Healthwatch Merton NHS Merton CCG' "$(jq -r '[.logs[] |
+	select(.name == "NHS Barnet CCG") | .witnesses[].name] | sort |
+	join(" ")' all.json)"
+check 'the reader has signed' jq -e --arg id "$first" 'any(.disclosures[];
+	.record == $id and .reader_name == "NHS Merton CCG" and .linked and
+	.receipt != null)' all.json
+check 'the receipt is in the bundle' jq -e '.disclosures[0].receipt as $r |
+	any(.records[]; .record == $r and .type == "receipt")' all.json
+check 'and said' grep -q "^  ${first:0:12} to NHS Merton CCG: receipt " said
+check 'a proof by itself is cosigned, too' sh -c \
+	"'$QSG' --home A audit proof '$first' | grep -q /witness"
 
 fails 1 'there already' q A audit export --out all.tar --all
 check 'provider' q A audit export --out one.tar --provider RXX
@@ -58,6 +91,9 @@ check 'and what is not, is not' jq -e --arg id "$first" \
 check 'record' q A audit export --out two.tar --record "${first:0:12}" --open
 check 'it is marked up nowhere' sh -c \
 	"tar xOf two.tar bundle/data/index.html | grep -q 'seen &amp; &lt;b&gt;heard'"
+"$QSG" audit check two.tar --json >two.json || die 'check'
+check 'with the receipt for it' jq -e --arg id "$first" \
+	'[.disclosures[] | select(.record == $id)][0].receipt != null' two.json
 check 'since' q A audit export --out since.tar --since 2020-01-01
 check 'an export is in the log' jq -e 'any(.[]; .type == "export")' \
 	<<<"$(q A records --all --json)"
@@ -69,16 +105,33 @@ check 'the reader exports' q B audit export --out b.tar --all --open
 "$QSG" audit check b.tar --json >b.json || die 'check of B'
 check 'without what is private' jq -e --arg id "$private" \
 	'all(.records[]; .record != $id)' b.json
+
+# A reader that is away has not signed, and one witness is missing.
+stop C
+late=$(tell A 'for one who is away' --to local:healthwatch/merton)
+check 'one witness cosigns' until_true 30 cosigned A 1
+check 'without a receipt' q A audit export --out late.tar --record "$late" --open
+"$QSG" audit check late.tar >said || die 'check'
+check 'that is said' grep -q "^  ${late:0:12} to .*: no receipt in" said
+check 'few witnesses are no fault' grep -q 'cosigned by 1: NHS Merton CCG' said
 stop A
 stop B
+
+# Evidence by itself.
+printf 'x\n-----BEGIN QSG EVIDENCE-----\nCAEA\n-----END QSG EVIDENCE-----\n' >none
+"$QSG" audit check none --json >said
+same 'evidence that is none' '1 it does not hold' "$? $(jq -r .verdict said)"
 
 # Somebody else's program, from the specifications.
 c2sp() {
 	/usr/bin/python3 "$QSG_TOP/tests/c2sp/check.py" bundle "$@"
 }
-for tar in all.tar one.tar two.tar since.tar b.tar; do
+for tar in all.tar one.tar two.tar since.tar late.tar b.tar; do
 	check "the independent checker agrees on $tar" c2sp "$tar"
 done
+c2sp all.tar >said || die 'the independent checker'
+check 'also on who cosigned' grep -q \
+	'of NHS Barnet CCG is cosigned by 2: Healthwatch Merton, NHS M' said
 check 'with trust' c2sp all.tar --trust "$(fingerprint A)" \
 	--trust "$(fingerprint B)"
 
@@ -132,7 +185,7 @@ tamper 'does not end' tail
 tamper 'index.csv: it does not say' change data/index.csv --recompute
 tamper 'index.html: it does not say' change data/index.html --recompute
 tamper 'bag-info.txt: it is not' change bag-info.txt --recompute
-tamper 'manifest-sha512.txt: ' change manifest-sha512.txt --recompute
+tamper 'manifest' change manifest-sha512.txt --recompute
 tamper 'seal/payload: is missing' remove seal/payload --recompute
 tamper 'seal/proof: ' change seal/proof --recompute
 for file in $(tar tf all.tar | grep -e /cards/ -e /checkpoint); do
@@ -141,12 +194,12 @@ for file in $(tar tf all.tar | grep -e /cards/ -e /checkpoint); do
 done
 
 # Somebody who makes a bundle under another's name has another fingerprint.
-org C 'NHS Barnet CCG' 07M ccg
-start C
-private=$(tell C 'made up' --private)
-check 'the namesake exports' q C audit export --out c.tar --all
-check 'it is consistent' "$QSG" audit check c.tar
-"$QSG" audit check c.tar --trust "$(fingerprint A)" >said
+org D 'NHS Barnet CCG' 07M ccg
+start D
+private=$(tell D 'made up' --private)
+check 'the namesake exports' q D audit export --out d.tar --all
+check 'it is consistent' "$QSG" audit check d.tar
+"$QSG" audit check d.tar --trust "$(fingerprint A)" >said
 same 'but not of whom one trusts' 1 $?
 check 'and says so' grep -q 'whom you trust' said
 

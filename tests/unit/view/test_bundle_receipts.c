@@ -289,6 +289,30 @@ START_TEST(nobody_is_a_witness_of_its_own_log)
 }
 END_TEST
 
+START_TEST(a_checkpoint_that_no_proof_leads_to_is_named)
+{
+	static const struct bag_claims all = { .what = "all" };
+	static const char line[] =
+	    "\342\200\224 somebody AAAAAAAAAAAAAAAAAAAAAAAAAAAA\n";
+	bag_make(&fixture, 0, ALL, true, &bag);
+	OK(buf_append(
+	    &bag_like(&bag, "/checkpoint", 0)->content, span_text(line)));
+	bag_seal(&bag, &fixture, 0, &all);
+	bag_join(&bag, &archive);
+	report = bag_report(buf_span(&archive), &nobody);
+	size_t at = 0;
+	const json_t *each = NULL;
+	bool named = false;
+	json_array_foreach(json_object_get(report, "faults"), at, each)
+	{
+		named = named ||
+		        strstr(json_string_value(json_object_get(each, "what")),
+			    "no proof leads to it") != NULL;
+	}
+	ck_assert(named);
+}
+END_TEST
+
 /*
  * Evidence.
  */
@@ -379,6 +403,21 @@ START_TEST(evidence_that_proves_nothing_is_refused)
 }
 END_TEST
 
+START_TEST(evidence_is_named_by_its_hash)
+{
+	static const struct bag_claims all = { .what = "all" };
+	contradict();
+	bag_make(&fixture, 0, ALL, true, &bag);
+	struct bag_file *file = bag_like(&bag, "/evidence/", 0);
+	char *last = &file->name[strlen(file->name) - 1];
+	*last = *last == '0' ? '1' : '0';
+	bag_seal(&bag, &fixture, 0, &all);
+	const char *fault = bag_fault(&bag);
+	ck_assert_ptr_nonnull(fault);
+	ck_assert_ptr_nonnull(strstr(fault, "not the hash of its bytes"));
+}
+END_TEST
+
 static bool holds(struct span file, const struct bundle_trusts *trusts)
 {
 	ck_assert(bundle_check_is_evidence(file));
@@ -429,8 +468,10 @@ Suite *test_bundle_receipts_suite(void)
 	tcase_add_test(tests, a_sealed_bundle_says_nothing_of_readers);
 	tcase_add_test(tests, a_receipt_counts_only_for_what_it_may);
 	tcase_add_test(tests, nobody_is_a_witness_of_its_own_log);
+	tcase_add_test(tests, a_checkpoint_that_no_proof_leads_to_is_named);
 	tcase_add_test(tests, evidence_is_in_the_bundle_and_says_something);
 	tcase_add_test(tests, evidence_that_proves_nothing_is_refused);
+	tcase_add_test(tests, evidence_is_named_by_its_hash);
 	tcase_add_test(tests, a_file_of_evidence_is_checked_by_itself);
 	suite_add_tcase(suite, tests);
 	return suite;
