@@ -25,11 +25,12 @@ private=$(tell A 'for us alone' --private)
 check 'the answer arrives' has A "$theirs"
 until_true 30 has B "$other" || die 'the records do not arrive'
 signed() {
-	q A audit shared --json | jq -e --arg r "$1" \
+	q "$1" audit shared --json | jq -e --arg r "$2" \
 		'any(.[]; .record == $r and .receipt != null)' >/dev/null
 }
-check 'its reader signs for the first' until_true 30 signed "$first"
-check '... and for the other' until_true 30 signed "$other"
+check 'its reader signs for the first' until_true 30 signed A "$first"
+check '... and for the other' until_true 30 signed A "$other"
+check '... and for the answer' until_true 30 signed B "$theirs"
 # cosigned HOME COUNT: the newest head is published, and has so many.
 cosigned() {
 	q "$1" status --json | jq -e --argjson n "$2" '.witnesses |
