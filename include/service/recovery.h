@@ -19,9 +19,11 @@ void recovery_tick(struct node *node);
 
 /* A peer's Hello was accepted. */
 void recovery_answered(struct node *node, const struct peer *peer);
-/* A head signed by a key of ours that our tree of it lacks. It ends the live
- * generation; one of a recovered generation is accepted by a further card. */
-void recovery_head(struct node *node, const struct checkpoint *head);
+/* A head signed by a key of ours that our tree of it lacks, by the peer of this
+ * number. It ends the live generation; one of a recovered generation is
+ * accepted by a further card. */
+void recovery_head(
+    struct node *node, int64_t org, const struct checkpoint *head);
 /* A card signed by our identity that we did not make and that is not older
  * than ours. Takes it over. */
 ERR_MUST_USE enum err recovery_card(struct node *node, struct card *card);

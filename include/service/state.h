@@ -42,6 +42,8 @@
 #define STATE_HEARD_LABEL "qsg/heard-card/v1"
 /* Generations that ended by recovery: generation and i64 time (ms) each. */
 #define STATE_RECOVERED_KEY "recovered"
+/* i64 times (ms) of the newest statements that only added heads. */
+#define STATE_RESTATED_KEY "restated"
 /* Of an organisation: its cards contradict each other. */
 #define STATE_CONFLICT_KEY "card-conflict/%lld"
 /* u64: the number of the newest draft. */
@@ -63,6 +65,16 @@ struct state_seen {
 };
 #define STATE_SEEN 8u
 
+/* Which accepted heads of an ended generation the tree of a log has, as of what
+ * was known then: one bit each, of the first so many. */
+#define STATE_ACCEPTED 512u
+struct state_accepted {
+	uint64_t known_bytes; /* account of the author */
+	uint64_t head_size;
+	uint64_t card_version;
+	uint8_t bits[STATE_ACCEPTED / 8];
+};
+
 /* A log: one generation, ours or another organisation's. */
 struct state_log {
 	int64_t log;
@@ -75,9 +87,12 @@ struct state_log {
 	struct buf unjoined_note; /* ... as signed */
 	struct merkle_nodes unjoined_peaks; /* ... and of its own tree */
 	struct state_claim claim;
+	struct state_accepted accepted;
 	/* How long the author has been in session while a head of its was not
 	 * joined; from then on its records are not proven. */
-	int64_t unproven_ms;
+	int64_t unproven_ms; /* the longer of the two that follow */
+	int64_t unjoined_ms;
+	int64_t claim_ms;
 	uint32_t unproven_rid;    /* the first of those records, 0: none */
 	int64_t unproven_kept_ms; /* of unproven_ms, in the store */
 	struct state_seen seen[STATE_SEEN]; /* heads, oldest first */
@@ -165,6 +180,7 @@ struct state_start {
 #define STATE_HEARD 64u
 struct state_heard {
 	struct checkpoint heads[STATE_HEARD];
+	int64_t orgs[STATE_HEARD]; /* who gave it; 0: before this start */
 	size_t count;
 	struct card card; /* newer than ours, not made here; or empty */
 };

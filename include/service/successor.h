@@ -31,6 +31,11 @@ ERR_MUST_USE enum err successor_rotate(
 ERR_MUST_USE enum err successor_recover(struct node *node);
 /* Stage a card that accepts the heads heard of recovered generations too. */
 ERR_MUST_USE enum err successor_restate(struct node *node);
+/* Not more than four times in 24 hours. */
+bool successor_may_restate(struct node *node);
+/* Can our card list one more head of this generation of it? */
+bool successor_has_room(
+    const struct node *node, const Qsg__LogGeneration *generation);
 /* Did this generation of ours end by recovery? */
 bool successor_recovered(
     struct node *node, const struct generation *generation);

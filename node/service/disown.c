@@ -46,17 +46,56 @@ static bool whole(
 		   generation, log->head.size, &log->head.root);
 }
 
+/* No path leads to a root that the tree does not have. A card may name hundreds
+ * of them, so that is looked up once and not for every record. */
+static void find_accepted(struct node *node, struct state_log *log,
+    const Qsg__LogGeneration *generation)
+{
+	struct state_accepted *accepted = &log->accepted;
+	uint64_t bytes = node->accounts[log->org - 1].bytes;
+	uint64_t version =
+	    peers_keys(peers_get(node, log->org))->fields->version;
+
+	if (accepted->known_bytes == bytes &&
+	    accepted->head_size == log->head.size &&
+	    accepted->card_version == version) {
+		return;
+	}
+	memset(accepted, 0, sizeof *accepted);
+	accepted->known_bytes = bytes;
+	accepted->head_size = log->head.size;
+	accepted->card_version = version;
+	for (size_t i = 0;
+	     i < generation->n_accepted_heads && i < STATE_ACCEPTED; i++) {
+		const Qsg__AcceptedHead *head = generation->accepted_heads[i];
+		struct id32 root;
+
+		if (!merkle_tree_root(log->tree, head->size, &root) &&
+		    memcmp(root.b, head->root.data, sizeof root.b) == 0) {
+			accepted->bits[i / 8] |= (uint8_t)(1u << i % 8);
+		}
+	}
+}
+
+static bool may_hold(const struct state_log *log, size_t i)
+{
+	return i >= STATE_ACCEPTED ||
+	       (log->accepted.bits[i / 8] >> i % 8 & 1) != 0;
+}
+
 /* PROTOCOL.md M226: "Of a generation that has ended, what no accepted head
  * holds, as far as that is proven, MUST be kept and shown as disowned, whatever
  * the order in which cards, heads and records came." */
-static bool is_disowned(struct state_log *log, const struct view_record *view,
-    const Qsg__LogGeneration *generation)
+static bool is_disowned(struct node *node, struct state_log *log,
+    const struct view_record *view, const Qsg__LogGeneration *generation)
 {
 	if (whole(log, generation)) {
 		return view->leaf >= log->head.size;
 	}
+	find_accepted(node, log, generation);
 	for (size_t i = generation->n_accepted_heads; i > 0; i--) {
-		if (holds(log, view, generation->accepted_heads[i - 1])) {
+		if (may_hold(log, i - 1) &&
+		    holds(log, view, generation->accepted_heads[i - 1])) {
 			return false;
 		}
 	}
@@ -70,7 +109,7 @@ bool disown_record(struct node *node, uint32_t rid)
 	    state_log(node, state_stream(node, view->stream)->row.log);
 	const Qsg__LogGeneration *generation = disown_ended(node, log);
 
-	return generation && is_disowned(log, view, generation);
+	return generation && is_disowned(node, log, view, generation);
 }
 
 bool disown_stream(struct node *node, const struct state_stream *stream)
@@ -85,8 +124,8 @@ bool disown_stream(struct node *node, const struct state_stream *stream)
 		uint32_t rid =
 		    views_at(node->views, (uint32_t)stream->row.stream, n);
 
-		if (rid &&
-		    is_disowned(log, views_get(node->views, rid), generation)) {
+		if (rid && is_disowned(node, log, views_get(node->views, rid),
+			       generation)) {
 			return true;
 		}
 	}

@@ -3,7 +3,9 @@
 #include "base/log.h"
 #include "ledger/range.h"
 #include "ledger/subtree.h"
+#include "service/disown.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define KEEP_MS (10LL * 60LL * 1000LL) /* of the sum, in the store */
@@ -114,6 +116,8 @@ enum err mention_load(struct node *node, struct state_log *log)
 		log->unproven_ms = (int64_t)reader_u64(&in);
 		log->unproven_rid = (uint32_t)reader_u64(&in);
 		log->unproven_kept_ms = log->unproven_ms;
+		log->unjoined_ms = log->unproven_ms;
+		log->claim_ms = log->unproven_ms;
 		err = reader_done(&in) && log->unproven_ms >= 0
 		          ? ERR_OK
 		          : err_set(ERR_CORRUPT, "a sum of time is short");
@@ -142,6 +146,7 @@ static enum err write_claim(struct node *node, struct state_log *log)
 static enum err drop_claim(struct node *node, struct state_log *log)
 {
 	log->claim.head.size = 0;
+	log->claim_ms = 0;
 	buf_reset(&log->claim.note);
 	merkle_nodes_reset(&log->claim.peaks);
 	return write_claim(node, log);
@@ -151,26 +156,34 @@ static enum err drop_claim(struct node *node, struct state_log *log)
  * Telling.
  */
 
-static bool shares_author(const struct node *node, const struct peer *peer,
-    const struct state_log *log)
+/* For each log, by its number - 1: does the peer read a stream of it? One look
+ * at each stream, however many logs there are. */
+static bool *shared_logs(const struct node *node, const struct peer *peer)
 {
-	for (size_t i = 0; i < node->stream_count; i++) {
-		if (node->streams[i].row.log == log->log &&
-		    state_reads(&node->streams[i], &peer->card.organisation)) {
-			return true;
+	bool *shared = calloc(node->log_count + 1, sizeof *shared);
+
+	for (size_t i = 0; shared && i < node->stream_count; i++) {
+		bool *log = &shared[node->streams[i].row.log - 1];
+
+		if (!*log) {
+			*log = state_reads(
+			    &node->streams[i], &peer->card.organisation);
 		}
 	}
-	return false;
+	return shared;
 }
 
 bool mention_next(
     struct node *node, const struct peer *peer, size_t *place, Qsg__Head *out)
 {
-	while (*place < node->log_count) {
+	bool *shared = shared_logs(node, peer);
+	bool found = false;
+
+	while (shared && !found && *place < node->log_count) {
 		struct state_log *log = &node->logs[(*place)++];
 
 		if (log->org == 1 || log->org == peer->org || !log->head.size ||
-		    !shares_author(node, peer, log)) {
+		    !shared[log->log - 1]) {
 			continue;
 		}
 		qsg__head__init(out);
@@ -180,9 +193,10 @@ bool mention_next(
 		out->generation.len = sizeof log->head.generation.b;
 		out->checkpoint.data = log->note.data;
 		out->checkpoint.len = log->note.size;
-		return true;
+		found = true;
 	}
-	return false;
+	free(shared);
+	return found;
 }
 
 /*
@@ -407,6 +421,25 @@ static enum err write_sum(struct node *node, struct state_log *log)
 	return state_poison(node, err);
 }
 
+static void add_time(int64_t *sum, bool owed, int64_t passed)
+{
+	*sum = owed ? *sum + passed : 0;
+}
+
+/* PROTOCOL.md M268: "The time of M223 MUST be counted for each head apart, and
+ * MUST NOT be counted for a generation that has ended." */
+static void sum_up(struct node *node, struct state_log *log, int64_t passed)
+{
+	bool counts =
+	    peers_get(node, log->org)->connected && !disown_ended(node, log);
+	int64_t more = counts ? passed : 0;
+
+	add_time(&log->unjoined_ms, log->unjoined.size != 0, more);
+	add_time(&log->claim_ms, log->claim.head.size != 0, more);
+	log->unproven_ms =
+	    log->unjoined_ms > log->claim_ms ? log->unjoined_ms : log->claim_ms;
+}
+
 /* PROTOCOL.md M223: "Once a head has not been joined while its author was in
  * session for 24 hours in sum, records that are taken of it MUST be shown as
  * not proven until it is joined." */
@@ -414,18 +447,14 @@ static enum err count_time(
     struct node *node, struct state_log *log, int64_t passed)
 {
 	const struct peer *author = peers_get(node, log->org);
-	bool owes = log->unjoined.size || log->claim.head.size;
 
-	if (!owes && !log->unproven_ms) {
+	if (!log->unjoined.size && !log->claim.head.size && !log->unproven_ms) {
 		return ERR_OK;
 	}
-	if (!owes) {
-		log->unproven_ms = 0;
+	sum_up(node, log, passed);
+	if (log->unproven_ms < MENTION_PROOF_MS && log->unproven_rid) {
 		log->unproven_rid = 0;
 		return write_sum(node, log);
-	}
-	if (author->connected) {
-		log->unproven_ms += passed;
 	}
 	if (log->unproven_ms >= MENTION_PROOF_MS && !log->unproven_rid) {
 		log->unproven_rid = (uint32_t)views_count(node->views) + 1;
@@ -435,7 +464,8 @@ static enum err count_time(
 		    author->card.fields->name);
 		return write_sum(node, log);
 	}
-	return log->unproven_ms - log->unproven_kept_ms >= KEEP_MS
+	return log->unproven_ms < log->unproven_kept_ms ||
+	               log->unproven_ms - log->unproven_kept_ms >= KEEP_MS
 	           ? write_sum(node, log)
 	           : ERR_OK;
 }

@@ -103,7 +103,9 @@ static void load_heads(struct node *node)
 		for (size_t at = 0; at + HEAD_BYTES <= value.size &&
 				    heard->count < STATE_HEARD;
 		     at += HEAD_BYTES) {
-			struct checkpoint *head = &heard->heads[heard->count++];
+			struct checkpoint *head = &heard->heads[heard->count];
+
+			heard->orgs[heard->count++] = 0;
 
 			head->author = *node_id(node);
 			memcpy(head->generation.b, value.data + at, 8);
@@ -382,21 +384,49 @@ void recovery_end(struct node *node, const char *why)
 	keep(node);
 }
 
-void recovery_head(struct node *node, const struct checkpoint *head)
+/* Where a head goes: over the smaller one of its peer, behind the others, or
+ * over the smallest. STATE_HEARD: nowhere. */
+static size_t place_for(
+    const struct state_heard *heard, int64_t org, const struct checkpoint *head)
+{
+	size_t least = 0;
+
+	for (size_t i = 0; i < heard->count; i++) {
+		const struct checkpoint *held = &heard->heads[i];
+
+		if (heard->orgs[i] == org &&
+		    generation_equal(&held->generation, &head->generation)) {
+			return held->size < head->size ? i : STATE_HEARD;
+		}
+		least = held->size < heard->heads[least].size ? i : least;
+	}
+	if (heard->count < STATE_HEARD) {
+		return heard->count;
+	}
+	return heard->heads[least].size < head->size ? least : STATE_HEARD;
+}
+
+/* PROTOCOL.md M266: "Of a generation that it recovers a node MUST accept one
+ * head a peer, the largest that the peer gave, and where there is no room for
+ * all, the largest of them." */
+void recovery_head(
+    struct node *node, int64_t org, const struct checkpoint *head)
 {
 	struct state_heard *heard = &node->heard;
+	size_t at = 0;
 
 	for (size_t i = 0; i < heard->count; i++) {
 		if (checkpoint_equal(&heard->heads[i], head)) {
 			return;
 		}
 	}
-	if (heard->count == STATE_HEARD) {
-		memmove(heard->heads, heard->heads + 1,
-		    (STATE_HEARD - 1) * sizeof heard->heads[0]);
-		heard->count--;
+	at = place_for(heard, org, head);
+	if (at == STATE_HEARD) {
+		return;
 	}
-	heard->heads[heard->count++] = *head;
+	heard->heads[at] = *head;
+	heard->orgs[at] = org;
+	heard->count += at == heard->count;
 	keep(node);
 }
 
@@ -461,7 +491,8 @@ static void catch_up(struct node *node)
 	if (node->endpoint_count && !node_staged(node)) {
 		try(node, publish);
 	}
-	if (node->heard.count && !node->successor.pending) {
+	if (node->heard.count && !node->successor.pending &&
+	    successor_may_restate(node)) {
 		try(node, successor_restate);
 	}
 	if (now_ms(node) >= node->start.retry_ms && drafting_flush(node)) {

@@ -41,7 +41,7 @@ void replica_facts(
 /* PROTOCOL.md M182: "A head of a node's own log that a peer holds, and that
  * the log does not contain, MUST end that generation." */
 static enum err end_generation(
-    struct node *node, const struct checkpoint *theirs)
+    struct node *node, int64_t org, const struct checkpoint *theirs)
 {
 	bool known = node->start.signing == STATE_RECOVERS;
 	char why[240];
@@ -52,7 +52,7 @@ static enum err end_generation(
 	    "signed",
 	    (unsigned long long)theirs->size,
 	    (unsigned long long)node_head(node)->size);
-	recovery_head(node, theirs);
+	recovery_head(node, org, theirs);
 	if (known) {
 		return ERR_OK; /* it recovers already, and is glad of it */
 	}
@@ -73,7 +73,7 @@ static bool in_our_tree(struct node *node, const struct checkpoint *theirs)
 }
 
 static enum err judge_verified(
-    struct node *node, const struct checkpoint *theirs)
+    struct node *node, int64_t org, const struct checkpoint *theirs)
 {
 	const struct checkpoint *own = &state_own_log(node)->head;
 	const Qsg__LogGeneration *generation =
@@ -83,15 +83,16 @@ static enum err judge_verified(
 		return ERR_OK;
 	}
 	if (generation_equal(&theirs->generation, &own->generation)) {
-		return end_generation(node, theirs);
+		return end_generation(node, org, theirs);
 	}
 	/* Of one that ended by recovery a peer that was silent then may bring
 	 * more; of any other it is shown as disowned, here and everywhere. */
 	if (!generation ||
 	    (!card_succession_lists(generation, theirs->size, &theirs->root) &&
 		!generation->compromised &&
+		successor_has_room(node, generation) &&
 		successor_recovered(node, &theirs->generation))) {
-		recovery_head(node, theirs);
+		recovery_head(node, org, theirs);
 	}
 	return ERR_OK;
 }
@@ -109,8 +110,8 @@ static const Qsg__LogGeneration *own_generation(
 	           : card_generation(&node->heard.card, generation);
 }
 
-static enum err judge_our_head(
-    struct node *node, struct span bytes, const Qsg__LogGeneration **generation)
+static enum err judge_our_head(struct node *node, int64_t org,
+    struct span bytes, const Qsg__LogGeneration **generation)
 {
 	struct checkpoint theirs;
 	struct note note;
@@ -128,14 +129,14 @@ static enum err judge_our_head(
 	}
 	*generation = own_generation(node, &theirs.generation);
 	if (!*generation) {
-		return err_set(ERR_VERIFY, "a head of another log");
+		return err_set(ERR_DENIED, "a head of another log");
 	}
 	memcpy(key.b, (*generation)->log_key.data, sizeof key.b);
 	err = checkpoint_verify(bytes, &key, &theirs);
 	if (err) {
 		return err_wrap(err, "the head of our log that it holds");
 	}
-	return judge_verified(node, &theirs);
+	return judge_verified(node, org, &theirs);
 }
 
 /* The head of ours that it holds. One of a generation that we have never heard
@@ -154,15 +155,17 @@ static enum err judge_hello_head(
 		recovery_answered(node, peer);
 		return ERR_OK;
 	}
-	err = judge_our_head(node, bytes, &generation);
+	err = judge_our_head(node, peer->org, bytes, &generation);
 	if (!err || err == ERR_STATE) {
 		recovery_answered(node, peer);
 		return err;
 	}
-	return !generation && hello->your_card_version >
-	                          node_card(node)->fields->version
+	if (err != ERR_DENIED) {
+		return err;
+	}
+	return hello->your_card_version > node_card(node)->fields->version
 	           ? buf_append(&peer->our_head, bytes)
-	           : err;
+	           : err_set(ERR_VERIFY, "a head of another log");
 }
 
 enum err replica_own_card(struct node *node, struct card *card)
@@ -179,8 +182,8 @@ enum err replica_own_card(struct node *node, struct card *card)
 		struct peer *peer = node->peers[i];
 
 		if (peer->our_head.size &&
-		    !judge_our_head(
-			node, buf_span(&peer->our_head), &generation)) {
+		    !judge_our_head(node, peer->org, buf_span(&peer->our_head),
+			&generation)) {
 			recovery_answered(node, peer);
 			buf_reset(&peer->our_head);
 		}

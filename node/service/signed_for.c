@@ -80,6 +80,7 @@ struct counting {
 	const Qsg__Receipt *receipt;
 	struct peer *signer;
 	uint32_t rid;
+	bool alarmed;
 };
 
 enum verdict { COUNTS, IGNORED, CONTRADICTS };
@@ -128,10 +129,16 @@ static enum verdict judge(const struct counting *counting,
 
 /* PROTOCOL.md M208: "What a receipt claims against the records held MUST be
  * kept and shown as a problem of its signer." */
-static void alarm(const struct counting *counting, const char *why)
+static void alarm(struct counting *counting, const char *why)
 {
 	struct buf bytes = { 0 };
 
+	/* PROTOCOL.md M265: "A receipt MUST be kept as a problem once, however
+	 * many of its claims are against the records held." */
+	if (counting->alarmed) {
+		return;
+	}
+	counting->alarmed = true;
 	log_line(LOG_ERROR, "receipts", "a receipt of %s: %s",
 	    counting->signer->card.fields->name, why);
 	if (canon_encode(&counting->receipt->base, &bytes)) {
@@ -146,7 +153,7 @@ static void alarm(const struct counting *counting, const char *why)
  * it names, that its signer reads, up to a number that is held, and with the
  * very record that is held there." */
 static enum err count_claim(
-    const struct counting *counting, const Qsg__ReceiptStream *claim)
+    struct counting *counting, const Qsg__ReceiptStream *claim)
 {
 	struct state_stream *stream = NULL;
 	const char *why = "";

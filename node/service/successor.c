@@ -117,15 +117,39 @@ static struct ended *find(
 	return NULL;
 }
 
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = ((const struct checkpoint *)a)->size;
+	uint64_t y = ((const struct checkpoint *)b)->size;
+
+	return (x < y) - (x > y);
+}
+
+bool successor_has_room(
+    const struct node *node, const Qsg__LogGeneration *generation)
+{
+	const Qsg__Card *card = node_card(node)->fields;
+	size_t heads = 0;
+
+	for (size_t i = 0; i < card->n_generations; i++) {
+		heads += card->generations[i]->n_accepted_heads;
+	}
+	return generation->n_accepted_heads < HEADS_OF_ONE &&
+	       heads < HEADS_IN_ALL;
+}
+
 /* PROTOCOL.md M232: "A node whose generation ended without a successor MUST
  * wait for its peers in the same way, and then end it by a successor statement
  * that accepts every newest head of it that it holds or was given." */
 static void accept_heard(struct node *node, struct statement *statement)
 {
-	const struct state_heard *heard = &node->heard;
+	struct state_heard *heard = &node->heard;
 
-	for (size_t i = heard->count; i > 0; i--) {
-		const struct checkpoint *head = &heard->heads[i - 1];
+	/* Where there is no room for all, the largest. */
+	qsort(heard->heads, heard->count, sizeof heard->heads[0], by_size);
+	memset(heard->orgs, 0, sizeof heard->orgs);
+	for (size_t i = 0; i < heard->count; i++) {
+		const struct checkpoint *head = &heard->heads[i];
 		struct ended *ended = find(statement, &head->generation);
 
 		/* Whoever has the key of a compromised one can make more. */
@@ -264,6 +288,61 @@ static enum err note_recovered(
 	return err;
 }
 
+static unsigned restated_lately(struct node *node, struct buf *value)
+{
+	int64_t now = clock_wall_ms(node->options.clock);
+	unsigned recent = 0;
+
+	if (db_meta_get(node->db, STATE_RESTATED_KEY, value)) {
+		buf_reset(value);
+	}
+	for (size_t at = 0; at + 8 <= value->size; at += 8) {
+		int64_t then = (int64_t)bytes_get_u64(value->data + at);
+
+		recent += then <= now && now - then < DAY_MS;
+	}
+	return recent;
+}
+
+/* PROTOCOL.md M267: "A node MUST NOT state further heads of generations that it
+ * recovered more than four times in 24 hours." Whoever kept many old heads of
+ * ours would otherwise have us make a card for each. */
+bool successor_may_restate(struct node *node)
+{
+	struct buf value = { 0 };
+	unsigned recent = restated_lately(node, &value);
+
+	buf_clear(&value);
+	return recent < RECOVERIES_A_DAY;
+}
+
+static enum err note_restated(struct node *node)
+{
+	struct buf value = { 0 };
+	struct buf times = { 0 };
+	size_t most = (size_t)(RECOVERIES_A_DAY - 1) * 8;
+	size_t skip = 0;
+	enum err err = ERR_OK;
+
+	(void)restated_lately(node, &value);
+	skip = value.size > most ? value.size - most : 0;
+	if (value.size) {
+		err = buf_append(
+		    &times, span_of(value.data + skip, value.size - skip));
+	}
+	if (!err) {
+		err = buf_u64(
+		    &times, (uint64_t)clock_wall_ms(node->options.clock));
+	}
+	if (!err) {
+		err =
+		    db_meta_set(node->db, STATE_RESTATED_KEY, buf_span(&times));
+	}
+	buf_clear(&value);
+	buf_clear(&times);
+	return err;
+}
+
 /* What was heard has been stated. */
 static enum err forget_heard(struct node *node)
 {
@@ -299,6 +378,9 @@ enum err successor_write(struct node *node, const struct checkpoint *head)
 	}
 	if (!err && successor->recovered) {
 		err = note_recovered(node, &ended);
+	}
+	if (!err && !successor->begins) {
+		err = note_restated(node);
 	}
 	if (!err) {
 		err = forget_heard(node);

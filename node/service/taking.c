@@ -264,6 +264,7 @@ static enum err set_unjoined(
 	log->unjoined.size = 0;
 	buf_reset(&log->unjoined_note);
 	merkle_nodes_reset(&log->unjoined_peaks);
+	log->unjoined_ms = head ? log->unjoined_ms : 0;
 	if (head) {
 		log->unjoined = *head;
 		withheld_seen(taking->node, log, head->size);

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "service/mention.h"
 #include "service/state.h"
 #include "service/taking.h"
 #include "store/heads.h"
@@ -130,17 +131,20 @@ static bool is_newest(
 	       checkpoint_equal(&hearing->seen, &log->head);
 }
 
-/* Older than the head held, by way of others perhaps. */
+/* Older than the head held, by way of others perhaps. One of another history is
+ * as good as mentioned: its author signed both. */
 static enum err judge_older(
-    const struct hearing *hearing, const struct state_log *log)
+    struct hearing *hearing, const struct state_log *log)
 {
+	struct mention_ask ask;
 	struct id32 root;
 	enum err err = merkle_tree_root(log->tree, hearing->seen.size, &root);
 
-	return err || id_equal(&root, &hearing->seen.root)
-	           ? ERR_OK
-	           : err_set(
-			 ERR_VERIFY, "a head of another history than is held");
+	if (err || id_equal(&root, &hearing->seen.root)) {
+		return err == ERR_MEM ? err : ERR_OK;
+	}
+	hearing->rejected = true; /* it sees to that */
+	return mention_take(hearing->node, hearing->peer, hearing->head, &ask);
 }
 
 /* Join it to what is held, where that can be. */

@@ -1,5 +1,6 @@
 #include "readers.h"
 
+#include "service/successor.h"
 #include "service/verify.h"
 
 #include <sqlite3.h>
@@ -229,6 +230,80 @@ START_TEST(an_author_that_does_not_join_its_head_is_not_proven)
 }
 END_TEST
 
+/* M268: a carrier that shows ever other heads, each of which the author joins,
+ * says nothing of the author. */
+START_TEST(the_time_of_one_head_is_not_that_of_the_next)
+{
+	struct evil_stream third;
+	struct mention_ask ask;
+	size_t place = 0;
+	Qsg__Head head;
+
+	owe();
+	fixture_peer(&readers_fixture, 1, 0)->connected = true;
+	pass(FIXTURE_DAY_MS - FIXTURE_HOUR_MS);
+	readers_ask_author(1, &readers_a);
+	ck_assert_uint_eq(readers_log_at(1)->claim.head.size, 0);
+	/* The next is there before the tick. */
+	readers_fill(6, true, false);
+	evil_audience(&readers_a, READERS_BOTH, &third);
+	readers_show(&readers_a, &third, 2, 3);
+	readers_ask_author(2, &readers_a);
+	ck_assert(mention_next(readers_fixture.nodes[2],
+	    fixture_peer(&readers_fixture, 2, 1), &place, &head));
+	OK(mention_take(readers_fixture.nodes[1],
+	    fixture_peer(&readers_fixture, 1, 2), &head, &ask));
+	ck_assert_uint_ne(readers_log_at(1)->claim.head.size, 0);
+	pass(2 * FIXTURE_HOUR_MS);
+	readers_show(&readers_a, &readers_stream_a, 1, 1);
+	ck_assert(mention_proven(readers_fixture.nodes[1], newest()));
+	pass(FIXTURE_DAY_MS);
+	readers_show(&readers_a, &readers_stream_a, 1, 1);
+	ck_assert(!mention_proven(readers_fixture.nodes[1], newest()));
+}
+END_TEST
+
+/* M268: so it is with batches that do not join at once. */
+START_TEST(the_time_of_one_batch_is_not_that_of_the_next)
+{
+	/* To 9, 17 and 24: none contains a whole subtree that is held. */
+	static const uint64_t others[] = { 6, 7, 6 };
+
+	readers_show(&readers_a, &readers_stream_a, 1, 2);
+	fixture_peer(&readers_fixture, 1, 0)->connected = true;
+	for (int i = 0; i < 3; i++) {
+		readers_fill(others[i], true, false);
+		readers_show(&readers_a, &readers_stream_a, 1, 1);
+		ck_assert_uint_ne(readers_log_at(1)->unjoined.size, 0);
+		ck_assert(mention_proven(readers_fixture.nodes[1], newest()));
+		pass(FIXTURE_DAY_MS - FIXTURE_HOUR_MS);
+		if (i < 2) {
+			readers_ask_author(1, &readers_a);
+			ck_assert_uint_eq(readers_log_at(1)->unjoined.size, 0);
+		}
+	}
+	pass(2 * FIXTURE_HOUR_MS);
+	readers_show(&readers_a, &readers_stream_a, 1, 1);
+	ck_assert(!mention_proven(readers_fixture.nodes[1], newest()));
+}
+END_TEST
+
+/* M268: an author that lost what it signed cannot prove it, and has said so. */
+START_TEST(of_an_ended_generation_nothing_is_owed)
+{
+	struct successor_planned planned;
+
+	owe();
+	OK(successor_rotate(readers_fixture.nodes[0], false, &planned));
+	OK(node_commit(readers_fixture.nodes[0]));
+	OK(fixture_hand_card(&readers_fixture, 1, 0, 0));
+	fixture_peer(&readers_fixture, 1, 0)->connected = true;
+	pass(2 * FIXTURE_DAY_MS);
+	ck_assert_uint_ne(readers_log_at(1)->claim.head.size, 0);
+	ck_assert_uint_eq(readers_log_at(1)->unproven_rid, 0);
+}
+END_TEST
+
 Suite *test_forks_suite(void)
 {
 	Suite *suite = suite_create("forks");
@@ -241,6 +316,9 @@ Suite *test_forks_suite(void)
 	tcase_add_test(tests, a_false_offer_is_asked_for_once);
 	tcase_add_test(
 	    tests, an_author_that_does_not_join_its_head_is_not_proven);
+	tcase_add_test(tests, the_time_of_one_head_is_not_that_of_the_next);
+	tcase_add_test(tests, the_time_of_one_batch_is_not_that_of_the_next);
+	tcase_add_test(tests, of_an_ended_generation_nothing_is_owed);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

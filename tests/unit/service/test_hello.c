@@ -198,6 +198,36 @@ START_TEST(a_hello_put_together_wrongly_is_refused)
 }
 END_TEST
 
+/* What is kept until a card comes is a head, not whatever a peer sends. */
+START_TEST(bytes_that_are_no_head_of_ours_are_not_kept)
+{
+	struct peer *peer = fixture_peer(&fixture, 0, 1);
+	struct buf bytes = { 0 };
+	uint64_t cursor = 0;
+	Qsg__Hello hello;
+
+	fill(&hello);
+	hello.your_card_version = UINT64_MAX;
+	for (size_t i = 0; i < 100000; i++) {
+		OK(buf_append(&bytes, span_text("0123456789")));
+	}
+	hello.your_head.data = bytes.data;
+	hello.your_head.len = bytes.size;
+	ck_assert_int_ne(hear(&hello, &cursor), ERR_OK);
+	ck_assert_uint_eq(peer->our_head.size, 0);
+	/* Of another log it is as wrong. */
+	OK(fixture_share(&fixture, 2, 0, "mine", &record));
+	OK(node_commit(fixture.nodes[2]));
+	hello.your_head.data =
+	    (uint8_t *)(uintptr_t)node_head_note(fixture.nodes[2]).data;
+	hello.your_head.len = node_head_note(fixture.nodes[2]).size;
+	FAILS(hear(&hello, &cursor), ERR_VERIFY);
+	ck_assert_uint_eq(peer->our_head.size, 0);
+	buf_clear(&bytes);
+	still_signs();
+}
+END_TEST
+
 /* A head that 0's keys signed and 0's log does not contain. */
 static void forged(Qsg__Hello *hello, uint64_t size)
 {
@@ -326,6 +356,7 @@ Suite *test_hello_suite(void)
 	    tcase, a_peer_with_another_database_is_read_from_the_beginning);
 	tcase_add_loop_test(
 	    tcase, a_hello_put_together_wrongly_is_refused, 0, 10);
+	tcase_add_test(tcase, bytes_that_are_no_head_of_ours_are_not_kept);
 	tcase_add_loop_test(
 	    tcase, a_head_of_ours_that_we_do_not_know_ends_our_signing, 0, 4);
 	tcase_add_test(tcase, signing_ends_for_what_is_staged_too);

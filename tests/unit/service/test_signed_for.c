@@ -365,6 +365,23 @@ START_TEST(a_receipt_for_what_is_not_there_is_an_alarm)
 }
 END_TEST
 
+/* M265: or a receipt of a thousand lies would be kept a thousand times. */
+START_TEST(a_receipt_of_many_lies_is_one_alarm)
+{
+	struct id32 record = share(0, 1u << 1, "one");
+	struct claim claim;
+
+	claim_of(&claim, 0, &record);
+	claim.generation.b[3] ^= 1;
+	claim.receipt.n_streams = 2;
+	if (id_compare(&claim.streams[0], &claim.streams[1]) > 0) {
+		claim.list[0] = &claim.items[1];
+		claim.list[1] = &claim.items[0];
+	}
+	contradicts(&claim, 1, &record);
+}
+END_TEST
+
 /* M207 */
 START_TEST(only_readers_sign_for_a_stream)
 {
@@ -559,6 +576,7 @@ Suite *test_signed_for_suite(void)
 	tcase_add_test(tcase, a_receipt_names_so_many_streams_and_gaps_at_most);
 	tcase_add_test(tcase, a_receipt_for_another_record_is_an_alarm);
 	tcase_add_test(tcase, a_receipt_for_what_is_not_there_is_an_alarm);
+	tcase_add_test(tcase, a_receipt_of_many_lies_is_one_alarm);
 	tcase_add_test(tcase, only_readers_sign_for_a_stream);
 	tcase_add_test(tcase, a_stream_of_another_author_is_not_the_named_ones);
 	tcase_add_test(tcase, ten_thousand_changed_receipts_count_for_nothing);

@@ -152,6 +152,33 @@ START_TEST(a_log_with_two_histories_is_not_cosigned)
 }
 END_TEST
 
+/* M185: told by its author itself, and smaller than what is held. */
+START_TEST(a_smaller_head_of_another_history_is_a_split_view)
+{
+	struct witness_heard heard;
+	struct checkpoint forged;
+	struct buf note = { 0 };
+	Qsg__Head *head = NULL;
+
+	asking_publish("first");
+	OK(asking_tell(1, 0, &heard));
+	forged = asking_log_at(1)->head;
+	asking_publish("second");
+	OK(asking_tell(1, heard.size, &heard));
+	forged.root.b[4] ^= 1;
+	OK(checkpoint_sign(node_keystore(asking_author()), &forged, &note));
+	head = asking_head_from(forged.size);
+	fixture_put(&head->checkpoint, buf_span(&note));
+	FAILS(asking_hear(1, head, &heard), ERR_VERIFY);
+	OK(node_commit(asking_fixture.nodes[1]));
+	ck_assert(asking_log_at(1)->split);
+	ck_assert_uint_eq(fixture_quarantined(&asking_fixture, 1, 0), 1);
+	ck_assert_str_eq(fixture_newest_code(&asking_fixture, 1), "split-view");
+	canon_free(&head->base);
+	buf_clear(&note);
+}
+END_TEST
+
 /* M194 */
 START_TEST(who_is_not_named_does_not_cosign)
 {
@@ -436,6 +463,8 @@ Suite *test_witness_cosign_suite(void)
 	tcase_add_test(tests, only_the_newest_head_held_is_cosigned);
 	tcase_add_test(tests, while_a_head_waits_to_be_joined_none_is_cosigned);
 	tcase_add_test(tests, a_log_with_two_histories_is_not_cosigned);
+	tcase_add_test(
+	    tests, a_smaller_head_of_another_history_is_a_split_view);
 	tcase_add_test(tests, who_is_not_named_does_not_cosign);
 	tcase_add_test(tests, a_node_that_may_not_sign_does_not_cosign);
 	tcase_add_test(tests, a_head_that_names_too_many_is_refused);
