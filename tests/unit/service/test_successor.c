@@ -315,6 +315,7 @@ END_TEST
 /* M226: who holds less than is accepted asks for the proof. */
 START_TEST(a_prefix_of_an_accepted_head_counts_once_it_is_proven)
 {
+	struct state_log *log = NULL;
 	struct replica_range owed;
 	struct replica_taken taken;
 	size_t place = 0;
@@ -344,6 +345,12 @@ START_TEST(a_prefix_of_an_accepted_head_counts_once_it_is_proven)
 	OK(node_commit(fixture.nodes[1]));
 	replica_free_head(&head);
 	ck_assert(!disowned(1, &old_one));
+	/* Also by its path alone, while something waits to be joined. */
+	log = state_log_of(
+	    fixture.nodes[1], node_id(fixture.nodes[0]), &owed.generation);
+	log->unjoined.size = 1;
+	ck_assert(!disowned(1, &old_one));
+	log->unjoined.size = 0;
 	OK(fixture_pull(&fixture, 1, 0, &taken));
 	fixture_assert_verifies(&fixture, 1);
 }
