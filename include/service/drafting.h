@@ -25,4 +25,9 @@ ERR_MUST_USE enum err drafting_flush(struct node *node);
 /* The number of the newest draft there has been. */
 int64_t drafting_newest(const struct node *node);
 
+/* Does a stored draft of this number open, and parse? ERR_CORRUPT,
+ * ERR_NOTFOUND (a reader is not known). */
+ERR_MUST_USE enum err drafting_check(
+    struct node *node, int64_t draft, struct span sealed);
+
 #endif

@@ -40,6 +40,7 @@ enum db_slot {
 	DB_RECORD_GET,
 	DB_RECORD_BODY,
 	DB_RECORD_SCAN,
+	DB_RECORD_HEADERS,
 	DB_RECORD_LAST,
 	DB_QUARANTINE_HELD,
 	DB_QUARANTINE_PEER,
@@ -82,6 +83,8 @@ enum db_slot {
 	DB_DRAFT_GET,
 	DB_DRAFT_DROP,
 	DB_DRAFT_COUNT,
+	DB_ROWS, /* one for each table: rows.h */
+	DB_ROWS_LAST = DB_ROWS + 13,
 	DB_SLOT_COUNT
 };
 

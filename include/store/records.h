@@ -59,6 +59,9 @@ typedef enum err (*records_each)(void *context, const struct record_row *row);
  * rid is missing or a value is out of range. */
 ERR_MUST_USE enum err records_scan(struct db *db, int64_t first, int64_t last,
     records_each each, void *context);
+/* The same without wrapped, slots and body: those pages are not read. */
+ERR_MUST_USE enum err records_scan_headers(struct db *db, int64_t first,
+    int64_t last, records_each each, void *context);
 /* One row through the same call. ERR_NOTFOUND. */
 ERR_MUST_USE enum err records_get(
     struct db *db, int64_t rid, records_each each, void *context);

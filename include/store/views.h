@@ -109,6 +109,10 @@ uint32_t views_known(const struct views *views, const char *text);
 /* "" for 0. Borrowed until views_load or views_close. */
 const char *views_text(const struct views *views, uint32_t word);
 
+/* Do two views say the same of a record that both hold? Words are compared by
+ * their texts. */
+bool views_same(const struct views *a, const struct views *b, uint32_t rid);
+
 /* Write everything, sealed, to path (atomic, 0600), bound to this incarnation;
  * and read it back, in place of what the views hold: words have other numbers
  * then. Reading: ERR_NOTFOUND or ERR_CORRUPT mean "rebuild"; nothing is

@@ -11,8 +11,9 @@
 #define LABEL "qsg/draft/v1"
 #define DRAFTS 65536u
 
-/* A draft: u32 count of readers, their ids, and one payload or two, each with
- * its u32 size in front. The second refers to what the first becomes. */
+/* A draft: u64 its own number, u32 count of readers, their ids, and one payload
+ * or two, each with its u32 size in front. The second refers to what the first
+ * becomes. */
 
 static enum err put_payload(const Qsg__Payload *payload, struct buf *out)
 {
@@ -48,14 +49,46 @@ static enum err put_readers(
 static enum err keep(struct node *node, int64_t draft, struct span plain)
 {
 	struct buf sealed = { 0 };
-	enum err err = keystore_seal(
-	    node->options.keystore, node->options.rng, LABEL, plain, &sealed);
+	struct buf numbered = { 0 };
+	enum err err = buf_u64(&numbered, (uint64_t)draft);
+
+	if (!err) {
+		err = buf_append(&numbered, plain);
+	}
+	if (!err) {
+		err = keystore_seal(node->options.keystore, node->options.rng,
+		    LABEL, buf_span(&numbered), &sealed);
+	}
+	buf_wipe(&numbered);
 
 	if (!err) {
 		err = drafts_set(node->db, draft,
 		    clock_wall_ms(node->options.clock), buf_span(&sealed));
 	}
 	buf_clear(&sealed);
+	return err;
+}
+
+/* The number is sealed with it, so that drafts cannot change places. */
+static enum err unseal(
+    struct node *node, int64_t draft, struct span sealed, struct buf *plain)
+{
+	struct buf numbered = { 0 };
+	struct reader in = { 0 };
+	enum err err =
+	    keystore_unseal(node->options.keystore, LABEL, sealed, &numbered);
+
+	if (!err) {
+		in = reader_of(buf_span(&numbered));
+		if (reader_u64(&in) != (uint64_t)draft || in.bad) {
+			err =
+			    err_set(ERR_CORRUPT, "a draft in another's place");
+		}
+	}
+	if (!err) {
+		err = buf_append(plain, in.left);
+	}
+	buf_wipe(&numbered);
 	return err;
 }
 
@@ -145,8 +178,7 @@ static enum err read_first(struct node *node, int64_t *draft, struct buf *plain)
 	enum err err = drafts_first(node->db, draft, &sealed);
 
 	if (!err) {
-		err = keystore_unseal(
-		    node->options.keystore, LABEL, buf_span(&sealed), plain);
+		err = unseal(node, *draft, buf_span(&sealed), plain);
 	}
 	buf_clear(&sealed);
 	return err;
@@ -163,8 +195,7 @@ enum err drafting_attach(
 	whole.version = 1;
 	whole.created_at_ms = clock_wall_ms(node->options.clock);
 	if (!err) {
-		err = keystore_unseal(
-		    node->options.keystore, LABEL, buf_span(&sealed), &plain);
+		err = unseal(node, draft, buf_span(&sealed), &plain);
 	}
 	if (!err) {
 		err = put_payload(&whole, &plain);
@@ -283,6 +314,33 @@ static enum err record_draft(struct node *node, struct span plain)
 		canon_wipe(&payload->base);
 	}
 	free(readers);
+	return err;
+}
+
+enum err drafting_check(struct node *node, int64_t draft, struct span sealed)
+{
+	struct buf plain = { 0 };
+	struct reader in = { 0 };
+	int64_t *readers = NULL;
+	size_t count = 0;
+	bool more = true;
+	enum err err = unseal(node, draft, sealed, &plain);
+
+	if (!err) {
+		in = reader_of(buf_span(&plain));
+		err = take_readers(node, &in, &readers, &count);
+	}
+	while (!err && more) {
+		Qsg__Payload *payload = NULL;
+
+		err = take_payload(&in, &payload);
+		if (payload) {
+			canon_wipe(&payload->base);
+		}
+		more = in.left.size > 0;
+	}
+	free(readers);
+	buf_wipe(&plain);
 	return err;
 }
 

@@ -57,8 +57,11 @@ static enum err load_org(void *context, const struct org_row *row)
 	if (!err && row->pending_card.size) {
 		err = card_parse(row->pending_card, &peer->pending);
 	}
-	if (!err && ((size_t)row->org != node->peer_count + 1 ||
-			!id_equal(&row->id, &peer->card.organisation))) {
+	if (!err &&
+	    ((size_t)row->org != node->peer_count + 1 ||
+		!id_equal(&row->id, &peer->card.organisation) ||
+		(peer->pending.fields &&
+		    !id_equal(&row->id, &peer->pending.organisation)))) {
 		err = corrupt("organisations are not in order");
 	}
 	if (!err) {
@@ -106,6 +109,9 @@ static enum err load_unjoined(struct node *node, struct state_log *log)
 		err = mention_decode(buf_span(&value), &log->unjoined,
 		    &log->unjoined_note, &log->unjoined_peaks);
 	}
+	if (err && err != ERR_NOTFOUND) {
+		err = err_wrap(err, "meta row %s", buf_text(&key));
+	}
 	buf_clear(&value);
 	buf_clear(&key);
 	return err == ERR_NOTFOUND ? ERR_OK : err;
@@ -150,7 +156,9 @@ static enum err find_own_log(struct node *node)
 			node->own_log = log->log;
 		}
 	}
-	return node->own_log ? ERR_OK : corrupt("our live log is missing");
+	return node->own_log ? ERR_OK
+	                     : err_wrap(corrupt("our live log is missing"),
+				   "log of org row 1");
 }
 
 static enum err load_node(
@@ -254,7 +262,10 @@ static enum err load_record(void *context, const struct record_row *row)
 	if (payload) {
 		canon_wipe(&payload->base);
 	}
-	if (!err && node->options.progress && row->rid % PROGRESS_EVERY == 0) {
+	if (err) {
+		return err_wrap(err, "record row %lld", (long long)row->rid);
+	}
+	if (node->options.progress && row->rid % PROGRESS_EVERY == 0) {
 		node->options.progress(node->options.progress_context,
 		    "reading records", (uint64_t)row->rid,
 		    (uint64_t)loading->last);
@@ -284,7 +295,8 @@ static enum err load_audience(void *context, const struct record_row *row)
 	if (payload) {
 		canon_wipe(&payload->base);
 	}
-	return err;
+	return err ? err_wrap(err, "record row %lld", (long long)row->rid)
+	           : ERR_OK;
 }
 
 /* The bytes of this record may have come after the snapshot was written. */
@@ -309,7 +321,8 @@ static enum err refresh(void *context, const struct record_row *row)
 	if (payload) {
 		canon_wipe(&payload->base);
 	}
-	return err;
+	return err ? err_wrap(err, "record row %lld", (long long)row->rid)
+	           : ERR_OK;
 }
 
 /* One record of the views in what follows from them. */
@@ -321,7 +334,8 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	enum err err = ERR_OK;
 
 	if (view->stream < 1 || view->stream > node->stream_count) {
-		return corrupt("a record of no stream");
+		return err_wrap(
+		    corrupt("a record of no stream"), "record row %u", rid);
 	}
 	stream = state_stream(node, view->stream);
 	log = state_log(node, stream->row.log);
@@ -338,7 +352,8 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	}
 	stream->bodyless += view->state == RECORD_BODYLESS;
 	if (!err && merkle_tree_add(log->tree, 0, view->leaf, &view->id)) {
-		err = corrupt("a leaf that does not fit its log");
+		err = err_wrap(corrupt("a leaf that does not fit its log"),
+		    "record row %u", rid);
 	}
 	if (!err && log->log == node->own_log && view->leaf >= node->own_size) {
 		node->own_size = view->leaf + 1;
@@ -452,7 +467,8 @@ enum err load_memory(struct node *node, bool use_snapshot)
 		err = receipts_load(node);
 	}
 	if (!err && node->own_size != state_own_log(node)->head.size) {
-		err = corrupt("our log and its head differ in size");
+		err = err_wrap(corrupt("our log and its head differ in size"),
+		    "log row %lld", (long long)node->own_log);
 	}
 	if (!err) {
 		node->committed_rid = (uint32_t)views_count(node->views);

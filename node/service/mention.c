@@ -122,6 +122,10 @@ enum err mention_load(struct node *node, struct state_log *log)
 		          ? ERR_OK
 		          : err_set(ERR_CORRUPT, "a sum of time is short");
 	}
+	if (err) {
+		err =
+		    err_wrap(err, "meta rows of log %lld", (long long)log->log);
+	}
 	buf_clear(&value);
 	return err;
 }

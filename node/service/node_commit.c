@@ -3,6 +3,7 @@
 #include "service/load.h"
 #include "service/node_mark.h"
 #include "service/recovery.h"
+#include "service/reread.h"
 #include "service/sent.h"
 #include "service/state.h"
 #include "service/successor.h"
@@ -20,7 +21,10 @@ static enum err stage_head(
 
 	*head = own->head;
 	head->size = node->own_size;
-	err = merkle_tree_root(own->tree, head->size, &head->root);
+	err = reread_staged(node);
+	if (!err) {
+		err = merkle_tree_root(own->tree, head->size, &head->root);
+	}
 	if (!err) {
 		err = checkpoint_sign(node->options.keystore, head, note);
 	}

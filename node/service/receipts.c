@@ -174,7 +174,8 @@ static enum err load_covered(void *context, int64_t stream, uint64_t number)
 	if (stream < 1 || (size_t)stream > node->stream_count ||
 	    number > state_stream(node, stream)->row.state.taken) {
 		return err_set(ERR_CORRUPT,
-		    "the records are damaged: a receipt for what is not held");
+		    "stream row %lld: a receipt for what is not held",
+		    (long long)stream);
 	}
 	state_stream(node, stream)->receipted = number;
 	return ERR_OK;

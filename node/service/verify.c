@@ -1,214 +1,101 @@
 #include "service/verify.h"
 
-#include "codec/canon.h"
-#include "keys/seal.h"
-#include "ledger/evidence.h"
-#include "service/contradiction.h"
-#include "service/payload.h"
-#include "service/state.h"
+#include "service/verifying.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define PROGRESS_EVERY 4096
-
-struct verifying {
-	struct node *node;
-	struct verify_report *report;
-	uint64_t total;
-};
-
-static void fault(struct verifying *verifying, const char *what, int64_t rid)
+void verify_fault(struct verifying *verifying, const char *table,
+    const char *key, const char *what)
 {
 	struct verify_report *report = verifying->report;
 
 	if (report->faults++ == 0) {
 		(void)snprintf(report->first_fault, sizeof report->first_fault,
-		    rid ? "%s (record %lld)" : "%s", what, (long long)rid);
+		    *key ? "%s row %s: %s" : "%s%s: %s", table, key, what);
 	}
 }
 
-/* Bytes against the hashes in their header, header against its id. */
-static bool bytes_fit(const struct record_row *row, const struct header *header,
-    const struct view_record *view, const struct id32 *id)
+void verify_fault_row(
+    struct verifying *verifying, const struct rows_row *row, const char *what)
 {
-	struct id32 hash;
+	char key[ROWS_KEY_BYTES];
 
-	if (!id_equal(id, &view->id) || row->number != header->number ||
-	    row->leaf != view->leaf) {
-		return false;
-	}
-	if (header->version > ENVELOPE_VERSION) {
-		return true;
-	}
-	seal_slots_hash(row->slots, &hash);
-	if (header->slotted && !id_equal(&hash, &header->slots_hash)) {
-		return false;
-	}
-	if (!row->body.size && row->state != RECORD_READABLE) {
-		return true; /* its bytes never came */
-	}
-	seal_body_hash(row->body, &hash);
-	return id_equal(&hash, &header->body_hash);
+	rows_key(row, key);
+	verify_fault(verifying, rows_name(row->table), key, what);
 }
 
-static bool opens(struct node *node, const struct record_row *row,
-    const struct header *header, const struct id32 *id)
+void verify_fault_record(
+    struct verifying *verifying, int64_t rid, const char *what)
 {
-	enum record_reason reason = RECORD_NO_REASON;
-	Qsg__Payload *payload = NULL;
-	bool good = row->wrapped.size == SEAL_WRAPPED_BYTES;
+	char key[24];
 
-	buf_reset(&node->scratch_payload);
-	good = good &&
-	       !seal_open_wrapped(node->worker, header, id, row->wrapped.data,
-		   row->body, &node->scratch_payload) &&
-	       !payload_read(buf_span(&node->scratch_payload), header->slotted,
-		   &payload, &reason);
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
-	return good;
+	(void)snprintf(key, sizeof key, "%lld", (long long)rid);
+	verify_fault(verifying, "record", key, what);
 }
 
-static enum err verify_record(void *context, const struct record_row *row)
+enum err verify_scanned(
+    struct verifying *verifying, const char *table, enum err err)
 {
-	struct verifying *verifying = context;
-	struct node *node = verifying->node;
-	const struct view_record *view =
-	    views_get(node->views, (uint32_t)row->rid);
-	const struct stream *stream =
-	    &state_stream(node, view->stream)->row.state;
-	struct header header;
-	struct id32 id;
-	enum err err = envelope_get_header(row->header, &header);
-
-	verifying->report->records++;
-	seal_record_id(row->header, &id);
-	if ((err && err != ERR_VERSION) ||
-	    !bytes_fit(row, &header, view, &id) ||
-	    !id_equal(&header.stream, &stream->id) ||
-	    !id_equal(&header.author, &stream->author)) {
-		fault(
-		    verifying, "bytes that do not fit their hashes", row->rid);
-		return ERR_OK;
+	if (err != ERR_CORRUPT) {
+		return err;
 	}
-	if (row->number > 1) {
-		uint32_t before =
-		    views_at(node->views, view->stream, row->number - 1);
-
-		if (!before || !id_equal(&header.previous,
-				   &views_get(node->views, before)->id)) {
-			fault(verifying, "a broken chain", row->rid);
-		}
-	}
-	if (row->state == RECORD_READABLE) {
-		if (opens(node, row, &header, &id)) {
-			verifying->report->opened++;
-		} else {
-			fault(verifying, "a record that no longer opens",
-			    row->rid);
-		}
-	}
-	if (node->options.progress && row->rid % PROGRESS_EVERY == 0) {
-		node->options.progress(node->options.progress_context,
-		    "verifying records", (uint64_t)row->rid, verifying->total);
-	}
+	verify_fault(verifying, table, "", err_text());
 	return ERR_OK;
 }
 
-/* A log's signed head against the tree that its records make. */
-static void verify_log(struct verifying *verifying, struct state_log *log)
-{
-	const struct card *card =
-	    peers_keys(peers_get(verifying->node, log->org));
-	const Qsg__LogGeneration *generation =
-	    card_generation(card, &log->head.generation);
-	struct checkpoint head;
-	struct id32 key;
-	struct id32 root;
-
-	verifying->report->logs++;
-	if (!log->head.size) {
-		return;
-	}
-	if (!generation || generation->log_key.len != sizeof key.b) {
-		fault(verifying, "a log whose key no card names", 0);
-		return;
-	}
-	memcpy(key.b, generation->log_key.data, sizeof key.b);
-	if (checkpoint_verify(buf_span(&log->note), &key, &head) ||
-	    !checkpoint_equal(&head, &log->head) ||
-	    merkle_tree_root(log->tree, head.size, &root) ||
-	    !id_equal(&root, &head.root)) {
-		fault(verifying, "a log head that does not fit its records", 0);
-	}
-}
-
-static void verify_streams(struct verifying *verifying)
+static enum err prepare(struct verifying *verifying)
 {
 	struct node *node = verifying->node;
+	enum err err = ERR_OK;
 
+	verifying->total = views_count(node->views);
+	verifying->replay =
+	    calloc(node->stream_count + 1, sizeof *verifying->replay);
+	verifying->logs = calloc(node->log_count + 1, sizeof *verifying->logs);
+	if (!verifying->replay || !verifying->logs) {
+		return err_set(ERR_MEM, "out of memory");
+	}
 	for (size_t i = 0; i < node->stream_count; i++) {
-		const struct stream *stream = &node->streams[i].row.state;
-		uint32_t last =
-		    views_at(node->views, (uint32_t)i + 1, stream->taken);
+		struct stream *state = &verifying->replay[i].state;
 
-		verifying->report->streams++;
-		if (stream->taken &&
-		    (!last || !id_equal(&views_get(node->views, last)->id,
-				  &stream->last))) {
-			fault(verifying, "a stream that lost its end", 0);
-		}
+		state->author = node->streams[i].row.state.author;
+		state->generation = node->streams[i].row.state.generation;
+		state->id = node->streams[i].row.state.id;
 	}
-}
-
-static void verify_cards(struct verifying *verifying)
-{
-	struct node *node = verifying->node;
-
-	for (size_t i = 0; i < node->peer_count; i++) {
-		struct card card = { 0 };
-
-		verifying->report->cards++;
-		if (card_parse(
-			buf_span(&node->peers[i]->card.signed_bytes), &card)) {
-			fault(verifying, "a card that no longer verifies", 0);
-		}
-		card_clear(&card);
+	for (size_t i = 0; i < node->log_count && !err; i++) {
+		err = merkle_tree_new(&verifying->logs[i].tree);
 	}
-}
-
-static enum err verify_piece(
-    void *context, const struct contradiction_item *item)
-{
-	struct verifying *verifying = context;
-	struct evidence_found found;
-	struct buf bytes = { 0 };
-	enum err err =
-	    contradiction_open(verifying->node, item->evidence, &bytes);
-
-	if (err == ERR_CORRUPT ||
-	    (!err &&
-		(evidence_check(buf_span(&bytes), &found) ||
-		    strcmp(evidence_kind_name(found.kind), item->kind) != 0 ||
-		    !id_equal(
-			&found.author, &item->against->card.organisation)))) {
-		fault(verifying, "evidence that proves nothing any more", 0);
-		err = ERR_OK;
-	}
-	buf_clear(&bytes);
 	return err;
 }
 
-static enum err verify_evidence(struct verifying *verifying)
+static void clear(struct verifying *verifying)
 {
-	enum err err =
-	    contradiction_scan(verifying->node, verify_piece, verifying);
+	for (size_t i = 0; verifying->logs && i < verifying->node->log_count;
+	     i++) {
+		merkle_tree_free(verifying->logs[i].tree);
+		merkle_nodes_clear(&verifying->logs[i].places);
+	}
+	for (size_t i = 0; i < verifying->head_count; i++) {
+		buf_clear(&verifying->heads[i].text);
+	}
+	free(verifying->replay);
+	free(verifying->logs);
+	free(verifying->claims.items);
+	free(verifying->heads);
+	buf_wipe(&verifying->plain);
+}
 
-	if (err == ERR_CORRUPT) {
-		fault(verifying, err_text(), 0);
-		err = ERR_OK;
+static enum err check(struct verifying *verifying)
+{
+	static enum err (*const parts[])(struct verifying *) = { verify_records,
+		verify_logs, verify_receipts, verify_streams, verify_local,
+		verify_memory };
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0] && !err; i++) {
+		err = parts[i](verifying);
 	}
 	return err;
 }
@@ -219,34 +106,21 @@ enum err verify_node(struct node *node, struct verify_report *out)
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
-	verifying.total = views_count(node->views);
 	err = node_commit(node);
 	if (!err) {
-		err = db_check(node->db);
-		if (err == ERR_CORRUPT) {
-			fault(&verifying, err_text(), 0);
-			err = ERR_OK;
-		}
+		err = prepare(&verifying);
 	}
 	if (!err) {
-		err = records_scan(node->db, 1, (int64_t)verifying.total,
-		    verify_record, &verifying);
-		if (err == ERR_CORRUPT) {
-			fault(&verifying, err_text(), 0);
-			err = ERR_OK;
-		}
-	}
-	for (size_t i = 0; i < node->log_count && !err; i++) {
-		verify_log(&verifying, &node->logs[i]);
+		err = verify_scanned(
+		    &verifying, "the database file", db_check(node->db));
 	}
 	if (!err) {
-		err = verify_evidence(&verifying);
+		err = check(&verifying);
 	}
-	verify_streams(&verifying);
-	verify_cards(&verifying);
 	if (!node->mark ||
 	    (!node->may_sign && node->start.signing != STATE_WAITS)) {
-		fault(&verifying, node->why_not, 0);
+		verify_fault(&verifying, "the mark", "", node->why_not);
 	}
+	clear(&verifying);
 	return err;
 }

@@ -133,9 +133,10 @@ enum err withheld_load(struct node *node, struct state_log *log)
 		struct reader in = reader_of(buf_span(&value));
 
 		log->withheld = reader_u64(&in);
-		err = reader_done(&in)
-		          ? ERR_OK
-		          : err_set(ERR_CORRUPT, "a count is short");
+		err = reader_done(&in) ? ERR_OK
+		                       : err_set(ERR_CORRUPT,
+					     "meta row %s: a count is short",
+					     buf_text(&key));
 	}
 	buf_clear(&key);
 	buf_clear(&value);

@@ -86,6 +86,7 @@ static enum err copy_blobs(
 
 /* To whom a scan hands its rows. */
 struct receiver {
+	const char *table;
 	logs_each log;
 	logs_each_node node;
 	logs_each_stream stream;
@@ -102,7 +103,12 @@ static enum err scan(struct db *db, struct sqlite3_stmt *statement,
 	bool more = false;
 	enum err err = db_step(db, statement, &more);
 	while (err == ERR_OK && more) {
+		int64_t row = db_column_int(statement, 0);
 		err = hand(statement, receiver);
+		if (err == ERR_CORRUPT) {
+			err = err_wrap(err, "%s row %lld", receiver->table,
+			    (long long)row);
+		}
 		if (err == ERR_OK) {
 			err = db_step(db, statement, &more);
 		}
@@ -196,7 +202,9 @@ static enum err hand_log(
 
 enum err logs_scan(struct db *db, logs_each each, void *context)
 {
-	const struct receiver receiver = { .log = each, .context = context };
+	const struct receiver receiver = {
+		.table = "log", .log = each, .context = context
+	};
 	struct sqlite3_stmt *statement;
 	enum err err = db_statement(db, DB_LOG_SCAN,
 	    "SELECT log, org, generation, size, root, note FROM log"
@@ -282,7 +290,9 @@ static enum err hand_node(
 
 enum err logs_scan_nodes(struct db *db, logs_each_node each, void *context)
 {
-	const struct receiver receiver = { .node = each, .context = context };
+	const struct receiver receiver = {
+		.table = "node", .node = each, .context = context
+	};
 	struct sqlite3_stmt *statement;
 	enum err err = db_statement(db, DB_NODE_SCAN,
 	    "SELECT node, hash FROM node ORDER BY node", &statement);
@@ -396,7 +406,9 @@ static enum err hand_stream(
 
 enum err logs_scan_streams(struct db *db, logs_each_stream each, void *context)
 {
-	const struct receiver receiver = { .stream = each, .context = context };
+	const struct receiver receiver = {
+		.table = "stream", .stream = each, .context = context
+	};
 	struct sqlite3_stmt *statement;
 	enum err err = db_statement(db, DB_STREAM_SCAN,
 	    "SELECT stream, log, id, taken, keyed_at, keyed_ms, status,"

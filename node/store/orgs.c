@@ -230,6 +230,9 @@ enum err orgs_scan(struct db *db, const struct keystore *keystore,
 		if (err == ERR_OK) {
 			err = each(context, &row);
 		}
+		if (err != ERR_OK) {
+			err = err_wrap(err, "org row %lld", (long long)row.org);
+		}
 		if (err == ERR_OK) {
 			err = db_step(db, statement, &more);
 		}

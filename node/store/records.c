@@ -165,7 +165,7 @@ static enum err read_row(struct sqlite3_stmt *statement, struct record_row *row)
 	}
 	return err == ERR_OK
 	           ? err
-	           : err_wrap(err, "stored record %lld", (long long)row->rid);
+	           : err_wrap(err, "record row %lld", (long long)row->rid);
 }
 
 /* PROTOCOL.md M89: "A row that is missing or out of range MUST be reported as
@@ -179,28 +179,32 @@ static enum err scan_row(struct sqlite3_stmt *statement, int64_t expected,
 		return err;
 	}
 	if (row.rid != expected) {
-		return err_set(ERR_CORRUPT, "stored record %lld is missing",
+		return err_set(ERR_CORRUPT, "record row %lld is missing",
 		    (long long)expected);
 	}
 	return each(context, &row);
 }
 
-enum err records_scan(struct db *db, int64_t first, int64_t last,
+struct wanted {
+	enum db_slot slot;
+	const char *sql;
+	int64_t first;
+	int64_t last;
+};
+
+static enum err scan_rows(struct db *db, const struct wanted *wanted,
     records_each each, void *context)
 {
 	struct sqlite3_stmt *statement;
 	bool more = false;
-	int64_t next = first;
-	enum err err = db_statement(db, DB_RECORD_SCAN,
-	    "SELECT " COLUMNS " FROM record WHERE rid BETWEEN ?1 AND ?2"
-	    " ORDER BY rid",
-	    &statement);
+	int64_t next = wanted->first;
+	enum err err = db_statement(db, wanted->slot, wanted->sql, &statement);
 	if (err != ERR_OK) {
 		return err;
 	}
-	err = db_bind_int(statement, 1, first);
+	err = db_bind_int(statement, 1, wanted->first);
 	if (err == ERR_OK) {
-		err = db_bind_int(statement, 2, last);
+		err = db_bind_int(statement, 2, wanted->last);
 	}
 	if (err == ERR_OK) {
 		err = db_step(db, statement, &more);
@@ -212,11 +216,32 @@ enum err records_scan(struct db *db, int64_t first, int64_t last,
 		}
 	}
 	db_reset(statement);
-	if (err == ERR_OK && next <= last) {
-		err = err_set(ERR_CORRUPT, "stored record %lld is missing",
-		    (long long)next);
+	if (err == ERR_OK && next <= wanted->last) {
+		err = err_set(
+		    ERR_CORRUPT, "record row %lld is missing", (long long)next);
 	}
 	return err;
+}
+
+enum err records_scan(struct db *db, int64_t first, int64_t last,
+    records_each each, void *context)
+{
+	const struct wanted wanted = { DB_RECORD_SCAN,
+		"SELECT " COLUMNS " FROM record WHERE rid BETWEEN ?1 AND ?2"
+		" ORDER BY rid",
+		first, last };
+	return scan_rows(db, &wanted, each, context);
+}
+
+enum err records_scan_headers(struct db *db, int64_t first, int64_t last,
+    records_each each, void *context)
+{
+	const struct wanted wanted = { DB_RECORD_HEADERS,
+		"SELECT rid, stream, number, leaf, received_ms, state, reason,"
+		" header, NULL, NULL, NULL FROM record"
+		" WHERE rid BETWEEN ?1 AND ?2 ORDER BY rid",
+		first, last };
+	return scan_rows(db, &wanted, each, context);
 }
 
 enum err records_get(
