@@ -198,9 +198,10 @@ enum err receipts_load(struct node *node)
 			uint32_t rid =
 			    views_at(node->views, (uint32_t)i + 1, n);
 
-			if (rid) {
-				err = receipts_taken(node, rid, false);
+			if (!rid) {
+				break; /* a row may say anything */
 			}
+			err = receipts_taken(node, rid, false);
 		}
 	}
 	return err;

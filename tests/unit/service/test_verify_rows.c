@@ -1,0 +1,622 @@
+#define _GNU_SOURCE
+
+#include "asking.h"
+
+#include "base/fs.h"
+#include "service/drafting.h"
+#include "service/receipts.h"
+#include "service/verify.h"
+#include "store/delivery.h"
+
+#include "codec/canon.h"
+
+#include <sqlite3.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+Suite *test_verify_rows_suite(void);
+
+/* Node 0's home holds 5,000 records of three organisations, and a row of every
+ * kind beside them. */
+#define HOME (&asking_fixture)
+#define RECORDS 5000u
+
+static struct node *node(size_t at)
+{
+	return HOME->nodes[at];
+}
+
+static void pull(size_t to, size_t from)
+{
+	struct replica_taken taken;
+
+	OK(fixture_pull(HOME, to, from, &taken));
+}
+
+static void write_some(size_t at, unsigned readers, unsigned count)
+{
+	struct id32 record;
+
+	for (unsigned i = 0; i < count; i++) {
+		char text[32];
+
+		(void)snprintf(text, sizeof text, "%u of %zu", i, at);
+		OK(fixture_share(HOME, at, readers, text, &record));
+	}
+	OK(node_commit(node(at)));
+}
+
+static void rename_to(Qsg__Card *card, void *context)
+{
+	card->version = 9;
+	card->name[0] = *(const char *)context;
+}
+
+/* Two cards of one version, of which the first waits for a person. */
+static void contradict(size_t of, const char *first, const char *second)
+{
+	const char *letters[] = { first, second };
+
+	for (size_t i = 0; i < 2; i++) {
+		char letter = *letters[i];
+		enum peers_outcome outcome = PEERS_SAME;
+		struct buf card = { 0 };
+
+		fixture_claim_card(HOME, of, rename_to, &letter, &card);
+		FAILS(peers_take_card(node(0), buf_span(&card), &outcome),
+		    i == 0 ? ERR_OK : ERR_STATE);
+		OK(node_commit(node(0)));
+		buf_clear(&card);
+	}
+}
+
+static void reject_some(size_t of, unsigned count)
+{
+	uint8_t bytes[300];
+
+	for (unsigned i = 0; i < count; i++) {
+		size_t size = 1 + rng_below(&HOME->rng, sizeof bytes - 1);
+
+		OK(state_begin(node(0)));
+		rng_fill(&HOME->rng, bytes, size);
+		replica_reject(node(0), fixture_peer(HOME, 0, of), "malformed",
+		    "no message at all", span_of(bytes, size));
+	}
+	OK(node_commit(node(0)));
+}
+
+static void receipts(void)
+{
+	HOME->now_ms += RECEIPTS_INTERVAL_MS;
+	for (size_t i = 0; i < 3; i++) {
+		receipts_tick(node(i));
+		OK(node_commit(node(i)));
+	}
+	pull(0, 1);
+	pull(0, 2);
+	pull(1, 0);
+	pull(2, 0);
+}
+
+/* Node 0 cosigns the newest head of another. */
+static void cosign(size_t of)
+{
+	struct witness_head head;
+	struct witness_heard heard;
+
+	HOME->now_ms += WITNESS_INTERVAL_S * 1000LL;
+	witness_tick(node(of));
+	OK(node_commit(node(of)));
+	pull(0, of);
+	OK(witness_make_head(node(of), node_head(node(of))->size, &head));
+	OK(witness_take_head(
+	    node(0), fixture_peer(HOME, 0, of), &head.head, &heard));
+	ck_assert(heard.cosigned);
+	witness_clear_head(&head);
+	OK(node_commit(node(0)));
+}
+
+static void note_sent(size_t to)
+{
+	struct delivery_sent row = { .org = fixture_org(HOME, 0, to),
+		.sent_ms = HOME->now_ms };
+
+	OK(state_begin(node(0)));
+	for (size_t i = 0; i < node(0)->stream_count; i++) {
+		const struct state_stream *stream = &node(0)->streams[i];
+
+		if (state_log(node(0), stream->row.log)->org == 1 &&
+		    state_reads(stream, node_id(node(to)))) {
+			row.stream = stream->row.stream;
+			row.last = 1;
+			OK(delivery_add_sent(node(0)->db, &row));
+			row.last = stream->row.state.taken;
+			row.sent_ms++;
+			OK(delivery_add_sent(node(0)->db, &row));
+		}
+	}
+	OK(node_commit(node(0)));
+}
+
+static void draft(const char *text)
+{
+	int64_t readers[] = { 2 };
+	Qsg__Payload payload;
+	Qsg__Intelligence item;
+	struct id32 record;
+	int64_t number = 0;
+
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&item);
+	item.provider = canon_lend("RAL");
+	item.text = canon_lend(text);
+	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	payload.intelligence = &item;
+	OK(drafting_submit(node(0), readers, 1, &payload, &record, &number));
+	ck_assert_int_gt(number, 0);
+	OK(node_commit(node(0)));
+}
+
+static void fill(void)
+{
+	/* Between what they share lie leaves that node 0 never sees. */
+	for (unsigned i = 0; i < 20; i++) {
+		write_some(0, 6, 90);
+		write_some(0, 2, 10);
+		write_some(1, 5, 90);
+		write_some(1, 0, 1 + i % 5);
+		write_some(2, 1, 55);
+		write_some(2, 2, 3);
+		pull(0, 1);
+		pull(0, 2);
+	}
+	pull(1, 0);
+	pull(2, 0);
+	receipts();
+	write_some(1, 1, 5);
+	pull(0, 1);
+	receipts();
+	asking_publish("one");
+	asking_cosign(1, asking_log_at(1)->head.size);
+	asking_cosign(2, asking_log_at(2)->head.size);
+	asking_publish("two");
+	asking_cosign(1, asking_log_at(1)->head.size);
+	cosign(1);
+	cosign(2);
+	note_sent(1);
+	note_sent(2);
+	reject_some(1, 9);
+	reject_some(2, 7);
+	contradict(1, "A", "B");
+	contradict(2, "C", "D");
+	write_some(0, 6,
+	    RECORDS > views_count(node(0)->views)
+		? RECORDS - (unsigned)views_count(node(0)->views)
+		: 0);
+	HOME->wait_ms = FIXTURE_DAY_MS;
+	fixture_restart(HOME, 0, false);
+	draft("first");
+	draft("second");
+	draft("third");
+	ck_assert_uint_ge(views_count(node(0)->views), RECORDS);
+	fixture_assert_verifies(HOME, 0);
+}
+
+static void setup(void)
+{
+	fixture_open(HOME, 3);
+	fill();
+	node_close(node(0));
+	HOME->nodes[0] = NULL;
+	fixture_copy_file(HOME, 0, "records.db", "../sound.db");
+	fixture_copy_file(HOME, 0, "snapshot", "../sound.snapshot");
+}
+
+static void teardown(void)
+{
+	fixture_close(HOME);
+}
+
+/*
+ * One change.
+ */
+
+enum change { FLIP, CUT, SWAP, DELETE, CHANGES };
+static const char *const change_names[] = { "flip", "cut", "swap", "delete" };
+
+/* What a check cannot find, as nothing else follows from it. */
+static const struct {
+	const char *table;
+	const char *column; /* NULL: any */
+	unsigned changes;
+	const char *why;
+} free_ones[] = {
+	{ "meta", "value", 1u << FLIP,
+	    "the incarnation is random: it only names this database" },
+	{ "org", "added_ms", ~0u, "our own note of a time" },
+	{ "org", "seen_ms", ~0u, "our own note of a time" },
+	{ "org", "cursor", ~0u, "where to go on asking" },
+	{ "org", "incarnation", ~0u, "where to go on asking" },
+	{ "record", "received_ms", ~0u, "our own note of a time" },
+	{ "head", "published_ms", ~0u, "our own note of a time" },
+	{ "head", NULL, 1u << DELETE,
+	    "of a head nobody cosigned: its log holds it still" },
+	{ "cosignature", NULL, 1u << DELETE,
+	    "one witness less is shown, never one more" },
+	{ "sent", NULL, ~0u, "our own word; the reader's is its receipt" },
+	{ "node", NULL, 1u << DELETE, "if it follows from those below it" },
+	{ "evidence", "found_ms", ~0u, "our own note of a time" },
+	{ "evidence", NULL, 1u << DELETE, "the last: its number is free" },
+	{ "quarantine", "received_ms", ~0u, "our own note of a time" },
+	{ "quarantine", "code", ~0u, "our own word for it" },
+	{ "quarantine", "reason", ~0u, "our own word for it" },
+	{ "quarantine_peer", "id", 1u << SWAP,
+	    "our own word for who sent it: nobody signed that" },
+	{ "draft", "made_ms", ~0u, "our own note of a time" },
+	{ "draft", NULL, 1u << DELETE, "the first: it may be recorded" },
+};
+
+static const char *is_free(
+    const char *table, const char *column, enum change change)
+{
+	for (size_t i = 0; i < sizeof free_ones / sizeof free_ones[0]; i++) {
+		if (strcmp(free_ones[i].table, table) == 0 &&
+		    (!free_ones[i].column ||
+			strcmp(free_ones[i].column, column) == 0) &&
+		    (free_ones[i].changes & (1u << change))) {
+			return free_ones[i].why;
+		}
+	}
+	return NULL;
+}
+
+static sqlite3 *raw;
+static struct rng rng;
+static struct rng_seeded seeded;
+static uint64_t seed;
+
+static void open_raw(void)
+{
+	ck_assert_int_eq(
+	    sqlite3_open(fixture_path(HOME, 0, "records.db"), &raw), SQLITE_OK);
+}
+
+static void restore(void)
+{
+	fixture_copy_file(HOME, 0, "../sound.db", "records.db");
+	fixture_copy_file(HOME, 0, "../sound.snapshot", "snapshot");
+}
+
+static char *format(const char *pattern, ...)
+    __attribute__((format(printf, 1, 2)));
+static char *format(const char *pattern, ...)
+{
+	static char text[4][1024];
+	static size_t next;
+	va_list values;
+
+	next = (next + 1) % 4;
+	va_start(values, pattern);
+	(void)vsnprintf(text[next], sizeof text[next], pattern, values);
+	va_end(values);
+	return text[next];
+}
+
+static int64_t number_of(const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t number = 0;
+
+	ck_assert_msg(
+	    sqlite3_prepare_v2(raw, sql, -1, &statement, NULL) == SQLITE_OK,
+	    "%s: %s", sql, sqlite3_errmsg(raw));
+	if (sqlite3_step(statement) == SQLITE_ROW) {
+		number = sqlite3_column_int64(statement, 0);
+	}
+	(void)sqlite3_finalize(statement);
+	return number;
+}
+
+struct shape {
+	char name[32];
+	char columns[16][24];
+	char keys[128]; /* "a = %s AND b = %s", filled */
+	size_t column_count;
+	bool is_key[16];
+	int64_t rows;
+};
+
+static void describe(struct shape *table)
+{
+	sqlite3_stmt *statement = NULL;
+
+	table->column_count = 0;
+	ck_assert_int_eq(sqlite3_prepare_v2(raw,
+			     format("PRAGMA table_info(%s)", table->name), -1,
+			     &statement, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(statement) == SQLITE_ROW) {
+		size_t at = table->column_count++;
+
+		(void)snprintf(table->columns[at], sizeof table->columns[at],
+		    "%s", (const char *)sqlite3_column_text(statement, 1));
+		table->is_key[at] = sqlite3_column_int(statement, 5) > 0;
+	}
+	(void)sqlite3_finalize(statement);
+	table->rows = number_of(format("SELECT count(*) FROM %s", table->name));
+}
+
+/* The condition that picks one row at random. */
+static void pick(const struct shape *table, char *where, size_t size)
+{
+	sqlite3_stmt *statement = NULL;
+	char expression[512] = "";
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (table->is_key[i]) {
+			(void)snprintf(expression + strlen(expression),
+			    sizeof expression - strlen(expression),
+			    "%s'%s = ' || quote(%s)",
+			    *expression ? " || ' AND ' || " : "",
+			    table->columns[i], table->columns[i]);
+		}
+	}
+	ck_assert_int_eq(
+	    sqlite3_prepare_v2(raw,
+		format("SELECT %s FROM %s LIMIT 1 OFFSET %lld", expression,
+		    table->name,
+		    (long long)rng_below(&rng, (uint64_t)table->rows)),
+		-1, &statement, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+	(void)snprintf(
+	    where, size, "%s", (const char *)sqlite3_column_text(statement, 0));
+	(void)sqlite3_finalize(statement);
+}
+
+/* Another value of the same type; false when there is none. */
+static bool alter(sqlite3_stmt *value, enum change change, sqlite3_stmt *update)
+{
+	int type = sqlite3_column_type(value, 0);
+	int size = sqlite3_column_bytes(value, 0);
+	uint8_t bytes[65536];
+
+	if (type == SQLITE_INTEGER) {
+		int64_t number = sqlite3_column_int64(value, 0);
+
+		number ^= (int64_t)(1ULL << rng_below(&rng, 63));
+		return change == FLIP &&
+		       sqlite3_bind_int64(update, 1, number) == SQLITE_OK;
+	}
+	if (size < 1 || size > (int)sizeof bytes) {
+		return false;
+	}
+	memcpy(bytes, sqlite3_column_blob(value, 0), (size_t)size);
+	if (change == FLIP) {
+		bytes[rng_below(&rng, (uint64_t)size)] ^=
+		    (uint8_t)(1u << rng_below(&rng, 8));
+	} else {
+		size--;
+	}
+	return type == SQLITE_TEXT
+	           ? sqlite3_bind_text(update, 1, (const char *)bytes, size,
+			 SQLITE_TRANSIENT) == SQLITE_OK
+	           : sqlite3_bind_blob(
+			 update, 1, bytes, size, SQLITE_TRANSIENT) == SQLITE_OK;
+}
+
+static bool rewrite(const struct shape *table, const char *column,
+    enum change change, const char *where)
+{
+	sqlite3_stmt *value = NULL;
+	sqlite3_stmt *update = NULL;
+	bool done = false;
+
+	ck_assert_int_eq(sqlite3_prepare_v2(raw,
+			     format("SELECT %s FROM %s WHERE %s", column,
+				 table->name, where),
+			     -1, &value, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(raw,
+			     format("UPDATE %s SET %s = ?1 WHERE %s",
+				 table->name, column, where),
+			     -1, &update, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(value), SQLITE_ROW);
+	done = alter(value, change, update);
+	(void)sqlite3_finalize(value);
+	done = done && sqlite3_step(update) == SQLITE_DONE;
+	(void)sqlite3_finalize(update);
+	return done;
+}
+
+static bool run(const char *sql)
+{
+	return sqlite3_exec(raw, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool swap(
+    const struct shape *table, const char *column, const char *where)
+{
+	char other[256];
+	bool done = false;
+
+	if (table->rows < 2) {
+		return false;
+	}
+	pick(table, other, sizeof other);
+	if (strcmp(where, other) == 0 ||
+	    number_of(format("SELECT (SELECT %s FROM %s WHERE %s) IS"
+			     " (SELECT %s FROM %s WHERE %s)",
+		column, table->name, where, column, table->name, other))) {
+		return false;
+	}
+	/* By way of a value that no row has. */
+	done = run("BEGIN") &&
+	       run(format("CREATE TEMP TABLE held AS SELECT (SELECT %s FROM %s"
+			  " WHERE %s) AS a, (SELECT %s FROM %s WHERE %s) AS b",
+		   column, table->name, where, column, table->name, other)) &&
+	       run(format("UPDATE %s SET %s = CASE typeof(%s) WHEN 'integer'"
+			  " THEN -77 WHEN 'text' THEN '~' ELSE x'77' END"
+			  " WHERE %s",
+		   table->name, column, column, where));
+	if (done && strstr(where, format("%s = ", column)) == where) {
+		done = false; /* a key: its row has another name now */
+	}
+	done = done &&
+	       run(format("UPDATE %s SET %s = (SELECT a FROM held) WHERE %s",
+		   table->name, column, other)) &&
+	       run(format("UPDATE %s SET %s = (SELECT b FROM held) WHERE %s",
+		   table->name, column, where));
+	(void)run(done ? "COMMIT" : "ROLLBACK");
+	(void)run("DROP TABLE IF EXISTS held");
+	return done;
+}
+
+/* Change one row; false when this change is not to be made there. */
+static bool damage(const struct shape *table, const char *column,
+    enum change change, const char *where)
+{
+	switch (change) {
+	case FLIP:
+	case CUT:
+		return rewrite(table, column, change, where);
+	case SWAP:
+		return swap(table, column, where);
+	case DELETE:
+		return run(
+		    format("DELETE FROM %s WHERE %s", table->name, where));
+	case CHANGES:
+		break;
+	}
+	return false;
+}
+
+/*
+ * What is found.
+ */
+
+static unsigned made, found, named, at_start;
+
+/* What the start, or verify, says; "" nothing. */
+static void look(char *out, size_t size)
+{
+	struct verify_report report = { 0 };
+	enum err err = fixture_reopen(HOME, 0);
+
+	*out = '\0';
+	if (err) {
+		at_start++;
+		(void)snprintf(out, size, "%s", err_text());
+		return;
+	}
+	OK(verify_node(node(0), &report));
+	if (report.faults) {
+		(void)snprintf(out, size, "%s", report.first_fault);
+	}
+	node_crash(node(0));
+	HOME->nodes[0] = NULL;
+}
+
+static void try_change(
+    const struct shape *table, const char *column, enum change change)
+{
+	char where[256];
+	char said[512];
+	bool done = false;
+
+	restore();
+	open_raw();
+	for (int i = 0; i < 8 && !done; i++) {
+		pick(table, where, sizeof where);
+		done = damage(table, column, change, where);
+	}
+	ck_assert_int_eq(sqlite3_close(raw), SQLITE_OK);
+	if (!done) {
+		return;
+	}
+	made++;
+	look(said, sizeof said);
+	if (*said == '\0') {
+		if (getenv("QSG_SHOW") &&
+		    !is_free(table->name, column, change)) {
+			printf("NOTFOUND %s %s.%s %s\n", change_names[change],
+			    table->name, column, where);
+			return;
+		}
+		ck_assert_msg(is_free(table->name, column, change),
+		    "seed %llu: %s of %s.%s where %.99s was not found",
+		    (unsigned long long)seed, change_names[change], table->name,
+		    column, where);
+		return;
+	}
+	found++;
+	named += strstr(said, table->name) != NULL;
+	if (getenv("QSG_SHOW") && !strstr(said, " row ")) {
+		printf("NOROW %s\n", said);
+		return;
+	}
+	ck_assert_msg(strstr(said, " row "),
+	    "seed %llu: %s of %s.%s where %.99s: no row in: %s",
+	    (unsigned long long)seed, change_names[change], table->name, column,
+	    where, said);
+	if (getenv("QSG_SHOW")) {
+		printf("%s %s.%s %.60s: %s\n", change_names[change],
+		    table->name, column, where, said);
+	}
+}
+
+static const char *const tables[] = { "meta", "org", "log", "node", "stream",
+	"record", "head", "cosignature", "sent", "receipt", "evidence",
+	"quarantine_peer", "quarantine", "quarantine_bytes", "draft" };
+
+/* M261 M262 M263 M264 */
+START_TEST(whatever_is_done_to_a_row_is_found_and_named)
+{
+	const char *given = getenv("QSG_SEED");
+	struct timespec now;
+
+	ck_assert_int_eq(clock_gettime(CLOCK_REALTIME, &now), 0);
+	seed = given ? strtoull(given, NULL, 10)
+	             : (uint64_t)now.tv_sec ^ (uint64_t)now.tv_nsec;
+	rng = rng_seed(&seeded, seed);
+	printf("  verify_rows: seed %llu\n", (unsigned long long)seed);
+	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+		struct shape table = { 0 };
+
+		(void)snprintf(table.name, sizeof table.name, "%s", tables[t]);
+		restore();
+		open_raw();
+		describe(&table);
+		ck_assert_int_eq(sqlite3_close(raw), SQLITE_OK);
+		ck_assert_msg(table.rows > 0, "%s has no rows", table.name);
+		for (size_t c = 0; c < table.column_count; c++) {
+			for (int i = FLIP; i <= SWAP; i++) {
+				try_change(
+				    &table, table.columns[c], (enum change)i);
+			}
+		}
+		try_change(&table, "row", DELETE);
+	}
+	printf("  verify_rows: %u changes, %u found, %u at the start, %u by "
+	       "the table's own name\n",
+	    made, found, at_start, named);
+}
+END_TEST
+
+Suite *test_verify_rows_suite(void)
+{
+	Suite *suite = suite_create("verify_rows");
+	TCase *tcase = tcase_create("rows");
+
+	tcase_set_timeout(tcase, 300);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, whatever_is_done_to_a_row_is_found_and_named);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
