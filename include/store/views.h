@@ -109,6 +109,9 @@ uint32_t views_known(const struct views *views, const char *text);
 /* "" for 0. Borrowed until views_load or views_close. */
 const char *views_text(const struct views *views, uint32_t word);
 
+/* The words noted so, in the order they came; NULL for none. */
+const uint32_t *views_providers(
+    const struct views *views, uint32_t rid, size_t *count);
 /* Do two views say the same of a record that both hold? Words are compared by
  * their texts. */
 bool views_same(const struct views *a, const struct views *b, uint32_t rid);

@@ -160,6 +160,8 @@ static enum err replay(struct looked *looked, const Qsg__Payload *payload)
 	if (looked->header.number == stream->state.taken + 1) {
 		stream_advance(&stream->state, &looked->header, &looked->id);
 	}
+	wrong(looked, ours && row->state != RECORD_READABLE,
+	    "a record of our own that is not readable");
 	stream->needs_chain = ours || row->state != RECORD_UNREADABLE;
 	if (ours && looked->header.slotted && payload) {
 		stream->keyed_ms = payload->created_at_ms;

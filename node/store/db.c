@@ -467,7 +467,8 @@ static enum err get_incarnation(struct db *db)
 	    value.size == INCARNATION_BYTES) {
 		memcpy(db->incarnation, value.data, INCARNATION_BYTES);
 	} else if (err == ERR_OK || err == ERR_NOTFOUND) {
-		err = err_set(ERR_CORRUPT, "meta row incarnation: missing or short");
+		err = err_set(
+		    ERR_CORRUPT, "meta row incarnation: missing or short");
 	}
 	buf_clear(&value);
 	return err;

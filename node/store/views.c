@@ -360,67 +360,10 @@ uint32_t views_take_waiting(struct views *views, const struct id32 *wanted)
 	return waits_take(&views->waits, wanted);
 }
 
-/*
- * Comparing.
- */
-
-static bool same_word(
-    const struct views *a, uint32_t of_a, const struct views *b, uint32_t of_b)
+const uint32_t *views_providers(
+    const struct views *views, uint32_t rid, size_t *count)
 {
-	return strcmp(views_text(a, of_a), views_text(b, of_b)) == 0;
-}
-
-/* Small words run out in the order in which words came. */
-static bool same_small(
-    const struct views *a, uint16_t of_a, const struct views *b, uint16_t of_b)
-{
-	return same_word(a, of_a, b, of_b) ||
-	       ((of_a == 0 || of_b == 0) && words_count(a->words) > UINT16_MAX);
-}
-
-static bool same_numbers(
-    const struct view_record *x, const struct view_record *y)
-{
-	return id_equal(&x->id, &y->id) && x->received_ms == y->received_ms &&
-	       x->created_ms == y->created_ms && x->leaf == y->leaf &&
-	       x->number == y->number && x->stream == y->stream &&
-	       x->corrects == y->corrects &&
-	       x->corrected_by == y->corrected_by && x->rows == y->rows &&
-	       x->bytes == y->bytes && x->type == y->type &&
-	       x->state == y->state && x->reason == y->reason &&
-	       x->kind == y->kind && x->slotted == y->slotted;
-}
-
-static bool same_providers(
-    const struct views *a, const struct views *b, uint32_t rid)
-{
-	size_t count_a = 0;
-	size_t count_b = 0;
-	const uint32_t *of_a = listing_of(&a->providers, rid, &count_a);
-	const uint32_t *of_b = listing_of(&b->providers, rid, &count_b);
-	if (count_a != count_b) {
-		return false;
-	}
-	for (size_t i = 0; i < count_a; i++) {
-		if (!same_word(a, of_a[i], b, of_b[i])) {
-			return false;
-		}
-	}
-	return true;
-}
-
-bool views_same(const struct views *a, const struct views *b, uint32_t rid)
-{
-	const struct view_record *x = at(a, rid);
-	const struct view_record *y = at(b, rid);
-	return same_numbers(x, y) &&
-	       same_word(a, x->provider, b, y->provider) &&
-	       same_word(a, x->set, b, y->set) &&
-	       same_word(a, x->period, b, y->period) &&
-	       same_small(a, x->source, b, y->source) &&
-	       same_small(a, x->dimension, b, y->dimension) &&
-	       same_providers(a, b, rid) && views_find(a, &x->id) == rid &&
-	       views_at(a, x->stream, x->number) == rid;
+	return listing_of(&views->providers, rid, count);
 }
 
 /*
