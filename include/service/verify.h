@@ -20,10 +20,16 @@ struct verify_report {
 	char first_fault[240]; /* "" none */
 };
 
-/* Database integrity, every record's id, hashes, chain and commitment, every
- * tree's root against its signed checkpoint, cards, high-water mark. ERR_OK
- * with faults > 0 when something is wrong; an error only when it could not be
- * done. Calls the node's progress. */
+/* The database file's integrity, then every row of every table: records against
+ * their hashes, opened again, their streams and trees made anew; heads,
+ * cosignatures, cards and evidence against their signatures; receipts against
+ * the records that hold them; what was rejected, drafts and small values as far
+ * as something follows from them; and last what memory holds against a fresh
+ * start. first_fault names table and row. What only this node says - when it
+ * saw what, what it sent - is checked for its range alone, and rows that only
+ * it wrote and nothing refers to may be missing unnoticed. ERR_OK with faults
+ * > 0 when something is wrong; an error only when it could not be done. Calls
+ * the node's progress. */
 ERR_MUST_USE enum err verify_node(struct node *node, struct verify_report *out);
 
 #endif

@@ -13,7 +13,8 @@ void verify_fault(struct verifying *verifying, const char *table,
 
 	if (report->faults++ == 0) {
 		(void)snprintf(report->first_fault, sizeof report->first_fault,
-		    *key ? "%s row %s: %s" : "%s%s: %s", table, key, what);
+		    *key ? "%.40s row %.60s: %.120s" : "%.40s%.60s: %.120s",
+		    table, key, what);
 	}
 }
 

@@ -140,6 +140,17 @@ static bool heard_card_fits(struct verifying *verifying, struct span value)
 	return fits;
 }
 
+/* Times in ms. */
+static bool times_fit(struct span value)
+{
+	for (size_t at = 0; at + 8 <= value.size; at += 8) {
+		if (bytes_get_u64(value.data + at) > INT64_MAX) {
+			return false;
+		}
+	}
+	return value.size % 8 == 0 && value.size > 0;
+}
+
 static bool meta_fits(struct verifying *verifying, const struct rows_row *row)
 {
 	struct node *node = verifying->node;
@@ -170,6 +181,9 @@ static bool meta_fits(struct verifying *verifying, const struct rows_row *row)
 	}
 	if (is_name(name, STATE_HEARD_CARD_KEY)) {
 		return !value.size || heard_card_fits(verifying, value);
+	}
+	if (is_name(name, STATE_RESTATED_KEY)) {
+		return times_fit(value);
 	}
 	if (is_name(name, STATE_DRAFT_KEY)) {
 		verifying->drafts = reader_u64(&in);

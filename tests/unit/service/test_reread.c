@@ -25,8 +25,8 @@ static void spoil(const char *sql)
 
 static const char *const spoils[] = {
 	"UPDATE record SET header = zeroblob(length(header)) WHERE rid = 4",
-	"UPDATE record SET header = (SELECT header FROM record WHERE rid = 3)"
-	" WHERE rid = 4",
+	("UPDATE record SET header = (SELECT header FROM record WHERE rid = 3)"
+	 " WHERE rid = 4"),
 	"UPDATE record SET leaf = 9 WHERE rid = 4",
 	"UPDATE record SET stream = 99 WHERE rid = 4",
 	"DELETE FROM record WHERE rid = 4",

@@ -152,6 +152,135 @@ START_TEST(records_that_changed_places_are_found)
 }
 END_TEST
 
+/* Nothing remembers what it was but the bytes. */
+START_TEST(a_state_that_its_bytes_contradict_is_found)
+{
+	static const char *const changes[] = {
+		"UPDATE record SET state = 2, reason = 4 WHERE rid = 7",
+		"UPDATE record SET state = 2, reason = 3 WHERE rid = 7",
+		"UPDATE record SET state = 1, reason = 8 WHERE rid = 7",
+	};
+	struct verify_report report;
+
+	node_close(fixture.nodes[1]);
+	fixture.nodes[1] = NULL;
+	fixture_remove_file(&fixture, 1, "snapshot");
+	sql(changes[_i]);
+	OK(fixture_reopen(&fixture, 1));
+	OK(verify_node(fixture.nodes[1], &report));
+	ck_assert_str_eq(report.first_fault,
+	    "record row 7: a state that does not fit what it holds");
+}
+END_TEST
+
+static int64_t number_of(const char *text)
+{
+	struct sqlite3 *connection = NULL;
+	sqlite3_stmt *statement = NULL;
+	int64_t number = 0;
+
+	ck_assert_int_eq(
+	    sqlite3_open(fixture_path(&fixture, 1, "records.db"), &connection),
+	    SQLITE_OK);
+	ck_assert_int_eq(
+	    sqlite3_prepare_v2(connection, text, -1, &statement, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+	number = sqlite3_column_int64(statement, 0);
+	(void)sqlite3_finalize(statement);
+	ck_assert_int_eq(sqlite3_close(connection), SQLITE_OK);
+	return number;
+}
+
+/* What stands in 1's tree of 0's log at the place of a node row. */
+static enum err node_at(int64_t key, struct id32 *out)
+{
+	uint32_t level = 0;
+	uint64_t index = 0;
+
+	merkle_place((uint64_t)key & ((UINT64_C(1) << 42) - 1), &level, &index);
+	return merkle_tree_node(
+	    state_log(fixture.nodes[1], key >> 42)->tree, level, index, out);
+}
+
+/* Change or delete one row of the tree's nodes; is it found? */
+static bool finds(int64_t key, const char *change)
+{
+	struct verify_report report = { 0 };
+	char text[128];
+	bool found = false;
+
+	node_close(fixture.nodes[1]);
+	fixture.nodes[1] = NULL;
+	fixture_copy_file(&fixture, 1, "records.db", "sound");
+	(void)snprintf(text, sizeof text, "%s %lld", change, (long long)key);
+	sql(text);
+	found = fixture_reopen(&fixture, 1) != ERR_OK;
+	if (!found) {
+		OK(verify_node(fixture.nodes[1], &report));
+		found = report.faults > 0;
+	}
+	return found;
+}
+
+static void mend(void)
+{
+	node_crash(fixture.nodes[1]);
+	fixture.nodes[1] = NULL;
+	fixture_copy_file(&fixture, 1, "sound", "records.db");
+	OK(fixture_reopen(&fixture, 1));
+}
+
+/* M261: one row after the other. */
+START_TEST(a_changed_or_missing_node_is_found_or_follows_from_others)
+{
+	struct replica_taken taken;
+	struct id32 record, before, after;
+	int64_t rows = 0;
+	unsigned redundant = 0;
+
+	for (unsigned i = 0; i < 60; i++) {
+		OK(fixture_share(&fixture, 0,
+		    i % 3 == 0 || i > 40 ? 1u << 1 : 0, "x", &record));
+		OK(node_commit(fixture.nodes[0]));
+		if (i % 20 == 19) {
+			OK(fixture_pull(&fixture, 1, 0, &taken));
+		}
+	}
+	fixture_restart(&fixture, 1, false);
+	node_close(fixture.nodes[1]);
+	fixture.nodes[1] = NULL;
+	rows = number_of("SELECT count(*) FROM node");
+	ck_assert_int_gt(rows, 20);
+	for (int64_t i = 0; i < rows; i++) {
+		char text[80];
+		int64_t key = 0;
+
+		(void)snprintf(text, sizeof text,
+		    "SELECT node FROM node LIMIT 1 OFFSET %lld", (long long)i);
+		key = number_of(text);
+		OK(fixture_reopen(&fixture, 1));
+		OK(node_at(key, &before));
+		ck_assert_msg(
+		    finds(key, "UPDATE node SET hash = randomblob(32) WHERE"
+			       " node ="),
+		    "row %lld changed", (long long)i);
+		mend();
+		if (!finds(key, "DELETE FROM node WHERE node =")) {
+			ck_assert_msg(node_at(key, &after) == ERR_OK &&
+					  id_equal(&before, &after),
+			    "row %lld deleted", (long long)i);
+			redundant++;
+		}
+		mend();
+		node_close(fixture.nodes[1]);
+		fixture.nodes[1] = NULL;
+	}
+	ck_assert_uint_gt(redundant, 0);
+	ck_assert_uint_lt(redundant, (unsigned)rows);
+}
+END_TEST
+
 static void spoil_view(int which, struct view_record *view)
 {
 	switch (which) {
@@ -359,6 +488,11 @@ Suite *test_verify_suite(void)
 	tcase_add_loop_test(tcase, a_home_that_was_tampered_with_has_a_fault, 0,
 	    (int)(sizeof damages / sizeof damages[0]));
 	tcase_add_test(tcase, records_that_changed_places_are_found);
+	tcase_add_loop_test(
+	    tcase, a_state_that_its_bytes_contradict_is_found, 0, 3);
+	tcase_add_test(
+	    tcase, a_changed_or_missing_node_is_found_or_follows_from_others);
+	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(
 	    tcase, a_view_that_is_not_what_its_record_says_is_found, 0, 5);
 	tcase_add_test(tcase, what_is_in_use_of_streams_and_logs_is_compared);
