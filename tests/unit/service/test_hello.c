@@ -218,9 +218,10 @@ START_TEST(bytes_that_are_no_head_of_ours_are_not_kept)
 	/* Of another log it is as wrong. */
 	OK(fixture_share(&fixture, 2, 0, "mine", &record));
 	OK(node_commit(fixture.nodes[2]));
-	hello.your_head.data =
-	    (uint8_t *)(uintptr_t)node_head_note(fixture.nodes[2]).data;
-	hello.your_head.len = node_head_note(fixture.nodes[2]).size;
+	buf_reset(&bytes);
+	OK(buf_append(&bytes, node_head_note(fixture.nodes[2])));
+	hello.your_head.data = bytes.data;
+	hello.your_head.len = bytes.size;
 	FAILS(hear(&hello, &cursor), ERR_VERIFY);
 	ck_assert_uint_eq(peer->our_head.size, 0);
 	buf_clear(&bytes);

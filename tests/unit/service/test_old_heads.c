@@ -50,23 +50,28 @@ static struct buf old_heads[OLD_HEADS];
 static enum err says(size_t from, struct span head)
 {
 	struct replica_facts facts;
+	uint8_t incarnation[16];
+	struct buf note = { 0 };
 	uint64_t cursor = 0;
 	Qsg__Hello hello;
 	enum err err = ERR_OK;
 
+	OK(buf_append(&note, head));
 	replica_facts(
 	    fixture.nodes[from], fixture_peer(&fixture, from, 0), &facts);
 	qsg__hello__init(&hello);
 	hello.organisation.data = facts.self.b;
 	hello.organisation.len = 32;
 	hello.your_card_version = facts.peer_card_version;
-	hello.incarnation.data = (uint8_t *)(uintptr_t)facts.incarnation;
-	hello.incarnation.len = 16;
-	hello.your_head.data = (uint8_t *)(uintptr_t)head.data;
-	hello.your_head.len = head.size;
+	memcpy(incarnation, facts.incarnation, sizeof incarnation);
+	hello.incarnation.data = incarnation;
+	hello.incarnation.len = sizeof incarnation;
+	hello.your_head.data = note.data;
+	hello.your_head.len = note.size;
 	err = replica_hello(
 	    node0(), fixture_peer(&fixture, 0, from), &hello, &cursor);
 	OK(node_commit(node0()));
+	buf_clear(&note);
 	return err;
 }
 
