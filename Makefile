@@ -257,9 +257,17 @@ ASAN_ENV := ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:
 TSAN_ENV := TSAN_OPTIONS=suppressions=tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1
 SIM_ARGS = $(if $(SEED),--seed $(SEED),--seeds $(1))
 
+# A few suites a process, one process a core. Sanitized, each test is a fork at
+# whose end the leak checker walks all that the process has ever touched.
+run_unit = printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
+	$(UNIT_SRC))) | $(1) xargs -n 3 -P "$$(nproc)" $(2) $< | \
+	tee $(B)/unit.log; status=$$?; awk '/ passed, / { p += $$1; f += $$3 } \
+	END { printf "in all: %d passed, %d failed\n", p, f }' $(B)/unit.log; \
+	exit $$status
+
 ifneq ($(UNIT_SRC),)
 test: $(B)/debug/unit
-	$(Q)$< $(SUITES)
+	$(Q)$(call run_unit)
 forks: $(B)/debug/unit
 	$(Q)QSG_FORKS=$(FORKS) $< many_forks
 # What the tests do a few times, many times: a process for each suite. The
@@ -274,12 +282,8 @@ soak: $(B)/debug/unit
 		{ grep -E ':[FE]:|seed' $(B)/soak.log; exit 1; }
 	@grep -E 'seed|mutated|made|held against|restores:|clones:' $(B)/soak.log
 	@echo 'soak: nothing accepted, every fork and every clone found'
-# A few suites a process: each test is a fork, and at its end the leak checker
-# walks all that the process has ever touched.
 asan-unit: $(B)/asan/unit
-	$(Q)printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
-		$(UNIT_SRC))) | $(ASAN_ENV) xargs -n 6 -P "$$(nproc)" \
-		$(SETARCH) $<
+	$(Q)$(call run_unit,$(ASAN_ENV),$(SETARCH))
 else
 test asan-unit forks soak:
 	$(call skip,unit tests (no tests/unit/*/test_*.c))
