@@ -158,10 +158,15 @@ static void confirm_level(
 static enum err confirm(struct verifying *verifying, int64_t log)
 {
 	const struct merkle_nodes *places = &verifying->logs[log - 1].places;
-	uint64_t *memory = calloc(2 * places->count + 2, sizeof *memory);
-	struct level level = { .indices = memory };
+	uint64_t *memory = NULL;
+	struct level level = { 0 };
 	size_t next = 0;
 
+	if (!places->count) {
+		return ERR_OK;
+	}
+	memory = calloc(2 * places->count + 2, sizeof *memory);
+	level.indices = memory;
 	if (!memory) {
 		return err_set(ERR_MEM, "out of memory");
 	}
