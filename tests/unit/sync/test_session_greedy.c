@@ -35,6 +35,14 @@ static enum replica_need need_of_c(const struct replica_range *range)
 	struct replica_range copy = *range;
 	struct replica_range planned;
 	Qsg__Offer offer = QSG__OFFER__INIT;
+	const struct state_stream *stream =
+	    state_stream_by_id(node, &range->stream);
+	uint32_t rid = stream == NULL ? 0
+	                              : views_at(node_views(node),
+					    (uint32_t)stream->row.stream, 9);
+	if (rid != 0) {
+		record = views_get(node_views(node), rid)->id;
+	}
 	offer.author = (ProtobufCBinaryData){ 32, copy.author.b };
 	offer.generation = (ProtobufCBinaryData){ 8, copy.generation.b };
 	offer.stream = (ProtobufCBinaryData){ 32, copy.stream.b };
