@@ -11,8 +11,9 @@
 
 #include "keys/keystore.h"
 
-/* $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR or /run, and a name made of the home's
- * path and the organisation. Empty where none of them can be written. */
+/* $RUNTIME_DIRECTORY; or $XDG_RUNTIME_DIR or /run if it lies in memory alone;
+ * or a folder of our own in /dev/shm; and a name made of the home's path and
+ * the organisation. Empty where none can be written. */
 ERR_MUST_USE enum err markcopy_path(
     const char *home, const struct keystore *keystore, struct buf *out);
 

@@ -8,8 +8,7 @@ E2E_DIR=$(mktemp -d "$E2E_DIR/run.XXXXXX")
 cd "$E2E_DIR" || exit 1
 # Where a real machine has /run: the copy of the mark.
 mkdir run
-export XDG_RUNTIME_DIR=$E2E_DIR/run
-unset RUNTIME_DIRECTORY
+export RUNTIME_DIRECTORY=$E2E_DIR/run
 unset QSG_HOME
 export NO_COLOR=1
 declare -A pids=()
