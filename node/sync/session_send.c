@@ -77,6 +77,17 @@ void session_send_hello(struct session *session)
 	session->hello_sent = session_send_message(session, &message);
 }
 
+static bool put_card(struct session *session, const struct card *card)
+{
+	Qsg__Message message = QSG__MESSAGE__INIT;
+	Qsg__CardMessage body = QSG__CARD_MESSAGE__INIT;
+	body.signed_card =
+	    session_send_data(card->signed_bytes.data, card->signed_bytes.size);
+	message.body_case = QSG__MESSAGE__BODY_CARD;
+	message.card = &body;
+	return session_send_message(session, &message);
+}
+
 void session_send_card(struct session *session)
 {
 	const struct card *card = node_card(session->node);
@@ -84,13 +95,7 @@ void session_send_card(struct session *session)
 	    session->card_told >= card->fields->version) {
 		return;
 	}
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__CardMessage body = QSG__CARD_MESSAGE__INIT;
-	body.signed_card =
-	    session_send_data(card->signed_bytes.data, card->signed_bytes.size);
-	message.body_case = QSG__MESSAGE__BODY_CARD;
-	message.card = &body;
-	if (session_send_message(session, &message)) {
+	if (put_card(session, card)) {
 		session->card_told = card->fields->version;
 	}
 }
@@ -104,13 +109,7 @@ void session_send_card_back(struct session *session)
 	    session->their_card >= card->fields->version) {
 		return;
 	}
-	Qsg__Message message = QSG__MESSAGE__INIT;
-	Qsg__CardMessage body = QSG__CARD_MESSAGE__INIT;
-	body.signed_card =
-	    session_send_data(card->signed_bytes.data, card->signed_bytes.size);
-	message.body_case = QSG__MESSAGE__BODY_CARD;
-	message.card = &body;
-	if (session_send_message(session, &message)) {
+	if (put_card(session, card)) {
 		session->their_card = card->fields->version;
 	}
 }

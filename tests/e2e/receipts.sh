@@ -75,19 +75,6 @@ same 'at a reader' true "$(q B audit record "$second" --json |
 	jq '.receipt != null and .receipted_at != null')"
 check 'for people' q A audit record "$second"
 
-# No ping-pong: idle nodes write nothing more.
-sizes() {
-	for home in A B C; do
-		status_of "$home" .log.size
-	done
-}
-settled() {
-	before=$(sizes)
-	sleep 3
-	[ "$before" = "$(sizes)" ]
-}
-check 'receipts are not answered with receipts' until_true 30 settled
-
 # What was signed for outlives a crash.
 kill_hard A
 start A
