@@ -312,31 +312,21 @@ START_TEST(what_no_accepted_head_holds_is_disowned_in_any_order)
 }
 END_TEST
 
-/* M226: who holds less than is accepted asks for the proof. */
-START_TEST(a_prefix_of_an_accepted_head_counts_once_it_is_proven)
+/* 1 asks 0 for the head that it owes, and takes it. */
+static void settle(struct replica_range *owed)
 {
-	struct state_log *log = NULL;
-	struct replica_range owed;
-	struct replica_taken taken;
 	size_t place = 0;
 	Qsg__HeadWant want;
 	Qsg__Head head;
 
-	share("more");
-	ck_assert(!disown_owed(
-	    fixture.nodes[1], fixture_peer(&fixture, 1, 0), &place, &owed));
-	rotate(false);
-	OK(fixture_hand_card(&fixture, 1, 0, 0));
-	ck_assert(disowned(1, &old_one));
-	place = 0;
 	ck_assert(disown_owed(
-	    fixture.nodes[1], fixture_peer(&fixture, 1, 0), &place, &owed));
+	    fixture.nodes[1], fixture_peer(&fixture, 1, 0), &place, owed));
 	qsg__head_want__init(&want);
-	want.author.data = owed.author.b;
+	want.author.data = owed->author.b;
 	want.author.len = 32;
-	want.generation.data = owed.generation.b;
+	want.generation.data = owed->generation.b;
 	want.generation.len = 8;
-	want.sizes = &owed.head_size;
+	want.sizes = &owed->head_size;
 	want.n_sizes = 1;
 	OK(replica_supply_head(
 	    fixture.nodes[0], fixture_peer(&fixture, 0, 1), &want, &head));
@@ -344,6 +334,47 @@ START_TEST(a_prefix_of_an_accepted_head_counts_once_it_is_proven)
 	    fixture.nodes[1], fixture_peer(&fixture, 1, 0), &head));
 	OK(node_commit(fixture.nodes[1]));
 	replica_free_head(&head);
+}
+
+/* M226: a place below an accepted head is not enough: the accepted log has
+ * other records there, which 1 was never given. */
+START_TEST(what_stands_in_the_place_of_an_accepted_record_is_disowned)
+{
+	Qsg__Records *message = NULL;
+	struct id32 record = beyond(&message);
+	struct replica_range owed;
+	struct id32 hidden;
+
+	message->head_size = 0;
+	OK(fixture_share(&fixture, 0, 1, "for ourselves", &hidden));
+	OK(node_commit(fixture.nodes[0]));
+	rotate(true);
+	OK(fixture_hand_card(&fixture, 1, 0, 0));
+	settle(&owed);
+	ck_assert(!disowned(1, &old_one));
+	give(1, message);
+	ck_assert_uint_lt(fixture_view(&fixture, 1, &record)->leaf,
+	    generation_of(1, 0, 0)->accepted_heads[0]->size);
+	ck_assert(disowned(1, &record));
+	ck_assert(!disowned(1, &old_one));
+}
+END_TEST
+
+/* M226: who holds less than is accepted asks for the proof. */
+START_TEST(a_prefix_of_an_accepted_head_counts_once_it_is_proven)
+{
+	struct state_log *log = NULL;
+	struct replica_range owed;
+	struct replica_taken taken;
+	size_t place = 0;
+
+	share("more");
+	ck_assert(!disown_owed(
+	    fixture.nodes[1], fixture_peer(&fixture, 1, 0), &place, &owed));
+	rotate(false);
+	OK(fixture_hand_card(&fixture, 1, 0, 0));
+	ck_assert(disowned(1, &old_one));
+	settle(&owed);
 	ck_assert(!disowned(1, &old_one));
 	/* Also by its path alone, while something waits to be joined. */
 	log = state_log_of(
@@ -496,6 +527,8 @@ Suite *test_successor_suite(void)
 	tcase_add_test(tcase, a_node_that_may_not_sign_changes_no_key);
 	tcase_add_loop_test(
 	    tcase, what_no_accepted_head_holds_is_disowned_in_any_order, 0, 4);
+	tcase_add_test(
+	    tcase, what_stands_in_the_place_of_an_accepted_record_is_disowned);
 	tcase_add_test(
 	    tcase, a_prefix_of_an_accepted_head_counts_once_it_is_proven);
 	tcase_add_loop_test(
