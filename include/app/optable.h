@@ -20,6 +20,14 @@ struct optable {
 };
 
 struct optable optable_main(void);
+/* Groups: `qsg group ...`. */
+struct optable optable_groups(void);
+/* What is said about intelligence: corroborate, feedback, ask, answer. */
+struct optable optable_intel(void);
+/* Providers, and what is judged of them. */
+struct optable optable_providers(void);
+/* The organisation's own sharing: `qsg policy ...`, `qsg release ...`. */
+struct optable optable_policy(void);
 /* The commands of `qsg audit`, and what they ask the API for; after the others.
  */
 struct optable optable_audit(void);

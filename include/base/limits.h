@@ -55,6 +55,10 @@
 #define LIMIT_PEERS 1024u
 #define LIMIT_REASON_BYTES 200u
 
+/* Groups. */
+#define LIMIT_GROUP_MEMBERS 256u /* entries of a roster, convenor included */
+#define LIMIT_GROUP_NOTICE_BYTES 240u
+
 /* Quotas of one author, as a reader holds its records. */
 #define LIMIT_AUTHOR_BYTES 17179869184ULL
 #define LIMIT_AUTHOR_STREAMS 65536u

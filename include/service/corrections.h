@@ -10,8 +10,6 @@
 
 #include "service/state.h"
 
-/* Does the payload say that its record corrects another? */
-bool corrections_named(const Qsg__Payload *payload);
 /* A correction is in the views now, and its content known: link it to what it
  * corrects, or note what it waits for. */
 ERR_MUST_USE enum err corrections_index(

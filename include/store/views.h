@@ -26,11 +26,28 @@ enum view_type {
 	VIEW_INDICATOR = 5,
 	VIEW_CORRECTION = 6,
 	VIEW_RECEIPT = 7, /* housekeeping */
-	VIEW_EXPORT = 8   /* housekeeping */
+	VIEW_EXPORT = 8,  /* housekeeping */
+	VIEW_ROSTER = 9,  /* housekeeping, as the next two */
+	VIEW_MEMBERSHIP = 10,
+	VIEW_SUCCESSION = 11,
+	VIEW_CORROBORATION = 12,
+	VIEW_FEEDBACK = 13,
+	VIEW_REQUEST = 14,
+	VIEW_ANSWER = 15,
+	VIEW_JUDGEMENT = 16,
+	VIEW_FINDING = 17,
+	VIEW_REGISTER = 18, /* housekeeping, as all that follow */
+	VIEW_RELATION = 19,
+	VIEW_SOURCE_IDENTITY = 20,
+	VIEW_POLICY = 21,
+	VIEW_DECISION = 22
 };
+#define VIEW_TYPES 23
 /* Stable lower-case names. */
 const char *views_type_name(enum view_type type);
 bool views_is_housekeeping(enum view_type type);
+/* VIEW_UNKNOWN for a name that is none. */
+enum view_type views_type_named(const char *name);
 
 /* One record. Words are numbers of interned strings (0: none). */
 struct view_record {

@@ -8,20 +8,31 @@
 
 enum { NAME_BYTES = 64, NEAR = 3 };
 
+/* In the order in which help shows them. */
+static struct optable (*const tables[])(void) = { optable_main, optable_groups,
+	optable_intel, optable_providers, optable_policy, optable_audit };
+
+#define TABLES (sizeof tables / sizeof tables[0])
+
 size_t ops_count(void)
 {
-	return optable_main().count + optable_audit().count;
+	size_t count = 0;
+	for (size_t i = 0; i < TABLES; i++) {
+		count += tables[i]().count;
+	}
+	return count;
 }
 
 const struct ops_op *ops_at(size_t index)
 {
-	struct optable first = optable_main();
-	struct optable audit = optable_audit();
-	if (index < first.count) {
-		return &first.rows[index];
+	for (size_t i = 0; i < TABLES; i++) {
+		struct optable table = tables[i]();
+		if (index < table.count) {
+			return &table.rows[index];
+		}
+		index -= table.count;
 	}
-	index -= first.count;
-	return index < audit.count ? &audit.rows[index] : NULL;
+	return NULL;
 }
 
 const struct ops_op *ops_find(struct span name)

@@ -7,16 +7,6 @@ static bool corrects(const Qsg__Reference *reference)
 	return strcmp(reference->relation, "corrects") == 0;
 }
 
-bool corrections_named(const Qsg__Payload *payload)
-{
-	for (size_t i = 0; i < payload->n_references; i++) {
-		if (corrects(payload->references[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static const struct state_log *log_of(struct node *node, uint32_t rid)
 {
 	const struct view_record *view = views_get(node->views, rid);

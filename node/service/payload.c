@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "domain/content.h"
 #include "domain/indicator.h"
 #include "domain/intel.h"
 #include "keys/seal.h"
@@ -45,7 +46,8 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_AUDIENCE:
 		return payload->audience->salt.len == 32 &&
 		       payload->audience->n_readers <= LIMIT_SLOTS &&
-		       strlen(payload->audience->group) <= LIMIT_NAME_BYTES;
+		       (payload->audience->group.len == 0 ||
+			   payload->audience->group.len == 32);
 	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
 		return intel_acceptable(payload->intelligence) == ERR_OK;
 	case QSG__PAYLOAD__CONTENT_INDICATORS:
@@ -59,6 +61,21 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_EXPORT:
 		return payload->export->manifest.len == 32 &&
 		       strlen(payload->export->what) <= LIMIT_REASON_BYTES;
+	case QSG__PAYLOAD__CONTENT_ROSTER:
+	case QSG__PAYLOAD__CONTENT_MEMBERSHIP:
+	case QSG__PAYLOAD__CONTENT_SUCCESSION:
+	case QSG__PAYLOAD__CONTENT_CORROBORATION:
+	case QSG__PAYLOAD__CONTENT_FEEDBACK:
+	case QSG__PAYLOAD__CONTENT_REQUEST:
+	case QSG__PAYLOAD__CONTENT_ANSWER:
+	case QSG__PAYLOAD__CONTENT_JUDGEMENT:
+	case QSG__PAYLOAD__CONTENT_FINDING:
+	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
+	case QSG__PAYLOAD__CONTENT_RELATION:
+	case QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY:
+	case QSG__PAYLOAD__CONTENT_POLICY:
+	case QSG__PAYLOAD__CONTENT_DECISION:
+		return content_within_limits(payload);
 	case QSG__PAYLOAD__CONTENT__NOT_SET:
 	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
 		break;

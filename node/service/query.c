@@ -91,14 +91,25 @@ struct matcher {
 	int64_t author;
 };
 
-static bool type_known(const char *type)
+static enum err check_type(const char *type)
 {
-	for (int t = VIEW_UNKNOWN; t <= VIEW_EXPORT; t++) {
-		if (strcmp(type, views_type_name((enum view_type)t)) == 0) {
-			return true;
-		}
+	struct buf list = { 0 };
+	enum err err = ERR_OK;
+
+	if (views_type_named(type) != VIEW_UNKNOWN ||
+	    strcmp(type, views_type_name(VIEW_UNKNOWN)) == 0) {
+		return ERR_OK;
 	}
-	return false;
+	for (unsigned t = 1; t < VIEW_TYPES && !err; t++) {
+		err = buf_printf(
+		    &list, "%s, ", views_type_name((enum view_type)t));
+	}
+	if (!err) {
+		err = err_set(
+		    ERR_INPUT, "--type is one of %sunknown", buf_text(&list));
+	}
+	buf_clear(&list);
+	return err;
 }
 
 static enum err prepare(struct node *node, const struct query_filter *filter,
@@ -108,11 +119,9 @@ static enum err prepare(struct node *node, const struct query_filter *filter,
 
 	*out = (struct matcher){ .filter = filter };
 	*nothing = false;
-	if (filter->type && !type_known(filter->type)) {
-		return err_set(ERR_INPUT,
-		    "--type is one of intelligence, indicator, correction, "
-		    "audience, closed, override, receipt, export, "
-		    "unknown");
+	err = filter->type ? check_type(filter->type) : ERR_OK;
+	if (err) {
+		return err;
 	}
 	if (filter->provider) {
 		struct provider_code code;

@@ -1,5 +1,7 @@
 #include "service/state.h"
 
+#include "domain/content.h"
+
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/corrections.h"
@@ -350,7 +352,6 @@ static enum err index_intelligence(struct node *node,
 	enum err err =
 	    views_word(node->views, intelligence->provider, &view->provider);
 
-	view->type = VIEW_INTELLIGENCE;
 	view->kind = kind_number(intelligence->kind);
 	if (!err) {
 		err = small_word(
@@ -368,7 +369,6 @@ static enum err index_indicators(
 {
 	enum err err = views_word(node->views, set->set, &view->set);
 
-	view->type = VIEW_INDICATOR;
 	view->rows = (uint32_t)set->n_rows;
 	if (!err) {
 		err = views_word(node->views, set->period, &view->period);
@@ -379,38 +379,22 @@ static enum err index_indicators(
 static enum err index_content(
     struct node *node, const Qsg__Payload *payload, struct view_record *view)
 {
+	const struct content_kind *kind = content_kind(payload);
 	enum err err = ERR_OK;
 
 	view->created_ms = payload->created_at_ms;
-	switch (payload->content_case) {
-	case QSG__PAYLOAD__CONTENT_AUDIENCE:
-		view->type = VIEW_AUDIENCE;
-		break;
-	case QSG__PAYLOAD__CONTENT_CLOSED:
-		view->type = VIEW_CLOSED;
-		break;
-	case QSG__PAYLOAD__CONTENT_OVERRIDE:
-		view->type = VIEW_OVERRIDE;
-		break;
-	case QSG__PAYLOAD__CONTENT_RECEIPT:
-		view->type = VIEW_RECEIPT;
+	view->type = kind ? (uint8_t)views_type_named(kind->token) : 0;
+	if (view->type == VIEW_RECEIPT) {
 		view->rows = (uint32_t)signed_for_gaps(payload->receipt);
-		break;
-	case QSG__PAYLOAD__CONTENT_EXPORT:
-		view->type = VIEW_EXPORT;
-		break;
-	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
+	} else if (view->type == VIEW_INTELLIGENCE) {
 		err = index_intelligence(node, payload->intelligence, view);
-		break;
-	case QSG__PAYLOAD__CONTENT_INDICATORS:
+	} else if (view->type == VIEW_INDICATOR) {
 		err = index_indicators(node, payload->indicators, view);
-		break;
-	case QSG__PAYLOAD__CONTENT__NOT_SET:
-	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
-		break;
+	} else {
+		err = views_word(
+		    node->views, content_provider(payload), &view->provider);
 	}
-	if ((view->type == VIEW_INTELLIGENCE || view->type == VIEW_INDICATOR) &&
-	    corrections_named(payload)) {
+	if (content_corrects(payload)) {
 		view->type = VIEW_CORRECTION;
 	}
 	return err;

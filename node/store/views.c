@@ -36,36 +36,53 @@ struct views {
 	struct waits waits;
 };
 
+static const struct {
+	const char *name;
+	bool housekeeping;
+} types[VIEW_TYPES] = {
+	[VIEW_UNKNOWN] = { "unknown", false },
+	[VIEW_AUDIENCE] = { "audience", true },
+	[VIEW_CLOSED] = { "closed", true },
+	[VIEW_OVERRIDE] = { "override", true },
+	[VIEW_INTELLIGENCE] = { "intelligence", false },
+	[VIEW_INDICATOR] = { "indicator", false },
+	[VIEW_CORRECTION] = { "correction", false },
+	[VIEW_RECEIPT] = { "receipt", true },
+	[VIEW_EXPORT] = { "export", true },
+	[VIEW_ROSTER] = { "roster", true },
+	[VIEW_MEMBERSHIP] = { "membership", true },
+	[VIEW_SUCCESSION] = { "succession", true },
+	[VIEW_CORROBORATION] = { "corroboration", false },
+	[VIEW_FEEDBACK] = { "feedback", false },
+	[VIEW_REQUEST] = { "request", false },
+	[VIEW_ANSWER] = { "answer", false },
+	[VIEW_JUDGEMENT] = { "judgement", false },
+	[VIEW_FINDING] = { "finding", false },
+	[VIEW_REGISTER] = { "register", true },
+	[VIEW_RELATION] = { "relation", true },
+	[VIEW_SOURCE_IDENTITY] = { "source-identity", true },
+	[VIEW_POLICY] = { "policy", true },
+	[VIEW_DECISION] = { "decision", true },
+};
+
 const char *views_type_name(enum view_type type)
 {
-	switch (type) {
-	case VIEW_UNKNOWN:
-		return "unknown";
-	case VIEW_AUDIENCE:
-		return "audience";
-	case VIEW_CLOSED:
-		return "closed";
-	case VIEW_OVERRIDE:
-		return "override";
-	case VIEW_INTELLIGENCE:
-		return "intelligence";
-	case VIEW_INDICATOR:
-		return "indicator";
-	case VIEW_CORRECTION:
-		return "correction";
-	case VIEW_RECEIPT:
-		return "receipt";
-	case VIEW_EXPORT:
-		return "export";
-	}
-	return "unknown";
+	return (unsigned)type < VIEW_TYPES ? types[type].name : "unknown";
 }
 
 bool views_is_housekeeping(enum view_type type)
 {
-	return type == VIEW_AUDIENCE || type == VIEW_CLOSED ||
-	       type == VIEW_OVERRIDE || type == VIEW_RECEIPT ||
-	       type == VIEW_EXPORT;
+	return (unsigned)type < VIEW_TYPES && types[type].housekeeping;
+}
+
+enum view_type views_type_named(const char *name)
+{
+	for (unsigned i = 0; i < VIEW_TYPES; i++) {
+		if (strcmp(types[i].name, name) == 0) {
+			return (enum view_type)i;
+		}
+	}
+	return VIEW_UNKNOWN;
 }
 
 /*
@@ -514,7 +531,7 @@ static bool in_range(
 	       record->period <= words && record->source <= words &&
 	       record->dimension <= words && record->corrects <= records &&
 	       record->corrected_by <= records && record->stream > 0 &&
-	       record->leaf < LIMIT_TREE_SIZE && record->type <= VIEW_EXPORT &&
+	       record->leaf < LIMIT_TREE_SIZE && record->type < VIEW_TYPES &&
 	       record->state <= RECORD_UNREADABLE &&
 	       record->reason <= RECORD_BAD_AUDIENCE && record->kind <= 2 &&
 	       record->slotted <= 1;

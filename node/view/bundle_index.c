@@ -3,6 +3,7 @@
 #include "codec/csv.h"
 #include "codec/text.h"
 #include "codec/when.h"
+#include "domain/content.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,41 +11,17 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool corrects(const Qsg__Payload *payload)
-{
-	for (size_t i = 0; i < payload->n_references; i++) {
-		if (strcmp(payload->references[i]->relation, "corrects") == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 const char *bundle_index_type(const Qsg__Payload *payload)
 {
+	const struct content_kind *kind = content_kind(payload);
+
 	if (payload == NULL) {
 		return "";
 	}
-	switch (payload->content_case) {
-	case QSG__PAYLOAD__CONTENT_AUDIENCE:
-		return "audience";
-	case QSG__PAYLOAD__CONTENT_CLOSED:
-		return "closed";
-	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
-		return corrects(payload) ? "correction" : "intelligence";
-	case QSG__PAYLOAD__CONTENT_INDICATORS:
-		return corrects(payload) ? "correction" : "indicator";
-	case QSG__PAYLOAD__CONTENT_OVERRIDE:
-		return "override";
-	case QSG__PAYLOAD__CONTENT_RECEIPT:
-		return "receipt";
-	case QSG__PAYLOAD__CONTENT_EXPORT:
-		return "export";
-	case QSG__PAYLOAD__CONTENT__NOT_SET:
-	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
-		break;
+	if (content_corrects(payload)) {
+		return "correction";
 	}
-	return "unknown";
+	return kind == NULL ? "unknown" : kind->token;
 }
 
 const char *bundle_index_state(const struct bundle_row *row)
@@ -57,11 +34,7 @@ const char *bundle_index_state(const struct bundle_row *row)
 
 const char *bundle_index_provider(const Qsg__Payload *payload)
 {
-	if (payload != NULL &&
-	    payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
-		return payload->intelligence->provider;
-	}
-	return "";
+	return payload == NULL ? "" : content_provider(payload);
 }
 
 /* A spreadsheet must not take somebody's words for a formula. */

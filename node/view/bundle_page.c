@@ -3,6 +3,7 @@
 #include "codec/text.h"
 #include "codec/utf8.h"
 #include "codec/when.h"
+#include "domain/content.h"
 
 #include <inttypes.h>
 
@@ -204,6 +205,21 @@ static enum err put_content(const Qsg__Payload *payload, struct buf *out)
 		return put_receipt(payload->receipt, out);
 	case QSG__PAYLOAD__CONTENT_EXPORT:
 		return put_text(payload->export->what, out);
+	case QSG__PAYLOAD__CONTENT_ROSTER:
+	case QSG__PAYLOAD__CONTENT_MEMBERSHIP:
+	case QSG__PAYLOAD__CONTENT_SUCCESSION:
+	case QSG__PAYLOAD__CONTENT_CORROBORATION:
+	case QSG__PAYLOAD__CONTENT_FEEDBACK:
+	case QSG__PAYLOAD__CONTENT_REQUEST:
+	case QSG__PAYLOAD__CONTENT_ANSWER:
+	case QSG__PAYLOAD__CONTENT_JUDGEMENT:
+	case QSG__PAYLOAD__CONTENT_FINDING:
+	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
+	case QSG__PAYLOAD__CONTENT_RELATION:
+	case QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY:
+	case QSG__PAYLOAD__CONTENT_POLICY:
+	case QSG__PAYLOAD__CONTENT_DECISION:
+		return put_paragraph("", content_text(payload), out);
 	case QSG__PAYLOAD__CONTENT__NOT_SET:
 	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
 		break;

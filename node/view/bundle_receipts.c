@@ -1,6 +1,7 @@
 #include "view/bundle_parts.h"
 
 #include "codec/text.h"
+#include "domain/content.h"
 #include "view/json_out.h"
 
 #include <inttypes.h>
@@ -155,22 +156,15 @@ static enum err note_receipt(struct bundle_checking *checking,
 enum err bundle_parts_note(struct bundle_checking *checking,
     struct bundle_entry *entry, const Qsg__Payload *payload)
 {
-	switch (payload->content_case) {
-	case QSG__PAYLOAD__CONTENT_AUDIENCE:
+	const struct content_kind *kind = content_kind(payload);
+
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE) {
 		return note_audience(checking, entry, payload->audience);
-	case QSG__PAYLOAD__CONTENT_RECEIPT:
-		return note_receipt(checking, entry, payload);
-	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
-	case QSG__PAYLOAD__CONTENT_INDICATORS:
-		entry->content = true;
-		break;
-	case QSG__PAYLOAD__CONTENT_CLOSED:
-	case QSG__PAYLOAD__CONTENT_OVERRIDE:
-	case QSG__PAYLOAD__CONTENT_EXPORT:
-	case QSG__PAYLOAD__CONTENT__NOT_SET:
-	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
-		break;
 	}
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_RECEIPT) {
+		return note_receipt(checking, entry, payload);
+	}
+	entry->content = kind != NULL && !kind->housekeeping;
 	return ERR_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include "codec/pbjson.h"
 #include "codec/text.h"
+#include "domain/content.h"
 #include "service/disown.h"
 #include "service/mention.h"
 #include "service/state.h"
@@ -65,13 +66,14 @@ static void add_indicators(json_t *object, const struct query_item *item)
 	}
 }
 
-static const Qsg__Intelligence *intelligence_of(const struct query_item *item)
+/* Not: who reads, what is long, and what `record` shows in a place of its own.
+ */
+static bool is_told_whole(const Qsg__Payload *payload)
 {
-	if (item->payload == NULL ||
-	    item->payload->content_case != QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
-		return NULL;
-	}
-	return item->payload->intelligence;
+	const struct content_kind *kind = content_kind(payload);
+
+	return kind != NULL && !kind->housekeeping &&
+	       payload->content_case != QSG__PAYLOAD__CONTENT_INDICATORS;
 }
 
 static bool has_rows(const struct query_item *item)
@@ -99,7 +101,6 @@ static void add_private(
 json_t *record_json_brief(struct node *node, const struct query_item *item)
 {
 	const struct view_record *view = item->view;
-	const Qsg__Intelligence *intelligence = intelligence_of(item);
 	const Qsg__Card *author =
 	    item->author == NULL ? NULL : item->author->card.fields;
 	json_t *object = json_object();
@@ -114,16 +115,16 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 	json_out_text_or_null(object, "kind", kind_name(view->kind));
 	json_out_text_or_null(object, "source", item->source);
 	json_out_text_or_null(object, "dimension", item->dimension);
-	json_out_text_or_null(
-	    object, "text", intelligence == NULL ? NULL : intelligence->text);
+	json_out_text_or_null(object, "text",
+	    item->payload == NULL ? NULL : content_text(item->payload));
 	json_out_time(object, "received_at", view->received_ms);
 	json_out_time(object, "created_at", view->created_ms);
 	add_private(node, object, item);
 	if (has_rows(item)) {
 		add_indicators(object, item);
 	}
-	if (intelligence != NULL) {
-		add_content(object, &intelligence->base);
+	if (item->payload != NULL && is_told_whole(item->payload)) {
+		add_content(object, content_message(item->payload));
 	}
 	json_out_bool(object, "proven", mention_proven(node, item->rid));
 	if (disown_record(node, item->rid)) {

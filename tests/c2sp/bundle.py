@@ -493,7 +493,13 @@ class Bundle:
 
 
 TYPES = {16: "audience", 17: "closed", 18: "intelligence", 19: "indicator",
-         20: "override", 21: "receipt", 22: "export"}
+         20: "override", 21: "receipt", 22: "export", 23: "roster",
+         24: "membership", 25: "succession", 26: "corroboration",
+         27: "feedback", 28: "request", 29: "answer", 30: "judgement",
+         31: "finding", 32: "register", 33: "relation",
+         34: "source-identity", 35: "policy", 36: "decision"}
+# The contents that name one provider, all in field 1.
+ABOUT = {18, 28, 30, 31, 33}
 
 
 def describe(payload):
@@ -501,8 +507,9 @@ def describe(payload):
     corrects = any(n == 6 and one(fields(value), 1) == b"corrects"
                    for n, value in payload)
     provider = ""
-    if kind == "intelligence":
-        provider = one(fields(one(payload, 18)), 1).decode()
+    for number, value in payload:
+        if number in ABOUT:
+            provider = one(fields(value), 1, b"").decode()
     if corrects and kind in ("intelligence", "indicator"):
         kind = "correction"
     return kind, provider, rfc3339(one(payload, 2, 0))

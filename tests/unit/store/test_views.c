@@ -190,7 +190,7 @@ END_TEST
 
 START_TEST(types_have_names)
 {
-	for (int a = 0; a <= VIEW_CORRECTION; a++) {
+	for (int a = 0; a < VIEW_TYPES; a++) {
 		for (int b = 0; b < a; b++) {
 			ck_assert_str_ne(views_type_name((enum view_type)a),
 			    views_type_name((enum view_type)b));

@@ -1,0 +1,109 @@
+/*
+ * group.h - what a Quality Surveillance Group is, as a pure function of the
+ * set of records about it: the same set gives the same state, whatever the
+ * order in which the records came, and however often.
+ *
+ * Rosters are ordered by term, then epoch, then record id. One that breaks a
+ * rule against the roster in force before it does not count; it is kept among
+ * the refused, with the reason.
+ *
+ * Floor:   domain (may include base, codec); pure
+ * Spec:    proto/PROTOCOL.md, "Groups"
+ * Threads: no shared state.
+ */
+#ifndef QSG_DOMAIN_GROUP_H
+#define QSG_DOMAIN_GROUP_H
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "domain/org.h"
+#include "payload.pb-c.h"
+
+/* The id of a group: BLAKE2b-256("qsg/group/v1" ‖ founder ‖ nonce), so that
+ * nobody but its founder can state its first roster. */
+void group_id(
+    const struct id32 *founder, const struct id32 *nonce, struct id32 *out);
+
+/* One record: roster, membership or succession of one group. Borrowed. */
+struct group_fact {
+	struct id32 record;
+	struct id32 author;
+	const Qsg__Payload *payload;
+};
+
+enum group_standing {
+	GROUP_INVITED,
+	GROUP_JOINED, /* accepted this invitation */
+	GROUP_DECLINED,
+	GROUP_LEFT
+};
+
+/* One organisation in the roster in force. Text is borrowed from the facts. */
+struct group_member {
+	struct id32 organisation;
+	const Qsg__RosterEntry *entry;
+	const struct org_kind *kind; /* NULL: a kind this version lacks */
+	enum group_standing standing;
+	bool core; /* of its kind: it cannot be expelled */
+	bool convenor;
+	bool statutory; /* by its kind, or by the charter */
+};
+
+/* What does not count, or should be looked at. */
+struct group_notice {
+	struct id32 record; /* zero: of no one record */
+	struct id32 organisation;
+	char text[LIMIT_GROUP_NOTICE_BYTES];
+};
+
+struct group_state {
+	struct id32 id;
+	struct id32 roster; /* record id of the roster in force */
+	struct id32 convenor;
+	const Qsg__Roster *stated; /* NULL: no roster counts */
+	uint64_t term;
+	uint64_t epoch;
+	bool mandate_proven; /* term 1, or the successions are held here */
+	struct group_member *members; /* as in the roster: ascending */
+	size_t member_count;
+	/* Names for the next term, each with the joined members behind it. */
+	struct group_candidate {
+		struct id32 organisation;
+		size_t voices;
+	} * candidates;
+	size_t candidate_count;
+	size_t voices_needed;         /* more than half of the joined members */
+	struct group_notice *refused; /* records that do not count, and why */
+	size_t refused_count;
+	struct group_notice *alarms; /* e.g. two members that claim one body */
+	size_t alarm_count;
+};
+
+/* Evaluate one group's facts (any order, repeated ones count once). The state
+ * borrows from the facts. ERR_MEM. Release with group_clear. */
+ERR_MUST_USE enum err group_evaluate(const struct id32 *group,
+    const struct group_fact *facts, size_t count, struct group_state *out);
+void group_clear(struct group_state *state);
+
+/* BLAKE2b-256 over everything in the state; equal states, equal hashes. */
+void group_hash(const struct group_state *state, struct id32 *out);
+
+/* The member of this organisation, or NULL. */
+const struct group_member *group_member(
+    const struct group_state *state, const struct id32 *organisation);
+/* May it be sent what goes to the group? Joined, and not sender-only. */
+bool group_receives(const struct group_member *member);
+/* Is a body of this kind core to a group of this level ("local",
+ * "regional")? QSG chapter 4. */
+bool group_kind_is_core(const char *level, struct span kind);
+/* Is there only one such body in the country (cqc, monitor, ...)? */
+bool group_kind_is_national(struct span kind);
+/* May a body of this kind convene groups? */
+bool group_kind_convenes(struct span kind);
+
+/* Author side: is this roster fit to be stated, by itself? ERR_INPUT,
+ * ERR_LIMIT with one line for people. */
+ERR_MUST_USE enum err group_check_roster(const Qsg__Roster *roster);
+ERR_MUST_USE enum err group_check_charter(const Qsg__Charter *charter);
+
+#endif

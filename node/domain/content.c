@@ -1,0 +1,173 @@
+#include "domain/content.h"
+
+#include "base/limits.h"
+
+#include <string.h>
+
+static const struct content_kind kinds[] = {
+	{ QSG__PAYLOAD__CONTENT_AUDIENCE, "audience", true, false },
+	{ QSG__PAYLOAD__CONTENT_CLOSED, "closed", true, false },
+	{ QSG__PAYLOAD__CONTENT_INTELLIGENCE, "intelligence", false, false },
+	{ QSG__PAYLOAD__CONTENT_INDICATORS, "indicator", false, false },
+	{ QSG__PAYLOAD__CONTENT_OVERRIDE, "override", true, true },
+	{ QSG__PAYLOAD__CONTENT_RECEIPT, "receipt", true, false },
+	{ QSG__PAYLOAD__CONTENT_EXPORT, "export", true, true },
+	{ QSG__PAYLOAD__CONTENT_ROSTER, "roster", true, false },
+	{ QSG__PAYLOAD__CONTENT_MEMBERSHIP, "membership", true, false },
+	{ QSG__PAYLOAD__CONTENT_SUCCESSION, "succession", true, false },
+	{ QSG__PAYLOAD__CONTENT_CORROBORATION, "corroboration", false, false },
+	{ QSG__PAYLOAD__CONTENT_FEEDBACK, "feedback", false, false },
+	{ QSG__PAYLOAD__CONTENT_REQUEST, "request", false, false },
+	{ QSG__PAYLOAD__CONTENT_ANSWER, "answer", false, false },
+	{ QSG__PAYLOAD__CONTENT_JUDGEMENT, "judgement", false, false },
+	{ QSG__PAYLOAD__CONTENT_FINDING, "finding", false, false },
+	{ QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER, "register", true, true },
+	{ QSG__PAYLOAD__CONTENT_RELATION, "relation", true, false },
+	{ QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY, "source-identity", true,
+	    true },
+	{ QSG__PAYLOAD__CONTENT_POLICY, "policy", true, true },
+	{ QSG__PAYLOAD__CONTENT_DECISION, "decision", true, true },
+};
+
+const struct content_kind *content_kind(const Qsg__Payload *payload)
+{
+	for (size_t i = 0; payload && i < sizeof kinds / sizeof kinds[0]; i++) {
+		if (kinds[i].which == payload->content_case)
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+const ProtobufCMessage *content_message(const Qsg__Payload *payload)
+{
+	/* Every member of the union points to a message, whose base is its
+	 * first member. */
+	return content_kind(payload) == NULL ? NULL : &payload->audience->base;
+}
+
+static bool bytes_fit(
+    const ProtobufCFieldDescriptor *field, const ProtobufCBinaryData *value)
+{
+	if (strcmp(field->name, "card") == 0)
+		return value->len <= LIMIT_CARD_BYTES;
+	return value->len == 0 || value->len == sizeof(struct id32);
+}
+
+static bool message_fits(const ProtobufCMessage *message);
+
+/* One value of a field, at `at`. */
+static bool value_fits(const ProtobufCFieldDescriptor *field, const void *at)
+{
+	const ProtobufCMessage *inner = NULL;
+
+	if (field->type == PROTOBUF_C_TYPE_STRING)
+		return strlen(*(char *const *)at) <= LIMIT_TEXT_BYTES;
+	if (field->type == PROTOBUF_C_TYPE_BYTES)
+		return bytes_fit(field, at);
+	if (field->type != PROTOBUF_C_TYPE_MESSAGE)
+		return true;
+	inner = *(const ProtobufCMessage *const *)at;
+	return inner == NULL || message_fits(inner);
+}
+
+static size_t value_size(const ProtobufCFieldDescriptor *field)
+{
+	if (field->type == PROTOBUF_C_TYPE_BYTES)
+		return sizeof(ProtobufCBinaryData);
+	return sizeof(void *);
+}
+
+/* Schemas do not recurse, so neither does this for long. */
+static bool message_fits(const ProtobufCMessage *message)
+{
+	const ProtobufCMessageDescriptor *descriptor = message->descriptor;
+
+	for (unsigned i = 0; i < descriptor->n_fields; i++) {
+		const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+		const uint8_t *at = (const uint8_t *)message + field->offset;
+		const uint8_t *first = at;
+		size_t count = 1;
+
+		if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+			memcpy(&count,
+			    (const uint8_t *)message + field->quantifier_offset,
+			    sizeof count);
+			memcpy(&first, at, sizeof first);
+			/* Numbers need no look, whatever their size. */
+			if (field->type != PROTOBUF_C_TYPE_STRING &&
+			    field->type != PROTOBUF_C_TYPE_BYTES &&
+			    field->type != PROTOBUF_C_TYPE_MESSAGE)
+				count = 0;
+		}
+		for (size_t j = 0; j < count; j++) {
+			if (!value_fits(field, first + j * value_size(field)))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool content_within_limits(const Qsg__Payload *payload)
+{
+	const ProtobufCMessage *message = content_message(payload);
+
+	return message != NULL && message_fits(message);
+}
+
+/* The string of this name in the content, or "". */
+static const char *text_field(const Qsg__Payload *payload, const char *name)
+{
+	const ProtobufCMessage *message = content_message(payload);
+	const ProtobufCFieldDescriptor *field = NULL;
+
+	if (message != NULL)
+		field = protobuf_c_message_descriptor_get_field_by_name(
+		    message->descriptor, name);
+	if (field == NULL || field->type != PROTOBUF_C_TYPE_STRING ||
+	    field->label == PROTOBUF_C_LABEL_REPEATED)
+		return "";
+	return *(char *const *)(const void *)((const uint8_t *)message +
+					      field->offset);
+}
+
+const char *content_text(const Qsg__Payload *payload)
+{
+	static const char *const names[] = { "text", "purpose", "reason" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const char *text = text_field(payload, names[i]);
+
+		if (text[0] != '\0')
+			return text;
+	}
+	return "";
+}
+
+const char *content_provider(const Qsg__Payload *payload)
+{
+	return text_field(payload, "provider");
+}
+
+bool content_refers(
+    const Qsg__Payload *payload, const char *relation, struct id32 *record)
+{
+	for (size_t i = 0; i < payload->n_references; i++) {
+		const Qsg__Reference *reference = payload->references[i];
+
+		if (strcmp(reference->relation, relation) != 0 ||
+		    reference->record.len != sizeof record->b)
+			continue;
+		if (record != NULL)
+			memcpy(record->b, reference->record.data,
+			    sizeof record->b);
+		return true;
+	}
+	return false;
+}
+
+bool content_corrects(const Qsg__Payload *payload)
+{
+	return (payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE ||
+		   payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) &&
+	       content_refers(payload, "corrects", NULL);
+}
