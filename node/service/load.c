@@ -5,6 +5,7 @@
 #include "codec/canon.h"
 #include "keys/seal.h"
 #include "service/changes.h"
+#include "service/enrolment.h"
 #include "service/mention.h"
 #include "service/payload.h"
 #include "service/receipts.h"
@@ -39,6 +40,18 @@ static enum err load_conflict(struct node *node, struct peer *peer)
 	return err == ERR_NOTFOUND ? ERR_OK : err;
 }
 
+static enum err load_standing(struct peer *peer, const struct org_row *row)
+{
+	peer->how = row->how;
+	if (row->refused.size > LIMIT_REASON_BYTES) {
+		return corrupt("a reason is too long");
+	}
+	if (row->refused.size) {
+		memcpy(peer->refused, row->refused.data, row->refused.size);
+	}
+	return row->stated.size ? enrolment_restate(peer, row->stated) : ERR_OK;
+}
+
 static enum err load_org(void *context, const struct org_row *row)
 {
 	struct node *node = context;
@@ -57,6 +70,9 @@ static enum err load_org(void *context, const struct org_row *row)
 	if (!err && row->pending_card.size) {
 		err = card_parse(row->pending_card, &peer->pending);
 	}
+	if (!err) {
+		err = load_standing(peer, row);
+	}
 	if (!err &&
 	    ((size_t)row->org != node->peer_count + 1 ||
 		!id_equal(&row->id, &peer->card.organisation) ||
@@ -73,6 +89,7 @@ static enum err load_org(void *context, const struct org_row *row)
 	if (err) {
 		card_clear(&peer->card);
 		card_clear(&peer->pending);
+		buf_clear(&peer->stated);
 		free(peer);
 	}
 	return err;
@@ -482,6 +499,7 @@ void load_drop(struct node *node)
 		card_clear(&node->peers[i]->card);
 		card_clear(&node->peers[i]->pending);
 		buf_clear(&node->peers[i]->our_head);
+		buf_clear(&node->peers[i]->stated);
 		free(node->peers[i]);
 	}
 	for (size_t i = 0; i < node->log_count; i++) {
