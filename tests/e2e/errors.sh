@@ -67,6 +67,8 @@ fails 1 'wrong passphrase' q A serve --passphrase-file wrong
 fails 1 'wrong passphrase' q A verify --passphrase-file wrong
 fails 1 'no passphrase' q A serve
 fails 1 'tcp://HOST:PORT' q A serve --passphrase-file pf --listen ipc:///tmp/x
+fails 1 'at most 65535' q A serve --passphrase-file pf \
+	--listen tcp://127.0.0.1:99999
 fails 2 '--advertise needs --listen' q A serve --passphrase-file pf \
 	--advertise tcp://example.org:7101
 fails 1 'cannot be advertised' q A serve --passphrase-file pf \
