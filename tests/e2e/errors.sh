@@ -10,7 +10,7 @@ fails 2 "did you mean \`qsg share\`" "$QSG" --home A shar
 fails 2 "did you mean \`qsg peer list\`" "$QSG" --home A peer lst
 fails 2 "did you mean \`qsg records\`" "$QSG" --home A rec0rds
 fails 2 'there is no command frobnicate' "$QSG" --home A frobnicate
-fails 2 'which of its commands' "$QSG" --home A peer
+fails 2 "see \`qsg peer --help\`" "$QSG" --home A peer
 fails 2 'which home' "$QSG" status
 fails 2 'no option --colour' "$QSG" --home A status --colour red
 fails 2 'needs a value' "$QSG" --home A records --since
@@ -48,7 +48,7 @@ fails 1 'kind' init A 07M goblin
 fails 1 'code' init A 'no code'
 fails 1 'name' "$QSG" init --home A --name $'two\nlines' --code X26 \
 	--kind ccg --passphrase-file pf --cheap-keystore
-fails 1 'endpoint' "$QSG" init --home A --name N --code X26 --kind ccg \
+fails 1 'the endpoint must be' "$QSG" init --home A --name N --code X26 --kind ccg \
 	--passphrase-file pf --cheap-keystore --endpoint udp://1.2.3.4:5
 check 'nothing is left of them' [ ! -e A ]
 org A 'NHS Barnet CCG' 07M ccg
@@ -59,6 +59,7 @@ fails 1 'is no home' "$QSG" --home other card
 fails 1 'is no home' "$QSG" --home nowhere card
 
 # Serving.
+fails 1 'there is no home nowhere' "$QSG" --home nowhere status
 fails 1 'no node serves A; start one with' q A status
 fails 1 'no node serves A' q A records
 printf 'wrong\n' >wrong
@@ -93,6 +94,11 @@ fails 1 "cannot listen on $endpoint" \
 same 'its card has not changed' "$version" "$(q B card --json | jq .version)"
 start B
 meet A B
+
+# Cards.
+echo 'a letter' >letter
+fails 1 'letter holds no valid card' q A peer add letter
+fails 1 'qsg: no file no-card' q A peer add no-card
 
 # Sharing.
 share() {
@@ -189,7 +195,7 @@ copy
 printf 'not a database at all, but long enough to be looked at' |
 	dd of=D/records.db bs=1 conv=notrunc status=none
 snapshot
-fails 1 'records.db' q D serve --passphrase-file pf
+fails 1 'the database is damaged' q D serve --passphrase-file pf
 unchanged
 copy
 /usr/bin/python3 - D/records.db <<'PY'
@@ -206,6 +212,11 @@ copy
 printf '\377' | dd of=D/keys bs=1 seek=40 conv=notrunc status=none
 snapshot
 fails 1 '' q D serve --passphrase-file pf
+unchanged
+copy
+: >D/keys
+snapshot
+fails 1 'the keystore file is damaged' q D serve --passphrase-file pf
 unchanged
 copy
 chmod 755 D
