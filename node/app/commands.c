@@ -363,6 +363,10 @@ static enum err text_from_input(json_t *arguments)
 		return ERR_OK;
 	}
 	enum err err = fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES + 1, &text);
+	if (err == ERR_LIMIT) {
+		err = err_set(
+		    err, "the text has more than %u bytes", LIMIT_TEXT_BYTES);
+	}
 	while (text.size > 0 && text.data[text.size - 1] == '\n') {
 		text.size--;
 	}

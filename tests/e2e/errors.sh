@@ -123,6 +123,7 @@ head -c 20000 /dev/zero | tr '\0' a >long
 q A share --to 08R --provider RAL --source complaint --kind soft --text - \
 	<long >out 2>err
 same 'a text over 16 KiB is refused' 1 $?
+check 'and told why' grep -q 'more than 16384 bytes' err
 same 'nothing was sealed' 0 "$(q A records --json | jq length)"
 fails 1 'no record' q A record 0123456789
 fails 1 'record id' q A record xyz
