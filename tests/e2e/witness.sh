@@ -28,6 +28,8 @@ cosigned() {
 first=$(tell A 'for Merton' --to 08R)
 has B "$first" || die 'B lacks the first'
 check 'both cosign, also C, who reads nothing of it' until_true 30 cosigned A 2
+q A status >people
+check 'and what is wanted' grep -q '^ *wanted: 2 cosignatures within 1d$' people
 same 'status' '2 2 0 null true' "$(status_of A '.witnesses |
 	"\(.asked) \(.minimum) \(.unwitnessed) \(.oldest_unwitnessed_at) \(.ok)"')"
 q A audit log --json >log.json
@@ -84,6 +86,8 @@ published() {
 }
 check 'published all the same' until_true 30 published
 same 'and not cosigned' 0 "$(q A status --json | jq .witnesses.cosigned)"
+q A status >people
+check 'nor can it be' grep -q '^ *wanted: 2 .*; fewer are asked$' people
 same 'nothing was refused anywhere' '0 0 0' "$(for home in A B C; do
 	status_of "$home" '[.peers[] | .refused_here + .refused_there] | add'
 done | paste -sd' ')"
