@@ -44,6 +44,16 @@ same 'the others are sorted' "$(grep /witness note | LC_ALL=C sort)" \
 	"$(grep /witness note)"
 same 'it names origin, size and root' "$(jq -r .origin <log.json) $size" \
 	"$(head -n 2 note | paste -sd' ')"
+mapfile -t keys < <(q A audit witnesses --json |
+	jq -r '.asked[] | "--witness", .vkey')
+/usr/bin/python3 "$QSG_TOP/tests/c2sp/check.py" checkpoint \
+	--log "$(jq -r .vkey <log.json)" "${keys[@]}" note >said ||
+	die "by their keys: $(cat said)"
+same 'anybody can check them with their keys' 2 \
+	"$(grep -c '^cosigned by qsg/.*/witness at ' said)"
+same 'a witness knows its key' "$(q C audit witnesses --json | jq -r .vkey)" \
+	"$(q A audit witnesses --json | jq -r --arg f "$(fingerprint C)" \
+		'.asked[] | select(.fingerprint == $f) | .vkey')"
 q A audit log >people
 check 'people get the very note' grep -qxFf note people
 same 'who cosigned' "2 $size" "$(q A audit witnesses --json | jq -r '
