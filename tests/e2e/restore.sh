@@ -89,6 +89,10 @@ stands_by_all() {
 }
 check 'A stands by all that B holds' until_true 60 stands_by_all
 same 'nobody is branded' 'false' "$(status_of B 'any(.peers[]; .card_conflict)')"
+check 'its logs are exported' q A audit export --out a.tar --all
+"$QSG" audit check a.tar >logs.txt || die "$(cat logs.txt)"
+same 'and told apart' 3 "$(grep -o 'NHS Barnet CCG (generation [0-9a-f]*) signed' logs.txt |
+	sort -u | wc -l)"
 check 'A verifies' q A verify
 check 'B verifies' q B verify
 
