@@ -73,6 +73,9 @@ echo 'ok: who is silent is shown'
 start C
 check 'A goes on once both have answered' until_true 60 signing A signing
 same 'in a fourth log' 4 "$(status_of A .signing.generations)"
+q A status >status.txt
+check 'which people see' grep -q \
+	"^ *generation $(generation A), after 3 that ended$" status.txt
 no_drafts() {
 	[ "$(status_of A .signing.drafts)" = 0 ]
 }
