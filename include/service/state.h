@@ -250,6 +250,7 @@ struct node {
 	                   they are not released */
 
 	struct receipts *receipts; /* what is to be signed for */
+	struct groups *groups;     /* NULL: none is known */
 	struct sent *sent;         /* what went out, not yet written down */
 	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
 

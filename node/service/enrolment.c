@@ -4,6 +4,7 @@
 
 #include "codec/canon.h"
 #include "codec/utf8.h"
+#include "service/groups.h"
 #include "service/replica.h"
 #include "service/state.h"
 
@@ -224,6 +225,7 @@ enum err enrolment_by_person(struct node *node, struct peer *peer)
 	if (peer->how == ORG_BY_PERSON) {
 		return ERR_OK;
 	}
+	groups_doubt(node);
 	peer->how = ORG_BY_PERSON;
 	peer->barred = false;
 	buf_clear(&peer->stated);
@@ -322,6 +324,7 @@ enum err enrolment_refuse(
 		    peer->card.fields->name, peer->refused);
 	}
 	memcpy(peer->refused, reason, size + 1);
+	groups_doubt(node);
 	err = write_standing(node, peer);
 	return state_poison(node, err ? err : note_change(node, peer));
 }
@@ -335,6 +338,7 @@ enum err enrolment_admit(struct node *node, struct peer *peer)
 		    ERR_STATE, "%s is not refused", peer->card.fields->name);
 	}
 	peer->refused[0] = '\0';
+	groups_doubt(node);
 	err = write_standing(node, peer);
 	if (!err) {
 		err = note_change(node, peer);

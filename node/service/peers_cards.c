@@ -2,6 +2,7 @@
 #include "keys/card_succession.h"
 #include "service/contradiction.h"
 #include "service/enrolment.h"
+#include "service/groups.h"
 #include "service/replica.h"
 #include "service/state.h"
 
@@ -184,6 +185,10 @@ static enum err write_cards(struct node *node, const struct peer *peer,
 	}
 	if (!err) {
 		err = state_stage_event(node, &event);
+	}
+	if (peers_keys(peer)->fields->n_generations > 1 ||
+	    (pending ? pending : card)->fields->n_generations > 1) {
+		groups_doubt(node); /* what it disowns does not count */
 	}
 	if (!err) {
 		err = rekey_streams(

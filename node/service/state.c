@@ -5,6 +5,7 @@
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/corrections.h"
+#include "service/groups.h"
 #include "service/signed_for.h"
 
 #include <stdlib.h>
@@ -447,6 +448,10 @@ static enum err index_effects(
 	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE) {
 		err = state_take_audience(node, stream, payload->audience);
+	}
+	if (!err && groups_indexes(view->type)) {
+		err = groups_index(node, rid,
+		    &state_log(node, stream->row.log)->head.author, payload);
 	}
 	return err;
 }
