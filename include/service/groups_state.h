@@ -9,6 +9,7 @@
 #define QSG_SERVICE_GROUPS_STATE_H
 
 #include "service/groups.h"
+#include "service/state.h"
 
 /* A record of a group: a copy of it without the cards, which stay on disk. */
 struct groups_fact {
