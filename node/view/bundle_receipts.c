@@ -159,7 +159,9 @@ enum err bundle_parts_note(struct bundle_checking *checking,
 	case QSG__PAYLOAD__CONTENT_AUDIENCE:
 		return note_audience(checking, entry, payload->audience);
 	case QSG__PAYLOAD__CONTENT_RECEIPT:
-		return note_receipt(checking, entry, payload);
+		return entry->log->stands == BUNDLE_DISOWNED
+		           ? ERR_OK
+		           : note_receipt(checking, entry, payload);
 	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
 	case QSG__PAYLOAD__CONTENT_INDICATORS:
 		entry->content = true;

@@ -176,6 +176,8 @@ static void report(
 	json_out_id(checking->report, "seal", &sealing->id);
 	json_out_number(checking->report, "seal_entry", sealing->leaf);
 	sealing->exporter->exporter = true;
+	checking->seal_stands =
+	    bundle_parts_stands(checking, sealing->exporter, &sealing->head);
 }
 
 enum err bundle_parts_seal(struct bundle_checking *checking)

@@ -8,6 +8,7 @@
 #include "ledger/evidence.h"
 #include "service/contradiction.h"
 #include "service/receipts.h"
+#include "service/successor.h"
 
 #include <sodium.h>
 
@@ -131,6 +132,27 @@ START_TEST(who_signed_for_what_is_reported)
 	    text_hex_id(&second).text);
 	check(choice);
 	ck_assert(signed_for(&second, 1) && linked(&second, 1));
+}
+END_TEST
+
+/* M269: somebody else may have had the key. */
+START_TEST(a_receipt_in_a_log_that_its_signer_disowned_does_not_count)
+{
+	struct bundle_trust trust = { *node_id(fixture.nodes[1]), NULL };
+	const struct bundle_trusts trusts = { &trust, 1 };
+	struct successor_planned planned;
+	struct id32 later;
+	sign(1);
+	check(ALL);
+	ck_assert(signed_for(&first, 1));
+	OK(fixture_share(&fixture, 1, 0, "later", &later));
+	OK(node_commit(fixture.nodes[1]));
+	OK(successor_rotate(fixture.nodes[1], true, &planned));
+	OK(node_commit(fixture.nodes[1]));
+	trust.card = node_card(fixture.nodes[1]);
+	json_decref(report);
+	report = bag_report(buf_span(&archive), &trusts);
+	ck_assert(!signed_for(&first, 1));
 }
 END_TEST
 
@@ -465,6 +487,8 @@ Suite *test_bundle_receipts_suite(void)
 	TCase *tests = tcase_create("bundle_receipts");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, who_signed_for_what_is_reported);
+	tcase_add_test(
+	    tests, a_receipt_in_a_log_that_its_signer_disowned_does_not_count);
 	tcase_add_test(tests, a_sealed_bundle_says_nothing_of_readers);
 	tcase_add_test(tests, a_receipt_counts_only_for_what_it_may);
 	tcase_add_test(tests, nobody_is_a_witness_of_its_own_log);
