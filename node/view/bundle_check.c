@@ -293,9 +293,13 @@ static void say_evidence(const struct bundle_checking *checking, json_t *proven)
 	json_array_foreach(
 	    json_object_get(checking->report, "evidence"), at, each)
 	{
-		say(proven, "against %s (%s), by its own signatures: %s",
+		/* Anybody can make up one of another's name. */
+		say(proven, "against %s (%s%s), by its own signatures: %s",
 		    json_string_value(json_object_get(each, "against")),
 		    json_string_value(json_object_get(each, "fingerprint")),
+		    json_is_true(json_object_get(each, "verified"))
+			? ""
+			: "; identity not verified",
 		    json_string_value(json_object_get(each, "says")));
 	}
 }

@@ -383,6 +383,38 @@ START_TEST(evidence_is_in_the_bundle_and_says_something)
 }
 END_TEST
 
+/* The line that says so, of what is proven. */
+static const char *accusation(void)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(json_object_get(report, "proven"), at, each)
+	{
+		const char *line = json_string_value(each);
+		if (strncmp(line, "against ", 8) == 0) {
+			return line;
+		}
+	}
+	return "";
+}
+
+/* Anybody can make an organisation of another's name that contradicts itself.
+ * M257 */
+START_TEST(evidence_against_somebody_unverified_says_so)
+{
+	const struct bundle_trust trust = { *node_id(fixture.nodes[1]), NULL };
+	const struct bundle_trusts trusts = { &trust, 1 };
+	sign(1);
+	contradict();
+	check(ALL);
+	ck_assert_ptr_nonnull(strstr(accusation(), "not verified"));
+	json_decref(report);
+	report = bag_report(buf_span(&archive), &trusts);
+	ck_assert_ptr_nonnull(strstr(accusation(), "two different cards"));
+	ck_assert_ptr_null(strstr(accusation(), "not verified"));
+}
+END_TEST
+
 /* Put other evidence there, under its own hash, and seal it. */
 static const char *fault_with(struct span bytes)
 {
@@ -494,6 +526,7 @@ Suite *test_bundle_receipts_suite(void)
 	tcase_add_test(tests, nobody_is_a_witness_of_its_own_log);
 	tcase_add_test(tests, a_checkpoint_that_no_proof_leads_to_is_named);
 	tcase_add_test(tests, evidence_is_in_the_bundle_and_says_something);
+	tcase_add_test(tests, evidence_against_somebody_unverified_says_so);
 	tcase_add_test(tests, evidence_that_proves_nothing_is_refused);
 	tcase_add_test(tests, evidence_is_named_by_its_hash);
 	tcase_add_test(tests, a_file_of_evidence_is_checked_by_itself);
