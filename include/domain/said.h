@@ -39,6 +39,11 @@ ERR_MUST_USE enum err said_acceptable(const Qsg__Payload *payload);
  * unknown kind. */
 const struct vocab *said_values(struct span what);
 
+/* May an organisation of this kind make a finding of this kind? */
+bool said_may_find(struct span kind, struct span what);
+/* Whose it is to make, for people, e.g. "CQC"; "" for an unknown kind. */
+const char *said_finders(struct span what);
+
 /* The free texts of such a content, for normal form and the guard: pointers to
  * the strings, at most SAID_TEXTS. Returns how many. */
 #define SAID_TEXTS 4u
