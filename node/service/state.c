@@ -394,6 +394,10 @@ static enum err index_content(
 	} else {
 		err = views_word(
 		    node->views, content_provider(payload), &view->provider);
+		if (!err && view->type == VIEW_CORROBORATION) {
+			err = small_word(node->views,
+			    payload->corroboration->source, &view->source);
+		}
 	}
 	if (content_corrects(payload)) {
 		view->type = VIEW_CORRECTION;
