@@ -16,7 +16,7 @@
 #include "domain/format.h"
 
 #define ODS_PUBLISHER "NHS Digital ODS"
-#define ODS_SITES 4096u /* of one provider, at most */
+#define ODS_SITES 2048u /* of one provider, at most */
 
 /* One of the files. All text is static. */
 struct ods_layout {

@@ -221,7 +221,7 @@ START_TEST(too_many_sites_of_one_trust_are_refused)
 		    ERR_OK);
 	ck_assert_int_eq(
 	    ods_read(layout("ods-sites"), buf_span(&text), &result), ERR_LIMIT);
-	ck_assert_ptr_nonnull(strstr(err_text(), "RAL has 4097 sites"));
+	ck_assert_ptr_nonnull(strstr(err_text(), "RAL has 2049 sites"));
 	ck_assert_uint_eq(result.count, 0);
 	buf_clear(&text);
 }
