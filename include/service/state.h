@@ -249,9 +249,10 @@ struct node {
 	bool held_back; /* records were committed that the mark does not name:
 	                   they are not released */
 
-	struct receipts *receipts; /* what is to be signed for */
-	struct sent *sent;         /* what went out, not yet written down */
-	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
+	struct providers *providers; /* who they are; NULL: to be read again */
+	struct receipts *receipts;   /* what is to be signed for */
+	struct sent *sent;           /* what went out, not yet written down */
+	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;

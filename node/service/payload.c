@@ -5,6 +5,7 @@
 #include "domain/content.h"
 #include "domain/indicator.h"
 #include "domain/intel.h"
+#include "domain/relation.h"
 #include "keys/seal.h"
 #include "service/signed_for.h"
 
@@ -61,6 +62,10 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_EXPORT:
 		return payload->export->manifest.len == 32 &&
 		       strlen(payload->export->what) <= LIMIT_REASON_BYTES;
+	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
+		return relation_register_acceptable(payload->provider_register);
+	case QSG__PAYLOAD__CONTENT_RELATION:
+		return relation_acceptable(payload->relation);
 	case QSG__PAYLOAD__CONTENT_ROSTER:
 	case QSG__PAYLOAD__CONTENT_MEMBERSHIP:
 	case QSG__PAYLOAD__CONTENT_SUCCESSION:
@@ -70,8 +75,6 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_ANSWER:
 	case QSG__PAYLOAD__CONTENT_JUDGEMENT:
 	case QSG__PAYLOAD__CONTENT_FINDING:
-	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
-	case QSG__PAYLOAD__CONTENT_RELATION:
 	case QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY:
 	case QSG__PAYLOAD__CONTENT_POLICY:
 	case QSG__PAYLOAD__CONTENT_DECISION:

@@ -5,6 +5,7 @@
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/corrections.h"
+#include "service/providers.h"
 #include "service/signed_for.h"
 
 #include <stdlib.h>
@@ -457,6 +458,7 @@ enum err state_reindex(struct node *node, const struct record_row *row,
 	    [state_log(node, state_stream(node, row->stream)->row.log)->org - 1]
 		.bytes += row->body.size;
 	if (payload) {
+		providers_drop(node);
 		err = index_content(node, payload, view);
 	}
 	if (!err && payload) {
