@@ -46,6 +46,11 @@ const struct vocab *vocab_enforcement(void);
 const struct vocab *vocab_intervention(void);
 const struct vocab *vocab_restriction(void);
 
+const struct vocab *vocab_level(void);   /* of a group: local, regional */
+const struct vocab *vocab_cadence(void); /* of a group's meetings */
+const struct vocab *vocab_act(void);     /* what one says to an invitation */
+const struct vocab *vocab_change(void);  /* of a roster's entry */
+
 /* The word of this token, or NULL. */
 const struct vocab_word *vocab_find(
     const struct vocab *vocab, struct span token);

@@ -213,6 +213,29 @@ static const struct vocab_word restrictions[] = {
 	    "students or trainees are withdrawn" },
 };
 
+static const struct vocab_word levels[] = {
+	{ "local", "local", "the footprint of one area team" },
+	{ "regional", "regional", "one of the four regions" },
+};
+
+static const struct vocab_word cadences[] = {
+	{ "monthly", "monthly", "every month" },
+	{ "two-monthly", "every two months", "every two months" },
+	{ "quarterly", "quarterly", "every three months" },
+};
+
+static const struct vocab_word acts[] = {
+	{ "accept", "accept", "join the group as invited" },
+	{ "decline", "decline", "stay out of it" },
+	{ "leave", "leave", "no longer be a member" },
+};
+
+static const struct vocab_word changes[] = {
+	{ "invited", "invited", "a new invitation" },
+	{ "removed", "removed", "no longer in the roster" },
+	{ "amended", "amended", "its entry says something else" },
+};
+
 const struct vocab *vocab_source(void)
 {
 	static const struct vocab vocab = VOCAB("source", sources);
@@ -342,6 +365,34 @@ const struct vocab *vocab_intervention(void)
 const struct vocab *vocab_restriction(void)
 {
 	static const struct vocab vocab = VOCAB("restriction", restrictions);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_level(void)
+{
+	static const struct vocab vocab = VOCAB("level", levels);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_cadence(void)
+{
+	static const struct vocab vocab = VOCAB("cadence", cadences);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_act(void)
+{
+	static const struct vocab vocab = VOCAB("act", acts);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_change(void)
+{
+	static const struct vocab vocab = VOCAB("change", changes);
 
 	return &vocab;
 }
