@@ -140,6 +140,7 @@ struct state_stream {
 struct state_account {
 	uint64_t bytes;
 	uint64_t streams;
+	uint32_t told; /* of its streams, offered before they were held */
 	double keying_tokens;
 	int64_t keying_ms;
 	int64_t card_times_ms[10]; /* LIMIT_CARDS_PER_DAY newest */
@@ -217,7 +218,8 @@ struct node {
 	struct state_stream *streams; /* by stream - 1 */
 	size_t stream_count;
 	struct state_changes changes;
-	struct table told; /* streams that authors offered and we do not hold */
+	struct table told; /* streams that authors offered and we did not hold:
+	                      first 8 bytes of id -> org */
 	struct table stream_index; /* first 8 bytes of id -> place */
 	struct table
 	    audience_index; /* of our own streams, by state_audience_key */
@@ -249,10 +251,11 @@ struct node {
 	bool held_back; /* records were committed that the mark does not name:
 	                   they are not released */
 
-	struct receipts *receipts; /* what is to be signed for */
-	struct groups *groups;     /* NULL: none is known */
-	struct sent *sent;         /* what went out, not yet written down */
-	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
+	struct receipts *receipts;   /* what is to be signed for */
+	struct groups *groups;       /* NULL: none is known */
+	struct providers *providers; /* who they are; NULL: to be read again */
+	struct sent *sent;           /* what went out, not yet written down */
+	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;

@@ -6,6 +6,8 @@
 #include "service/changes.h"
 #include "service/corrections.h"
 #include "service/groups.h"
+#include "service/providers.h"
+#include "service/relations.h"
 #include "service/signed_for.h"
 
 #include <stdlib.h>
@@ -401,6 +403,10 @@ static enum err index_content(
 	} else {
 		err = views_word(
 		    node->views, content_provider(payload), &view->provider);
+		if (!err && view->type == VIEW_CORROBORATION) {
+			err = small_word(node->views,
+			    payload->corroboration->source, &view->source);
+		}
 	}
 	if (content_corrects(payload)) {
 		view->type = VIEW_CORRECTION;
@@ -438,10 +444,10 @@ static enum err index_effects(
 {
 	const struct view_record *view = views_get(node->views, rid);
 	struct state_stream *stream = state_stream(node, view->stream);
-	enum err err = ERR_OK;
+	enum err err = relations_index(node, rid, payload);
 
-	if (view->type == VIEW_CORRECTION) {
-		err = corrections_index(node, rid, payload);
+	if (!err && view->type == VIEW_CORRECTION) {
+		corrections_index(node, rid, payload);
 	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		err = index_rows(node, rid, payload->indicators);
@@ -469,6 +475,7 @@ enum err state_reindex(struct node *node, const struct record_row *row,
 	    [state_log(node, state_stream(node, row->stream)->row.log)->org - 1]
 		.bytes += row->body.size;
 	if (payload) {
+		providers_drop(node);
 		err = index_content(node, payload, view);
 	}
 	if (!err && payload) {
