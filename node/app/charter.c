@@ -50,8 +50,9 @@ static enum err set_number(json_t *charter, const char *key, const char *name,
 	long number = strtol(value, &end, 10);
 	if (value[0] < '0' || value[0] > '9' || *end != '\0' || number < 1 ||
 	    number > most) {
-		return err_set(ERR_INPUT, "%s must be a whole number from 1 to "
-					  "%ld",
+		return err_set(ERR_INPUT,
+		    "%s must be a whole number from 1 to "
+		    "%ld",
 		    name, most);
 	}
 	if (json_object_get(charter, key) != NULL) {
@@ -61,8 +62,7 @@ static enum err set_number(json_t *charter, const char *key, const char *name,
 	return ERR_OK;
 }
 
-static enum err set_word(
-    json_t *charter, const char *key, const char *value)
+static enum err set_word(json_t *charter, const char *key, const char *value)
 {
 	if (json_object_get(charter, key) != NULL) {
 		return err_set(ERR_INPUT, "%s is given twice", key);
@@ -107,8 +107,8 @@ static enum err add_duty(json_t *charter, const char *kind, const char *value)
 		size--;
 	}
 	if (size == 0) {
-		return err_set(ERR_INPUT,
-		    "information.%s must say what is brought", kind);
+		return err_set(
+		    ERR_INPUT, "information.%s must say what is brought", kind);
 	}
 	enum err err = buf_append(&brings, span_of(value, size));
 	if (err == ERR_OK) {
@@ -132,8 +132,7 @@ static enum err unknown(const char *name)
 	    name);
 }
 
-static enum err take_value(
-    json_t *charter, const char *name, const char *value)
+static enum err take_value(json_t *charter, const char *name, const char *value)
 {
 	static const char *const texts[] = { "purpose", "footprint",
 		"admission", "safeguarding" };
@@ -147,15 +146,14 @@ static enum err take_value(
 		    charter, name, name, value, LIMIT_GROUP_MEMBERS);
 	}
 	if (strcmp(name, "cycle-days") == 0) {
-		return set_number(charter, "cycle_days", name, value,
-		    LIMIT_GROUP_CYCLE_DAYS);
+		return set_number(
+		    charter, "cycle_days", name, value, LIMIT_GROUP_CYCLE_DAYS);
 	}
 	if (strcmp(name, "cadence") == 0) {
 		return set_word(charter, name, value);
 	}
 	if (strcmp(name, "healthwatch-statutory") == 0) {
-		return set_flag(
-		    charter, "healthwatch_statutory", name, value);
+		return set_flag(charter, "healthwatch_statutory", name, value);
 	}
 	if (strcmp(name, "ground-rule") == 0 && value[0] != '\0') {
 		json_out_append(
@@ -343,8 +341,7 @@ static json_t *defaults(const struct charter_identity *identity)
 	json_out_text(charter, "purpose", purpose);
 	json_out_text(charter, "admission", admission);
 	json_out_set(charter, "ground_rules", list);
-	json_out_set(
-	    charter, "information", default_duties(identity->level));
+	json_out_set(charter, "information", default_duties(identity->level));
 	json_out_text(charter, "cadence", cadence_of(identity->level));
 	json_out_number(charter, "quorum", quorum_of(identity->level));
 	json_out_number(charter, "cycle_days", CYCLE_DAYS);
@@ -352,8 +349,8 @@ static json_t *defaults(const struct charter_identity *identity)
 }
 
 /* Takes over base. */
-static enum err put_together(json_t *base, const json_t *read,
-    const char *name, Qsg__Charter **out)
+static enum err put_together(
+    json_t *base, const json_t *read, const char *name, Qsg__Charter **out)
 {
 	ProtobufCMessage *message = NULL;
 	const char *key = NULL;
@@ -405,8 +402,8 @@ static enum err put_wrapped(const char *key, const char *text, struct buf *out)
 	while (err == ERR_OK && *text != '\0') {
 		size_t size = strcspn(text, " ");
 		bool next = column > 0 && column + size > 60;
-		err = buf_printf(out, "%s%.*s", next ? "\n    " : " ",
-		    (int)size, text);
+		err = buf_printf(
+		    out, "%s%.*s", next ? "\n    " : " ", (int)size, text);
 		column = (next ? 0 : column) + size + 1;
 		text += size + strspn(text + size, " ");
 	}
@@ -465,7 +462,8 @@ enum err charter_example(const char *level, struct buf *out)
 		err = put_duties(level, out);
 	}
 	if (err == ERR_OK) {
-		err = buf_printf(out, "\n# How the group decides on members.\n");
+		err =
+		    buf_printf(out, "\n# How the group decides on members.\n");
 	}
 	if (err == ERR_OK) {
 		err = put_wrapped("admission", admission, out);

@@ -62,8 +62,7 @@ static struct roster_draft_line line_of(const json_t *arguments)
 enum err grouping_create(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	struct charter_identity identity = { .name =
-						 text_of(arguments, "name"),
+	struct charter_identity identity = { .name = text_of(arguments, "name"),
 		.level = text_of(arguments, "level"),
 		.region = text_of(arguments, "region") };
 	struct roster_draft_line chair = line_of(arguments);
@@ -71,20 +70,19 @@ enum err grouping_create(
 	Qsg__Charter *charter = NULL;
 	enum err err = vocab_require(vocab_level(), span_text(identity.level));
 	if (err == ERR_OK) {
-		err = charter_complete(json_object_get(arguments, "charter"),
-		    &identity, &charter);
+		err = charter_complete(
+		    json_object_get(arguments, "charter"), &identity, &charter);
 	}
 	if (err == ERR_OK) {
-		err =
-		    convening_create(core->node, charter, &chair, &result);
+		err = convening_create(core->node, charter, &chair, &result);
 	}
 	canon_free((ProtobufCMessage *)charter);
 	return answer_convening(core, err, "created", &result, answer);
 }
 
 /* An array of texts; free() *out. */
-static enum err texts_of(const json_t *arguments, const char *key,
-    const char ***out, size_t *count)
+static enum err texts_of(
+    const json_t *arguments, const char *key, const char ***out, size_t *count)
 {
 	const json_t *list = json_object_get(arguments, key);
 	size_t at = 0;
@@ -139,8 +137,8 @@ enum err grouping_invite(
 
 static struct convening_change change_of(const json_t *arguments)
 {
-	return (struct convening_change){ .organisation =
-						text_of(arguments, "who"),
+	return (
+	    struct convening_change){ .organisation = text_of(arguments, "who"),
 		.line = line_of(arguments),
 		.represented_by = text_of(arguments, "represented_by"),
 		.reason = text_of(arguments, "reason"),
@@ -171,9 +169,9 @@ static enum err new_charter(
 	if (err == ERR_OK && group->stated == NULL) {
 		err = err_set(ERR_STATE, "no roster of this group counts");
 	}
-	return err == ERR_OK ? charter_change(
-				   group->stated->charter, read, name, out)
-	                     : err;
+	return err == ERR_OK
+	           ? charter_change(group->stated->charter, read, name, out)
+	           : err;
 }
 
 enum err grouping_amend(
@@ -196,8 +194,8 @@ enum err grouping_convene(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct convening_result result = { 0 };
-	enum err err = convening_convene(
-	    core->node, text_of(arguments, "group"), &result);
+	enum err err =
+	    convening_convene(core->node, text_of(arguments, "group"), &result);
 	return answer_convening(core, err, "convened", &result, answer);
 }
 

@@ -31,8 +31,8 @@ static const Qsg__RosterEntry *entry_of(
 }
 
 /* An organisation by the roster's words for it, or else as it is known here. */
-static json_t *organisation(struct node *node, const struct group_state *group,
-    const struct id32 *id)
+static json_t *organisation(
+    struct node *node, const struct group_state *group, const struct id32 *id)
 {
 	json_t *object = json_object();
 	const Qsg__RosterEntry *entry = entry_of(group, id);
@@ -41,16 +41,16 @@ static json_t *organisation(struct node *node, const struct group_state *group,
 	json_out_text_or_null(object, "name",
 	    entry != NULL  ? entry->name
 	    : peer != NULL ? peer->card.fields->name
-	                   : NULL);
+			   : NULL);
 	json_out_text_or_null(object, "code",
 	    entry != NULL  ? entry->code
 	    : peer != NULL ? peer->card.fields->code
-	                   : NULL);
+			   : NULL);
 	return object;
 }
 
-static json_t *organisation_or_null(struct node *node,
-    const struct group_state *group, const struct id32 *id)
+static json_t *organisation_or_null(
+    struct node *node, const struct group_state *group, const struct id32 *id)
 {
 	return id_is_zero(id) ? json_null() : organisation(node, group, id);
 }
@@ -120,8 +120,7 @@ static json_t *people_of(const Qsg__RosterEntry *entry)
 	return array;
 }
 
-static void add_known(
-    struct node *node, const struct id32 *id, json_t *object)
+static void add_known(struct node *node, const struct id32 *id, json_t *object)
 {
 	const struct peer *peer = peers_by_id(node, id);
 	const char *known = NULL;
@@ -130,8 +129,7 @@ static void add_known(
 	}
 	json_out_text_or_null(object, "known", known);
 	json_out_bool(object, "us", peer != NULL && peer->org == 1);
-	json_out_bool(
-	    object, "admitted", peer != NULL && peers_admitted(peer));
+	json_out_bool(object, "admitted", peer != NULL && peers_admitted(peer));
 	json_out_text_or_null(
 	    object, "refused", peer == NULL ? NULL : peer->refused);
 	json_out_bool(object, "connected", peer != NULL && peer->connected);
@@ -144,8 +142,7 @@ static json_t *member_of(struct node *node, const struct group_state *group,
 	const Qsg__RosterEntry *entry = member->entry;
 	struct id32 stand_in = { { 0 } };
 	if (entry->represented_by.len == sizeof(stand_in)) {
-		memcpy(&stand_in, entry->represented_by.data,
-		    sizeof(stand_in));
+		memcpy(&stand_in, entry->represented_by.data, sizeof(stand_in));
 	}
 	json_out_text(object, "kind", entry->kind);
 	json_out_text_or_null(object, "kind_label",
@@ -197,15 +194,13 @@ static json_t *notices_of(struct node *node, const struct group_state *group,
 	return array;
 }
 
-static json_t *candidates_of(
-    struct node *node, const struct group_state *group)
+static json_t *candidates_of(struct node *node, const struct group_state *group)
 {
 	json_t *array = json_array();
 	for (size_t i = 0; i < group->candidate_count; i++) {
 		json_t *object = organisation(
 		    node, group, &group->candidates[i].organisation);
-		json_out_number(
-		    object, "voices", group->candidates[i].voices);
+		json_out_number(object, "voices", group->candidates[i].voices);
 		json_out_append(array, object);
 	}
 	return array;
@@ -248,8 +243,7 @@ static json_t *changes_of(struct node *node, const struct group_state *group)
 		json_t *object = organisation(node, group, &id);
 		json_out_text(object, "what", change->what);
 		json_out_text_or_null(object, "reason", change->reason);
-		json_out_text_or_null(
-		    object, "decided_on", change->decided_on);
+		json_out_text_or_null(object, "decided_on", change->decided_on);
 		json_out_append(array, object);
 	}
 	return array;

@@ -48,8 +48,7 @@ static void add_chair(const struct group_state *group, struct form *form)
 	bool agreed = convenor != NULL && convenor->entry->n_people > 0;
 	enum err err = ERR_OK;
 	if (agreed) {
-		const Qsg__Representative *person =
-		    convenor->entry->people[0];
+		const Qsg__Representative *person = convenor->entry->people[0];
 		err = buf_printf(&why, "%s%s%s, %s", person->name,
 		    person->name[0] == '\0' ? "" : ", ", person->role,
 		    convenor->entry->name);
@@ -71,7 +70,8 @@ static size_t list_standing(const struct group_state *group, const char *kind,
 	size_t count = 0;
 	for (size_t i = 0; i < group->member_count; i++) {
 		const struct group_member *member = &group->members[i];
-		if (member->standing != standing || member->entry->sender_only ||
+		if (member->standing != standing ||
+		    member->entry->sender_only ||
 		    strcmp(member->entry->kind, kind) != 0) {
 			continue;
 		}
@@ -81,7 +81,8 @@ static size_t list_standing(const struct group_state *group, const char *kind,
 			break;
 		}
 	}
-	if (count > 4 && buf_printf(out, " and %zu more", count - 4) != ERR_OK) {
+	if (count > 4 &&
+	    buf_printf(out, " and %zu more", count - 4) != ERR_OK) {
 		buf_reset(out);
 	}
 	return count;
@@ -178,9 +179,9 @@ static void add_framework(const struct group_state *group, struct form *form)
 	if (err == ERR_OK) {
 		add_line(form, "3b", "information framework agreed",
 		    ready ? READY : MISSING,
-		    ready                        ? "in the charter"
+		    ready                         ? "in the charter"
 		    : charter->n_information == 0 ? "the charter has none"
-		                                  : buf_text(&lacking));
+						  : buf_text(&lacking));
 	}
 	buf_clear(&lacking);
 }
@@ -194,20 +195,20 @@ static void add_meetings(const struct group_state *group, struct form *form)
 	add_framework(group, form);
 	add_line(form, "3c", "process for the team's report of quality",
 	    NOT_KEPT, "reports are not kept by this program yet");
-	if (buf_printf(&why, "the charter says %s; dates are not kept by this "
-			     "program yet",
+	if (buf_printf(&why,
+		"the charter says %s; dates are not kept by this "
+		"program yet",
 		charter->cadence) == ERR_OK) {
 		add_line(form, "3d", "schedule of meeting dates agreed",
 		    NOT_KEPT, buf_text(&why));
 	}
 	buf_reset(&why);
-	if (buf_printf(&why, charter->cycle_days > 0
-		    ? "every provider within %u days"
-		    : "the charter names no period",
+	if (buf_printf(&why,
+		charter->cycle_days > 0 ? "every provider within %u days"
+					: "the charter names no period",
 		charter->cycle_days) == ERR_OK) {
 		add_line(form, "3e", "business cycle agreed",
-		    charter->cycle_days > 0 ? READY : MISSING,
-		    buf_text(&why));
+		    charter->cycle_days > 0 ? READY : MISSING, buf_text(&why));
 	}
 	buf_clear(&why);
 }
@@ -223,11 +224,11 @@ static void add_governance(const struct group_state *group, struct form *form)
 	add_line(form, "3f", "governance of meetings agreed",
 	    ready ? READY : MISSING,
 	    ready ? "quorum, ground rules and admission are in the charter"
-	          : "the charter lacks quorum, ground rules or admission");
+		  : "the charter lacks quorum, ground rules or admission");
 	add_line(form, "4a", "safeguarding protocol referred to",
 	    protocol ? READY : MISSING,
 	    protocol ? charter->safeguarding
-	             : "the charter names none: `safeguarding = ...`");
+		     : "the charter names none: `safeguarding = ...`");
 }
 
 json_t *group_json_readiness(struct node *node, const struct group_state *group)

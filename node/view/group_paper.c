@@ -196,8 +196,7 @@ static void entry_of(struct paper *paper, const json_t *entry)
 	if (joined) {
 		paper_styled(paper, PAPER_GOOD, "joined  ");
 	} else {
-		paper_printf(
-		    paper, "%-8s", paper_member(entry, "standing"));
+		paper_printf(paper, "%-8s", paper_member(entry, "standing"));
 	}
 	paper_put(paper, "  ");
 	who(paper, entry);
@@ -205,16 +204,16 @@ static void entry_of(struct paper *paper, const json_t *entry)
 	paper_text(paper, paper_member(entry, "kind"));
 	paper_put(paper, paper_flag(entry, "convenor") ? ", convenor" : "");
 	paper_put(paper, paper_flag(entry, "core") ? ", core" : "");
-	paper_put(paper,
-	    paper_flag(entry, "sender_only") ? ", sends and does not receive"
-	                                     : "");
+	paper_put(paper, paper_flag(entry, "sender_only")
+			     ? ", sends and does not receive"
+			     : "");
 	people_of(paper, entry);
 	known_here(paper, entry);
 	paper_put(paper, "\n");
 }
 
-static void notices(struct paper *paper, const char *title,
-    const json_t *list, enum paper_style style)
+static void notices(struct paper *paper, const char *title, const json_t *list,
+    enum paper_style style)
 {
 	size_t at = 0;
 	const json_t *notice = NULL;
@@ -301,20 +300,20 @@ void group_paper_readiness(struct paper *paper, const json_t *value)
 	const json_t *each = NULL;
 	name_of(paper, value);
 	paper_put(paper, paper_flag(value, "ready")
-	        ? ": nothing that can be derived is missing\n"
-	        : ": not ready\n");
+			     ? ": nothing that can be derived is missing\n"
+			     : ": not ready\n");
 	json_array_foreach(json_object_get(value, "lines"), at, each)
 	{
 		const char *state = paper_member(each, "state");
 		char padded[STATE_WIDTH + 1];
 		(void)snprintf(
 		    padded, sizeof(padded), "%-*s", STATE_WIDTH, state);
-		paper_printf(paper, "%-*s", POINT_WIDTH,
-		    paper_member(each, "point"));
+		paper_printf(
+		    paper, "%-*s", POINT_WIDTH, paper_member(each, "point"));
 		paper_styled(paper,
 		    strcmp(state, "ok") == 0        ? PAPER_GOOD
 		    : strcmp(state, "missing") == 0 ? PAPER_WARN
-		                                    : PAPER_DIM,
+						    : PAPER_DIM,
 		    padded);
 		paper_text(paper, paper_member(each, "what"));
 		paper_put(paper, ": ");
