@@ -206,6 +206,8 @@ static uint64_t audience_key(const struct id32 *readers, size_t count)
 	return bytes_get_u64(hash.b);
 }
 
+/* PROTOCOL.md M337: "A stream that was resolved from a group MUST NOT be
+ * used for readers that were named one by one, nor the reverse." */
 struct state_stream *state_own_stream(struct node *node,
     const struct id32 *readers, size_t count, const struct id32 *group)
 {

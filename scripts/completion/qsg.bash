@@ -16,6 +16,7 @@ _qsg() {
 			'peer') command="$command $word" ;;
 			'keys') command="$command $word" ;;
 			'quarantine') command="$command $word" ;;
+			'group') command="$command $word" ;;
 			'audit') command="$command $word" ;;
 			'keys rotate') command="$command $word" ;;
 			'audit evidence') command="$command $word" ;;
@@ -39,6 +40,8 @@ _qsg() {
 	'share --marking') words='open official official-sensitive' ;;
 	'share --onward') words='none ask group' ;;
 	'share --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'group create --level') words='local regional' ;;
+	'group charter --level') words='local regional' ;;
 	'corroborate --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
 	'corroborate --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'feedback --outcome') words='received under-way acted-on no-action not-borne-out passed-on' ;;
@@ -50,14 +53,15 @@ _qsg() {
 	'finding --what') words='rating finding enforcement intervention restriction' ;;
 	'finding --question') words='safe effective caring responsive well-led' ;;
 	'finding --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
-	'init --kind') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
+	'init --kind' | 'group invite --as' | 'group amend --as') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
 	'import --as') words='ae-attendances' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify corroborate feedback ask answer requests judge finding audit help' ;;
-	'peer') words='add list --help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding audit help' ;;
+	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
+	'group') words='create charter invite join decline leave remove amend succeed convene list show readiness --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
 	'keys rotate') words='log --help' ;;
 	'audit evidence') words='list show export --home --json --help' ;;
@@ -66,6 +70,8 @@ _qsg() {
 	'card') words='--home --json --help' ;;
 	'peer add') words='--home --json --help --fingerprint --accept-code' ;;
 	'peer list') words='--home --json --help' ;;
+	'peer refuse') words='--home --json --help --reason' ;;
+	'peer admit') words='--home --json --help' ;;
 	'share') words='--home --json --help --to --private --text --provider --site --service --ward --theme --source --kind --stance --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --role --person --override --dry-run' ;;
 	'records') words='--home --json --help --provider --author --type --since --all' ;;
 	'record') words='--home --json --help --wait-ms' ;;
@@ -75,6 +81,19 @@ _qsg() {
 	'quarantine list') words='--home --json --help --limit' ;;
 	'quarantine show') words='--home --json --help --out' ;;
 	'verify') words='--home --json --help --passphrase-file' ;;
+	'group create') words='--home --json --help --level --region --charter --role --person' ;;
+	'group charter') words='--home --json --help --level' ;;
+	'group invite') words='--home --json --help --as --role --person --sender-only --represented-by --fingerprint --reason --decided-on' ;;
+	'group join') words='--home --json --help --reason --convenor --yes' ;;
+	'group decline') words='--home --json --help --reason' ;;
+	'group leave') words='--home --json --help --reason' ;;
+	'group remove') words='--home --json --help --reason --decided-on' ;;
+	'group amend') words='--home --json --help --name --charter --as --role --person --represented-by --reason --decided-on' ;;
+	'group succeed') words='--home --json --help --reason' ;;
+	'group convene') words='--home --json --help' ;;
+	'group list') words='--home --json --help' ;;
+	'group show') words='--home --json --help' ;;
+	'group readiness') words='--home --json --help' ;;
 	'corroborate') words='--home --json --help --text --source --not-independent --role --person --override --dry-run' ;;
 	'feedback') words='--home --json --help --text --outcome --to --role --person --override --dry-run' ;;
 	'ask') words='--home --json --help --provider --theme --purpose --already-held --answer-by --role --person --override --dry-run' ;;
