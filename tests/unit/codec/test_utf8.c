@@ -305,9 +305,11 @@ START_TEST(names_that_can_be_taken_for_each_other_have_one_skeleton)
 	ck_assert(alike("South London", "SOUTH  london"));
 	ck_assert(alike("South London", "South-London."));
 	ck_assert(alike("South London", "S\xd0\xbeuth London")); /* Cyrillic */
-	ck_assert(alike("Patch", "\xce\xa1" "atch"));               /* Greek */
+	ck_assert(alike("Patch", "\xce\xa1"
+				 "atch")); /* Greek */
 	ck_assert(alike("London", "L0nd0n"));
-	ck_assert(alike("London", "\xef\xbc\xac" "ondon")); /* full width */
+	ck_assert(alike("London", "\xef\xbc\xac"
+				  "ondon")); /* full width */
 	ck_assert(alike("Caf\xc3\xa9", "Cafe"));
 	ck_assert(alike("London", "Lon\xe2\x80\x8b"
 				  "don")); /* zero width */

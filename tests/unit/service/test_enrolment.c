@@ -332,6 +332,24 @@ START_TEST(no_records_are_offered_or_given_to_whom_we_refuse)
 }
 END_TEST
 
+/* M333: also when it was asked for before. */
+START_TEST(a_batch_of_a_refused_author_is_not_taken)
+{
+	struct replica_taken taken;
+	struct id32 record = tell(2, "from it");
+	Qsg__Records *message = NULL;
+
+	OK(fixture_pull(HOME, 0, 2, &taken));
+	message = fixture_message(HOME, 0, 1, &record, 1, 9);
+	OK(enrolment_refuse(node(1), peer(1, 2), "not who it says"));
+	OK(node_commit(node(1)));
+	FAILS(fixture_take(HOME, 1, 0, message, &taken), ERR_DENIED);
+	OK(node_commit(node(1)));
+	ck_assert_ptr_null(fixture_view(HOME, 1, &record));
+	canon_free(&message->base);
+}
+END_TEST
+
 /*
  * Rosters that go wrong.
  */
@@ -476,6 +494,7 @@ Suite *test_enrolment_suite(void)
 	tcase_add_test(tests, a_refusal_outlasts_rosters_and_restarts);
 	tcase_add_test(
 	    tests, no_records_are_offered_or_given_to_whom_we_refuse);
+	tcase_add_test(tests, a_batch_of_a_refused_author_is_not_taken);
 	tcase_add_test(tests, a_card_of_somebody_else_enrols_nobody);
 	tcase_add_test(tests, a_roster_that_does_not_count_enrols_nobody);
 	tcase_add_loop_test(
