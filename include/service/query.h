@@ -51,6 +51,14 @@ ERR_MUST_USE enum err query_some_records(struct node *node,
 ERR_MUST_USE enum err query_open(
     struct node *node, uint32_t rid, query_each each, void *context);
 
+/* The same, its content the caller's: NULL when it is not readable. canon_wipe.
+ */
+ERR_MUST_USE enum err query_take(
+    struct node *node, uint32_t rid, Qsg__Payload **out);
+/* A record with its content as far as the caller has it; NULL: not. */
+struct query_item query_item(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload);
+
 /* One record by unambiguous hex prefix, opened. ERR_NOTFOUND, ERR_AMBIGUOUS,
  * ERR_INPUT. */
 ERR_MUST_USE enum err query_record(
@@ -74,6 +82,9 @@ struct query_position {
 ERR_MUST_USE enum err query_position(
     struct node *node, uint32_t rid, struct query_position *out);
 
+/* Is its author known to have signed two histories of the log it lies in? */
+bool query_split_view(struct node *node, uint32_t rid);
+
 /* Counts for status. */
 struct query_totals {
 	uint64_t records; /* housekeeping included */
@@ -94,8 +105,8 @@ ERR_MUST_USE enum err query_totals(struct node *node, struct query_totals *out);
 struct query_trouble {
 	const struct peer *author;
 	struct id32 stream;
-	const char *status; /* broken, forked, waiting, unjoined, not-proven,
-	                       disowned */
+	const char *status; /* broken, forked, split-view, not-proven, unjoined,
+	                       bodyless, waiting, disowned */
 	uint64_t taken;
 	uint64_t offered; /* highest number a peer offered; 0 unknown */
 	char reason[160];

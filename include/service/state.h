@@ -107,6 +107,8 @@ struct state_stream {
 	struct stream_row row; /* row.state filled whole */
 	struct id32 *readers;  /* sorted; NULL: audience not known here */
 	size_t reader_count;
+	struct id32 group; /* the audience was resolved from it; zero: none */
+	uint64_t group_epoch;
 	uint32_t last_rid;    /* newest change, the cursor of advertisements;
 	                         set by changes_add */
 	uint64_t offered;     /* highest number a peer offered */
@@ -138,6 +140,7 @@ struct state_stream {
 struct state_account {
 	uint64_t bytes;
 	uint64_t streams;
+	uint32_t told; /* of its streams, offered before they were held */
 	double keying_tokens;
 	int64_t keying_ms;
 	int64_t card_times_ms[10]; /* LIMIT_CARDS_PER_DAY newest */
@@ -215,7 +218,8 @@ struct node {
 	struct state_stream *streams; /* by stream - 1 */
 	size_t stream_count;
 	struct state_changes changes;
-	struct table told; /* streams that authors offered and we do not hold */
+	struct table told; /* streams that authors offered and we did not hold:
+	                      first 8 bytes of id -> org */
 	struct table stream_index; /* first 8 bytes of id -> place */
 	struct table
 	    audience_index; /* of our own streams, by state_audience_key */
@@ -247,9 +251,11 @@ struct node {
 	bool held_back; /* records were committed that the mark does not name:
 	                   they are not released */
 
-	struct receipts *receipts; /* what is to be signed for */
-	struct sent *sent;         /* what went out, not yet written down */
-	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
+	struct receipts *receipts;   /* what is to be signed for */
+	struct groups *groups;       /* NULL: none is known */
+	struct providers *providers; /* who they are; NULL: to be read again */
+	struct sent *sent;           /* what went out, not yet written down */
+	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;
@@ -289,9 +295,10 @@ ERR_MUST_USE enum err state_keep_stream(
 ERR_MUST_USE enum err state_take_audience(struct node *node,
     struct state_stream *stream, const Qsg__Audience *audience);
 /* Our newest open stream for exactly these readers (sorted, ourselves among
- * them); NULL when there is none. */
-struct state_stream *state_own_stream(
-    struct node *node, const struct id32 *readers, size_t count);
+ * them), resolved from this group (NULL: from none); NULL when there is none.
+ */
+struct state_stream *state_own_stream(struct node *node,
+    const struct id32 *readers, size_t count, const struct id32 *group);
 bool state_reads(const struct state_stream *stream, const struct id32 *org);
 /* The number under which the store keeps why a stream ended, 0 for a reason
  * that has none; and its text, "" for 0, NULL for a number without one. */

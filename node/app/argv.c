@@ -239,7 +239,10 @@ static enum err take_positional(
 		if ((arg->flags & OPS_POSITIONAL) == 0) {
 			continue;
 		}
-		if (next < words->plain_count) {
+		/* One that may be repeated takes all that are left. */
+		bool all = (arg->flags & OPS_REPEATED) != 0;
+		for (size_t end = all ? words->plain_count : next + 1;
+		     next < end && next < words->plain_count;) {
 			enum err err = add_value(
 			    arg, words->plain[next++], parsed->arguments);
 			if (err != ERR_OK) {
@@ -333,10 +336,13 @@ enum err argv_parse(
 		if (words.plain_count > 1) {
 			return argv_unknown(words.plain, words.plain_count);
 		}
-		return err_set(ERR_USAGE, "%s",
-		    words.plain_count == 0
-			? "what is to be done? `qsg --help` lists the commands"
-			: "which of its commands? see --help");
+		if (words.plain_count == 1) {
+			return err_set(ERR_USAGE,
+			    "which of its commands? see `qsg %.38s --help`",
+			    words.plain[0]);
+		}
+		return err_set(ERR_USAGE,
+		    "what is to be done? `qsg --help` lists the commands");
 	}
 	err = take_positional(&words, used, out);
 	return err == ERR_OK ? require(out) : err;

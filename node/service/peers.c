@@ -34,10 +34,36 @@ const struct card *peers_keys(const struct peer *peer)
 	return peer->pending.fields ? &peer->pending : &peer->card;
 }
 
+/* PROTOCOL.md M325: "A node MUST NOT connect to, admit a connection of, send
+ * to, or take a message from an organisation that it refuses, whatever a roster
+ * says, nor one that is barred." */
+bool peers_admitted(const struct peer *peer)
+{
+	return peer->org == 1 || (!peer->refused[0] && !peer->barred);
+}
+
+enum err peers_check_admitted(const struct peer *peer)
+{
+	if (peers_admitted(peer)) {
+		return ERR_OK;
+	}
+	if (peer->refused[0]) {
+		return err_set(ERR_DENIED,
+		    "this organisation refuses %s (%.80s): nothing is sent to "
+		    "it; see `qsg peer admit`",
+		    peer->card.fields->name, peer->refused);
+	}
+	return err_set(ERR_DENIED,
+	    "%s is in no group with this organisation any more, and nobody "
+	    "here has added its card: nothing is sent to it",
+	    peer->card.fields->name);
+}
+
 struct peer *peers_by_transport(struct node *node, const struct id32 *key)
 {
 	for (size_t i = 1; i < node->peer_count; i++) {
-		if (card_has_transport(peers_keys(node->peers[i]), key)) {
+		if (peers_admitted(node->peers[i]) &&
+		    card_has_transport(peers_keys(node->peers[i]), key)) {
 			return node->peers[i];
 		}
 	}
@@ -63,31 +89,39 @@ static bool is_called(const struct peer *peer, struct span folded)
 	return folds_to(card->name, folded) || folds_to(card->code, folded);
 }
 
+/* "NHS Merton CCG (08R)", with its fingerprint where that is not enough. */
+static enum err list_one(struct buf *out, const struct peer *peer, bool whole)
+{
+	const Qsg__Card *card = peer->card.fields;
+	struct fingerprint print = text_fingerprint(&peer->card.organisation);
+
+	return buf_printf(out, "%s%s (%s)%s%s", out->size ? ", " : "",
+	    card->name, card->code, whole ? " " : "", whole ? print.text : "");
+}
+
 /* Set an error that ends in "NHS Merton CCG (08R), ...": all peers, or those a
  * text fits. */
 static enum err list_known(
     const struct node *node, enum err code, const char *text)
 {
 	bool fitting = code == ERR_AMBIGUOUS;
+	size_t most = fitting ? 200 : 300; /* a message has 511 bytes */
 	struct buf known = { 0 };
 	struct buf folded = { 0 };
 	enum err err = utf8_fold(span_text(text), &folded);
 
 	for (size_t i = 1; i < node->peer_count && !err; i++) {
 		const struct peer *peer = node->peers[i];
-		const Qsg__Card *card = NULL;
 
 		assert(peer);
-		card = peer->card.fields;
 		if (fitting && !is_called(peer, buf_span(&folded))) {
 			continue;
 		}
-		if (known.size > 300) {
+		if (known.size > most) {
 			err = buf_printf(&known, ", ...");
 			break;
 		}
-		err = buf_printf(&known, "%s%s (%s)", known.size ? ", " : "",
-		    card->name, card->code);
+		err = list_one(&known, peer, fitting);
 	}
 	if (!err) {
 		err = err_set(code,
