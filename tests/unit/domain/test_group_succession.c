@@ -188,6 +188,23 @@ START_TEST(who_voices_and_leaves_takes_nothing_back)
 END_TEST
 
 /* M316 */
+START_TEST(who_voices_and_leaves_is_still_one_of_them)
+{
+	struct id32 second;
+
+	(void)cast_settled(&second);
+	(void)voice(CCG, &second, REGION);
+	(void)voice(CQC, &second, REGION);
+	(void)world_act(&cast.world, CCG, 1, "leave", &second);
+	(void)world_act(&cast.world, CQC, 1, "leave", &second);
+	(void)world_act(&cast.world, COLLEGE, 1, "leave", &second);
+	cast_look(0);
+	ck_assert_uint_eq(cast.state.voices_needed, 3); /* of five */
+	ck_assert(cast_convenes(AREA));
+}
+END_TEST
+
+/* M316 */
 START_TEST(who_left_without_a_word_is_not_waited_for)
 {
 	struct id32 second;
@@ -610,6 +627,7 @@ Suite *test_group_succession_suite(void)
 	tcase_add_test(tests, voices_from_different_rosters_are_not_added_up);
 	tcase_add_test(tests, a_malformed_succession_is_refused);
 	tcase_add_test(tests, who_voices_and_leaves_takes_nothing_back);
+	tcase_add_test(tests, who_voices_and_leaves_is_still_one_of_them);
 	tcase_add_test(tests, who_left_without_a_word_is_not_waited_for);
 	tcase_add_test(tests, who_joins_in_the_later_term_takes_nothing_back);
 	tcase_add_test(tests, a_double_voice_counts_for_neither);
