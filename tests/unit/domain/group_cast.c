@@ -67,6 +67,14 @@ void cast_succeed(const struct id32 *roster)
 		(void)world_voice(&cast.world, members[i], 2, roster, REGION);
 }
 
+Qsg__Roster *cast_taken_over(const Qsg__Roster *roster, uint64_t epoch)
+{
+	Qsg__Roster *next = world_next(roster, epoch);
+
+	next->term = 2;
+	return next;
+}
+
 void cast_look(unsigned self)
 {
 	struct id32 id = world_org(self);

@@ -38,6 +38,8 @@ Qsg__Roster *cast_acknowledged(Qsg__Roster *roster, uint64_t epoch);
 Qsg__Roster *cast_settled(struct id32 *second);
 /* The region takes over, named by four of the six from this roster. */
 void cast_succeed(const struct id32 *roster);
+/* The region's first roster, after this one. */
+Qsg__Roster *cast_taken_over(const Qsg__Roster *roster, uint64_t epoch);
 
 /* Evaluate, as seen by an organisation; 0: by nobody. */
 void cast_look(unsigned self);

@@ -497,6 +497,20 @@ START_TEST(that_somebody_joined_is_not_taken_back)
 }
 END_TEST
 
+/* M309 */
+START_TEST(nobody_has_joined_by_the_roster_that_invites)
+{
+	struct id32 second;
+	Qsg__Roster *next = world_next(cast_settled(&second), 3);
+	struct id32 record;
+
+	world_entry(next, NEW, "phe", 3, ENTRY_JOINED);
+	record = world_put(&cast.world, AREA, next);
+	cast_look(0);
+	cast_refused(&record, "invites only now");
+}
+END_TEST
+
 /* M310 */
 START_TEST(others_go_by_a_decision_with_a_reason)
 {
@@ -598,6 +612,7 @@ Suite *test_group_suite(void)
 	tcase_add_test(tests, a_late_acceptance_undoes_no_roster);
 	tcase_add_test(tests, a_core_kind_is_not_restated_as_another);
 	tcase_add_test(tests, that_somebody_joined_is_not_taken_back);
+	tcase_add_test(tests, nobody_has_joined_by_the_roster_that_invites);
 	tcase_add_test(tests, others_go_by_a_decision_with_a_reason);
 	tcase_add_test(tests, nobody_is_silenced_without_a_reason);
 	suite_add_tcase(suite, tests);
