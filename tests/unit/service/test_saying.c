@@ -496,7 +496,7 @@ START_TEST(what_is_another_s_to_find_is_refused_here)
 	finding.what = canon_lend(whats[_i][0]);
 	finding.value = canon_lend(whats[_i][1]);
 	refused(0, ERR_DENIED,
-	    "own act, and this organisation is of the "
+	    "alone, and this organisation is of the "
 	    "kind ccg");
 }
 END_TEST
