@@ -6,6 +6,7 @@
 #include "service/changes.h"
 #include "service/corrections.h"
 #include "service/groups.h"
+#include "service/providers.h"
 #include "service/relations.h"
 #include "service/signed_for.h"
 
@@ -474,6 +475,7 @@ enum err state_reindex(struct node *node, const struct record_row *row,
 	    [state_log(node, state_stream(node, row->stream)->row.log)->org - 1]
 		.bytes += row->body.size;
 	if (payload) {
+		providers_drop(node);
 		err = index_content(node, payload, view);
 	}
 	if (!err && payload) {
