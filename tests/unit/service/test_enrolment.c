@@ -48,8 +48,7 @@ static struct id32 tell(size_t at, const char *text)
 	payload.role = canon_lend("administrator");
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	payload.intelligence = &item;
-	OK(submit_to_group(
-	    node(at), &from, readers, count, &payload, &record));
+	OK(submit_to_group(node(at), &from, readers, count, &payload, &record));
 	OK(node_commit(node(at)));
 	free(readers);
 	return record;
@@ -58,8 +57,7 @@ static struct id32 tell(size_t at, const char *text)
 static const struct state_stream *stream_of(
     size_t at, const struct id32 *record)
 {
-	return state_stream(
-	    node(at), fixture_view(HOME, at, record)->stream);
+	return state_stream(node(at), fixture_view(HOME, at, record)->stream);
 }
 
 /*
@@ -78,11 +76,11 @@ START_TEST(whoever_is_removed_is_barred_everywhere)
 	ck_assert(peer(1, 2)->barred);
 	ck_assert(!peers_admitted(peer(1, 2)));
 	ck_assert(!peer(1, 0)->barred);
-	FAILS(fixture_share(HOME, 1, 1u << 2, "not for it", &record),
-	    ERR_DENIED);
+	FAILS(
+	    fixture_share(HOME, 1, 1u << 2, "not for it", &record), ERR_DENIED);
 	ck_assert_ptr_nonnull(peers_get(node(1), org));
-	ck_assert_ptr_null(peers_by_transport(node(1),
-	    &keystore_public(node_keystore(node(2)))->transport));
+	ck_assert_ptr_null(peers_by_transport(
+	    node(1), &keystore_public(node_keystore(node(2)))->transport));
 	fixture_assert_verifies(HOME, 1);
 	fixture_restart(HOME, 1, false);
 	ck_assert(peer(1, 2)->barred);
@@ -196,8 +194,7 @@ START_TEST(streams_end_when_the_groups_readers_change)
 	ck_assert_int_eq(stream_of(1, &first)->row.state.status, STREAM_OPEN);
 	OK(grouped_remove(0, 2, "the group's decision"));
 	grouped_spread();
-	ck_assert_int_eq(
-	    stream_of(1, &first)->row.state.status, STREAM_CLOSED);
+	ck_assert_int_eq(stream_of(1, &first)->row.state.status, STREAM_CLOSED);
 	ck_assert_int_eq(stream_of(1, &named)->row.state.status, STREAM_OPEN);
 	second = tell(1, "to two");
 	ck_assert_int_ne(fixture_view(HOME, 1, &first)->stream,
@@ -206,8 +203,7 @@ START_TEST(streams_end_when_the_groups_readers_change)
 	fixture_assert_verifies(HOME, 1);
 	/* A reader sees that it has ended. */
 	grouped_spread();
-	ck_assert_int_eq(
-	    stream_of(0, &first)->row.state.status, STREAM_CLOSED);
+	ck_assert_int_eq(stream_of(0, &first)->row.state.status, STREAM_CLOSED);
 }
 END_TEST
 
@@ -223,13 +219,11 @@ START_TEST(a_group_and_the_same_readers_by_name_have_streams_of_their_own)
 	    fixture_view(HOME, 1, &again)->stream);
 	ck_assert_int_ne(fixture_view(HOME, 1, &grouped)->stream,
 	    fixture_view(HOME, 1, &named)->stream);
-	ck_assert(id_equal(
-	    &stream_of(1, &grouped)->group, &grouped_at(1)->id));
+	ck_assert(id_equal(&stream_of(1, &grouped)->group, &grouped_at(1)->id));
 	ck_assert_uint_eq(
 	    stream_of(1, &grouped)->group_epoch, grouped_at(1)->epoch);
 	fixture_restart(HOME, 1, true);
-	ck_assert(id_equal(
-	    &stream_of(1, &grouped)->group, &grouped_at(1)->id));
+	ck_assert(id_equal(&stream_of(1, &grouped)->group, &grouped_at(1)->id));
 }
 END_TEST
 
@@ -345,8 +339,7 @@ static void break_card(Qsg__Roster *roster, size_t entry)
 {
 	struct buf other = { 0 };
 
-	OK(buf_append(
-	    &other, buf_span(&node_card(node(0))->signed_bytes)));
+	OK(buf_append(&other, buf_span(&node_card(node(0))->signed_bytes)));
 	fixture_put(&roster->entries[entry]->card, buf_span(&other));
 	buf_clear(&other);
 }
@@ -395,8 +388,7 @@ START_TEST(a_roster_that_does_not_count_enrols_nobody)
 	OK(roster_draft_invite(&draft, &invited, &line));
 	/* A member states it, who is not the convenor. */
 	from.epoch = draft.roster->epoch;
-	OK(submit_to_group(
-	    node(2), &from, readers, 2, draft.payload, &record));
+	OK(submit_to_group(node(2), &from, readers, 2, draft.payload, &record));
 	OK(node_commit(node(2)));
 	roster_draft_clear(&draft);
 	card_clear(&invited.card);
