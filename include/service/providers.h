@@ -84,14 +84,6 @@ ERR_MUST_USE enum err providers_about(
     struct node *node, const char *code, struct providers_about *out);
 void providers_about_clear(struct providers_about *about);
 
-/* A record's place in its author's own order: which of its logs, from 0, by the
- * author's card, and where in it. */
-void providers_place(
-    struct node *node, uint32_t rid, uint64_t *generation, uint64_t *leaf);
-
-/* By that order: is rid the later of two of one author? */
-bool providers_later(struct node *node, uint32_t rid, uint32_t than);
-
 /* Forget everything; it is read again when it is asked for. */
 void providers_drop(struct node *node);
 
