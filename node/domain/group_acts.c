@@ -1,3 +1,4 @@
+#include "domain/authority.h"
 #include "domain/group_work.h"
 
 #include <stdlib.h>
@@ -185,7 +186,6 @@ static enum err invitations(
 enum err group_notice_acts(struct group_work *work)
 {
 	struct group_invitation *all = NULL;
-	struct group_act ignored;
 	size_t count = 0;
 	enum err err = invitations(work, &all, &count);
 
@@ -193,17 +193,21 @@ enum err group_notice_acts(struct group_work *work)
 		const struct group_fact *fact = work->facts[i];
 		struct group_reason reason = { NULL, fact->author };
 		struct group_invitation key = { .organisation = fact->author };
+		struct group_act act;
+		bool invited = false;
 
 		if (membership(fact) == NULL)
 			continue;
 		key.invitation = membership(fact)->invitation;
-		if (!read_act(work, fact, &ignored))
+		invited = bsearch(&key, all, count, sizeof *all,
+			      compare_invitation) != NULL;
+		if (!read_act(work, fact, &act))
 			reason.text =
 			    "it neither accepts, nor declines, nor leaves";
-		else if (bsearch(&key, all, count, sizeof *all,
-			     compare_invitation) == NULL)
-			reason.text = "no roster that counts invited its "
-				      "author so";
+		else
+			(void)authority_judge(NULL,
+			    invited ? AUTHORITY_INVITED : AUTHORITY_OUTSIDER,
+			    fact->payload, &reason.text);
 		if (reason.text != NULL)
 			err = group_notice_add(
 			    &work->refused, &fact->record, &reason);

@@ -1,3 +1,4 @@
+#include "domain/authority.h"
 #include "domain/group_work.h"
 
 #include <stdlib.h>
@@ -97,6 +98,21 @@ static size_t first_of(const struct group_work *work, uint64_t term)
 /* PROTOCOL.md M303: "A roster MUST be refused unless its author convenes the
  * group in its term: in term 1 its founder, in a later term whoever is named
  * for it by M315." */
+static bool mandated(const struct group_work *work, struct group_roster *roster)
+{
+	bool convenes = id_equal(&roster->fact->author, &work->convenor);
+	const Qsg__RosterEntry *own =
+	    group_entry(roster->stated, &roster->fact->author);
+	const char *reason = NULL;
+
+	if (authority_judge(org_kind_find(span_text(own->kind)),
+		convenes ? AUTHORITY_CONVENOR : AUTHORITY_OUTSIDER,
+		roster->fact->payload, &reason) == AUTHORITY_COUNTS)
+		return true;
+	roster->unmandated = true;
+	return refuse(roster, reason);
+}
+
 static void take_term(struct group_work *work)
 {
 	for (size_t i = first_of(work, work->term);
@@ -105,12 +121,7 @@ static void take_term(struct group_work *work)
 	     i++) {
 		struct group_roster *roster = &work->rosters[i];
 
-		if (!id_equal(&roster->fact->author, &work->convenor)) {
-			roster->unmandated = true;
-			(void)refuse(roster,
-			    "its author does not convene the group in its "
-			    "term");
-		} else if (fits(work, roster)) {
+		if (mandated(work, roster) && fits(work, roster)) {
 			roster->counts = true;
 			work->in_force = roster;
 		}

@@ -275,21 +275,36 @@ static bool state_left(
 	       member->standing == GROUP_LEFT;
 }
 
-/* Whoever joined must be seen to have joined by those who come later. */
+static bool is_expelled(const struct group_state *state,
+    const struct group_member *member, const Qsg__RosterEntry *now)
+{
+	return member->core && !member->entry->sender_only &&
+	       !id_equal(&member->organisation, &state->succeeded) &&
+	       (now == NULL || now->sender_only ||
+		   now->invitation != member->entry->invitation);
+}
+
+/* Whoever joined must be seen to have joined by those who come later; and the
+ * convenor must not make use of it that the roster before did not say so. */
 static enum err check_joined(
     const struct group_state *state, const Qsg__Roster *roster)
 {
 	for (size_t i = 0; i < state->member_count; i++) {
 		const struct group_member *member = &state->members[i];
-		const Qsg__RosterEntry *entry =
+		const Qsg__RosterEntry *now =
 		    group_entry(roster, &member->organisation);
 
-		if (member->standing == GROUP_JOINED && entry != NULL &&
-		    entry->invitation == member->entry->invitation &&
-		    !entry->joined)
+		if (member->standing != GROUP_JOINED)
+			continue;
+		if (is_expelled(state, member, now))
 			return err_set(ERR_DENIED,
-			    "this roster would not do: it does not say that %s "
-			    "has joined",
+			    "%s is of a kind that is core to the group and "
+			    "cannot be expelled; it may leave by itself",
+			    member->entry->name);
+		if (now != NULL && !now->joined &&
+		    now->invitation == member->entry->invitation)
+			return err_set(ERR_DENIED,
+			    "this roster does not say that %s has joined",
 			    member->entry->name);
 	}
 	return ERR_OK;
@@ -306,6 +321,7 @@ enum err group_check_next(const struct group_state *state,
 		    id_is_zero(&state->succeeded) ? NULL : &state->succeeded,
 		.left = state_left,
 		.context = state };
+	enum err err = ERR_OK;
 
 	if (!group_roster_fit(&state->id, author, roster, &reason))
 		return err_set(
@@ -321,8 +337,9 @@ enum err group_check_next(const struct group_state *state,
 		return err_set(ERR_DENIED,
 		    "the next roster has an epoch higher than %llu",
 		    (unsigned long long)state->epoch);
-	if (!group_follows(&follow, &reason))
-		return err_set(
+	err = check_joined(state, roster);
+	if (err == ERR_OK && !group_follows(&follow, &reason))
+		err = err_set(
 		    ERR_DENIED, "this roster would not count: %s", reason.text);
-	return check_joined(state, roster);
+	return err;
 }

@@ -188,6 +188,8 @@ bool group_follows(
 	size_t i = 0;
 	size_t j = 0;
 
+	/* PROTOCOL.md M306: "The level of a group MUST NOT change from one
+	 * roster to the next." What is core depends on it. */
 	if (strcmp(before->charter->level, after->charter->level) != 0) {
 		*reason = (struct group_reason){
 			.text = "the level of a group cannot change"

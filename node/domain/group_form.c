@@ -90,6 +90,9 @@ static bool entry_fit(const Qsg__Roster *roster, size_t at,
 	return true;
 }
 
+/* PROTOCOL.md M301: "A roster MUST be refused unless it has 1 to 256 entries,
+ * ascending by organisation without repetition, its author among them and not
+ * sender-only." */
 static bool entries_fit(const Qsg__Roster *roster, struct group_reason *reason)
 {
 	struct id32 before = { { 0 } };

@@ -1,3 +1,4 @@
+#include "domain/authority.h"
 #include "domain/group_work.h"
 
 #include <stdlib.h>
@@ -188,18 +189,34 @@ static void refuse(
 	voice->reason = (struct group_reason){ text, *whom };
 }
 
+/* What the author was to the group of that roster; *at is its entry. */
+static enum authority_relation relation_in(
+    const struct electorate *electorate, const struct id32 *author, size_t *at)
+{
+	const struct group_roster *roster = electorate->roster;
+
+	if (!place_of(roster->stated, author, at))
+		return AUTHORITY_OUTSIDER;
+	if (electorate->may[*at])
+		return AUTHORITY_MEMBER;
+	return roster->stated->entries[*at]->sender_only ? AUTHORITY_SENDER_ONLY
+	                                                 : AUTHORITY_INVITED;
+}
+
 static void judge_voice(
     struct group_voice *voice, struct electorate *electorate)
 {
 	const Qsg__Roster *roster = electorate->roster->stated;
+	const struct id32 *author = &voice->fact->author;
+	const Qsg__RosterEntry *entry = group_entry(roster, author);
+	const char *reason = NULL;
 	size_t at = 0;
 
-	if (!place_of(roster, &voice->fact->author, &at) ||
-	    !electorate->may[at]) {
-		refuse(voice,
-		    "its author is no joined member of the roster it counts "
-		    "from",
-		    &voice->fact->author);
+	if (authority_judge(
+		entry == NULL ? NULL : org_kind_find(span_text(entry->kind)),
+		relation_in(electorate, author, &at), voice->fact->payload,
+		&reason) != AUTHORITY_COUNTS) {
+		refuse(voice, reason, author);
 		return;
 	}
 	if (!may_succeed(roster, voice->stated->term, &voice->successor)) {
