@@ -51,7 +51,8 @@ ERR_MUST_USE enum err providers_find(
 ERR_MUST_USE enum err providers_count(struct node *node, size_t *count);
 ERR_MUST_USE enum err providers_at(
     struct node *node, size_t place, const struct providers_one **out);
-/* Is it in the register, a site of what is, or in a relation held? */
+/* Is it in the register, a site of what is, in a relation held, or in any other
+ * record held? */
 ERR_MUST_USE enum err providers_known(
     struct node *node, const char *code, bool *known);
 

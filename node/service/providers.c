@@ -312,7 +312,7 @@ enum err providers_known(struct node *node, const char *code, bool *known)
 	const struct providers_one *one = NULL;
 	enum err err = providers_find(node, code, &one);
 
-	*known = !err && one != NULL;
+	*known = !err && (one || views_known(node->views, code));
 	return err;
 }
 
