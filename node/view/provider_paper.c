@@ -1,5 +1,7 @@
 #include "view/provider_paper.h"
 
+#include "domain/provider.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -95,8 +97,11 @@ static void put_name(struct paper *paper, const json_t *value)
 		paper_styled(paper, PAPER_BOLD, paper_member(value, "name"));
 	}
 	if (is_set(value, "type")) {
+		const struct vocab_word *type = vocab_find(
+		    provider_types(), span_text(paper_member(value, "type")));
 		paper_put(paper, ", ");
-		put_words(paper, paper_member(value, "type"));
+		paper_text(paper,
+		    type == NULL ? paper_member(value, "type") : type->label);
 	}
 	if (is_set(value, "closed_on")) {
 		paper_put(paper, ", ");
@@ -491,8 +496,8 @@ static void put_requests(struct paper *paper, const json_t *value)
 		paper_styled(paper, open ? PAPER_WARN : PAPER_GOOD,
 		    paper_member(each, "state"));
 		if (open) {
-			paper_printf(
-			    paper, " for %lld days", number(each, "age_days"));
+			paper_put(paper, " for ");
+			plural(paper, number(each, "age_days"), "day", "days");
 		}
 		paper_put(
 		    paper, paper_flag(each, "overdue") ? ", overdue\n" : "\n");
@@ -545,8 +550,9 @@ static void put_end(struct paper *paper, const json_t *value)
 		    "not their author's to say; --json has them\n");
 	}
 	paper_printf(paper,
-	    "of what this node holds; what others keep to themselves is not "
-	    "known here\nstate %s of %lld shared records\n",
+	    "what others keep to themselves is not known here\n"
+	    "state %s of %lld shared records: alike wherever the same is "
+	    "held\n",
 	    hash, number(value, "state_records"));
 }
 
