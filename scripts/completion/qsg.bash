@@ -16,11 +16,8 @@ _qsg() {
 			'peer') command="$command $word" ;;
 			'keys') command="$command $word" ;;
 			'quarantine') command="$command $word" ;;
-<<<<<<< HEAD
 			'group') command="$command $word" ;;
-=======
 			'provider') command="$command $word" ;;
->>>>>>> main
 			'audit') command="$command $word" ;;
 			'keys rotate') command="$command $word" ;;
 			'audit evidence') command="$command $word" ;;
@@ -57,30 +54,19 @@ _qsg() {
 	'finding --what') words='rating finding enforcement intervention restriction' ;;
 	'finding --question') words='safe effective caring responsive well-led' ;;
 	'finding --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
-<<<<<<< HEAD
-	'init --kind' | 'group invite --as' | 'group amend --as') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
-=======
 	'provider relate --type') words='nhs-trust foundation-trust primary-care independent voluntary other' ;;
 	'provider relate --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
-	'init --kind') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
->>>>>>> main
+	'init --kind' | 'group invite --as' | 'group amend --as') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
 	'import --as') words='ae-attendances' ;;
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-<<<<<<< HEAD
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding provider audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
 	'group') words='create charter invite join decline leave remove amend succeed convene list show readiness --help' ;;
-=======
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify corroborate feedback ask answer requests judge finding provider audit help' ;;
-	'peer') words='add list --help' ;;
-	'keys') words='rotate --help' ;;
-	'quarantine') words='list show --help' ;;
 	'provider') words='list show relate import --help' ;;
->>>>>>> main
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
 	'keys rotate') words='log --help' ;;
 	'audit evidence') words='list show export --home --json --help' ;;
