@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "service/enrolment.h"
 #include "service/successor.h"
+#include "service/verify.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -459,6 +460,22 @@ START_TEST(what_its_author_disowns_does_not_count)
 }
 END_TEST
 
+START_TEST(a_check_finds_a_group_or_a_bar_in_use_that_is_not_the_records)
+{
+	struct verify_report report;
+
+	fixture_assert_verifies(HOME, 1);
+	peer(1, 2)->barred = true;
+	OK(verify_node(node(1), &report));
+	ck_assert_uint_eq(report.faults, 1);
+	peer(1, 2)->barred = false;
+	groups_free(node(1)->groups);
+	node(1)->groups = NULL;
+	OK(verify_node(node(1), &report));
+	ck_assert_uint_ge(report.faults, 1);
+}
+END_TEST
+
 Suite *test_enrolment_suite(void)
 {
 	Suite *suite = suite_create("enrolment");
@@ -485,6 +502,8 @@ Suite *test_enrolment_suite(void)
 	tcase_add_test(tests, a_batch_of_a_refused_author_is_not_taken);
 	tcase_add_test(tests, a_card_of_somebody_else_enrols_nobody);
 	tcase_add_test(tests, a_roster_that_does_not_count_enrols_nobody);
+	tcase_add_test(tests,
+	    a_check_finds_a_group_or_a_bar_in_use_that_is_not_the_records);
 	tcase_add_loop_test(
 	    tests, what_its_author_disowns_does_not_count, 0, 2);
 	suite_add_tcase(suite, tests);
