@@ -62,9 +62,7 @@ END_TEST
 START_TEST(a_line_is_one_line_and_nothing_in_it_is_invisible)
 {
 	static const char *const bad[] = { "two\nlines", "a\ttab", "a\x01",
-		"zero\xE2\x80\x8B"
-		"width",
-		" in front", "behind ", "\xff" };
+		"zero\xE2\x80\x8B width", " in front", "behind ", "\xff" };
 	char line[LIMIT_NAME_BYTES + 2] = "";
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
