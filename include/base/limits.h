@@ -59,6 +59,10 @@
 #define LIMIT_GROUP_MEMBERS 256u /* entries of a roster, convenor included */
 #define LIMIT_GROUP_NOTICE_BYTES 240u
 
+/* Sharing policy. */
+#define LIMIT_POLICY_RULES 256u
+#define LIMIT_RELEASES 1024u /* that wait for a second person */
+
 /* Quotas of one author, as a reader holds its records. */
 #define LIMIT_AUTHOR_BYTES 17179869184ULL
 #define LIMIT_AUTHOR_STREAMS 65536u
