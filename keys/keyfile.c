@@ -175,7 +175,7 @@ static enum err read_head(struct span file, struct cost *cost)
 	cost->memory = reader_u64(&in);
 	if (file.size < HEAD_BYTES + TAG_BYTES ||
 	    memcmp(seen, magic, MAGIC_BYTES - 1) != 0) {
-		return err_set(ERR_CORRUPT, "this is no keystore");
+		return err_set(ERR_CORRUPT, "the keystore file is damaged");
 	}
 	if (seen[MAGIC_BYTES - 1] != (uint8_t)magic[MAGIC_BYTES - 1]) {
 		return err_set(
@@ -228,7 +228,8 @@ enum err keyfile_read(
 	struct cost cost = { 0 };
 	enum err err = fs_read(path, FILE_BYTES, &file);
 	if (err == ERR_LIMIT) {
-		err = err_set(ERR_CORRUPT, "this is no keystore: too large");
+		err = err_set(
+		    ERR_CORRUPT, "the keystore file is damaged: too large");
 	}
 	if (err == ERR_OK) {
 		err = read_head(buf_span(&file), &cost);

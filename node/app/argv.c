@@ -333,10 +333,13 @@ enum err argv_parse(
 		if (words.plain_count > 1) {
 			return argv_unknown(words.plain, words.plain_count);
 		}
-		return err_set(ERR_USAGE, "%s",
-		    words.plain_count == 0
-			? "what is to be done? `qsg --help` lists the commands"
-			: "which of its commands? see --help");
+		if (words.plain_count == 1) {
+			return err_set(ERR_USAGE,
+			    "which of its commands? see `qsg %.38s --help`",
+			    words.plain[0]);
+		}
+		return err_set(ERR_USAGE,
+		    "what is to be done? `qsg --help` lists the commands");
 	}
 	err = take_positional(&words, used, out);
 	return err == ERR_OK ? require(out) : err;

@@ -2,6 +2,7 @@
 
 #include "app/ops.h"
 #include "app/sock.h"
+#include "base/fs.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -122,6 +123,11 @@ static enum err perform(struct client *client, const char *operation)
 		return err_set(ERR_MEM, "out of memory");
 	}
 	CURLcode code = curl_easy_perform(client->curl);
+	if (code == CURLE_COULDNT_CONNECT && !fs_exists(client->home)) {
+		return err_set(ERR_NET,
+		    "there is no home %s; make one with `qsg init`",
+		    client->home);
+	}
 	if (code == CURLE_COULDNT_CONNECT) {
 		return err_set(ERR_NET,
 		    "no node serves %s; start one with `qsg serve --home %s`",

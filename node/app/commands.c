@@ -71,6 +71,13 @@ int commands_ask(struct cli *cli, const struct ops_op *op, json_t *arguments)
 static enum err check_profile(const struct node_profile *profile)
 {
 	struct buf list = { 0 };
+	if (profile->endpoint != NULL &&
+	    !card_endpoint_advertisable(span_text(profile->endpoint))) {
+		return err_set(ERR_INPUT,
+		    "the endpoint must be tcp://HOST:PORT where others can "
+		    "reach this node, not %s",
+		    profile->endpoint);
+	}
 	if (!org_name_valid(span_text(profile->name))) {
 		return err_set(ERR_INPUT,
 		    "the name must be 1 to %u bytes on one line, without "
@@ -308,9 +315,14 @@ static enum err read_card(const char *path, struct card *out)
 	enum err err = read_text(path, (size_t)4 * LIMIT_CARD_BYTES, &text);
 	if (err == ERR_OK) {
 		err = card_read(buf_span(&text), out);
+		if (err != ERR_OK) {
+			bool input = strcmp(path, "-") == 0;
+			err = err_wrap(err, "%s holds no valid card",
+			    input ? "standard input" : path);
+		}
 	}
 	buf_clear(&text);
-	return err == ERR_OK ? err : err_wrap(err, "%s", path);
+	return err;
 }
 
 int commands_peer_add(
@@ -351,6 +363,10 @@ static enum err text_from_input(json_t *arguments)
 		return ERR_OK;
 	}
 	enum err err = fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES + 1, &text);
+	if (err == ERR_LIMIT) {
+		err = err_set(
+		    err, "the text has more than %u bytes", LIMIT_TEXT_BYTES);
+	}
 	while (text.size > 0 && text.data[text.size - 1] == '\n') {
 		text.size--;
 	}

@@ -84,13 +84,21 @@ void term_warn(const struct term *term, const char *text)
 	say(term, "qsg: warning: ", text);
 }
 
+/* The signal that came while a passphrase was asked for, or 0. */
+static volatile sig_atomic_t ended_by;
+
+static void note_end(int number)
+{
+	ended_by = number;
+}
+
 static enum err read_line(char *out, size_t size)
 {
 	size_t used = 0;
 	for (;;) {
 		char c = '\0';
 		ssize_t got = read(STDIN_FILENO, &c, 1);
-		if (got < 0 && errno == EINTR) {
+		if (got < 0 && errno == EINTR && ended_by == 0) {
 			continue;
 		}
 		if (got <= 0 || c == '\n') {
@@ -122,20 +130,48 @@ enum err term_confirm(const struct term *term, const char *question, bool *yes)
 	return err;
 }
 
-/* Ctrl-C while the echo is off would leave the terminal so. */
+/* What ends us while the echo is off would leave the terminal so: it has to
+ * wait until the echo is on again. */
+static const int ends[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP };
+enum { ENDS = sizeof(ends) / sizeof(ends[0]) };
+
+static void catch_ends(struct sigaction before[ENDS])
+{
+	/* Without SA_RESTART, so that the read comes back. */
+	struct sigaction ours = { .sa_handler = note_end };
+	(void)sigemptyset(&ours.sa_mask);
+	ended_by = 0;
+	for (size_t i = 0; i < ENDS; i++) {
+		(void)sigaction(ends[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN) {
+			(void)sigaction(ends[i], &ours, NULL);
+		}
+	}
+}
+
+static void release_ends(const struct sigaction before[ENDS])
+{
+	for (size_t i = 0; i < ENDS; i++) {
+		(void)sigaction(ends[i], &before[i], NULL);
+	}
+	if (ended_by != 0) {
+		(void)!write_all(STDERR_FILENO, span_text("\n"));
+		(void)raise(ended_by);
+	}
+}
+
 static enum err read_hidden(const char *prompt, char *out, size_t size)
 {
 	struct termios old;
-	sigset_t all;
-	sigset_t before;
+	struct sigaction before[ENDS];
 	if (tcgetattr(STDIN_FILENO, &old) != 0) {
 		return err_errno("cannot ask for a passphrase");
 	}
 	struct termios quiet = old;
-	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	quiet.c_lflag |= (tcflag_t)ECHONL;
-	(void)sigfillset(&all);
-	(void)sigprocmask(SIG_BLOCK, &all, &before);
+	quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
+	catch_ends(before);
 	enum err err = ERR_OK;
 	/* Prompt last: what is typed before the echo is off is thrown away. */
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0) {
@@ -146,7 +182,7 @@ static enum err read_hidden(const char *prompt, char *out, size_t size)
 		          : err_errno("cannot ask for a passphrase");
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
 	}
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	release_ends(before);
 	return err;
 }
 

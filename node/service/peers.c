@@ -63,31 +63,39 @@ static bool is_called(const struct peer *peer, struct span folded)
 	return folds_to(card->name, folded) || folds_to(card->code, folded);
 }
 
+/* "NHS Merton CCG (08R)", with its fingerprint where that is not enough. */
+static enum err list_one(struct buf *out, const struct peer *peer, bool whole)
+{
+	const Qsg__Card *card = peer->card.fields;
+	struct fingerprint print = text_fingerprint(&peer->card.organisation);
+
+	return buf_printf(out, "%s%s (%s)%s%s", out->size ? ", " : "",
+	    card->name, card->code, whole ? " " : "", whole ? print.text : "");
+}
+
 /* Set an error that ends in "NHS Merton CCG (08R), ...": all peers, or those a
  * text fits. */
 static enum err list_known(
     const struct node *node, enum err code, const char *text)
 {
 	bool fitting = code == ERR_AMBIGUOUS;
+	size_t most = fitting ? 200 : 300; /* a message has 511 bytes */
 	struct buf known = { 0 };
 	struct buf folded = { 0 };
 	enum err err = utf8_fold(span_text(text), &folded);
 
 	for (size_t i = 1; i < node->peer_count && !err; i++) {
 		const struct peer *peer = node->peers[i];
-		const Qsg__Card *card = NULL;
 
 		assert(peer);
-		card = peer->card.fields;
 		if (fitting && !is_called(peer, buf_span(&folded))) {
 			continue;
 		}
-		if (known.size > 300) {
+		if (known.size > most) {
 			err = buf_printf(&known, ", ...");
 			break;
 		}
-		err = buf_printf(&known, "%s%s (%s)", known.size ? ", " : "",
-		    card->name, card->code);
+		err = list_one(&known, peer, fitting);
 	}
 	if (!err) {
 		err = err_set(code,

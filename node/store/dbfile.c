@@ -48,10 +48,10 @@ enum err dbfile_look(const char *path, bool *there)
 		                       : err_errno("cannot look at %s", path);
 	}
 	if (!S_ISREG(info.st_mode)) {
-		return err_set(ERR_CORRUPT, "%s is not a plain file", path);
+		return err_set(ERR_CORRUPT, "not a plain file");
 	}
 	if (info.st_size == 0) {
-		return err_set(ERR_CORRUPT, "%s is empty", path);
+		return err_set(ERR_CORRUPT, "the database is empty");
 	}
 	if ((info.st_mode & 077u) != 0 && chmod(path, 0600) != 0) {
 		return err_errno("cannot make %s private", path);

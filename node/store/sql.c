@@ -74,7 +74,10 @@ enum err sql_error(struct sqlite3 *connection, const char *doing)
 	default:
 		break;
 	}
-	return err_set(err, "%s: %s", doing, sqlite3_errmsg(connection));
+	/* Whatever was being done, that is what a person has to know. */
+	return err_set(err, "%s: %s",
+	    err == ERR_CORRUPT ? "the database is damaged" : doing,
+	    sqlite3_errmsg(connection));
 }
 
 void sql_begin_call(void)

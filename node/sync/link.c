@@ -426,14 +426,30 @@ void link_attach(struct link *link, struct peering *peering)
 	link->peering = peering;
 }
 
+/* A number that is one, or * for any that is free. libzmq would listen on 34463
+ * when told 99999. */
+static bool listenable_port(const char *endpoint)
+{
+	const char *colon = strrchr(endpoint, ':');
+	if (colon == NULL) {
+		return false;
+	}
+	size_t digits = strspn(colon + 1, "0123456789");
+	return strcmp(colon, ":*") == 0 ||
+	       (digits >= 1 && digits <= 5 && colon[1 + digits] == '\0' &&
+		   strtoul(colon + 1, NULL, 10) <= UINT16_MAX);
+}
+
 /* The host of an endpoint to listen on, as libzmq takes it: nothing that it
  * would have to look up. */
 static enum err listen_address(
     struct link *link, const char *endpoint, struct resolve_address *out)
 {
-	if (strncmp(endpoint, "tcp://", 6) != 0) {
+	if (strncmp(endpoint, "tcp://", 6) != 0 || !listenable_port(endpoint)) {
 		return err_set(ERR_INPUT,
-		    "an endpoint is tcp://HOST:PORT, not %s", endpoint);
+		    "an endpoint is tcp://HOST:PORT, its port at most 65535, "
+		    "not %s",
+		    endpoint);
 	}
 	if (strncmp(endpoint, "tcp://*:", 8) == 0 && strlen(endpoint) < 16) {
 		(void)snprintf(out->text, sizeof(out->text), "%s", endpoint);

@@ -175,15 +175,40 @@ static void say(json_t *array, const char *fmt, ...)
 	json_out_append(array, json_string(text));
 }
 
+enum { LOG_NAME = 512 };
+
+static bool is_log_of(const struct bundle_checking *checking, size_t i,
+    const struct bundle_org *org)
+{
+	return i < checking->log_count && checking->logs[i].org == org;
+}
+
+/* Whose log it is; and which, of one that has several: they lie side by side.
+ */
+static void name_log(
+    const struct bundle_checking *checking, size_t i, char out[LOG_NAME])
+{
+	const struct bundle_log *log = &checking->logs[i];
+	bool several = is_log_of(checking, i + 1, log->org) ||
+	               (i > 0 && is_log_of(checking, i - 1, log->org));
+	(void)snprintf(out, LOG_NAME, "%s%s%s%s", log->org->card.fields->name,
+	    several ? " (generation " : "",
+	    several
+		? json_string_value(json_object_get(log->json, "generation"))
+		: "",
+	    several ? ")" : "");
+}
+
 /* Fifteen names may be long. */
-static void say_witnesses(const struct bundle_log *log, json_t *proven)
+static void say_witnesses(
+    const struct bundle_log *log, const char *name, json_t *proven)
 {
 	const json_t *array = json_object_get(log->json, "witnesses");
 	struct buf text = { 0 };
 	size_t at = 0;
 	const json_t *each = NULL;
-	enum err err = buf_printf(&text, "that root of %s is cosigned by %zu",
-	    log->org->card.fields->name, log->witnesses);
+	enum err err = buf_printf(
+	    &text, "that root of %s is cosigned by %zu", name, log->witnesses);
 	json_array_foreach(array, at, each)
 	{
 		if (err == ERR_OK) {
@@ -202,13 +227,14 @@ static void say_logs(
 {
 	for (size_t i = 0; i < checking->log_count; i++) {
 		const struct bundle_log *log = &checking->logs[i];
-		const char *name = log->org->card.fields->name;
+		char name[LOG_NAME];
+		name_log(checking, i, name);
 		say(proven,
 		    "%s signed %" PRIu64 " of these records: each stands in "
 		    "its log, under one signed root of %" PRIu64 " entries",
 		    name, log->records, log->head.size);
 		if (log->witnesses > 0) {
-			say_witnesses(log, proven);
+			say_witnesses(log, name, proven);
 		} else {
 			say(open,
 			    "that %s showed others the same log: no witness "

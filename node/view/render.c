@@ -1,8 +1,12 @@
 #include "view/render.h"
 
+#include "domain/indicator.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { LABEL_WIDTH = 14 };
+enum { LABEL_WIDTH = 14, CODE_WIDTH = 8 };
 
 static void label(struct paper *paper, const char *name)
 {
@@ -192,21 +196,43 @@ static void facts(struct paper *paper, const json_t *record)
 	paper_put(paper, paper_flag(record, "private") ? " (private)\n" : "\n");
 }
 
-static void unreadable(struct paper *paper, const json_t *record)
+static void remark(struct paper *paper, const char *word, const char *meaning)
+{
+	paper_put(paper, "  ");
+	paper_styled(paper, PAPER_WARN, word);
+	paper_put(paper, ": ");
+	paper_text(paper, meaning);
+	paper_put(paper, "\n");
+}
+
+void render_standing(struct paper *paper, const json_t *record)
 {
 	if (paper_flag(record, "disowned")) {
-		paper_put(paper, "  ");
-		paper_styled(paper, PAPER_WARN, "disowned");
-		paper_put(paper,
-		    ": of a log that has ended, and in no head of it that its "
-		    "author stands by\n");
+		remark(paper, "disowned",
+		    "of a log that has ended, and in no head of it that its "
+		    "author stands by");
+	}
+	if (paper_flag(record, "split_view")) {
+		remark(paper, "split view",
+		    "its author has signed two histories of its log");
+	}
+	if (json_is_false(json_object_get(record, "proven"))) {
+		remark(paper, "not proven",
+		    "its author does not show that its log has one history");
 	}
 	if (paper_member(record, "state")[0] != '\0') {
-		paper_put(paper, "  ");
-		paper_styled(paper, PAPER_WARN, paper_member(record, "state"));
-		paper_put(paper, ": ");
-		paper_text(paper, paper_member(record, "reason"));
-		paper_put(paper, "\n");
+		remark(paper, paper_member(record, "state"),
+		    paper_member(record, "reason"));
+	}
+}
+
+/* Where no text is: that there is something to ask for. */
+static void pointer(struct paper *paper, const json_t *record)
+{
+	if (paper_flag(record, "pointer_only")) {
+		paper_put(paper,
+		    "  (no text: the author holds something on this; ask "
+		    "them)\n");
 	}
 }
 
@@ -227,8 +253,9 @@ void render_records(struct paper *paper, const json_t *value)
 		    paper_member(each, "author_code"));
 		paper_put(paper, "\n  ");
 		facts(paper, each);
-		unreadable(paper, each);
+		render_standing(paper, each);
 		paper_block(paper, paper_member(each, "text"), 2);
+		pointer(paper, each);
 	}
 }
 
@@ -286,6 +313,106 @@ static void references(struct paper *paper, const json_t *record)
 	member_line(paper, record, "corrected_by", "corrected by");
 }
 
+static void domains_line(struct paper *paper, const json_t *record)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *array = json_object_get(record, "domains");
+	json_array_foreach(array, at, each)
+	{
+		if (at == 0) {
+			label(paper, "domains");
+		}
+		paper_printf(paper, "%s%lld", at == 0 ? "" : ", ",
+		    (long long)json_integer_value(each));
+	}
+	paper_put(paper, at == 0 ? "" : "\n");
+}
+
+static void handling(struct paper *paper, const json_t *record)
+{
+	const json_t *rules = json_object_get(record, "handling");
+	member_line(paper, rules, "marking", "marking");
+	member_line(paper, rules, "onward", "passing on");
+	member_line(paper, rules, "review_on", "review on");
+}
+
+/* Somebody else's words in a column of a table. */
+static void cell(struct paper *paper, const char *text, size_t width)
+{
+	paper_put(paper, "  ");
+	size_t before = paper->out.size;
+	paper_text(paper, text);
+	size_t used = paper->out.size - before;
+	paper_printf(paper, "%*s", used < width ? (int)(width - used) : 0, "");
+}
+
+/* "12.5", or * for a value that was withheld. */
+static void number(struct paper *paper, const json_t *value, size_t width)
+{
+	char text[40] = "*";
+	json_int_t mantissa = paper_number(value, "mantissa");
+	uint64_t digits =
+	    mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa;
+	uint64_t one = 1;
+	int decimals = 0;
+	while (decimals < (int)INDICATOR_DECIMALS &&
+	       decimals < paper_number(value, "decimals")) {
+		decimals++;
+		one *= 10;
+	}
+	if (!paper_flag(value, "suppressed")) {
+		int size = snprintf(text, sizeof(text), "%s%" PRIu64,
+		    mantissa < 0 ? "-" : "", digits / one);
+		if (one > 1) {
+			(void)snprintf(text + size, sizeof(text) - (size_t)size,
+			    ".%0*" PRIu64, decimals, digits % one);
+		}
+	}
+	paper_printf(paper, "  %*s", (int)width, text);
+}
+
+static void row(struct paper *paper, const json_t *value, const json_t *columns)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *values = json_object_get(value, "values");
+	cell(paper, paper_member(value, "provider"), CODE_WIDTH);
+	cell(paper, paper_member(value, "category"), CODE_WIDTH);
+	json_array_foreach(values, at, each)
+	{
+		const char *name =
+		    json_string_value(json_array_get(columns, at));
+		size_t width = name == NULL ? 0 : strlen(name);
+		number(paper, each, width);
+	}
+	paper_put(paper, "\n");
+}
+
+/* An indicator's figures, one line for each organisation. */
+static void rows(struct paper *paper, const json_t *set)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *list = json_object_get(set, "rows");
+	const json_t *columns = json_object_get(set, "columns");
+	if (json_array_size(list) == 0) {
+		return;
+	}
+	paper_put(paper, "\nrows\n");
+	cell(paper, "provider", CODE_WIDTH);
+	cell(paper, "category", CODE_WIDTH);
+	json_array_foreach(columns, at, each)
+	{
+		cell(paper, json_string_value(each), 0);
+	}
+	paper_put(paper, "\n");
+	json_array_foreach(list, at, each)
+	{
+		row(paper, each, columns);
+	}
+}
+
 static void block_line(struct paper *paper, const json_t *record,
     const char *key, const char *name)
 {
@@ -313,7 +440,7 @@ void render_record(struct paper *paper, const json_t *value)
 	paper_put(paper, "\n");
 	label(paper, "what");
 	facts(paper, value);
-	unreadable(paper, value);
+	render_standing(paper, value);
 	label(paper, "author");
 	who(paper, paper_member(value, "author"),
 	    paper_member(value, "author_code"));
@@ -325,9 +452,15 @@ void render_record(struct paper *paper, const json_t *value)
 		member_line(paper, value, plain[i][0], plain[i][1]);
 	}
 	strings_line(paper, "dimensions", json_object_get(value, "dimensions"));
+	domains_line(paper, value);
+	handling(paper, value);
 	position(paper, json_object_get(value, "log"));
 	references(paper, value);
 	block_line(paper, value, "text", "text");
+	pointer(paper, value);
 	block_line(paper, value, "judgement", "the author's own judgement");
 	block_line(paper, value, "caveat", "what it does not say");
+	block_line(paper, json_object_get(value, "override"), "reason",
+	    "why the finding was overridden");
+	rows(paper, json_object_get(value, "indicators"));
 }

@@ -10,7 +10,7 @@ fails 2 "did you mean \`qsg share\`" "$QSG" --home A shar
 fails 2 "did you mean \`qsg peer list\`" "$QSG" --home A peer lst
 fails 2 "did you mean \`qsg records\`" "$QSG" --home A rec0rds
 fails 2 'there is no command frobnicate' "$QSG" --home A frobnicate
-fails 2 'which of its commands' "$QSG" --home A peer
+fails 2 "see \`qsg peer --help\`" "$QSG" --home A peer
 fails 2 'which home' "$QSG" status
 fails 2 'no option --colour' "$QSG" --home A status --colour red
 fails 2 'needs a value' "$QSG" --home A records --since
@@ -48,7 +48,7 @@ fails 1 'kind' init A 07M goblin
 fails 1 'code' init A 'no code'
 fails 1 'name' "$QSG" init --home A --name $'two\nlines' --code X26 \
 	--kind ccg --passphrase-file pf --cheap-keystore
-fails 1 'endpoint' "$QSG" init --home A --name N --code X26 --kind ccg \
+fails 1 'the endpoint must be' "$QSG" init --home A --name N --code X26 --kind ccg \
 	--passphrase-file pf --cheap-keystore --endpoint udp://1.2.3.4:5
 check 'nothing is left of them' [ ! -e A ]
 org A 'NHS Barnet CCG' 07M ccg
@@ -59,6 +59,7 @@ fails 1 'is no home' "$QSG" --home other card
 fails 1 'is no home' "$QSG" --home nowhere card
 
 # Serving.
+fails 1 'there is no home nowhere' "$QSG" --home nowhere status
 fails 1 'no node serves A; start one with' q A status
 fails 1 'no node serves A' q A records
 printf 'wrong\n' >wrong
@@ -67,6 +68,8 @@ fails 1 'wrong passphrase' q A serve --passphrase-file wrong
 fails 1 'wrong passphrase' q A verify --passphrase-file wrong
 fails 1 'no passphrase' q A serve
 fails 1 'tcp://HOST:PORT' q A serve --passphrase-file pf --listen ipc:///tmp/x
+fails 1 'at most 65535' q A serve --passphrase-file pf \
+	--listen tcp://127.0.0.1:99999
 fails 2 '--advertise needs --listen' q A serve --passphrase-file pf \
 	--advertise tcp://example.org:7101
 fails 1 'cannot be advertised' q A serve --passphrase-file pf \
@@ -92,6 +95,11 @@ same 'its card has not changed' "$version" "$(q B card --json | jq .version)"
 start B
 meet A B
 
+# Cards.
+echo 'a letter' >letter
+fails 1 'letter holds no valid card' q A peer add letter
+fails 1 'qsg: no file no-card' q A peer add no-card
+
 # Sharing.
 share() {
 	q A share --provider RAL --source complaint --kind soft --text words "$@"
@@ -115,6 +123,7 @@ head -c 20000 /dev/zero | tr '\0' a >long
 q A share --to 08R --provider RAL --source complaint --kind soft --text - \
 	<long >out 2>err
 same 'a text over 16 KiB is refused' 1 $?
+check 'and told why' grep -q 'more than 16384 bytes' err
 same 'nothing was sealed' 0 "$(q A records --json | jq length)"
 fails 1 'no record' q A record 0123456789
 fails 1 'record id' q A record xyz
@@ -187,7 +196,7 @@ copy
 printf 'not a database at all, but long enough to be looked at' |
 	dd of=D/records.db bs=1 conv=notrunc status=none
 snapshot
-fails 1 'records.db' q D serve --passphrase-file pf
+fails 1 'the database is damaged' q D serve --passphrase-file pf
 unchanged
 copy
 /usr/bin/python3 - D/records.db <<'PY'
@@ -204,6 +213,11 @@ copy
 printf '\377' | dd of=D/keys bs=1 seek=40 conv=notrunc status=none
 snapshot
 fails 1 '' q D serve --passphrase-file pf
+unchanged
+copy
+: >D/keys
+snapshot
+fails 1 'the keystore file is damaged' q D serve --passphrase-file pf
 unchanged
 copy
 chmod 755 D

@@ -7,11 +7,13 @@ export TERM=xterm
 
 cat >talk.py <<'PY'
 """talk.py EXPECT ANSWER ... -- COMMAND...: run it on a terminal; each time the
-expected words come, type the answer. All it shows goes to standard output."""
+expected words come, type the answer. All it shows goes to standard output.
+Exits 98 if it leaves the terminal without echo."""
 import os
 import pty
 import select
 import sys
+import termios
 import time
 
 split = sys.argv.index("--")
@@ -39,6 +41,8 @@ else:
     os.kill(pid, 9)
 _, status = os.waitpid(pid, 0)
 sys.stdout.buffer.write(shown)
+if not termios.tcgetattr(fd)[3] & termios.ECHO:
+    sys.exit(98)
 sys.exit(os.waitstatus_to_exitcode(status) if not steps else 99)
 PY
 talk() {
@@ -62,6 +66,8 @@ talk 'Passphrase: ' wrong -- "$QSG" --home A verify
 same 'a wrong one is refused' 1 $?
 talk 'Passphrase: ' 'a passphrase of tests' -- "$QSG" --home A verify
 same 'the right one opens' 0 $?
+talk 'Passphrase: ' $'half\003' -- "$QSG" --home A verify
+same 'Ctrl-C ends it, with the echo on again' 254 $?
 check 'the passphrase file fits what was typed' \
 	q A verify --passphrase-file pf
 

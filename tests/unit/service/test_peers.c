@@ -441,8 +441,8 @@ START_TEST(a_fingerprint_that_differs_adds_nobody)
 	ck_assert_uint_eq(peers_count(fixture.nodes[0]), 5);
 	/* Both go by one code now: one has to say which. */
 	FAILS(peers_resolve(fixture.nodes[0], "01X", &peer), ERR_AMBIGUOUS);
-	ck_assert_ptr_nonnull(strstr(err_text(), "Organisation 1 (01X), "
-						 "Organisation 1 (01X)"));
+	ck_assert_ptr_nonnull(strstr(err_text(), "Organisation 1 (01X) "));
+	ck_assert_ptr_nonnull(strstr(err_text(), good.text));
 	ck_assert_ptr_null(strstr(err_text(), "02X"));
 	OK(peers_resolve(fixture.nodes[0], good.text, &peer));
 	ck_assert(id_equal(&peer->card.organisation, &card->organisation));

@@ -78,6 +78,13 @@ START_TEST(what_is_listened_on_is_told_as_it_was_given)
 	    ERR_BUSY);
 	ck_assert_int_eq(
 	    link_bind(street.links[0], "ipc:///tmp/x", &address), ERR_INPUT);
+	static const char *const ports[] = { "tcp://127.0.0.1:65536",
+		"tcp://127.0.0.1:99999", "tcp://127.0.0.1:", "tcp://127.0.0.1",
+		"tcp://127.0.0.1:8o", "tcp://*:070000", "tcp://localhost:-1" };
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		ck_assert_int_eq(
+		    link_bind(street.links[0], ports[i], &address), ERR_INPUT);
+	}
 	ok(link_bind(street.links[0], "tcp://0.0.0.0:*", &address));
 	ck_assert(!card_endpoint_advertisable(span_text(address.text)));
 	ok(link_bind(street.links[0], "tcp://localhost:*", &address));

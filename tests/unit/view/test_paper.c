@@ -163,6 +163,43 @@ START_TEST(json_text_is_plain_ascii)
 }
 END_TEST
 
+static json_t *full_record(void)
+{
+	return json_pack("{s:[i,i],s:b,s:{s:s,s:s,s:s},s:{s:[s],s:s},"
+			 "s:{s:[s,s,s],s:[{s:s,s:s,s:[{s:i},{},{s:b}]},"
+			 "{s:s,s:s,s:[{s:i,s:i},{s:i,s:i},{s:i,s:i}]}]}}",
+	    "domains", 1, 5, "pointer_only", 1, "handling", "marking",
+	    "official-sensitive", "onward", "ask", "review_on", "2027-01-01",
+	    "override", "findings", "nhs-number", "reason", "a test number",
+	    "indicators", "columns", "attendances", "breaches", "rate", "rows",
+	    "provider", "RAL", "category", "1", "values", "mantissa", 21289,
+	    "suppressed", 1, "provider", "\033[31m", "category", "other",
+	    "values", "mantissa", -5, "decimals", 2, "mantissa", 120,
+	    "decimals", 1, "mantissa", 1, "decimals", 99);
+}
+
+START_TEST(a_record_is_shown_whole)
+{
+	static const char *const parts[] = { "domains       1, 5\n",
+		"marking       official-sensitive\n", "passing on    ask\n",
+		"review on     2027-01-01\n", "(no text: ", "  a test number\n",
+		"  provider  category  attendances  breaches  rate\n",
+		"  RAL       1               21289         0     *\n",
+		"  \\x1b[31m  other           -0.05      12.0  0.00000" };
+	struct paper paper = { .ascii = true };
+	json_t *record = full_record();
+	ck_assert_ptr_nonnull(record);
+	render_record(&paper, record);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		ck_assert_msg(strstr(buf_text(&paper.out), parts[i]) != NULL,
+		    "'%s' is not in\n%s", parts[i], buf_text(&paper.out));
+	}
+	ck_assert_ptr_null(strchr(buf_text(&paper.out), '\033'));
+	buf_clear(&paper.out);
+	json_decref(record);
+}
+END_TEST
+
 Suite *test_paper_suite(void)
 {
 	Suite *suite = suite_create("paper");
@@ -173,6 +210,7 @@ Suite *test_paper_suite(void)
 	tcase_add_test(tests, lines_of_a_block_are_indented);
 	tcase_add_test(tests, times_are_told_in_london);
 	tcase_add_test(tests, json_text_is_plain_ascii);
+	tcase_add_test(tests, a_record_is_shown_whole);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
