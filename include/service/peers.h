@@ -40,6 +40,13 @@ struct peer {
 	int64_t unreachable_ms;
 };
 
+/* The group that an audience was resolved from, as its roster stood; all zero:
+ * from none. */
+struct peers_group {
+	struct id32 id;
+	uint64_t epoch;
+};
+
 size_t peers_count(const struct node *node); /* ourselves included */
 /* 1 <= org <= count; NULL otherwise. */
 struct peer *peers_get(struct node *node, int64_t org);

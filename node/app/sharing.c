@@ -224,8 +224,7 @@ static const char *outcome_name(enum importer_outcome outcome)
 }
 
 struct import {
-	const int64_t *readers;
-	size_t reader_count;
+	struct submit_audience audience;
 	bool dry_run;
 };
 
@@ -238,9 +237,9 @@ static enum err import_one(struct ops_core *core, const struct import *import,
 	enum err err =
 	    pbjson_read(set_json, &qsg__indicator_set__descriptor, &set);
 	if (err == ERR_OK) {
-		err = importer_set(core->node, import->readers,
-		    import->reader_count, (const Qsg__IndicatorSet *)set,
-		    import->dry_run, &outcome, &record);
+		err = importer_set(core->node, &import->audience,
+		    (const Qsg__IndicatorSet *)set, import->dry_run, &outcome,
+		    &record);
 	}
 	if (err == ERR_OK) {
 		json_t *object = json_object();
@@ -280,8 +279,8 @@ enum err sharing_import_set(
 		    parsed.request.to_count, parsed.request.for_us_alone,
 		    &readers, &reader_count);
 	}
-	struct import import = { .readers = readers,
-		.reader_count = reader_count,
+	struct import import = { .audience = { .readers = readers,
+				     .count = reader_count },
 		.dry_run = flag_of(arguments, "dry_run") };
 	json_array_foreach(sets, at, each)
 	{

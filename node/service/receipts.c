@@ -389,7 +389,7 @@ static enum err leave_room(struct node *node, int64_t author)
 
 	qsort(ids, 2, sizeof ids[0], id_compare);
 	if (!half || half > now || now - half >= HOUR_MS ||
-	    state_own_stream(node, ids, 2)) {
+	    state_own_stream(node, ids, 2, NULL)) {
 		return ERR_OK;
 	}
 	return err_set(ERR_LIMIT, "too many new audiences this hour");

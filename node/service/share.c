@@ -174,6 +174,7 @@ static enum err stage_item(struct node *node,
 {
 	Qsg__Payload payload;
 	Qsg__Handling handling;
+	struct submit_audience audience = { 0 };
 
 	qsg__payload__init(&payload);
 	payload.role =
@@ -187,8 +188,10 @@ static enum err stage_item(struct node *node,
 	}
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	payload.intelligence = item;
-	return drafting_submit(node, out->readers, out->reader_count, &payload,
-	    &out->record, &out->draft);
+	audience.readers = out->readers;
+	audience.count = out->reader_count;
+	return drafting_submit(
+	    node, &audience, &payload, &out->record, &out->draft);
 }
 
 /* Why the guard was overridden stays here, as a record of our own. */

@@ -203,8 +203,16 @@ static uint64_t audience_key(const struct id32 *readers, size_t count)
 	return bytes_get_u64(hash.b);
 }
 
-struct state_stream *state_own_stream(
-    struct node *node, const struct id32 *readers, size_t count)
+static bool same_group(const struct peers_group *a, const struct peers_group *b)
+{
+	static const struct peers_group none;
+
+	b = b ? b : &none;
+	return id_equal(&a->id, &b->id) && a->epoch == b->epoch;
+}
+
+struct state_stream *state_own_stream(struct node *node,
+    const struct id32 *readers, size_t count, const struct peers_group *group)
 {
 	uint64_t key = audience_key(readers, count);
 	struct state_stream *newest = NULL;
@@ -218,6 +226,7 @@ struct state_stream *state_own_stream(
 		    generation_equal(&stream->row.state.generation,
 			&state_own_log(node)->head.generation) &&
 		    stream->reader_count == count &&
+		    same_group(&stream->group, group) &&
 		    memcmp(stream->readers, readers, count * sizeof *readers) ==
 			0 &&
 		    (!newest || stream->last_rid > newest->last_rid)) {
@@ -244,6 +253,11 @@ enum err state_take_audience(struct node *node, struct state_stream *stream,
 	}
 	stream->readers = ids;
 	stream->reader_count = audience->n_readers;
+	stream->group.epoch = audience->roster_epoch;
+	if (audience->group.len == sizeof stream->group.id.b) {
+		memcpy(stream->group.id.b, audience->group.data,
+		    sizeof stream->group.id.b);
+	}
 	if (state_log(node, stream->row.log)->org != 1) {
 		return ERR_OK;
 	}

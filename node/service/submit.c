@@ -16,15 +16,17 @@
 struct audience {
 	struct id32 ids[LIMIT_SLOTS];
 	size_t count;
+	struct peers_group group;
 };
 
-static enum err gather(struct node *node, const int64_t *readers, size_t count,
+static enum err gather(struct node *node, const struct submit_audience *wanted,
     struct audience *out)
 {
 	out->ids[0] = *node_id(node);
 	out->count = 1;
-	for (size_t i = 0; i < count; i++) {
-		const struct peer *peer = peers_get(node, readers[i]);
+	out->group = wanted->group;
+	for (size_t i = 0; i < wanted->count; i++) {
+		const struct peer *peer = peers_get(node, wanted->readers[i]);
 		bool known = false;
 
 		if (!peer) {
@@ -129,8 +131,8 @@ static enum err append(struct node *node, struct state_stream *stream,
 static struct state_stream *live_stream(
     struct node *node, const struct audience *audience)
 {
-	struct state_stream *stream =
-	    state_own_stream(node, audience->ids, audience->count);
+	struct state_stream *stream = state_own_stream(
+	    node, audience->ids, audience->count, &audience->group);
 	int64_t now_ms = clock_wall_ms(node->options.clock);
 
 	if (stream && stream->last_rid &&
@@ -178,6 +180,18 @@ struct audience_payload {
 	Qsg__Audience audience;
 	ProtobufCBinaryData readers[LIMIT_SLOTS];
 };
+
+/* PROTOCOL.md M349: "The audience of what is shared with a group MUST name the
+ * group and the epoch of the roster that its readers were resolved from." */
+static void name_group(struct audience_payload *out, struct peers_group *group)
+{
+	if (id_is_zero(&group->id)) {
+		return;
+	}
+	out->audience.group.data = group->id.b;
+	out->audience.group.len = sizeof group->id.b;
+	out->audience.roster_epoch = group->epoch;
+}
 
 static void fill_audience(struct audience_payload *out, struct id32 *ids,
     size_t count, struct id32 *salt, int64_t now_ms)
@@ -259,6 +273,7 @@ static enum err open_stream(
 	row.state.generation = header.generation;
 	row.state.id = header.stream;
 	fill_audience(&content, audience->ids, audience->count, &salt, now_ms);
+	name_group(&content, &audience->group);
 	err = state_add_stream(node, &row, out);
 	if (!err) {
 		err = state_take_audience(node, *out, &content.audience);
@@ -333,6 +348,7 @@ static enum err rekey(struct node *node, struct state_stream *stream)
 	header.audience_commitment = stream->row.state.audience_commitment;
 	fill_audience(&content, stream->readers, stream->reader_count, &salt,
 	    clock_wall_ms(node->options.clock));
+	name_group(&content, &stream->group);
 	return state_poison(
 	    node, append_keying(node, stream, &header, &content));
 }
@@ -378,8 +394,8 @@ static enum err encode(struct node *node, const Qsg__Payload *payload)
 	return err;
 }
 
-enum err submit_payload(struct node *node, const int64_t *readers,
-    size_t reader_count, const Qsg__Payload *payload, struct id32 *record)
+enum err submit_to(struct node *node, const struct submit_audience *wanted,
+    const Qsg__Payload *payload, struct id32 *record)
 {
 	struct state_stream *stream = NULL;
 	Qsg__Payload whole = *payload;
@@ -391,7 +407,7 @@ enum err submit_payload(struct node *node, const int64_t *readers,
 		return err_set(
 		    ERR_STATE, "nothing can be recorded: %s", node->why_not);
 	}
-	err = gather(node, readers, reader_count, &audience);
+	err = gather(node, wanted, &audience);
 	whole.version = 1;
 	if (!whole.created_at_ms) {
 		whole.created_at_ms = clock_wall_ms(node->options.clock);
@@ -422,4 +438,13 @@ enum err submit_payload(struct node *node, const int64_t *readers,
 	}
 	buf_reset(&node->scratch_payload);
 	return err;
+}
+
+enum err submit_payload(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record)
+{
+	const struct submit_audience audience = { .readers = readers,
+		.count = reader_count };
+
+	return submit_to(node, &audience, payload, record);
 }

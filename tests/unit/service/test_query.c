@@ -65,9 +65,11 @@ static enum importer_outcome import(
 {
 	enum importer_outcome outcome = IMPORTER_SAME;
 	int64_t org = reader ? fixture_org(&fixture, 0, reader) : 0;
+	const struct submit_audience audience = { .readers = &org,
+		.count = reader != 0 };
 
 	OK(importer_set(
-	    fixture.nodes[0], &org, reader != 0, set, false, &outcome, record));
+	    fixture.nodes[0], &audience, set, false, &outcome, record));
 	OK(node_commit(fixture.nodes[0]));
 	return outcome;
 }
@@ -170,11 +172,14 @@ START_TEST(what_another_imported_is_not_ours_to_correct)
 	enum importer_outcome outcome = IMPORTER_SAME;
 	struct id32 record;
 	int64_t org = 0;
+	struct submit_audience audience = { 0 };
 
 	import(1, set_of("NHS England", "2017-03", 5), &record);
 	OK(fixture_pull(&fixture, 1, 0, &taken));
 	org = fixture_org(&fixture, 1, 0);
-	OK(importer_set(fixture.nodes[1], &org, 1,
+	audience.readers = &org;
+	audience.count = 1;
+	OK(importer_set(fixture.nodes[1], &audience,
 	    set_of("NHS England", "2017-03", 6), false, &outcome, &record));
 	ck_assert_int_eq(outcome, IMPORTER_NEW);
 }
@@ -185,25 +190,27 @@ START_TEST(a_dry_import_says_what_it_would_do)
 	enum importer_outcome outcome = IMPORTER_SAME;
 	struct id32 record;
 	int64_t nobody = 88;
+	const struct submit_audience alone = { 0 };
+	const struct submit_audience wrong = { .readers = &nobody, .count = 1 };
 
 	for (int i = 0; i < 2; i++) {
-		OK(importer_set(fixture.nodes[0], NULL, 0,
+		OK(importer_set(fixture.nodes[0], &alone,
 		    set_of("NHS England", "2017-03", 5), true, &outcome,
 		    &record));
 		ck_assert_int_eq(outcome, IMPORTER_NEW);
 		ck_assert(!node_staged(fixture.nodes[0]));
 	}
 	import(0, set_of("NHS England", "2017-03", 5), &record);
-	OK(importer_set(fixture.nodes[0], NULL, 0,
+	OK(importer_set(fixture.nodes[0], &alone,
 	    set_of("NHS England", "2017-03", 6), true, &outcome, &record));
 	ck_assert_int_eq(outcome, IMPORTER_CORRECTION);
 	ck_assert(id_is_zero(&record));
 	ck_assert(!node_staged(fixture.nodes[0]));
-	FAILS(importer_set(fixture.nodes[0], &nobody, 1,
+	FAILS(importer_set(fixture.nodes[0], &wrong,
 		  set_of("NHS England", "2017-03", 6), true, &outcome, &record),
 	    ERR_NOTFOUND);
 	ck_assert_int_ne(
-	    importer_set(fixture.nodes[0], NULL, 0, set_of("", "2017-03", 6),
+	    importer_set(fixture.nodes[0], &alone, set_of("", "2017-03", 6),
 		false, &outcome, &record),
 	    ERR_OK);
 	ck_assert(!node_staged(fixture.nodes[0]));
