@@ -16,11 +16,20 @@ enum importer_outcome {
 	                       record */
 };
 
-/* What staging a set for this audience would do, and the earlier record (zero
- * for IMPORTER_NEW). Errors as of importer_set. */
+struct importer_result {
+	enum importer_outcome outcome;
+	struct id32 record; /* zero: none, or a draft (drafting_newest) */
+	/* Of a correction: rows of the earlier record that are not in this one,
+	 * by provider and category. Many mean that the file is a part. */
+	size_t rows_gone;
+};
+
+/* What staging a set for this audience would do. The earlier record is looked
+ * for among our own for the same readers, set, publisher and period;
+ * out->record is that one, zero for IMPORTER_NEW. Stages nothing. */
 ERR_MUST_USE enum err importer_judge(struct node *node,
     const struct submit_audience *audience, const Qsg__IndicatorSet *set,
-    enum importer_outcome *outcome, struct id32 *earlier);
+    struct importer_result *out);
 
 /* The payload of a set, as a correction of the earlier record unless that is
  * zero. Borrows the set; not to be moved. */
@@ -34,12 +43,10 @@ struct importer_payload {
 void importer_payload(struct importer_payload *out,
     const Qsg__IndicatorSet *set, const struct id32 *earlier);
 
-/* Stage one set for this audience. The earlier record is looked for among our
- * own for the same audience, set, publisher and period. With dry_run nothing is
- * staged. While the node waits to sign, a set that is not the same becomes a
- * draft (drafting_newest), and *record stays zero. */
+/* Stage one set for this audience. With dry_run nothing is staged. While the
+ * node waits to sign, a set that is not the same becomes a draft. */
 ERR_MUST_USE enum err importer_set(struct node *node,
     const struct submit_audience *audience, const Qsg__IndicatorSet *set,
-    bool dry_run, enum importer_outcome *outcome, struct id32 *record);
+    bool dry_run, struct importer_result *out);
 
 #endif

@@ -271,14 +271,16 @@ static enum err record_first(struct node *node,
     const struct submit_audience *audience, const Qsg__Payload *payload,
     struct id32 *record)
 {
-	enum importer_outcome outcome = IMPORTER_NEW;
+	struct importer_result result = { 0 };
+	enum err err = ERR_OK;
 
 	if (payload->content_case != QSG__PAYLOAD__CONTENT_INDICATORS) {
 		return submit_to(node, audience, payload, record);
 	}
 	/* An earlier draft may have brought the same values by now. */
-	return importer_set(
-	    node, audience, payload->indicators, false, &outcome, record);
+	err = importer_set(node, audience, payload->indicators, false, &result);
+	*record = result.record;
+	return err;
 }
 
 static enum err record_attached(

@@ -41,7 +41,31 @@ struct search {
 	size_t audience_count;
 	uint32_t found; /* newest own record of this set, publisher, period */
 	bool equal;
+	size_t rows_gone; /* of the earlier one, not in this */
 };
+
+static bool has_row(
+    const Qsg__IndicatorSet *set, const Qsg__IndicatorRow *wanted)
+{
+	for (size_t i = 0; i < set->n_rows; i++) {
+		if (strcmp(set->rows[i]->provider, wanted->provider) == 0 &&
+		    strcmp(set->rows[i]->category, wanted->category) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t rows_gone(
+    const Qsg__IndicatorSet *earlier, const Qsg__IndicatorSet *set)
+{
+	size_t gone = 0;
+
+	for (size_t i = 0; i < earlier->n_rows; i++) {
+		gone += has_row(set, earlier->rows[i]) ? 0u : 1u;
+	}
+	return gone;
+}
 
 static enum err compare(void *context, const struct query_item *item)
 {
@@ -54,6 +78,7 @@ static enum err compare(void *context, const struct query_item *item)
 		return ERR_OK;
 	}
 	search->found = item->rid;
+	search->rows_gone = rows_gone(item->payload->indicators, search->set);
 	return indicator_equal(
 	    item->payload->indicators, search->set, &search->equal);
 }
@@ -88,7 +113,7 @@ static enum err find_earlier(struct search *search)
 
 enum err importer_judge(struct node *node,
     const struct submit_audience *audience, const Qsg__IndicatorSet *set,
-    enum importer_outcome *outcome, struct id32 *earlier)
+    struct importer_result *out)
 {
 	struct search search = {
 		.node = node, .set = set, .audience_count = audience->count + 1
@@ -107,11 +132,12 @@ enum err importer_judge(struct node *node,
 	if (err) {
 		return err;
 	}
-	memset(earlier, 0, sizeof *earlier);
-	*outcome = IMPORTER_NEW;
+	*out = (struct importer_result){ .outcome = IMPORTER_NEW };
 	if (search.found) {
-		*outcome = search.equal ? IMPORTER_SAME : IMPORTER_CORRECTION;
-		*earlier = views_get(node->views, search.found)->id;
+		out->outcome =
+		    search.equal ? IMPORTER_SAME : IMPORTER_CORRECTION;
+		out->record = views_get(node->views, search.found)->id;
+		out->rows_gone = search.equal ? 0 : search.rows_gone;
 	}
 	return ERR_OK;
 }
@@ -138,19 +164,18 @@ void importer_payload(struct importer_payload *out,
 }
 
 enum err importer_set(struct node *node, const struct submit_audience *audience,
-    const Qsg__IndicatorSet *set, bool dry_run, enum importer_outcome *outcome,
-    struct id32 *record)
+    const Qsg__IndicatorSet *set, bool dry_run, struct importer_result *out)
 {
 	struct importer_payload whole;
 	int64_t draft = 0;
-	enum err err = importer_judge(node, audience, set, outcome, record);
+	enum err err = importer_judge(node, audience, set, out);
 
-	if (err || *outcome == IMPORTER_SAME) {
+	if (err || out->outcome == IMPORTER_SAME) {
 		return err;
 	}
-	importer_payload(&whole, set, record);
-	memset(record, 0, sizeof *record);
+	importer_payload(&whole, set, &out->record);
+	memset(&out->record, 0, sizeof out->record);
 	return dry_run ? ERR_OK
-	               : drafting_submit(
-			     node, audience, &whole.payload, record, &draft);
+	               : drafting_submit(node, audience, &whole.payload,
+			     &out->record, &draft);
 }

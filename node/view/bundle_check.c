@@ -222,6 +222,24 @@ static void say_witnesses(
 	buf_clear(&text);
 }
 
+static void say_seal(
+    const struct bundle_checking *checking, json_t *proven, json_t *open)
+{
+	const char *name = json_string_value(json_object_get(
+	    json_object_get(checking->report, "exporter"), "name"));
+	if (checking->seal_stands == BUNDLE_DISOWNED) {
+		say(open,
+		    "that %s exported it: its card has ended the log that says "
+		    "so, and does not accept its head",
+		    name);
+	} else {
+		say(proven,
+		    "nothing was changed, added or left out since %s "
+		    "exported the bundle and logged that",
+		    name);
+	}
+}
+
 static void say_logs(
     const struct bundle_checking *checking, json_t *proven, json_t *open)
 {
@@ -229,10 +247,25 @@ static void say_logs(
 		const struct bundle_log *log = &checking->logs[i];
 		char name[LOG_NAME];
 		name_log(checking, i, name);
+		if (log->stands == BUNDLE_DISOWNED) {
+			say(open,
+			    "that %s signed these %" PRIu64 " records: its "
+			    "card has ended their log, and does not accept its "
+			    "head of %" PRIu64 " entries",
+			    name, log->records, log->head.size);
+			continue;
+		}
 		say(proven,
 		    "%s signed %" PRIu64 " of these records: each stands in "
 		    "its log, under one signed root of %" PRIu64 " entries",
 		    name, log->records, log->head.size);
+		if (log->stands == BUNDLE_BELOW) {
+			say(open,
+			    "that %s stands by them: its card has ended their "
+			    "log with a larger head, which is not joined to "
+			    "this one here",
+			    name);
+		}
 		if (log->witnesses > 0) {
 			say_witnesses(log, name, proven);
 		} else {
@@ -255,8 +288,8 @@ static void say_rest(
 {
 	if (checking->opened > 0) {
 		say(proven,
-		    "the texts of %" PRIu64 " records are what their authors "
-		    "signed, alike for every reader",
+		    "the texts of %" PRIu64 " records are those that the "
+		    "logs commit to, alike for every reader",
 		    checking->opened);
 		say(open, "when a record was made: its time is its author's "
 			  "claim, and no later than a witness's");
@@ -286,9 +319,13 @@ static void say_evidence(const struct bundle_checking *checking, json_t *proven)
 	json_array_foreach(
 	    json_object_get(checking->report, "evidence"), at, each)
 	{
-		say(proven, "against %s (%s), by its own signatures: %s",
+		/* Anybody can make up one of another's name. */
+		say(proven, "against %s (%s%s), by its own signatures: %s",
 		    json_string_value(json_object_get(each, "against")),
 		    json_string_value(json_object_get(each, "fingerprint")),
+		    json_is_true(json_object_get(each, "verified"))
+			? ""
+			: "; identity not verified",
 		    json_string_value(json_object_get(each, "says")));
 	}
 }
@@ -367,12 +404,7 @@ static void finish(struct bundle_checking *checking)
 	report_logs(checking);
 	report_totals(checking);
 	if (checking->fault_count == 0) {
-		say(proven,
-		    "nothing was changed, added or left out since %s "
-		    "exported the bundle and logged that",
-		    json_string_value(json_object_get(
-			json_object_get(checking->report, "exporter"),
-			"name")));
+		say_seal(checking, proven, open);
 		say_logs(checking, proven, open);
 		say_rest(checking, proven, open);
 		say_receipts(checking, proven, open);
