@@ -49,6 +49,9 @@
 /* u64: the number of the newest draft. */
 #define STATE_DRAFT_KEY "draft-number"
 
+/* u64: the number of the newest release; u64: how many wait. */
+#define STATE_RELEASE_KEY "releases"
+
 /* A signed head that a peer told us of, while it is not known to belong to the
  * same history as ours. */
 struct state_claim {
@@ -236,6 +239,9 @@ struct node {
 	size_t staged_count, staged_capacity;
 
 	struct witness witness;
+
+	uint32_t policy_seen; /* of the views, for policies.c: up to here */
+	uint32_t policy_rid;  /* ... this is the newest policy, 0: none is */
 
 	bool may_sign;
 	bool ended;        /* by a peer that holds a newer head of our log */
