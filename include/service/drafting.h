@@ -13,9 +13,13 @@
 
 /* As submit_to; while the node waits to sign the payload becomes a draft
  * instead: *record stays zero, *draft is its number (else 0). */
-ERR_MUST_USE enum err drafting_submit(struct node *node,
+ERR_MUST_USE enum err drafting_submit_to(struct node *node,
     const struct submit_audience *audience, const Qsg__Payload *payload,
     struct id32 *record, int64_t *draft);
+/* The same, for readers that no group was named for. */
+ERR_MUST_USE enum err drafting_submit(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record,
+    int64_t *draft);
 /* Record a payload for us alone together with that draft, after what was
  * attached before; its first reference will be to the record that the draft
  * becomes. */

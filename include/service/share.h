@@ -59,7 +59,7 @@ struct share_result {
 	int64_t *readers; /* org numbers without ourselves, sorted, unique */
 	size_t reader_count;
 	struct share_reader *about; /* as many */
-	struct peers_group group;   /* that was named; zero: none */
+	struct submit_group group;  /* that was named; zero: none */
 	char group_name[LIMIT_NAME_BYTES + 1];
 	struct hex32 list; /* stands for these very readers */
 

@@ -110,7 +110,8 @@ struct state_stream {
 	struct stream_row row; /* row.state filled whole */
 	struct id32 *readers;  /* sorted; NULL: audience not known here */
 	size_t reader_count;
-	struct peers_group group; /* as its audience names it */
+	struct id32 group; /* the audience was resolved from it; zero: none */
+	uint64_t group_epoch;
 	uint32_t last_rid;    /* newest change, the cursor of advertisements;
 	                         set by changes_add */
 	uint64_t offered;     /* highest number a peer offered */
@@ -256,9 +257,11 @@ struct node {
 	bool held_back; /* records were committed that the mark does not name:
 	                   they are not released */
 
-	struct receipts *receipts; /* what is to be signed for */
-	struct sent *sent;         /* what went out, not yet written down */
-	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
+	struct receipts *receipts;   /* what is to be signed for */
+	struct groups *groups;       /* NULL: none is known */
+	struct providers *providers; /* who they are; NULL: to be read again */
+	struct sent *sent;           /* what went out, not yet written down */
+	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;
@@ -298,9 +301,11 @@ ERR_MUST_USE enum err state_keep_stream(
 ERR_MUST_USE enum err state_take_audience(struct node *node,
     struct state_stream *stream, const Qsg__Audience *audience);
 /* Our newest open stream for exactly these readers (sorted, ourselves among
- * them), named as this group (NULL: as none); NULL when there is none. */
+ * them), resolved from this group at this epoch (NULL: from none); NULL when
+ * there is none. */
+struct submit_group;
 struct state_stream *state_own_stream(struct node *node,
-    const struct id32 *readers, size_t count, const struct peers_group *group);
+    const struct id32 *readers, size_t count, const struct submit_group *group);
 bool state_reads(const struct state_stream *stream, const struct id32 *org);
 /* The number under which the store keeps why a stream ended, 0 for a reason
  * that has none; and its text, "" for 0, NULL for a number without one. */

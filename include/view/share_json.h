@@ -24,10 +24,12 @@ json_t *share_json_readers(
 json_t *share_json_audience(
     struct node *node, const struct share_result *result);
 
-/* The same; and record (null: nothing sealed), draft and release (only where it
- * waits), warnings, findings (kind, label, line, column), override_record,
- * decision_record, source_record. provider is what the warning names; may be
- * NULL. */
+/* kind, label, line, column of each. */
+json_t *share_json_findings(const struct guard_findings *findings);
+
+/* share_json_audience; and record (null: nothing sealed), draft and release
+ * (only where it waits), warnings, findings, override_record, decision_record,
+ * source_record. provider is what the warning names; may be NULL. */
 json_t *share_json_result(
     struct node *node, const struct share_result *result, const char *provider);
 

@@ -1,5 +1,6 @@
 #include "service/drafting.h"
 
+#include "base/log.h"
 #include "codec/canon.h"
 #include "service/importer.h"
 #include "service/state.h"
@@ -168,7 +169,7 @@ static enum err make_draft(struct node *node,
 	return err;
 }
 
-enum err drafting_submit(struct node *node,
+enum err drafting_submit_to(struct node *node,
     const struct submit_audience *audience, const Qsg__Payload *payload,
     struct id32 *record, int64_t *draft)
 {
@@ -179,6 +180,16 @@ enum err drafting_submit(struct node *node,
 	memset(record, 0, sizeof *record);
 	return waits ? make_draft(node, audience, payload, draft)
 	             : submit_to(node, audience, payload, record);
+}
+
+enum err drafting_submit(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record,
+    int64_t *draft)
+{
+	const struct submit_audience audience = { .readers = readers,
+		.count = reader_count };
+
+	return drafting_submit_to(node, &audience, payload, record, draft);
 }
 
 static enum err read_first(struct node *node, int64_t *draft, struct buf *plain)
@@ -249,6 +260,12 @@ static enum err take_readers(struct node *node, struct reader *in,
 		if (!peer) {
 			return err_set(
 			    ERR_NOTFOUND, "a reader is not known here");
+		}
+		/* Refused or barred since: whoever else was named reads it. */
+		if (!peers_admitted(peer)) {
+			log_line(LOG_WARN, "draft", "%s: not sent to it",
+			    peer->card.fields->name);
+			continue;
 		}
 		(*readers)[out->count++] = peer->org;
 	}

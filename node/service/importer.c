@@ -176,6 +176,6 @@ enum err importer_set(struct node *node, const struct submit_audience *audience,
 	importer_payload(&whole, set, &out->record);
 	memset(&out->record, 0, sizeof out->record);
 	return dry_run ? ERR_OK
-	               : drafting_submit(node, audience, &whole.payload,
+	               : drafting_submit_to(node, audience, &whole.payload,
 			     &out->record, &draft);
 }

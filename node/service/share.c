@@ -8,6 +8,7 @@
 #include "domain/intel.h"
 #include "domain/provider.h"
 #include "service/state.h"
+#include "service/vetting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,35 +46,6 @@ static enum err copy_item(
 	return err;
 }
 
-/* Normal form C for every text; strings of a decoded message are malloc'ed
- * one by one, so that each can be replaced. */
-static enum err normalise(Qsg__Intelligence *item)
-{
-	char **texts[TEXTS];
-	enum err err = ERR_OK;
-
-	free_texts(item, texts);
-	for (size_t i = 0; i < TEXTS && !err; i++) {
-		struct buf nfc = { 0 };
-		char *copy = NULL;
-
-		if (!(*texts[i])[0]) {
-			continue;
-		}
-		err = utf8_nfc(span_text(*texts[i]), &nfc);
-		if (!err) {
-			copy = nfc.size ? strdup(buf_text(&nfc)) : NULL;
-			err = copy ? ERR_OK : err_set(ERR_MEM, "out of memory");
-		}
-		if (!err) {
-			free(*texts[i]);
-			*texts[i] = copy;
-		}
-		buf_wipe(&nfc);
-	}
-	return err;
-}
-
 static enum err normalise_provider(Qsg__Intelligence *item)
 {
 	struct provider_code code;
@@ -102,19 +74,19 @@ static enum err guard(struct share_result *out, Qsg__Intelligence *item,
 	enum err err = ERR_OK;
 
 	free_texts(item, texts);
-	for (size_t i = 0; i < TEXTS && !err; i++) {
-		err = guard_scan(span_text(*texts[i]), &out->findings);
-	}
+	err = vetting_scan(texts, TEXTS, &out->findings);
 	if (!err && handling) {
 		err = guard_scan(span_text(handling->foi_note), &out->findings);
 	}
 	return err;
 }
 
-static bool line_fits(const char *text)
+static struct vetting_recorder recorder_of(const struct share_request *request)
 {
-	return !text || (strlen(text) <= LIMIT_NAME_BYTES &&
-			    utf8_valid(span_text(text)));
+	return (struct vetting_recorder){ .role = request->role,
+		.person = request->person,
+		.override_reason = request->override_reason,
+		.dry_run = request->dry_run };
 }
 
 static bool text_fits(const char *text)
@@ -127,13 +99,9 @@ static bool text_fits(const char *text)
 /* What stands beside the content, whatever that is. */
 enum err share_check_words(const struct share_request *request)
 {
-	enum err err =
-	    intel_check_role(request->role ? request->role : "administrator");
+	const struct vetting_recorder recorder = recorder_of(request);
+	enum err err = vetting_check_recorder(&recorder);
 
-	if (!err && !line_fits(request->person)) {
-		err = err_set(ERR_INPUT,
-		    "--person is a name of at most %u bytes", LIMIT_NAME_BYTES);
-	}
 	if (!err && !text_fits(request->override_reason)) {
 		err = err_set(ERR_INPUT, "--override needs a reason");
 	}
@@ -164,22 +132,6 @@ static enum err check_item(struct node *node,
 	return err ? err : share_check_words(request);
 }
 
-static enum err judge_guard(
-    const struct share_request *request, const struct share_result *out)
-{
-	const struct guard_finding *first = out->findings.items;
-
-	if (!out->findings.count || request->override_reason ||
-	    request->dry_run) {
-		return ERR_OK;
-	}
-	return err_set(ERR_DENIED,
-	    "the text seems to hold %s (line %u, column %u): remove it, or "
-	    "give --override \"reason\"",
-	    guard_kind_label(first->kind), (unsigned)first->line,
-	    (unsigned)first->column);
-}
-
 /* An item of our own, as it will be recorded. */
 struct whole {
 	Qsg__Payload payload;
@@ -189,12 +141,10 @@ struct whole {
 static void fill(struct whole *whole, const struct share_request *request,
     Qsg__Intelligence *item)
 {
+	const struct vetting_recorder recorder = recorder_of(request);
+
 	qsg__payload__init(&whole->payload);
-	whole->payload.role =
-	    canon_lend(request->role ? request->role : "administrator");
-	if (request->person) {
-		whole->payload.person = canon_lend(request->person);
-	}
+	vetting_name_recorder(&recorder, &whole->payload);
 	if (request->handling) {
 		whole->handling = *request->handling;
 		whole->payload.handling = &whole->handling;
@@ -207,8 +157,12 @@ static void fill(struct whole *whole, const struct share_request *request,
 static enum err prepare(struct node *node, const struct share_request *request,
     Qsg__Intelligence *item, struct whole *whole, struct share_result *out)
 {
-	enum err err = normalise(item);
+	struct vetting_recorder recorder = recorder_of(request);
+	char **texts[TEXTS];
+	enum err err = ERR_OK;
 
+	free_texts(item, texts);
+	err = vetting_normalise(texts, TEXTS);
 	if (!err) {
 		err = normalise_provider(item);
 	}
@@ -226,7 +180,7 @@ static enum err prepare(struct node *node, const struct share_request *request,
 		err = share_judge(node, request, &whole->payload, out);
 	}
 	if (!err) {
-		err = judge_guard(request, out);
+		err = vetting_judge(&recorder, &out->findings);
 		/* No answer helps before that is mended. */
 		out->asks_list = out->asks_list && !err;
 		out->asks_without_cqc = out->asks_without_cqc && !err;

@@ -3,6 +3,7 @@
 #include "service/release.h"
 #include "service/share_parts.h"
 #include "service/state.h"
+#include "service/vetting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,34 +43,13 @@ static enum err stage_aside(struct node *node, const struct aside *aside,
 static enum err note_override(struct node *node,
     const struct share_request *request, struct share_result *out)
 {
-	char *kinds[GUARD_KIND_COUNT];
-	struct aside aside;
-	Qsg__Override why;
-	size_t count = 0;
+	const struct vetting_recorder recorder = { .role = request->role,
+		.override_reason = request->override_reason };
 
-	if (!out->findings.count) {
-		return ERR_OK;
-	}
-	for (size_t i = 0; i < out->findings.count; i++) {
-		const char *kind =
-		    guard_kind_token(out->findings.items[i].kind);
-		bool listed = false;
-
-		for (size_t j = 0; j < count; j++) {
-			listed = listed || strcmp(kinds[j], kind) == 0;
-		}
-		if (!listed && count < sizeof kinds / sizeof kinds[0]) {
-			kinds[count++] = canon_lend(kind);
-		}
-	}
-	begin_aside(&aside, request, "overrides", out);
-	qsg__override__init(&why);
-	why.findings = kinds;
-	why.n_findings = count;
-	why.reason = canon_lend(request->override_reason);
-	aside.payload.content_case = QSG__PAYLOAD__CONTENT_OVERRIDE;
-	aside.payload.override = &why;
-	return stage_aside(node, &aside, out, &out->override_record);
+	return out->findings.count
+	           ? vetting_log_override(node, &recorder, &out->findings,
+			 &out->record, out->draft, &out->override_record)
+	           : ERR_OK;
 }
 
 static char *or_empty(const char *text)
@@ -159,7 +139,7 @@ enum err share_keep(struct node *node, const struct share_request *request,
 	if (out->match.verdict == POLICY_FOUR_EYES && !request->approval) {
 		return release_keep(node, request, payload, out);
 	}
-	err = drafting_submit(
+	err = drafting_submit_to(
 	    node, &audience, payload, &out->record, &out->draft);
 	if (err) {
 		return err;

@@ -5,7 +5,11 @@
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/corrections.h"
+#include "service/groups.h"
+#include "service/providers.h"
+#include "service/relations.h"
 #include "service/signed_for.h"
+#include "service/submit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -203,16 +207,16 @@ static uint64_t audience_key(const struct id32 *readers, size_t count)
 	return bytes_get_u64(hash.b);
 }
 
-static bool same_group(const struct peers_group *a, const struct peers_group *b)
+static bool same_group(
+    const struct state_stream *stream, const struct submit_group *group)
 {
-	static const struct peers_group none;
-
-	b = b ? b : &none;
-	return id_equal(&a->id, &b->id) && a->epoch == b->epoch;
+	return group ? id_equal(&stream->group, &group->id) &&
+	                   stream->group_epoch == group->epoch
+	             : id_is_zero(&stream->group);
 }
 
 struct state_stream *state_own_stream(struct node *node,
-    const struct id32 *readers, size_t count, const struct peers_group *group)
+    const struct id32 *readers, size_t count, const struct submit_group *group)
 {
 	uint64_t key = audience_key(readers, count);
 	struct state_stream *newest = NULL;
@@ -226,7 +230,7 @@ struct state_stream *state_own_stream(struct node *node,
 		    generation_equal(&stream->row.state.generation,
 			&state_own_log(node)->head.generation) &&
 		    stream->reader_count == count &&
-		    same_group(&stream->group, group) &&
+		    same_group(stream, group) &&
 		    memcmp(stream->readers, readers, count * sizeof *readers) ==
 			0 &&
 		    (!newest || stream->last_rid > newest->last_rid)) {
@@ -253,10 +257,10 @@ enum err state_take_audience(struct node *node, struct state_stream *stream,
 	}
 	stream->readers = ids;
 	stream->reader_count = audience->n_readers;
-	stream->group.epoch = audience->roster_epoch;
-	if (audience->group.len == sizeof stream->group.id.b) {
-		memcpy(stream->group.id.b, audience->group.data,
-		    sizeof stream->group.id.b);
+	if (audience->group.len == sizeof stream->group.b) {
+		memcpy(stream->group.b, audience->group.data,
+		    sizeof stream->group.b);
+		stream->group_epoch = audience->roster_epoch;
 	}
 	if (state_log(node, stream->row.log)->org != 1) {
 		return ERR_OK;
@@ -407,6 +411,10 @@ static enum err index_content(
 	} else {
 		err = views_word(
 		    node->views, content_provider(payload), &view->provider);
+		if (!err && view->type == VIEW_CORROBORATION) {
+			err = small_word(node->views,
+			    payload->corroboration->source, &view->source);
+		}
 	}
 	if (content_corrects(payload)) {
 		view->type = VIEW_CORRECTION;
@@ -444,16 +452,20 @@ static enum err index_effects(
 {
 	const struct view_record *view = views_get(node->views, rid);
 	struct state_stream *stream = state_stream(node, view->stream);
-	enum err err = ERR_OK;
+	enum err err = relations_index(node, rid, payload);
 
-	if (view->type == VIEW_CORRECTION) {
-		err = corrections_index(node, rid, payload);
+	if (!err && view->type == VIEW_CORRECTION) {
+		corrections_index(node, rid, payload);
 	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		err = index_rows(node, rid, payload->indicators);
 	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE) {
 		err = state_take_audience(node, stream, payload->audience);
+	}
+	if (!err && groups_indexes(view->type)) {
+		err = groups_index(node, rid,
+		    &state_log(node, stream->row.log)->head.author, payload);
 	}
 	return err;
 }
@@ -471,6 +483,7 @@ enum err state_reindex(struct node *node, const struct record_row *row,
 	    [state_log(node, state_stream(node, row->stream)->row.log)->org - 1]
 		.bytes += row->body.size;
 	if (payload) {
+		providers_drop(node);
 		err = index_content(node, payload, view);
 	}
 	if (!err && payload) {

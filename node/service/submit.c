@@ -16,7 +16,7 @@
 struct audience {
 	struct id32 ids[LIMIT_SLOTS];
 	size_t count;
-	struct peers_group group;
+	struct submit_group group;
 };
 
 static enum err gather(struct node *node, const struct submit_audience *wanted,
@@ -29,8 +29,11 @@ static enum err gather(struct node *node, const struct submit_audience *wanted,
 		const struct peer *peer = peers_get(node, wanted->readers[i]);
 		bool known = false;
 
-		if (!peer) {
-			return err_set(ERR_NOTFOUND, "no such reader");
+		enum err err = peer ? peers_check_admitted(peer)
+		                    : err_set(ERR_NOTFOUND, "no such reader");
+
+		if (err) {
+			return err;
 		}
 		for (size_t j = 0; j < out->count; j++) {
 			known = known || id_equal(&out->ids[j],
@@ -181,18 +184,6 @@ struct audience_payload {
 	ProtobufCBinaryData readers[LIMIT_SLOTS];
 };
 
-/* PROTOCOL.md M349: "The audience of what is shared with a group MUST name the
- * group and the epoch of the roster that its readers were resolved from." */
-static void name_group(struct audience_payload *out, struct peers_group *group)
-{
-	if (id_is_zero(&group->id)) {
-		return;
-	}
-	out->audience.group.data = group->id.b;
-	out->audience.group.len = sizeof group->id.b;
-	out->audience.roster_epoch = group->epoch;
-}
-
 static void fill_audience(struct audience_payload *out, struct id32 *ids,
     size_t count, struct id32 *salt, int64_t now_ms)
 {
@@ -245,6 +236,18 @@ static enum err append_keying(struct node *node, struct state_stream *stream,
 	return err;
 }
 
+/* PROTOCOL.md M349: "The audience of what is shared with a group MUST name the
+ * group and the epoch of the roster that its readers were resolved from." */
+static void name_group(
+    struct audience_payload *out, struct id32 *group, uint64_t epoch)
+{
+	if (!id_is_zero(group)) {
+		out->audience.group.data = group->b;
+		out->audience.group.len = sizeof group->b;
+		out->audience.roster_epoch = epoch;
+	}
+}
+
 static enum err open_stream(
     struct node *node, struct audience *audience, struct state_stream **out)
 {
@@ -273,7 +276,7 @@ static enum err open_stream(
 	row.state.generation = header.generation;
 	row.state.id = header.stream;
 	fill_audience(&content, audience->ids, audience->count, &salt, now_ms);
-	name_group(&content, &audience->group);
+	name_group(&content, &audience->group.id, audience->group.epoch);
 	err = state_add_stream(node, &row, out);
 	if (!err) {
 		err = state_take_audience(node, *out, &content.audience);
@@ -348,7 +351,7 @@ static enum err rekey(struct node *node, struct state_stream *stream)
 	header.audience_commitment = stream->row.state.audience_commitment;
 	fill_audience(&content, stream->readers, stream->reader_count, &salt,
 	    clock_wall_ms(node->options.clock));
-	name_group(&content, &stream->group);
+	name_group(&content, &stream->group, stream->group_epoch);
 	return state_poison(
 	    node, append_keying(node, stream, &header, &content));
 }
@@ -394,6 +397,14 @@ static enum err encode(struct node *node, const Qsg__Payload *payload)
 	return err;
 }
 
+static enum err check_may_sign(const struct node *node)
+{
+	return node->may_sign
+	           ? ERR_OK
+	           : err_set(ERR_STATE, "nothing can be recorded: %s",
+			 node->why_not);
+}
+
 enum err submit_to(struct node *node, const struct submit_audience *wanted,
     const Qsg__Payload *payload, struct id32 *record)
 {
@@ -401,11 +412,10 @@ enum err submit_to(struct node *node, const struct submit_audience *wanted,
 	Qsg__Payload whole = *payload;
 	struct audience audience;
 	bool keyed = false;
-	enum err err = ERR_OK;
+	enum err err = check_may_sign(node);
 
-	if (!node->may_sign) {
-		return err_set(
-		    ERR_STATE, "nothing can be recorded: %s", node->why_not);
+	if (err) {
+		return err;
 	}
 	err = gather(node, wanted, &audience);
 	whole.version = 1;
@@ -440,11 +450,55 @@ enum err submit_to(struct node *node, const struct submit_audience *wanted,
 	return err;
 }
 
+enum err submit_to_group(struct node *node, const struct submit_group *group,
+    const int64_t *readers, size_t reader_count, const Qsg__Payload *payload,
+    struct id32 *record)
+{
+	struct submit_audience audience = { .readers = readers,
+		.count = reader_count };
+
+	if (group) {
+		audience.group = *group;
+	}
+	return submit_to(node, &audience, payload, record);
+}
+
 enum err submit_payload(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__Payload *payload, struct id32 *record)
 {
-	const struct submit_audience audience = { .readers = readers,
-		.count = reader_count };
+	return submit_to_group(
+	    node, NULL, readers, reader_count, payload, record);
+}
 
-	return submit_to(node, &audience, payload, record);
+enum err submit_close(struct node *node, int64_t stream, const char *reason)
+{
+	struct state_stream *closing = state_stream(node, stream);
+	struct id32 record;
+	Qsg__Payload payload;
+	Qsg__Closed closed;
+	enum err err = check_may_sign(node);
+
+	if (!err && (closing->row.log != node->own_log ||
+			closing->row.state.status != STREAM_OPEN ||
+			!closing->row.has_chain)) {
+		err = err_set(ERR_STATE, "the stream cannot be closed");
+	}
+	qsg__payload__init(&payload);
+	qsg__closed__init(&closed);
+	payload.version = 1;
+	payload.created_at_ms = clock_wall_ms(node->options.clock);
+	closed.reason = canon_lend(reason);
+	payload.content_case = QSG__PAYLOAD__CONTENT_CLOSED;
+	payload.closed = &closed;
+	if (!err) {
+		err = encode(node, &payload);
+	}
+	if (!err) {
+		err = state_begin(node);
+	}
+	if (!err) {
+		err = append_content(node, closing, &payload, &record);
+	}
+	buf_reset(&node->scratch_payload);
+	return err;
 }

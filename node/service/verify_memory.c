@@ -40,8 +40,8 @@ static bool same_stream(
 	       a->row.has_chain == b->row.has_chain &&
 	       a->bodyless == b->bodyless && a->receipted == b->receipted &&
 	       a->reader_count == b->reader_count &&
-	       id_equal(&a->group.id, &b->group.id) &&
-	       a->group.epoch == b->group.epoch &&
+	       id_equal(&a->group, &b->group) &&
+	       a->group_epoch == b->group_epoch &&
 	       (!a->reader_count ||
 		   memcmp(a->readers, b->readers,
 		       a->reader_count * sizeof *a->readers) == 0);
@@ -53,6 +53,9 @@ static bool same_peer(const struct peer *a, const struct peer *b)
 		   buf_span(&b->card.signed_bytes)) &&
 	       span_equal(buf_span(&a->pending.signed_bytes),
 		   buf_span(&b->pending.signed_bytes)) &&
+	       a->how == b->how && a->barred == b->barred &&
+	       span_equal(buf_span(&a->stated), buf_span(&b->stated)) &&
+	       strcmp(a->refused, b->refused) == 0 &&
 	       a->card_conflict == b->card_conflict;
 }
 

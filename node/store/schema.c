@@ -144,6 +144,12 @@ static const char *const migrations[] = {
 	") STRICT;"
 	"ALTER TABLE stream ADD COLUMN receipted INTEGER NOT NULL DEFAULT 0;",
 
+	/* Who added an organisation, what the roster that did states of it,
+	 * and why this organisation refuses it. */
+	"ALTER TABLE org ADD COLUMN how INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE org ADD COLUMN stated BLOB;"
+	"ALTER TABLE org ADD COLUMN refused BLOB;",
+
 	/* What waits for a second person before it is shared. */
 	"CREATE TABLE release ("
 	" release INTEGER PRIMARY KEY,"

@@ -107,7 +107,7 @@ json_t *share_json_audience(
 	return object;
 }
 
-static json_t *findings_json(const struct guard_findings *findings)
+json_t *share_json_findings(const struct guard_findings *findings)
 {
 	json_t *array = json_array();
 	for (size_t i = 0; i < findings->count; i++) {
@@ -159,6 +159,7 @@ json_t *share_json_result(
 		json_out_number(object, "release", (uint64_t)result->release);
 	}
 	json_out_set(object, "warnings", warnings_json(result, provider));
-	json_out_set(object, "findings", findings_json(&result->findings));
+	json_out_set(
+	    object, "findings", share_json_findings(&result->findings));
 	return object;
 }

@@ -229,13 +229,13 @@ START_TEST(a_draft_for_a_group_keeps_its_name_and_epoch)
 	payload.content_case = QSG__PAYLOAD__CONTENT_OVERRIDE;
 	payload.override = &content;
 	reboot();
-	OK(drafting_submit(node0(), &audience, &payload, &record, &draft));
+	OK(drafting_submit_to(node0(), &audience, &payload, &record, &draft));
 	OK(node_commit(node0()));
 	fixture_assert_verifies(&fixture, 0);
 	wait_over();
 	stream = state_stream(node0(), (int64_t)node0()->stream_count);
-	ck_assert_int_eq(stream->group.id.b[0], 9);
-	ck_assert_uint_eq(stream->group.epoch, 12);
+	ck_assert_int_eq(stream->group.b[0], 9);
+	ck_assert_uint_eq(stream->group_epoch, 12);
 }
 END_TEST
 

@@ -121,8 +121,8 @@ START_TEST(the_audience_of_a_group_names_it_and_its_epoch)
 	OK(fixture_pull(&fixture, 1, 0, &taken));
 	there = state_stream_by_id(
 	    fixture.nodes[1], &state_stream(fixture.nodes[0], 2)->row.state.id);
-	ck_assert_int_eq(there->group.id.b[0], 7);
-	ck_assert_uint_eq(there->group.epoch, 3);
+	ck_assert_int_eq(there->group.b[0], 7);
+	ck_assert_uint_eq(there->group_epoch, 3);
 	fixture_assert_verifies(&fixture, 0);
 	fixture_assert_verifies(&fixture, 1);
 }

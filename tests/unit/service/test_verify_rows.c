@@ -159,7 +159,7 @@ static void draft(const char *text)
 	item.text = canon_lend(text);
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	payload.intelligence = &item;
-	OK(drafting_submit(node(0), &audience, &payload, &record, &number));
+	OK(drafting_submit_to(node(0), &audience, &payload, &record, &number));
 	ck_assert_int_gt(number, 0);
 	OK(node_commit(node(0)));
 }
