@@ -16,6 +16,8 @@ _qsg() {
 			'peer') command="$command $word" ;;
 			'keys') command="$command $word" ;;
 			'quarantine') command="$command $word" ;;
+			'policy') command="$command $word" ;;
+			'release') command="$command $word" ;;
 			'audit') command="$command $word" ;;
 			'keys rotate') command="$command $word" ;;
 			'audit evidence') command="$command $word" ;;
@@ -50,14 +52,20 @@ _qsg() {
 	'finding --what') words='rating finding enforcement intervention restriction' ;;
 	'finding --question') words='safe effective caring responsive well-led' ;;
 	'finding --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'policy test --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
+	'policy test --kind') words='hard soft' ;;
+	'policy test --stance') words='concern assurance good-practice' ;;
+	'policy test --marking') words='open official official-sensitive' ;;
 	'init --kind') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
 	'import --as') words='ae-attendances' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify corroborate feedback ask answer requests judge finding audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify corroborate feedback ask answer requests judge finding policy release audit help' ;;
 	'peer') words='add list --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
+	'policy') words='show set test --help' ;;
+	'release') words='list approve refuse --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
 	'keys rotate') words='log --help' ;;
 	'audit evidence') words='list show export --home --json --help' ;;
@@ -66,10 +74,10 @@ _qsg() {
 	'card') words='--home --json --help' ;;
 	'peer add') words='--home --json --help --fingerprint --accept-code' ;;
 	'peer list') words='--home --json --help' ;;
-	'share') words='--home --json --help --to --private --text --provider --site --service --ward --theme --source --kind --stance --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --role --person --override --dry-run' ;;
+	'share') words='--home --json --help --to --private --yes --text --provider --site --service --ward --theme --provider-group --source --kind --stance --significant --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --role --person --source-identity --without-cqc --override --dry-run' ;;
 	'records') words='--home --json --help --provider --author --type --since --all' ;;
 	'record') words='--home --json --help --wait-ms' ;;
-	'import') words='--home --json --help --as --to --private --dry-run --skip-bad' ;;
+	'import') words='--home --json --help --as --to --private --yes --person --dry-run --skip-bad' ;;
 	'keys rotate log') words='--home --json --help --compromised --passphrase-file' ;;
 	'status') words='--home --json --help' ;;
 	'quarantine list') words='--home --json --help --limit' ;;
@@ -82,6 +90,12 @@ _qsg() {
 	'requests') words='--home --json --help --open' ;;
 	'judge') words='--home --json --help --view --text --to --private --role --person --override --dry-run' ;;
 	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --role --person --override --dry-run' ;;
+	'policy show') words='--home --json --help' ;;
+	'policy set') words='--home --json --help' ;;
+	'policy test') words='--home --json --help --to --type --provider --source --kind --stance --significant --marking' ;;
+	'release list') words='--home --json --help' ;;
+	'release approve') words='--home --json --help --person' ;;
+	'release refuse') words='--home --json --help --person --reason' ;;
 	'audit proof') words='--home --json --help' ;;
 	'audit shared') words='--home --json --help --with --provider --since' ;;
 	'audit record') words='--home --json --help' ;;
