@@ -61,17 +61,19 @@ static enum err say(struct ops_core *core, const json_t *arguments,
 	const char *cites[SAYING_CITES];
 	struct saying saying = { .content = content,
 		.about = text_of(arguments, "id"),
-		.to = to,
-		.for_us_alone = flag_of(arguments, "private"),
-		.to_asker = flag_of(arguments, "to_asker"),
 		.cites = cites,
-		.recorder = { .role = text_of(arguments, "role"),
+		.to_asker = flag_of(arguments, "to_asker"),
+		.share = { .to = to,
+		    .for_us_alone = flag_of(arguments, "private"),
+		    .role = text_of(arguments, "role"),
 		    .person = text_of(arguments, "person"),
 		    .override_reason = text_of(arguments, "override"),
+		    .yes = flag_of(arguments, "yes"),
+		    .confirmed = text_of(arguments, "confirmed"),
 		    .dry_run = flag_of(arguments, "dry_run") } };
 	struct saying_result result = { 0 };
 	if (!take_list(json_object_get(arguments, "to"), to, LIMIT_READERS,
-		&saying.to_count)) {
+		&saying.share.to_count)) {
 		return err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
 	}
 	if (!take_list(json_object_get(arguments, "records"), cites,

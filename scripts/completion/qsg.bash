@@ -84,12 +84,12 @@ _qsg() {
 	'quarantine show') words='--home --json --help --out' ;;
 	'verify') words='--home --json --help --passphrase-file' ;;
 	'corroborate') words='--home --json --help --text --source --not-independent --role --person --override --dry-run' ;;
-	'feedback') words='--home --json --help --text --outcome --to --role --person --override --dry-run' ;;
-	'ask') words='--home --json --help --provider --theme --purpose --already-held --answer-by --role --person --override --dry-run' ;;
+	'feedback') words='--home --json --help --text --outcome --to --yes --role --person --override --dry-run' ;;
+	'ask') words='--home --json --help --yes --provider --theme --purpose --already-held --answer-by --role --person --override --dry-run' ;;
 	'answer') words='--home --json --help --text --nothing-held --refuse --record --to-asker --role --person --override --dry-run' ;;
 	'requests') words='--home --json --help --open' ;;
-	'judge') words='--home --json --help --view --text --to --private --role --person --override --dry-run' ;;
-	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --role --person --override --dry-run' ;;
+	'judge') words='--home --json --help --view --text --to --private --yes --role --person --override --dry-run' ;;
+	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --yes --role --person --override --dry-run' ;;
 	'policy show') words='--home --json --help' ;;
 	'policy set') words='--home --json --help' ;;
 	'policy test') words='--home --json --help --to --type --provider --source --kind --stance --significant --marking' ;;
