@@ -5,6 +5,7 @@
 #include "codec/canon.h"
 #include "domain/provider.h"
 #include "domain/said.h"
+#include "service/providers.h"
 #include "service/saying_about.h"
 #include "service/share_parts.h"
 #include "service/standing.h"
@@ -54,6 +55,7 @@ static enum err normalise(
 	char **texts[SAID_TEXTS];
 	char **provider = provider_of(payload);
 	struct provider_code code;
+	bool known = false;
 	char *copy = NULL;
 	enum err err = vetting_normalise(texts, said_texts(payload, texts));
 
@@ -68,7 +70,8 @@ static enum err normalise(
 	if (!err) {
 		free(*provider);
 		*provider = copy;
-		out->unknown_provider = !views_known(node->views, copy);
+		err = providers_known(node, copy, &known);
+		out->unknown_provider = !known;
 	}
 	return err;
 }

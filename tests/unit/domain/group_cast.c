@@ -47,6 +47,15 @@ Qsg__Roster *cast_acknowledged(Qsg__Roster *roster, uint64_t epoch)
 	return next;
 }
 
+Qsg__Roster *cast_late(uint64_t epoch)
+{
+	Qsg__Roster *first = cast_first();
+	Qsg__Roster *late = cast_acknowledged(first, epoch);
+
+	qsg__roster__free_unpacked(first, NULL);
+	return late;
+}
+
 Qsg__Roster *cast_settled(struct id32 *second)
 {
 	Qsg__Roster *roster = cast_first();
@@ -65,6 +74,14 @@ void cast_succeed(const struct id32 *roster)
 
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
 		(void)world_voice(&cast.world, members[i], 2, roster, REGION);
+}
+
+Qsg__Roster *cast_taken_over(const Qsg__Roster *roster, uint64_t epoch)
+{
+	Qsg__Roster *next = world_next(roster, epoch);
+
+	next->term = 2;
+	return next;
 }
 
 void cast_look(unsigned self)

@@ -34,10 +34,14 @@ Qsg__Roster *cast_first(void);
 void cast_all_accept(const struct id32 *roster);
 /* The next roster, in which all are stated as joined. */
 Qsg__Roster *cast_acknowledged(Qsg__Roster *roster, uint64_t epoch);
+/* The same as all that a newcomer holds: of this epoch. */
+Qsg__Roster *cast_late(uint64_t epoch);
 /* Epochs 1 and 2: all have joined, and epoch 2, which is given, says so. */
 Qsg__Roster *cast_settled(struct id32 *second);
 /* The region takes over, named by four of the six from this roster. */
 void cast_succeed(const struct id32 *roster);
+/* The region's first roster, after this one. */
+Qsg__Roster *cast_taken_over(const Qsg__Roster *roster, uint64_t epoch);
 
 /* Evaluate, as seen by an organisation; 0: by nobody. */
 void cast_look(unsigned self);

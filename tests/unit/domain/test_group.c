@@ -451,15 +451,15 @@ END_TEST
 START_TEST(a_core_kind_is_not_restated_as_another)
 {
 	static const struct {
-		unsigned who;
 		const char *kind;
+		unsigned who;
 		bool fits;
 	} cases[] = {
-		{ CQC, "other", false },
-		{ CQC, "no-such-kind", false },
-		{ CQC, "monitor", true }, /* core as well */
-		{ COLLEGE, "other", true },
-		{ COLLEGE, "phe", true },
+		{ "other", CQC, false },
+		{ "no-such-kind", CQC, false },
+		{ "monitor", CQC, true }, /* core as well */
+		{ "other", COLLEGE, true },
+		{ "phe", COLLEGE, true },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -494,6 +494,20 @@ START_TEST(that_somebody_joined_is_not_taken_back)
 	(void)world_act(&cast.world, COLLEGE, 1, "leave", &second);
 	cast_look(0);
 	ck_assert(cast_in_force(&record));
+}
+END_TEST
+
+/* M309 */
+START_TEST(nobody_has_joined_by_the_roster_that_invites)
+{
+	struct id32 second;
+	Qsg__Roster *next = world_next(cast_settled(&second), 3);
+	struct id32 record;
+
+	world_entry(next, NEW, "phe", 3, ENTRY_JOINED);
+	record = world_put(&cast.world, AREA, next);
+	cast_look(0);
+	cast_refused(&record, "invites only now");
 }
 END_TEST
 
@@ -598,6 +612,7 @@ Suite *test_group_suite(void)
 	tcase_add_test(tests, a_late_acceptance_undoes_no_roster);
 	tcase_add_test(tests, a_core_kind_is_not_restated_as_another);
 	tcase_add_test(tests, that_somebody_joined_is_not_taken_back);
+	tcase_add_test(tests, nobody_has_joined_by_the_roster_that_invites);
 	tcase_add_test(tests, others_go_by_a_decision_with_a_reason);
 	tcase_add_test(tests, nobody_is_silenced_without_a_reason);
 	suite_add_tcase(suite, tests);
