@@ -49,7 +49,7 @@ enum picture_request { PICTURE_OPEN, PICTURE_ANSWERED, PICTURE_DECLINED };
 struct picture_entry {
 	const struct picture_fact *fact;
 	enum picture_standing standing;
-	const char *why; /* static; it does not count because; "" it does */
+	const char *why; /* it does not count because; "" it does */
 	size_t target;   /* the entry that it is about; PICTURE_NONE */
 	size_t instead;  /* the one that stands in its place; PICTURE_NONE */
 	bool opposed;    /* a judgement on safety that another contradicts */

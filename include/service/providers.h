@@ -51,7 +51,8 @@ ERR_MUST_USE enum err providers_find(
 ERR_MUST_USE enum err providers_count(struct node *node, size_t *count);
 ERR_MUST_USE enum err providers_at(
     struct node *node, size_t place, const struct providers_one **out);
-/* Is it in the register, a site of what is, or in a relation held? */
+/* Is it in the register, a site of what is, in a relation held, or in any other
+ * record held? */
 ERR_MUST_USE enum err providers_known(
     struct node *node, const char *code, bool *known);
 
@@ -83,14 +84,6 @@ struct providers_about {
 ERR_MUST_USE enum err providers_about(
     struct node *node, const char *code, struct providers_about *out);
 void providers_about_clear(struct providers_about *about);
-
-/* A record's place in its author's own order: which of its logs, from 0, by the
- * author's card, and where in it. */
-void providers_place(
-    struct node *node, uint32_t rid, uint64_t *generation, uint64_t *leaf);
-
-/* By that order: is rid the later of two of one author? */
-bool providers_later(struct node *node, uint32_t rid, uint32_t than);
 
 /* Forget everything; it is read again when it is asked for. */
 void providers_drop(struct node *node);

@@ -4,6 +4,7 @@
 #include "codec/canon.h"
 #include "service/disown.h"
 #include "service/query.h"
+#include "service/relations.h"
 #include "service/state.h"
 #include "store/words.h"
 
@@ -311,39 +312,8 @@ enum err providers_known(struct node *node, const char *code, bool *known)
 	const struct providers_one *one = NULL;
 	enum err err = providers_find(node, code, &one);
 
-	*known = !err && one != NULL;
+	*known = !err && (one || views_known(node->views, code));
 	return err;
-}
-
-void providers_place(
-    struct node *node, uint32_t rid, uint64_t *generation, uint64_t *leaf)
-{
-	const struct view_record *view = views_get(node->views, rid);
-	const struct state_log *log =
-	    state_log(node, state_stream(node, view->stream)->row.log);
-	const Qsg__Card *card = peers_keys(peers_get(node, log->org))->fields;
-	size_t place = 0;
-
-	while (place < card->n_generations &&
-	       memcmp(card->generations[place]->generation.data,
-		   log->head.generation.b, sizeof log->head.generation.b)) {
-		place++;
-	}
-	*generation = place;
-	*leaf = view->leaf;
-}
-
-bool providers_later(struct node *node, uint32_t rid, uint32_t than)
-{
-	uint64_t generation = 0;
-	uint64_t leaf = 0;
-	uint64_t other_generation = 0;
-	uint64_t other_leaf = 0;
-
-	providers_place(node, rid, &generation, &leaf);
-	providers_place(node, than, &other_generation, &other_leaf);
-	return generation != other_generation ? generation > other_generation
-	                                      : leaf > other_leaf;
 }
 
 const struct providers_said *providers_newest(
@@ -356,7 +326,7 @@ const struct providers_said *providers_newest(
 
 		if (said->org == org && !disown_record(node, said->rid) &&
 		    (!newest ||
-			providers_later(node, said->rid, newest->rid))) {
+			relations_later(node, said->rid, newest->rid))) {
 			newest = said;
 		}
 	}

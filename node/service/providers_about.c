@@ -1,5 +1,6 @@
 #include "service/disown.h"
 #include "service/providers.h"
+#include "service/relations.h"
 #include "service/state.h"
 
 #include <stdlib.h>
@@ -71,7 +72,7 @@ static enum err gather_voices(
 		}
 		if (at == out->count) {
 			out->said[out->count++] = said;
-		} else if (providers_later(
+		} else if (relations_later(
 			       node, said->rid, out->said[at]->rid)) {
 			out->said[at] = said;
 		}

@@ -352,8 +352,7 @@ static enum err begin_anew(struct node *node,
 		err = providers_known(node, code.text, &known);
 	}
 	if (!err) {
-		out->unknown_provider =
-		    !known && !views_known(node->views, code.text);
+		out->unknown_provider = !known;
 		err = begin(node, code.text, &out->relation);
 	}
 	return err ? err : replace(&out->relation->provider, code.text);
