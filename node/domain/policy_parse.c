@@ -207,6 +207,8 @@ static enum err take_note(struct policy_rule *rule, const char *value)
 	return rule->note == NULL ? err_set(ERR_MEM, "out of memory") : ERR_OK;
 }
 
+/* PROTOCOL.md M343: "A policy with a section, condition, value or verdict that
+ * is not known, or without a rule, MUST be refused, naming the line." */
 static enum err take_key(
     struct reading *reading, const char *name, const char *value)
 {

@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "domain/content.h"
 #include "service/query.h"
+#include "service/relations.h"
 #include "service/state.h"
 #include "service/submit.h"
 
@@ -13,39 +14,26 @@
  * Which one is in force.
  */
 
-static const struct state_log *log_of(struct node *node, uint32_t rid)
-{
-	const struct view_record *view = views_get(node->views, rid);
-
-	return state_log(node, state_stream(node, view->stream)->row.log);
-}
-
 static bool is_policy_of_ours(struct node *node, uint32_t rid)
 {
-	return views_get(node->views, rid)->type == VIEW_POLICY &&
-	       log_of(node, rid)->org == 1;
+	const struct view_record *view = views_get(node->views, rid);
+	const struct state_stream *stream = state_stream(node, view->stream);
+
+	return view->type == VIEW_POLICY &&
+	       state_log(node, stream->row.log)->org == 1;
 }
 
 /* PROTOCOL.md M344: "Of an organisation's policies the one that it logged last
- * MUST be in force, and no policy of anybody else ever." */
-static bool is_later(struct node *node, uint32_t rid, uint32_t than)
-{
-	int64_t log = log_of(node, rid)->log;
-	int64_t other = than ? log_of(node, than)->log : 0;
-
-	return log != other ? log > other
-	                    : views_get(node->views, rid)->leaf >
-	                          views_get(node->views, than)->leaf;
-}
-
-/* What was looked at before is not looked at again. */
+ * MUST be in force, and no policy of anybody else ever."
+ *
+ * What was looked at before is not looked at again. */
 static uint32_t newest(struct node *node)
 {
 	uint32_t count = (uint32_t)views_count(node->views);
 
 	for (uint32_t rid = node->policy_seen + 1; rid <= count; rid++) {
 		if (is_policy_of_ours(node, rid) &&
-		    is_later(node, rid, node->policy_rid)) {
+		    relations_later(node, rid, node->policy_rid)) {
 			node->policy_rid = rid;
 		}
 	}

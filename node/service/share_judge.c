@@ -1,6 +1,7 @@
 #include "domain/content.h"
 #include "domain/duty.h"
 #include "service/groups.h"
+#include "service/providers.h"
 #include "service/share_parts.h"
 #include "service/state.h"
 
@@ -10,14 +11,40 @@
  * Duties.
  */
 
-static void judge_duties(struct share_result *out)
+static bool commissions(
+    const struct providers_about *about, const struct peer *peer)
 {
-	/* Neither its type nor who commissions from it is known here. */
-	const struct duty_provider provider = { .type = "" };
+	for (size_t i = 0; i < about->commissioner_count; i++) {
+		const Qsg__Commissioner *said = about->commissioners[i].said;
 
-	for (size_t i = 0; i < out->reader_count; i++) {
+		if (span_equal(span_of(said->organisation.data,
+				   said->organisation.len),
+			span_id(&peer->card.organisation)) ||
+		    strcmp(said->code, peer->card.fields->code) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* As the register, and what is noted beside it, say of the provider. */
+static enum err judge_duties(
+    struct node *node, const Qsg__Payload *payload, struct share_result *out)
+{
+	struct providers_about about = { .type = "" };
+	const char *code = content_provider(payload);
+	enum err err = code[0] ? providers_about(node, code, &about) : ERR_OK;
+
+	for (size_t i = 0; i < out->reader_count && !err; i++) {
+		const struct peer *peer = peers_get(node, out->readers[i]);
+		const struct duty_provider provider = { .type = about.type,
+			.commissioners_known = about.commissioner_count > 0,
+			.commissions = peer && commissions(&about, peer) };
+
 		out->about[i].duty = duty_reason(out->about[i].kind, &provider);
 	}
+	providers_about_clear(&about);
+	return err;
 }
 
 static const struct org_kind *own_kind(struct node *node)
@@ -106,7 +133,9 @@ enum err share_judge(struct node *node, const struct share_request *request,
 	                   : policies_load(node, &out->policies);
 
 	if (!err) {
-		judge_duties(out);
+		err = judge_duties(node, payload, out);
+	}
+	if (!err) {
 		err = ask_policy(node, payload, out);
 	}
 	if (err) {
