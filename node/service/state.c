@@ -215,6 +215,8 @@ static bool same_group(
 	             : id_is_zero(&stream->group);
 }
 
+/* PROTOCOL.md M337: "A stream that was resolved from a group MUST NOT be
+ * used for readers that were named one by one, nor the reverse." */
 struct state_stream *state_own_stream(struct node *node,
     const struct id32 *readers, size_t count, const struct submit_group *group)
 {
