@@ -34,9 +34,9 @@ const struct card *peers_keys(const struct peer *peer)
 	return peer->pending.fields ? &peer->pending : &peer->card;
 }
 
-/* PROTOCOL.md M325: "A node MUST NOT connect to, admit a connection of, send
- * to, or take a message from an organisation that it refuses, whatever a roster
- * says, nor one that is barred." */
+/* PROTOCOL.md M325: "A node MUST NOT connect to, admit a connection of,
+ * send to, or take a message from an organisation that it refuses, whatever
+ * a roster says, nor one that is barred." */
 bool peers_admitted(const struct peer *peer)
 {
 	return peer->org == 1 || (!peer->refused[0] && !peer->barred);

@@ -126,9 +126,10 @@ static uint64_t generation_of(struct node *node, const struct state_log *log)
 	const Qsg__Card *card = peers_keys(peers_get(node, log->org))->fields;
 	size_t place = 0;
 
-	while (place < card->n_generations &&
-	       memcmp(card->generations[place]->generation.data,
-		   log->head.generation.b, sizeof log->head.generation.b)) {
+	while (
+	    place < card->n_generations &&
+	    memcmp(card->generations[place]->generation.data,
+		log->head.generation.b, sizeof log->head.generation.b) != 0) {
 		place++;
 	}
 	return place;

@@ -3,6 +3,7 @@
 #include "service/relations.h"
 #include "service/state.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,7 @@ static void choose_home(
 static bool same_commissioner(
     const Qsg__Commissioner *a, const Qsg__Commissioner *b)
 {
+	assert(a && b);
 	if (a->code[0] && b->code[0]) {
 		return strcmp(a->code, b->code) == 0;
 	}

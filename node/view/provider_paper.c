@@ -23,7 +23,9 @@ static void put_words(struct paper *paper, const char *token)
 	char words[64] = "";
 	strncpy(words, token, sizeof(words) - 1);
 	for (char *at = words; *at != '\0'; at++) {
-		*at = *at == '-' ? ' ' : *at;
+		if (*at == '-') {
+			*at = ' ';
+		}
 	}
 	paper_text(paper, words);
 }
@@ -73,8 +75,7 @@ static void put_text(struct paper *paper, const char *text, unsigned int indent)
 	while (size > 0 && ((unsigned char)text[size] & 0xC0u) == 0x80u) {
 		size--;
 	}
-	memcpy(brief, text, size);
-	memcpy(brief + size, " ...", 5);
+	(void)snprintf(brief, sizeof(brief), "%.*s ...", (int)size, text);
 	paper_block(paper, brief, indent);
 }
 

@@ -146,6 +146,8 @@ static void note_sent(size_t to)
 static void draft(const char *text)
 {
 	int64_t readers[] = { 2 };
+	const struct submit_audience audience = { .readers = readers,
+		.count = 1 };
 	Qsg__Payload payload;
 	Qsg__Intelligence item;
 	struct id32 record;
@@ -157,7 +159,7 @@ static void draft(const char *text)
 	item.text = canon_lend(text);
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	payload.intelligence = &item;
-	OK(drafting_submit(node(0), readers, 1, &payload, &record, &number));
+	OK(drafting_submit_to(node(0), &audience, &payload, &record, &number));
 	ck_assert_int_gt(number, 0);
 	OK(node_commit(node(0)));
 }
