@@ -6,10 +6,10 @@
 #include "domain/provider.h"
 #include "domain/said.h"
 #include "service/drafting.h"
-#include "service/findings.h"
 #include "service/providers.h"
 #include "service/saying_about.h"
 #include "service/share.h"
+#include "service/standing.h"
 #include "service/state.h"
 
 #include <stdlib.h>
@@ -84,10 +84,7 @@ static enum err check(
 	if (!err) {
 		err = vetting_check_recorder(&saying->recorder);
 	}
-	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_FINDING) {
-		err = findings_may(node, payload->finding);
-	}
-	return err;
+	return err ? err : standing_may(node, payload);
 }
 
 /* PROTOCOL.md M364: "Each free text of these contents MUST pass the guard

@@ -16,6 +16,7 @@ _qsg() {
 			'peer') command="$command $word" ;;
 			'keys') command="$command $word" ;;
 			'quarantine') command="$command $word" ;;
+			'group') command="$command $word" ;;
 			'provider') command="$command $word" ;;
 			'audit') command="$command $word" ;;
 			'keys rotate') command="$command $word" ;;
@@ -40,6 +41,8 @@ _qsg() {
 	'share --marking') words='open official official-sensitive' ;;
 	'share --onward') words='none ask group' ;;
 	'share --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'group create --level') words='local regional' ;;
+	'group charter --level') words='local regional' ;;
 	'corroborate --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
 	'corroborate --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'feedback --outcome') words='received under-way acted-on no-action not-borne-out passed-on' ;;
@@ -58,10 +61,11 @@ _qsg() {
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify corroborate feedback ask answer requests judge finding provider audit help' ;;
-	'peer') words='add list --help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group peer corroborate feedback ask answer requests judge finding provider audit help' ;;
+	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
+	'group') words='create charter invite join decline leave remove amend succeed convene list show readiness --help' ;;
 	'provider') words='list show relate import --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
 	'keys rotate') words='log --help' ;;
@@ -80,6 +84,21 @@ _qsg() {
 	'quarantine list') words='--home --json --help --limit' ;;
 	'quarantine show') words='--home --json --help --out' ;;
 	'verify') words='--home --json --help --passphrase-file' ;;
+	'group create') words='--home --json --help --level --region --charter --role --person' ;;
+	'group charter') words='--home --json --help --level' ;;
+	'group invite') words='--home --json --help --as --role --person --sender-only --represented-by --fingerprint --reason --decided-on' ;;
+	'group join') words='--home --json --help --reason --convenor --yes' ;;
+	'group decline') words='--home --json --help --reason' ;;
+	'group leave') words='--home --json --help --reason' ;;
+	'group remove') words='--home --json --help --reason --decided-on' ;;
+	'group amend') words='--home --json --help --name --charter --as --role --person --represented-by --reason --decided-on' ;;
+	'group succeed') words='--home --json --help --reason' ;;
+	'group convene') words='--home --json --help' ;;
+	'group list') words='--home --json --help' ;;
+	'group show') words='--home --json --help' ;;
+	'group readiness') words='--home --json --help' ;;
+	'peer refuse') words='--home --json --help --reason' ;;
+	'peer admit') words='--home --json --help' ;;
 	'corroborate') words='--home --json --help --text --source --not-independent --role --person --override --dry-run' ;;
 	'feedback') words='--home --json --help --text --outcome --to --role --person --override --dry-run' ;;
 	'ask') words='--home --json --help --provider --theme --purpose --already-held --answer-by --role --person --override --dry-run' ;;
