@@ -426,7 +426,10 @@ static void put_judgements(struct paper *paper, const json_t *value)
 		put_day(paper, each);
 		paper_put(paper, ": ");
 		put_words(paper, paper_member(each, "view"));
-		paper_put(paper, paper_flag(each, "opposed") ? " (!)\n" : "\n");
+		paper_put(paper, paper_flag(each, "opposed") ? " (!)" : "");
+		paper_put(paper, paper_flag(each, "confirmed")
+				     ? "\n"
+				     : " (unconfirmed: of no member)\n");
 		put_text(paper, paper_member(each, "text"), 4);
 	}
 	if (paper_flag(value, "opposed")) {
