@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 enum {
+	SIM_NODES = 5,
 	DEFAULT_OPS = 500,
 	MAX_JOBS = 16,
 	TEXT_MAX = 2500,
@@ -29,6 +30,9 @@ enum {
 	QUIET_MESSAGES = 400,
 	QUIET_BYTES = 60000
 };
+
+static const char *const names[SIM_NODES] = { "Alder", "Birch", "Cedar",
+	"Damson", "Elm" };
 
 struct options {
 	uint64_t first;
@@ -58,7 +62,7 @@ static void submit(
     struct world *world, unsigned author, unsigned mask, size_t text_size)
 {
 	struct sim_node *sim = &world->nodes[author];
-	int64_t readers[WORLD_NODES];
+	int64_t readers[SIM_NODES];
 	size_t count = 0;
 	char text[TEXT_MAX + 1];
 	Qsg__Payload payload;
@@ -69,12 +73,15 @@ static void submit(
 	char role[] = "administrator";
 	char dimension[] = "experience";
 	char *dimensions[] = { dimension };
-	struct truth truth = { .author = author, .mask = mask | 1u << author };
+	struct truth truth = { .author = author };
 	qsg__payload__init(&payload);
 	qsg__intelligence__init(&item);
-	for (unsigned i = 0; i < WORLD_NODES; i++) {
+	for (unsigned i = 0; i < SIM_NODES; i++) {
 		const struct peer *peer =
 		    peers_by_id(sim->node, &world->nodes[i].id);
+		if (i == author || (mask & 1u << i) != 0) {
+			nodes_add(&truth.readers, i);
+		}
 		if (i != author && (mask & 1u << i) != 0) {
 			readers[count++] = peer->org;
 		}
@@ -97,12 +104,12 @@ static void submit(
 	} else if (err != ERR_LIMIT) {
 		world_fail(world, "a submission failed: %s", err_text());
 	}
-	sim->touched = true;
+	world_touch(world, author);
 }
 
 static unsigned any_subset(struct world *world)
 {
-	return (unsigned)world_below(world, 1u << WORLD_NODES);
+	return (unsigned)world_below(world, 1u << SIM_NODES);
 }
 
 static void share(struct world *world, unsigned n)
@@ -126,10 +133,11 @@ static void split(struct world *world)
 	unsigned side = any_subset(world);
 	int64_t until =
 	    world->now_ms + 2000 + (int64_t)world_below(world, 90000);
-	for (unsigned a = 0; a < WORLD_NODES; a++) {
-		for (unsigned b = 0; b < WORLD_NODES; b++) {
+	for (unsigned a = 0; a < SIM_NODES; a++) {
+		for (unsigned b = 0; b < SIM_NODES; b++) {
 			if ((side >> a & 1u) != (side >> b & 1u)) {
-				world->split_until_ms[a][b] = until;
+				world->split_until_ms[world_pair(world, a, b)] =
+				    until;
 			}
 		}
 	}
@@ -137,9 +145,9 @@ static void split(struct world *world)
 
 static void deafen(struct world *world)
 {
-	uint64_t from = world_below(world, WORLD_NODES);
-	uint64_t to = world_below(world, WORLD_NODES);
-	world->deaf_until_ms[from][to] =
+	unsigned from = (unsigned)world_below(world, SIM_NODES);
+	unsigned to = (unsigned)world_below(world, SIM_NODES);
+	world->deaf_until_ms[world_pair(world, from, to)] =
 	    world->now_ms + 2000 + (int64_t)world_below(world, 60000);
 }
 
@@ -186,7 +194,7 @@ static void move(struct world *world, struct sim_node *sim)
 
 static void operate(struct world *world)
 {
-	unsigned n = (unsigned)world_below(world, WORLD_NODES);
+	unsigned n = (unsigned)world_below(world, SIM_NODES);
 	struct sim_node *sim = &world->nodes[n];
 	uint64_t die = world_below(world, 100);
 	world_trace(world, &die, sizeof(die));
@@ -225,12 +233,13 @@ static void operate(struct world *world)
 static void heal(struct world *world)
 {
 	world->faults_on = false;
-	memset(world->split_until_ms, 0, sizeof(world->split_until_ms));
-	memset(world->deaf_until_ms, 0, sizeof(world->deaf_until_ms));
-	for (unsigned i = 0; i < WORLD_NODES; i++) {
+	size_t pairs = (size_t)SIM_NODES * SIM_NODES;
+	memset(world->split_until_ms, 0, pairs * sizeof(int64_t));
+	memset(world->deaf_until_ms, 0, pairs * sizeof(int64_t));
+	for (unsigned i = 0; i < SIM_NODES; i++) {
 		struct sim_node *sim = &world->nodes[i];
 		if (sim->node == NULL && sim->up_ms > world->now_ms) {
-			sim->up_ms = world->now_ms;
+			world_wake(world, i, world->now_ms);
 		}
 		if (sim->node != NULL) {
 			(void)world_commit(world, i, false);
@@ -296,6 +305,67 @@ static void settle(struct world *world, struct outcome *outcome)
 	}
 }
 
+static bool make_homes(const char *directory)
+{
+	struct rng_seeded seeded;
+	struct rng rng = rng_seed(&seeded, 42);
+	struct node *nodes[SIM_NODES] = { NULL };
+	enum err err = ERR_OK;
+	for (unsigned i = 0; i < SIM_NODES && err == ERR_OK; i++) {
+		char home[300];
+		char code[8];
+		char endpoint[64];
+		(void)snprintf(home, sizeof(home), "%.250s/%u", directory, i);
+		(void)snprintf(code, sizeof(code), "7%u0", i);
+		(void)snprintf(
+		    endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u", 7100 + i);
+		struct node_profile profile = { .name = names[i],
+			.code = code,
+			.kind = "ccg",
+			.endpoint = endpoint };
+		if (!homes_make(home, &profile, &rng)) {
+			return false;
+		}
+		err = homes_open(home, &homes_clock, &rng, &nodes[i]);
+	}
+	for (unsigned i = 0; i < SIM_NODES && err == ERR_OK; i++) {
+		for (unsigned j = 0; j < SIM_NODES && err == ERR_OK; j++) {
+			err = i == j ? ERR_OK
+			             : homes_introduce(nodes[i], nodes[j]);
+		}
+		err = err == ERR_OK ? node_commit(nodes[i]) : err;
+	}
+	for (unsigned i = 0; i < SIM_NODES; i++) {
+		node_close(nodes[i]);
+	}
+	if (err != ERR_OK) {
+		fprintf(stderr, "sim: no homes: %s\n", err_text());
+	}
+	return err == ERR_OK;
+}
+
+static bool open_world(struct world *world, const char *templates,
+    const char *directory, uint64_t seed)
+{
+	world_init(world, SIM_NODES, seed);
+	for (unsigned i = 0; i < SIM_NODES; i++) {
+		char *home = world->nodes[i].home;
+		char from[300];
+		(void)snprintf(from, sizeof(from), "%.250s/%u", templates, i);
+		(void)snprintf(home, sizeof(world->nodes[i].home), "%s/%llu.%u",
+		    directory, (unsigned long long)seed, i);
+		homes_remove(home);
+		if (!homes_copy(from, home)) {
+			fprintf(stderr, "sim: cannot copy %s\n", from);
+			return false;
+		}
+		if (!world_add(world, i, names[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void run_seed(const char *directory, uint64_t seed,
     const struct options *options, struct outcome *outcome)
 {
@@ -304,7 +374,7 @@ static void run_seed(const char *directory, uint64_t seed,
 	memset(outcome, 0, sizeof(*outcome));
 	outcome->seed = seed;
 	(void)snprintf(templates, sizeof(templates), "%s/homes", directory);
-	if (!world_open(&world, templates, directory, seed)) {
+	if (!open_world(&world, templates, directory, seed)) {
 		world_fail(&world, "the homes do not open");
 	}
 	world.verbose = options->verbose;
@@ -595,8 +665,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	(void)snprintf(homes, sizeof(homes), "%s/homes", directory);
-	bool good =
-	    fs_make_private_dir(homes) == ERR_OK && world_template(homes);
+	bool good = fs_make_private_dir(homes) == ERR_OK && make_homes(homes);
 	if (good) {
 		run_all(directory, &options, &tally);
 		good = show_faults(&tally, options.seeds) &&
