@@ -1,11 +1,9 @@
 #define _GNU_SOURCE
 
-#include "service/successor.h"
-#include "world.h"
+#include "operate.h"
 
 #include "base/fs.h"
 #include "base/log.h"
-#include "service/submit.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -15,10 +13,8 @@
 #include <unistd.h>
 
 enum {
-	SIM_NODES = 5,
 	DEFAULT_OPS = 500,
 	MAX_JOBS = 16,
-	TEXT_MAX = 2500,
 	HEAL_STEP_MS = 5000,
 	HEAL_MAX_MS = 60 * 60 * 1000,
 	WITNESS_STEPS = 20 * 60 * 1000 / HEAL_STEP_MS,
@@ -53,178 +49,6 @@ struct outcome {
 	int64_t heal_ms;
 	char failure[400];
 };
-
-/*
- * Operations.
- */
-
-static void submit(
-    struct world *world, unsigned author, unsigned mask, size_t text_size)
-{
-	struct sim_node *sim = &world->nodes[author];
-	int64_t readers[SIM_NODES];
-	size_t count = 0;
-	char text[TEXT_MAX + 1];
-	Qsg__Payload payload;
-	Qsg__Intelligence item;
-	char provider[] = "RAL";
-	char kind[] = "soft";
-	char source[] = "healthwatch";
-	char role[] = "administrator";
-	char dimension[] = "experience";
-	char *dimensions[] = { dimension };
-	struct truth truth = { .author = author };
-	qsg__payload__init(&payload);
-	qsg__intelligence__init(&item);
-	for (unsigned i = 0; i < SIM_NODES; i++) {
-		const struct peer *peer =
-		    peers_by_id(sim->node, &world->nodes[i].id);
-		if (i == author || (mask & 1u << i) != 0) {
-			nodes_add(&truth.readers, i);
-		}
-		if (i != author && (mask & 1u << i) != 0) {
-			readers[count++] = peer->org;
-		}
-	}
-	memset(text, 'a' + (int)world_below(world, 26), text_size);
-	text[text_size] = '\0';
-	item.provider = provider;
-	item.kind = kind;
-	item.source = source;
-	item.dimensions = dimensions;
-	item.n_dimensions = 1;
-	item.text = text;
-	payload.role = role;
-	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
-	payload.intelligence = &item;
-	enum err err =
-	    submit_payload(sim->node, readers, count, &payload, &truth.id);
-	if (err == ERR_OK) {
-		truth_add(world, &truth);
-	} else if (err != ERR_LIMIT) {
-		world_fail(world, "a submission failed: %s", err_text());
-	}
-	world_touch(world, author);
-}
-
-static unsigned any_subset(struct world *world)
-{
-	return (unsigned)world_below(world, 1u << SIM_NODES);
-}
-
-static void share(struct world *world, unsigned n)
-{
-	uint64_t count =
-	    world_one_in(world, 12) ? 1 + world_below(world, 30) : 1;
-	unsigned mask = world_one_in(world, 8) ? 0 : any_subset(world);
-	for (uint64_t i = 0; i < count; i++) {
-		size_t size = 1 + (size_t)world_below(world, TEXT_MAX);
-		submit(world, n, mask, size);
-	}
-	/* Acknowledged now; or staged until something else commits it, or a
-	 * crash takes it back. */
-	if (!world_one_in(world, 5)) {
-		(void)world_commit(world, n, true);
-	}
-}
-
-static void split(struct world *world)
-{
-	unsigned side = any_subset(world);
-	int64_t until =
-	    world->now_ms + 2000 + (int64_t)world_below(world, 90000);
-	for (unsigned a = 0; a < SIM_NODES; a++) {
-		for (unsigned b = 0; b < SIM_NODES; b++) {
-			if ((side >> a & 1u) != (side >> b & 1u)) {
-				world->split_until_ms[world_pair(world, a, b)] =
-				    until;
-			}
-		}
-	}
-}
-
-static void deafen(struct world *world)
-{
-	unsigned from = (unsigned)world_below(world, SIM_NODES);
-	unsigned to = (unsigned)world_below(world, SIM_NODES);
-	world->deaf_until_ms[world_pair(world, from, to)] =
-	    world->now_ms + 2000 + (int64_t)world_below(world, 60000);
-}
-
-static void jump(struct world *world, struct sim_node *sim)
-{
-	static const int64_t reach[] = { 1000, 60000, 3600000, 86400000,
-		40LL * 86400000 };
-	int64_t most =
-	    reach[world_below(world, sizeof(reach) / sizeof(reach[0]))];
-	int64_t by = (int64_t)world_below(world, (uint64_t)most * 2) - most;
-	sim->wall_offset_ms += by;
-	world->faults[FAULT_CLOCK]++;
-}
-
-/* A new log key, and a new log. */
-static void rotate(struct world *world, struct sim_node *sim)
-{
-	struct successor_planned planned;
-	if (successor_rotate(sim->node, false, &planned) != ERR_OK) {
-		world_fail(world, "no new log key: %s", err_text());
-	}
-	(void)world_commit(world, sim->index, true);
-}
-
-/* A new card: it moves to another address. */
-static void move(struct world *world, struct sim_node *sim)
-{
-	char endpoint[64];
-	(void)snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u",
-	    7100 + sim->index + 100 * (unsigned)world_below(world, 3));
-	const char *endpoints[1] = { endpoint };
-	if (!world_commit(world, sim->index, false)) {
-		return;
-	}
-	if (world_one_in(world, 3)) {
-		rotate(world, sim);
-		return;
-	}
-	if (node_set_endpoints(sim->node, endpoints, 1) != ERR_OK) {
-		world_fail(world, "no new card: %s", err_text());
-	}
-	peering_committed(sim->peering, true);
-}
-
-static void operate(struct world *world)
-{
-	unsigned n = (unsigned)world_below(world, SIM_NODES);
-	struct sim_node *sim = &world->nodes[n];
-	uint64_t die = world_below(world, 100);
-	world_trace(world, &die, sizeof(die));
-	if (die >= 92) {
-		if (die < 94) {
-			split(world);
-		} else if (die < 96) {
-			deafen(world);
-		} else {
-			network_break_one(world);
-		}
-		return;
-	}
-	if (sim->node == NULL) {
-		return;
-	}
-	if (die < 82) {
-		share(world, n);
-	} else if (die < 85) {
-		world->faults[FAULT_CRASH]++;
-		world_crash(world, n);
-	} else if (die < 87) {
-		world->faults[FAULT_STOP]++;
-		world_stop(world, n);
-	} else if (die < 90) {
-		jump(world, sim);
-	} else {
-		move(world, sim);
-	}
-}
 
 /*
  * One seed.
@@ -382,7 +206,7 @@ static void run_seed(const char *directory, uint64_t seed,
 	world_run(&world, 1 + (int64_t)world_below(&world, 3000));
 	for (uint64_t i = 0; i < options->ops && world.failure[0] == '\0';
 	     i++) {
-		operate(&world);
+		operate_once(&world);
 		outcome->ops++;
 		world_run(&world, (int64_t)world_below(&world, 1500));
 	}

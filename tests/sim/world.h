@@ -191,6 +191,10 @@ int world_index_of(const struct world *world, const struct id32 *id);
 /* Place of a pair in arrays by pair. */
 size_t world_pair(const struct world *world, unsigned from, unsigned to);
 
+/* item.c: share a text with these nodes, the author among them. Staged. */
+void item_submit(struct world *world, unsigned author,
+    const struct nodes *readers, char *text);
+
 /* network.c */
 bool network_send(void *context, uint64_t link, struct span message);
 uint64_t network_dial(
