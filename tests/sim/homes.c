@@ -1,10 +1,11 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
 #include "world.h"
 
 #include "base/fs.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -135,4 +136,34 @@ void homes_remove(const char *home)
 		(void)closedir(list);
 	}
 	(void)rmdir(home);
+}
+
+static int remove_one(
+    const char *path, const struct stat *about, int type, struct FTW *place)
+{
+	(void)about;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
+bool homes_directory(char *out, size_t size)
+{
+	const char *base = getenv("TMPDIR");
+	if (access("/dev/shm", W_OK) == 0) {
+		base = "/dev/shm";
+	} else if (base == NULL) {
+		base = "/tmp";
+	}
+	(void)snprintf(out, size, "%s/qsg-sim-XXXXXX", base);
+	if (mkdtemp(out) == NULL) {
+		perror("sim: no directory for the homes");
+		return false;
+	}
+	return true;
+}
+
+void homes_remove_all(const char *directory)
+{
+	(void)nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }

@@ -1,12 +1,12 @@
 #define _GNU_SOURCE
 
+#include "national.h"
 #include "operate.h"
 
 #include "base/fs.h"
 #include "base/log.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -395,31 +395,6 @@ static bool show_faults(const struct tally *tally, uint64_t seeds)
  * The program.
  */
 
-static int remove_one(
-    const char *path, const struct stat *about, int type, struct FTW *place)
-{
-	(void)about;
-	(void)type;
-	(void)place;
-	return remove(path);
-}
-
-static bool make_directory(char *out, size_t size)
-{
-	const char *base = getenv("TMPDIR");
-	if (access("/dev/shm", W_OK) == 0) {
-		base = "/dev/shm";
-	} else if (base == NULL) {
-		base = "/tmp";
-	}
-	(void)snprintf(out, size, "%s/qsg-sim-XXXXXX", base);
-	if (mkdtemp(out) == NULL) {
-		perror("sim: no directory for the homes");
-		return false;
-	}
-	return true;
-}
-
 static bool read_number(const char *text, uint64_t *out)
 {
 	char *end = NULL;
@@ -473,19 +448,22 @@ int main(int argc, char **argv)
 	struct options options;
 	char directory[200];
 	char homes[256];
+	if (keystore_process_init() != ERR_OK) {
+		fprintf(stderr, "sim: %s\n", err_text());
+		return 1;
+	}
+	if (argc > 1 && strcmp(argv[1], "national") == 0) {
+		return national_main(argc - 2, argv + 2);
+	}
 	if (!read_options(argc, argv, &options)) {
 		fprintf(stderr,
 		    "usage: sim [--seeds N] [--first S] [--seed S] [--ops N] "
 		    "[--jobs N] [--verbose]\n");
 		return 2;
 	}
-	if (keystore_process_init() != ERR_OK) {
-		fprintf(stderr, "sim: %s\n", err_text());
-		return 1;
-	}
 	/* Faults are made on purpose: their log lines say nothing. */
 	log_set_level((enum log_level)(options.verbose ? (int)LOG_WARN : -1));
-	if (!make_directory(directory, sizeof(directory))) {
+	if (!homes_directory(directory, sizeof(directory))) {
 		return 1;
 	}
 	(void)snprintf(homes, sizeof(homes), "%s/homes", directory);
@@ -495,7 +473,7 @@ int main(int argc, char **argv)
 		good = show_faults(&tally, options.seeds) &&
 		       same_twice(directory, &options) && tally.failed == 0;
 	}
-	(void)nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	homes_remove_all(directory);
 	printf("%llu passed, %llu failed\n", (unsigned long long)tally.passed,
 	    (unsigned long long)tally.failed);
 	return good ? 0 : 1;

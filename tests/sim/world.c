@@ -211,6 +211,9 @@ bool world_commit(struct world *world, unsigned index, bool may_fail)
 	world->commits++;
 	bool good = node_commit(sim->node) == ERR_OK;
 	truth_commit(world, index, good);
+	if (good && world->arrivals) {
+		truth_look(world, index);
+	}
 	peering_committed(sim->peering, good);
 	return good;
 }

@@ -102,6 +102,7 @@ struct world {
 	uint64_t sequence;
 	bool faults_on;
 	bool verbose;
+	bool arrivals; /* note when a record arrives; without faults only */
 	struct rng_seeded seeded;
 	struct rng rng; /* of the world, not of any node */
 
@@ -137,6 +138,9 @@ ERR_MUST_USE enum err homes_open(const char *home, const struct clock *clock,
 ERR_MUST_USE enum err homes_introduce(struct node *node, struct node *other);
 bool homes_copy(const char *from, const char *to);
 void homes_remove(const char *home);
+/* A new directory for homes, in memory where that can be. */
+bool homes_directory(char *out, size_t size);
+void homes_remove_all(const char *directory);
 /* The wall clock when nothing has happened yet. */
 extern const struct clock homes_clock;
 #define HOMES_WALL_MS 1760000000000LL
