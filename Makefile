@@ -217,9 +217,11 @@ $(B)/$(1)/unit: $$(UNIT_SRC:%.c=$(B)/$(1)/obj/%.o) \
 	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ \
 		$$(CHECK_LIBS) $$(LIBS)
 
+# Many nodes in one process share the checking of signatures.
 $(B)/$(1)/sim: $$(SIM_SRC:%.c=$(B)/$(1)/obj/%.o) $(B)/$(1)/libqsg.a
 	$$(call say,LINK,$$(@:$(B)/%=%))
-	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$(LIBS)
+	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$(LIBS) \
+		-Wl,--wrap=crypto_sign_verify_detached
 
 # Helper programs of the end-to-end scripts.
 $(B)/$(1)/e2e/%: $(B)/$(1)/obj/tests/e2e/%.o $(B)/$(1)/libqsg.a

@@ -439,7 +439,9 @@ int national_main(int argc, char **argv)
 		return 1;
 	}
 	country.settings = &settings;
+	verified_share();
 	bool good = run(&country, directory);
+	verified_close();
 	homes_remove_all(directory);
 	printf("%s\n", good ? "passed" : "failed");
 	return good ? 0 : 1;

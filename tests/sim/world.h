@@ -199,6 +199,10 @@ size_t world_pair(const struct world *world, unsigned from, unsigned to);
 void item_submit(struct world *world, unsigned author,
     const struct nodes *readers, char *text);
 
+/* verified.c: from now on every signature is checked once for all nodes. */
+void verified_share(void);
+void verified_close(void);
+
 /* network.c */
 bool network_send(void *context, uint64_t link, struct span message);
 uint64_t network_dial(
