@@ -16,8 +16,7 @@ enum {
 	SHIFT_MS = 100000, /* time for a receipt and its cosignatures */
 	START_MS = 30000,  /* all find each other */
 	STEP_MS = 20,
-	SETTLE_STEP_MS = 10000,
-	SETTLE_MAX_MS = 3600 * 1000,
+	SETTLE_SHIFTS = 30, /* an hour's new audiences are limited */
 	WEEK = 7,
 	TEXT_MIN = 80,
 	TEXT_MAX = 1200
@@ -46,7 +45,7 @@ struct country {
 	struct sealing *sealings; /* of one day */
 	unsigned shift_of[2 * WORLD_MAX];
 	size_t sealing_count;
-	int64_t settled_ms;
+	unsigned settling; /* shifts */
 	double begun_s;
 };
 
@@ -61,7 +60,9 @@ static void say(const struct country *country, const char *what)
 {
 	struct rusage usage = { 0 };
 	(void)getrusage(RUSAGE_SELF, &usage);
-	printf("%7.1f s  %5ld MiB  %s\n", wall_s() - country->begun_s,
+	printf("%6.0f s  cpu %5ld s  %5ld MiB  %s\n",
+	    wall_s() - country->begun_s,
+	    (long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec),
 	    usage.ru_maxrss / 1024, what);
 	(void)fflush(stdout);
 }
@@ -210,22 +211,24 @@ static void run_day(struct country *country, unsigned day)
 	}
 }
 
+/* Shifts in which nothing new is shared, until all is received, signed for and
+ * cosigned. */
 static void settle(struct country *country)
 {
 	struct world *world = &country->world;
 	char missing[200] = "";
-	int64_t begun = world->now_ms;
 	while (world->failure[0] == '\0' &&
 	       (!truth_complete(world, missing, sizeof(missing)) ||
 		   !truth_signed_for(world, missing, sizeof(missing)) ||
 		   !truth_witnessed(world, missing, sizeof(missing)))) {
-		if (world->now_ms - begun > SETTLE_MAX_MS) {
+		if (country->settling == SETTLE_SHIFTS) {
 			world_fail(world, "not settled: %s", missing);
 			return;
 		}
-		world_run(world, SETTLE_STEP_MS);
+		world_run(world, SHIFT_MS);
+		sleep_all(country);
+		country->settling++;
 	}
-	country->settled_ms = world->now_ms - begun;
 }
 
 /*
@@ -295,12 +298,12 @@ static void show(struct country *country)
 	       "databases\n",
 	    (unsigned long long)world->bytes,
 	    (unsigned long long)world->messages, (unsigned long long)stored);
-	printf("%llu sessions, %llu commits, %llu cosignatures, settled %lld s "
-	       "after the last day\n",
+	printf(
+	    "%llu sessions, %llu commits, %llu cosignatures, settled %u shifts "
+	    "after the last day\n",
 	    (unsigned long long)sessions / 2,
 	    (unsigned long long)world->commits,
-	    (unsigned long long)world->cosignatures,
-	    (long long)country->settled_ms / 1000);
+	    (unsigned long long)world->cosignatures, country->settling);
 	show_convergence(country);
 	(void)getrusage(RUSAGE_SELF, &usage);
 	printf("memory: peak %ld MiB, and %llu MiB of homes in %s; %.0f s, of "
