@@ -16,13 +16,20 @@ enum importer_outcome {
 	                       record */
 };
 
+struct importer_result {
+	enum importer_outcome outcome;
+	struct id32 record; /* zero: none, or a draft (drafting_newest) */
+	/* Of a correction: rows of the earlier record that are not in this one,
+	 * by provider and category. Many mean that the file is a part. */
+	size_t rows_gone;
+};
+
 /* Stage one set for these readers (org numbers; none: for us alone). The
  * earlier record is looked for among our own for the same audience, set,
  * publisher and period. With dry_run nothing is staged. While the node waits to
- * sign, a set that is not the same becomes a draft (drafting_newest), and
- * *record stays zero. */
+ * sign, a set that is not the same becomes a draft. */
 ERR_MUST_USE enum err importer_set(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__IndicatorSet *set, bool dry_run,
-    enum importer_outcome *outcome, struct id32 *record);
+    struct importer_result *out);
 
 #endif

@@ -45,7 +45,8 @@ bool mention_wanted(struct node *node, const struct peer *author, bool first,
 ERR_MUST_USE enum err mention_settle(
     struct taking *taking, struct state_log *log);
 /* The head of a message was shown, on peaks that came with it, to continue
- * `from`, which is not joined to ours; places are its nodes. Staged. */
+ * `from`, which is not joined to ours (NULL: a head that is not kept); places
+ * are its nodes. Staged. */
 ERR_MUST_USE enum err mention_apart(struct taking *taking,
     struct state_log *log, const struct checkpoint *from,
     const struct merkle_nodes *places);

@@ -74,6 +74,9 @@ struct query_position {
 ERR_MUST_USE enum err query_position(
     struct node *node, uint32_t rid, struct query_position *out);
 
+/* Is its author known to have signed two histories of the log it lies in? */
+bool query_split_view(struct node *node, uint32_t rid);
+
 /* Counts for status. */
 struct query_totals {
 	uint64_t records; /* housekeeping included */
@@ -94,8 +97,8 @@ ERR_MUST_USE enum err query_totals(struct node *node, struct query_totals *out);
 struct query_trouble {
 	const struct peer *author;
 	struct id32 stream;
-	const char *status; /* broken, forked, waiting, unjoined, not-proven,
-	                       disowned */
+	const char *status; /* broken, forked, split-view, not-proven, unjoined,
+	                       bodyless, waiting, disowned */
 	uint64_t taken;
 	uint64_t offered; /* highest number a peer offered; 0 unknown */
 	char reason[160];

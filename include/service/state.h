@@ -138,6 +138,7 @@ struct state_stream {
 struct state_account {
 	uint64_t bytes;
 	uint64_t streams;
+	uint32_t told; /* of its streams, offered before they were held */
 	double keying_tokens;
 	int64_t keying_ms;
 	int64_t card_times_ms[10]; /* LIMIT_CARDS_PER_DAY newest */
@@ -215,7 +216,8 @@ struct node {
 	struct state_stream *streams; /* by stream - 1 */
 	size_t stream_count;
 	struct state_changes changes;
-	struct table told; /* streams that authors offered and we do not hold */
+	struct table told; /* streams that authors offered and we did not hold:
+	                      first 8 bytes of id -> org */
 	struct table stream_index; /* first 8 bytes of id -> place */
 	struct table
 	    audience_index; /* of our own streams, by state_audience_key */

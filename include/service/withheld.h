@@ -12,6 +12,9 @@
 
 /* An author has this long to offer what a head of its covers. */
 #define WITHHELD_MS (10LL * 60LL * 1000LL)
+/* Of an author that offered more streams than these before they were held
+ * nothing is counted: they are not told apart. */
+#define WITHHELD_TOLD 4096u
 
 /* A signed head of a log came, whether it is joined yet or not. */
 void withheld_seen(struct node *node, struct state_log *log, uint64_t size);

@@ -25,11 +25,19 @@ struct bundle_org {
 	uint64_t records; /* it signed */
 };
 
+/* What an author's card says of the head that proofs lead to. */
+enum bundle_stands {
+	BUNDLE_STANDS, /* the generation lives, or the head is accepted */
+	BUNDLE_BELOW,  /* it ended, and a larger head is accepted */
+	BUNDLE_DISOWNED
+};
+
 /* A log whose checkpoint is in the bundle. */
 struct bundle_log {
 	const struct bundle_file *file;
 	struct bundle_org *org;
 	struct checkpoint head;
+	enum bundle_stands stands;
 	uint64_t records;   /* proven to stand in it */
 	uint64_t elsewhere; /* of it, and proven under other bytes */
 	size_t witnesses;
@@ -74,7 +82,8 @@ struct bundle_checking {
 	uint64_t disclosures; /* a record to a reader */
 	uint64_t signed_for;  /* of them */
 	uint64_t unlinked;    /* of these, not by ids that are all here */
-	struct span csv;      /* what is still to be compared */
+	enum bundle_stands seal_stands;
+	struct span csv; /* what is still to be compared */
 	struct span page;
 	bool csv_wrong;
 	bool page_wrong;
@@ -121,6 +130,10 @@ struct bundle_log *bundle_parts_log(struct bundle_checking *checking,
 /* The log key that an organisation's card gives for a generation. */
 ERR_MUST_USE enum err bundle_parts_log_key(const struct bundle_org *org,
     const struct generation *generation, struct id32 *key);
+
+/* What the newest card says of a signed head of its organisation. */
+enum bundle_stands bundle_parts_stands(const struct bundle_checking *checking,
+    const struct bundle_org *org, const struct checkpoint *head);
 
 /* A record's files from place *at on, which then is the next record's. */
 void bundle_parts_gather(

@@ -16,5 +16,8 @@ void render_peers(struct paper *paper, const json_t *value);
 void render_peer_added(struct paper *paper, const json_t *value);
 void render_records(struct paper *paper, const json_t *value);
 void render_record(struct paper *paper, const json_t *value);
+/* What keeps one record from counting in full, a line for each; most have
+ * none. */
+void render_standing(struct paper *paper, const json_t *record);
 
 #endif

@@ -16,8 +16,9 @@
 ERR_MUST_USE enum err witness_json_status(struct node *node, json_t **out);
 
 /* published: size, at (null: none yet); asked: who, whether it cosigned that
- * head, and size and time of the newest of ours it cosigned; cosigned: whose
- * heads we have cosigned, size and time. */
+ * head, size and time of the newest of ours it cosigned, and vkey, its key for
+ * that; cosigned: whose heads we have cosigned, size and time; vkey: our key
+ * for that. */
 ERR_MUST_USE enum err witness_json_witnesses(struct node *node, json_t **out);
 
 /* origin, vkey, size, root, checkpoint (a note with its cosignature lines, null

@@ -10,10 +10,12 @@
 #include "base/limits.h"
 #include "view/json_out.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int cli_fail(const struct cli *cli, enum err err)
 {
@@ -35,10 +37,29 @@ enum err cli_home(const struct cli *cli, const char **home)
  * Passphrases.
  */
 
+/* A pipe, as in --passphrase-file <(pass show qsg): nothing of it is left on a
+ * disk. Room is made first, so that nothing is copied while it is read. */
+static enum err read_pipe(const char *path, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		return err_errno("cannot open %s", path);
+	}
+	enum err err = buf_reserve(out, LIMIT_PASSPHRASE_BYTES + 3);
+	if (err == ERR_OK) {
+		err = fs_read_fd(fd, LIMIT_PASSPHRASE_BYTES + 2, out);
+	}
+	(void)close(fd);
+	return err;
+}
+
 static enum err read_passphrase(const char *path, struct passphrase **out)
 {
 	struct buf text = { 0 };
-	enum err err = fs_read(path, LIMIT_PASSPHRASE_BYTES + 2, &text);
+	struct stat info;
+	enum err err = stat(path, &info) == 0 && S_ISFIFO(info.st_mode)
+	                   ? read_pipe(path, &text)
+	                   : fs_read(path, LIMIT_PASSPHRASE_BYTES + 2, &text);
 	if (err == ERR_OK) {
 		/* Wipes what it is given. */
 		err = keystore_passphrase(text.data, text.size, out);

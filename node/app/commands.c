@@ -104,6 +104,28 @@ static enum err check_profile(const struct node_profile *profile)
 	return err;
 }
 
+/* On standard error: nothing is asked for on the other but with --json. */
+static int say_made(const struct cli *cli, const struct ops_op *op,
+    const char *home, const struct node_profile *profile)
+{
+	json_t *made = json_object();
+	json_out_text(made, "home", home);
+	json_out_text(made, "name", profile->name);
+	int status = cli->json ? cli_show(cli, op, made) : 0;
+	json_decref(made);
+	if (cli->json) {
+		return status;
+	}
+	struct paper paper = term_paper(&cli->term, true);
+	paper_put(&paper, "made ");
+	paper_text(&paper, home);
+	paper_put(&paper, " for ");
+	paper_text(&paper, profile->name);
+	paper_put(&paper, "\n");
+	enum err err = term_print(&paper, true);
+	return err == ERR_OK ? 0 : cli_fail(cli, err);
+}
+
 int commands_init(struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
 	struct node_profile profile = {
@@ -114,7 +136,6 @@ int commands_init(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	};
 	const char *home = NULL;
 	struct passphrase *passphrase = NULL;
-	(void)op;
 	enum err err = cli_home(cli, &home);
 	if (err == ERR_OK && fs_exists(home)) {
 		err = err_set(ERR_EXISTS, "%s is there already", home);
@@ -136,14 +157,7 @@ int commands_init(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	if (err != ERR_OK) {
 		return cli_fail(cli, err);
 	}
-	struct paper paper = term_paper(&cli->term, true);
-	paper_put(&paper, "made ");
-	paper_text(&paper, home);
-	paper_put(&paper, " for ");
-	paper_text(&paper, profile.name);
-	paper_put(&paper, "\n");
-	err = term_print(&paper, true);
-	return err == ERR_OK ? 0 : cli_fail(cli, err);
+	return say_made(cli, op, home, &profile);
 }
 
 struct told {
@@ -162,7 +176,15 @@ static void say_ready(void *context, const char *line)
 {
 	const struct told *told = context;
 	struct paper paper = term_paper(&told->cli->term, false);
-	paper_text(&paper, line);
+	if (told->cli->json) {
+		json_t *ready = json_object();
+		json_out_text(ready, "ready", line);
+		/* Out of memory leaves an empty line, which is no JSON. */
+		(void)!json_out_dump(ready, &paper.out);
+		json_decref(ready);
+	} else {
+		paper_text(&paper, line);
+	}
 	paper_put(&paper, "\n");
 	/* Serving goes on without anybody listening. */
 	(void)!term_print(&paper, false);

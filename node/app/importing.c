@@ -9,6 +9,7 @@
 #include "domain/format.h"
 #include "view/json_out.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ struct import {
 	unsigned long long made_new;
 	unsigned long long same;
 	unsigned long long corrections;
+	unsigned long long rows_gone;
 };
 
 static const char *text_of(const json_t *arguments, const char *key)
@@ -91,6 +93,22 @@ static enum err show_bad(const struct import *import)
 	return err;
 }
 
+/* A file with a part of a period takes the place of the whole. */
+static void warn_gone(const struct import *import, const json_t *set)
+{
+	char line[200];
+	json_int_t gone = json_integer_value(json_object_get(set, "rows_gone"));
+	if (gone == 0) {
+		return;
+	}
+	(void)snprintf(line, sizeof(line),
+	    "%.20s: %lld rows of the earlier record are not in this file; the "
+	    "correction %s without them",
+	    text_of(set, "period"), (long long)gone,
+	    flag_of(import->arguments, "dry_run") ? "would stand" : "stands");
+	term_warn(&import->cli->term, line);
+}
+
 static void count(struct import *import, const json_t *answer)
 {
 	size_t at = 0;
@@ -107,6 +125,9 @@ static void count(struct import *import, const json_t *answer)
 		import->same += strcmp(outcome, "same") == 0 ? 1u : 0u;
 		import->corrections +=
 		    strcmp(outcome, "correction") == 0 ? 1u : 0u;
+		import->rows_gone += (unsigned long long)json_integer_value(
+		    json_object_get(each, "rows_gone"));
+		warn_gone(import, each);
 		import->drafts +=
 		    json_is_integer(json_object_get(each, "draft")) ? 1u : 0u;
 		if (json_is_string(record) && strcmp(outcome, "same") != 0) {
@@ -184,6 +205,7 @@ static json_t *summary(const struct import *import)
 	json_out_number(object, "new", import->made_new);
 	json_out_number(object, "same", import->same);
 	json_out_number(object, "corrections", import->corrections);
+	json_out_number(object, "rows_gone", import->rows_gone);
 	(void)json_object_set(object, "records", import->records);
 	if (import->drafts > 0) {
 		json_out_number(object, "drafts", import->drafts);

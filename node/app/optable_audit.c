@@ -129,7 +129,8 @@ static const struct ops_op rows[] = {
 	    .summary = "show who has cosigned our log, and whose we cosigned",
 	    .help = "A witness signs that it has seen a head of the log, and "
 		    "that it goes on from every head it saw before. Nothing "
-		    "waits for it.",
+		    "waits for it. --json gives the keys with which any C2SP "
+		    "tool checks that.",
 	    .handler = witnessing_witnesses,
 	    .render = witness_report_witnesses },
 	{ .name = "audit-evidence-list",

@@ -233,23 +233,23 @@ static enum err import_one(struct ops_core *core, const struct import *import,
     const json_t *set_json, json_t *results)
 {
 	ProtobufCMessage *set = NULL;
-	enum importer_outcome outcome = IMPORTER_SAME;
-	struct id32 record = { { 0 } };
+	struct importer_result result = { 0 };
 	enum err err =
 	    pbjson_read(set_json, &qsg__indicator_set__descriptor, &set);
 	if (err == ERR_OK) {
 		err = importer_set(core->node, import->readers,
 		    import->reader_count, (const Qsg__IndicatorSet *)set,
-		    import->dry_run, &outcome, &record);
+		    import->dry_run, &result);
 	}
 	if (err == ERR_OK) {
 		json_t *object = json_object();
-		json_out_text(object, "outcome", outcome_name(outcome));
+		json_out_text(object, "outcome", outcome_name(result.outcome));
+		json_out_number(object, "rows_gone", result.rows_gone);
 		json_out_text(
 		    object, "period", ((const Qsg__IndicatorSet *)set)->period);
 		json_out_set(object, "record", json_null());
-		if (!id_is_zero(&record)) {
-			json_out_id(object, "record", &record);
+		if (!id_is_zero(&result.record)) {
+			json_out_id(object, "record", &result.record);
 		} else if (!import->dry_run) {
 			json_out_number(object, "draft",
 			    (uint64_t)drafting_newest(core->node));

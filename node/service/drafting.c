@@ -255,14 +255,17 @@ static enum err take_payload(struct reader *in, Qsg__Payload **out)
 static enum err record_first(struct node *node, const int64_t *readers,
     size_t count, const Qsg__Payload *payload, struct id32 *record)
 {
-	enum importer_outcome outcome = IMPORTER_NEW;
+	struct importer_result result;
+	enum err err = ERR_OK;
 
 	if (payload->content_case != QSG__PAYLOAD__CONTENT_INDICATORS) {
 		return submit_payload(node, readers, count, payload, record);
 	}
 	/* An earlier draft may have brought the same values by now. */
-	return importer_set(
-	    node, readers, count, payload->indicators, false, &outcome, record);
+	err = importer_set(
+	    node, readers, count, payload->indicators, false, &result);
+	*record = result.record;
+	return err;
 }
 
 static enum err record_second(

@@ -41,7 +41,31 @@ struct search {
 	size_t audience_count;
 	uint32_t found; /* newest own record of this set, publisher, period */
 	bool equal;
+	size_t rows_gone; /* of the earlier one, not in this */
 };
+
+static bool has_row(
+    const Qsg__IndicatorSet *set, const Qsg__IndicatorRow *wanted)
+{
+	for (size_t i = 0; i < set->n_rows; i++) {
+		if (strcmp(set->rows[i]->provider, wanted->provider) == 0 &&
+		    strcmp(set->rows[i]->category, wanted->category) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t rows_gone(
+    const Qsg__IndicatorSet *earlier, const Qsg__IndicatorSet *set)
+{
+	size_t gone = 0;
+
+	for (size_t i = 0; i < earlier->n_rows; i++) {
+		gone += has_row(set, earlier->rows[i]) ? 0u : 1u;
+	}
+	return gone;
+}
 
 static enum err compare(void *context, const struct query_item *item)
 {
@@ -54,6 +78,7 @@ static enum err compare(void *context, const struct query_item *item)
 		return ERR_OK;
 	}
 	search->found = item->rid;
+	search->rows_gone = rows_gone(item->payload->indicators, search->set);
 	return indicator_equal(
 	    item->payload->indicators, search->set, &search->equal);
 }
@@ -115,7 +140,7 @@ static enum err stage_set(struct node *node, const int64_t *readers,
 
 enum err importer_set(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__IndicatorSet *set, bool dry_run,
-    enum importer_outcome *outcome, struct id32 *record)
+    struct importer_result *out)
 {
 	int64_t draft = 0;
 	struct search search = {
@@ -135,14 +160,15 @@ enum err importer_set(struct node *node, const int64_t *readers,
 	if (err) {
 		return err;
 	}
+	memset(out, 0, sizeof *out);
 	if (search.found && search.equal) {
-		*outcome = IMPORTER_SAME;
-		*record = views_get(node->views, search.found)->id;
+		out->outcome = IMPORTER_SAME;
+		out->record = views_get(node->views, search.found)->id;
 		return ERR_OK;
 	}
-	*outcome = search.found ? IMPORTER_CORRECTION : IMPORTER_NEW;
-	memset(record, 0, sizeof *record);
+	out->outcome = search.found ? IMPORTER_CORRECTION : IMPORTER_NEW;
+	out->rows_gone = search.rows_gone;
 	return dry_run ? ERR_OK
-	               : stage_set(node, readers, reader_count, &search, record,
-			     &draft);
+	               : stage_set(node, readers, reader_count, &search,
+			     &out->record, &draft);
 }

@@ -250,11 +250,7 @@ static enum err compare(
 		err = keep_claim(taking, log);
 		return err ? err : taking_split(taking, log);
 	}
-	err = keep_claim(taking, log);
-	if (older && log->claim.head.size != head->size) {
-		ask->size = 0; /* another one is waiting */
-	}
-	return err;
+	return keep_claim(taking, log);
 }
 
 enum err mention_take(struct node *node, struct peer *peer,

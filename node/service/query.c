@@ -280,6 +280,14 @@ enum err query_position(
 	return ERR_OK;
 }
 
+bool query_split_view(struct node *node, uint32_t rid)
+{
+	const struct view_record *view = views_get(node->views, rid);
+
+	return state_log(node, state_stream(node, view->stream)->row.log)
+	    ->split;
+}
+
 enum err query_totals(struct node *node, struct query_totals *out)
 {
 	static const struct id32 anybody;

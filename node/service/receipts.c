@@ -485,7 +485,8 @@ static enum err tick_due(
 	}
 	err = make(node, author, 0, &rest);
 	if (err || rest) {
-		owed->due_ms = next;
+		owed->due_ms = owed->due_ms ? next : 0;
+		owed->unreadable_ms = unreadable ? next : owed->unreadable_ms;
 		return err;
 	}
 	if (!content) {

@@ -113,7 +113,8 @@ static const struct checkpoint *known_head(
 
 /* The proof does not stand on what is held. If it stands on the peaks that the
  * sender gives with it, its author has signed them, and they tell of the head
- * of their size. Otherwise it says nothing of the author. */
+ * of their size, where that is known (from is not NULL). Otherwise it says
+ * nothing of the author. */
 static enum err judge_apart(
     struct taking *taking, struct state_log *log, const struct checkpoint *from)
 {
@@ -124,7 +125,7 @@ static enum err judge_apart(
 	                   ? contradiction_tree(taking, log, &theirs, &places)
 	                   : ERR_VERIFY;
 
-	if (!err) {
+	if (!err && from) {
 		err = merkle_tree_root(theirs, from->size, &root);
 	}
 	if (err == ERR_MEM) {
@@ -138,13 +139,23 @@ static enum err judge_apart(
 		    "the proof does not join the two heads");
 		goto done;
 	}
-	err = id_equal(&root, &from->root)
+	err = !from || id_equal(&root, &from->root)
 	          ? mention_apart(taking, log, from, &places)
 	          : taking_split(taking, log);
 done:
 	merkle_tree_free(theirs);
 	merkle_nodes_clear(&places);
 	return err;
+}
+
+/* A head that was mentioned while another waited: the peaks of its own tree are
+ * compared with what is held, so that none hides another. */
+static enum err judge_unheld(struct taking *taking, struct state_log *log)
+{
+	return taking->peaks.count
+	           ? judge_apart(taking, log, NULL)
+	           : taking_refuse(taking, ERR_DENIED, "refused",
+			 "a head joined to none that is held here");
 }
 
 static enum err join_head(
@@ -163,8 +174,7 @@ static enum err join_head(
 		from = &nothing;
 	}
 	if (!from) {
-		return taking_refuse(taking, ERR_DENIED, "refused",
-		    "a head joined to none that is held here");
+		return judge_unheld(taking, log);
 	}
 	err = merkle_tree_check(log->tree, &taking->leaves, &taking->proof,
 	    from->size, taking->head.size, &taking->head.root,

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-/* More streams than these, offered and not held, are not told apart. */
-#define TOLD_MAX 65536u
-
 static uint64_t key_of(const struct id32 *stream)
 {
 	return bytes_get_u64(stream->b);
@@ -25,12 +22,36 @@ void withheld_seen(struct node *node, struct state_log *log, uint64_t size)
 		.seen_ms = clock_steady_ms(node->options.clock) };
 }
 
-static bool was_told(const struct node *node, const struct id32 *stream)
+/* By its author: another may know its id. */
+static bool was_told(
+    const struct node *node, int64_t org, const struct id32 *stream)
 {
 	size_t cursor = 0;
 	uint32_t value = 0;
 
-	return table_next(&node->told, key_of(stream), &cursor, &value);
+	while (table_next(&node->told, key_of(stream), &cursor, &value)) {
+		if (value == (uint32_t)org) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Each author has room of its own, so that none uses up another's. */
+static void note_told(
+    struct node *node, const struct peer *peer, const struct id32 *stream)
+{
+	struct state_account *account = &node->accounts[peer->org - 1];
+
+	if (account->told >= WITHHELD_TOLD ||
+	    was_told(node, peer->org, stream)) {
+		return;
+	}
+	if (table_add(&node->told, key_of(stream), (uint32_t)peer->org)) {
+		log_line(LOG_WARN, "replica", "%s", err_text());
+		return;
+	}
+	account->told++;
 }
 
 void withheld_offered(struct node *node, const struct peer *peer,
@@ -39,10 +60,7 @@ void withheld_offered(struct node *node, const struct peer *peer,
 	struct state_stream *held = state_stream_by_id(node, stream);
 
 	if (!held) {
-		if (!was_told(node, stream) && node->told.count < TOLD_MAX &&
-		    table_add(&node->told, key_of(stream), 1)) {
-			log_line(LOG_WARN, "replica", "%s", err_text());
-		}
+		note_told(node, peer, stream);
 		return;
 	}
 	if (state_log(node, held->row.log)->org == peer->org &&
@@ -99,14 +117,15 @@ enum err withheld_taken(struct taking *taking, struct state_stream *stream,
 	struct state_log *log = state_log(node, stream->row.log);
 
 	if (number == 1) {
-		stream->author_told = was_told(node, &stream->row.state.id);
+		stream->author_told =
+		    was_told(node, log->org, &stream->row.state.id);
 	}
 	if (taking->peer->org == log->org) {
 		stream->author_told = true;
 		return ERR_OK;
 	}
 	if (stream->author_told || number <= stream->author_offered ||
-	    node->told.count >= TOLD_MAX ||
+	    node->accounts[log->org - 1].told >= WITHHELD_TOLD ||
 	    !had_time(node, log, taking->author, leaf)) {
 		return ERR_OK;
 	}

@@ -127,7 +127,7 @@ static enum err check_lines(struct hearing *hearing)
 static bool is_newest(
     const struct hearing *hearing, const struct state_log *log)
 {
-	return !log->split && !log->unjoined.size &&
+	return !log->split && !log->unjoined.size && !log->claim.head.size &&
 	       checkpoint_equal(&hearing->seen, &log->head);
 }
 

@@ -175,15 +175,40 @@ static void say(json_t *array, const char *fmt, ...)
 	json_out_append(array, json_string(text));
 }
 
+enum { LOG_NAME = 512 };
+
+static bool is_log_of(const struct bundle_checking *checking, size_t i,
+    const struct bundle_org *org)
+{
+	return i < checking->log_count && checking->logs[i].org == org;
+}
+
+/* Whose log it is; and which, of one that has several: they lie side by side.
+ */
+static void name_log(
+    const struct bundle_checking *checking, size_t i, char out[LOG_NAME])
+{
+	const struct bundle_log *log = &checking->logs[i];
+	bool several = is_log_of(checking, i + 1, log->org) ||
+	               (i > 0 && is_log_of(checking, i - 1, log->org));
+	(void)snprintf(out, LOG_NAME, "%s%s%s%s", log->org->card.fields->name,
+	    several ? " (generation " : "",
+	    several
+		? json_string_value(json_object_get(log->json, "generation"))
+		: "",
+	    several ? ")" : "");
+}
+
 /* Fifteen names may be long. */
-static void say_witnesses(const struct bundle_log *log, json_t *proven)
+static void say_witnesses(
+    const struct bundle_log *log, const char *name, json_t *proven)
 {
 	const json_t *array = json_object_get(log->json, "witnesses");
 	struct buf text = { 0 };
 	size_t at = 0;
 	const json_t *each = NULL;
-	enum err err = buf_printf(&text, "that root of %s is cosigned by %zu",
-	    log->org->card.fields->name, log->witnesses);
+	enum err err = buf_printf(
+	    &text, "that root of %s is cosigned by %zu", name, log->witnesses);
 	json_array_foreach(array, at, each)
 	{
 		if (err == ERR_OK) {
@@ -197,18 +222,52 @@ static void say_witnesses(const struct bundle_log *log, json_t *proven)
 	buf_clear(&text);
 }
 
+static void say_seal(
+    const struct bundle_checking *checking, json_t *proven, json_t *open)
+{
+	const char *name = json_string_value(json_object_get(
+	    json_object_get(checking->report, "exporter"), "name"));
+	if (checking->seal_stands == BUNDLE_DISOWNED) {
+		say(open,
+		    "that %s exported it: its card has ended the log that says "
+		    "so, and does not accept its head",
+		    name);
+	} else {
+		say(proven,
+		    "nothing was changed, added or left out since %s "
+		    "exported the bundle and logged that",
+		    name);
+	}
+}
+
 static void say_logs(
     const struct bundle_checking *checking, json_t *proven, json_t *open)
 {
 	for (size_t i = 0; i < checking->log_count; i++) {
 		const struct bundle_log *log = &checking->logs[i];
-		const char *name = log->org->card.fields->name;
+		char name[LOG_NAME];
+		name_log(checking, i, name);
+		if (log->stands == BUNDLE_DISOWNED) {
+			say(open,
+			    "that %s signed these %" PRIu64 " records: its "
+			    "card has ended their log, and does not accept its "
+			    "head of %" PRIu64 " entries",
+			    name, log->records, log->head.size);
+			continue;
+		}
 		say(proven,
 		    "%s signed %" PRIu64 " of these records: each stands in "
 		    "its log, under one signed root of %" PRIu64 " entries",
 		    name, log->records, log->head.size);
+		if (log->stands == BUNDLE_BELOW) {
+			say(open,
+			    "that %s stands by them: its card has ended their "
+			    "log with a larger head, which is not joined to "
+			    "this one here",
+			    name);
+		}
 		if (log->witnesses > 0) {
-			say_witnesses(log, proven);
+			say_witnesses(log, name, proven);
 		} else {
 			say(open,
 			    "that %s showed others the same log: no witness "
@@ -229,8 +288,8 @@ static void say_rest(
 {
 	if (checking->opened > 0) {
 		say(proven,
-		    "the texts of %" PRIu64 " records are what their authors "
-		    "signed, alike for every reader",
+		    "the texts of %" PRIu64 " records are those that the "
+		    "logs commit to, alike for every reader",
 		    checking->opened);
 		say(open, "when a record was made: its time is its author's "
 			  "claim, and no later than a witness's");
@@ -260,9 +319,13 @@ static void say_evidence(const struct bundle_checking *checking, json_t *proven)
 	json_array_foreach(
 	    json_object_get(checking->report, "evidence"), at, each)
 	{
-		say(proven, "against %s (%s), by its own signatures: %s",
+		/* Anybody can make up one of another's name. */
+		say(proven, "against %s (%s%s), by its own signatures: %s",
 		    json_string_value(json_object_get(each, "against")),
 		    json_string_value(json_object_get(each, "fingerprint")),
+		    json_is_true(json_object_get(each, "verified"))
+			? ""
+			: "; identity not verified",
 		    json_string_value(json_object_get(each, "says")));
 	}
 }
@@ -341,12 +404,7 @@ static void finish(struct bundle_checking *checking)
 	report_logs(checking);
 	report_totals(checking);
 	if (checking->fault_count == 0) {
-		say(proven,
-		    "nothing was changed, added or left out since %s "
-		    "exported the bundle and logged that",
-		    json_string_value(json_object_get(
-			json_object_get(checking->report, "exporter"),
-			"name")));
+		say_seal(checking, proven, open);
 		say_logs(checking, proven, open);
 		say_rest(checking, proven, open);
 		say_receipts(checking, proven, open);

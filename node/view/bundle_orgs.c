@@ -1,6 +1,7 @@
 #include "view/bundle_parts.h"
 
 #include "codec/text.h"
+#include "keys/card_succession.h"
 #include "keys/note.h"
 #include "view/json_out.h"
 
@@ -85,6 +86,46 @@ enum err bundle_parts_log_key(const struct bundle_org *org,
 	return ERR_OK;
 }
 
+/* The card of the bundle, or a newer one that the reader has: whoever exports
+ * may prefer an older one. */
+static const struct card *newest_card(
+    const struct bundle_checking *checking, const struct bundle_org *org)
+{
+	const struct card *newest = &org->card;
+	for (size_t i = 0; i < checking->trusts->count; i++) {
+		const struct bundle_trust *trust = &checking->trusts->items[i];
+		if (trust->card != NULL &&
+		    id_equal(&trust->organisation, &newest->organisation) &&
+		    card_compare(newest, trust->card) == CARD_NEWER) {
+			newest = trust->card;
+		}
+	}
+	return newest;
+}
+
+/* PROTOCOL.md M269: "A checker MUST say where an author's card, that of the
+ * bundle or a newer one that is trusted, has ended the generation of a
+ * checkpoint and does not accept its head, and MUST NOT say that the author
+ * signed its records, nor count its receipts, nor its seal, if that generation
+ * is marked compromised or no accepted head is larger." */
+enum bundle_stands bundle_parts_stands(const struct bundle_checking *checking,
+    const struct bundle_org *org, const struct checkpoint *head)
+{
+	const struct card *card = newest_card(checking, org);
+	const Qsg__LogGeneration *generation =
+	    card_generation(card, &head->generation);
+	size_t count = generation == NULL ? 0 : generation->n_accepted_heads;
+	if (generation == NULL || generation == card_live_generation(card) ||
+	    card_succession_lists(generation, head->size, &head->root)) {
+		return BUNDLE_STANDS;
+	}
+	/* They ascend by size. Below them the key was still its owner's. */
+	return !generation->compromised && count > 0 &&
+	               generation->accepted_heads[count - 1]->size > head->size
+	           ? BUNDLE_BELOW
+	           : BUNDLE_DISOWNED;
+}
+
 /*
  * Checkpoints.
  */
@@ -143,6 +184,7 @@ static void describe(struct bundle_log *log, const struct note *note)
 	json_out_number(log->json, "size", log->head.size);
 	json_out_id(log->json, "root", &log->head.root);
 	json_out_number(log->json, "signature_lines", note->line_count);
+	json_out_bool(log->json, "accepted", log->stands == BUNDLE_STANDS);
 	json_out_set(log->json, "witnesses", json_array());
 }
 
@@ -168,6 +210,7 @@ static const char *verify_log(
 	    !generation_equal(&log->head.generation, &name->generation)) {
 		return "it is the checkpoint of another log";
 	}
+	log->stands = bundle_parts_stands(checking, log->org, &log->head);
 	describe(log, &note);
 	check_witnesses(checking, log, &note);
 	return NULL;

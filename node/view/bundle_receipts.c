@@ -162,7 +162,9 @@ enum err bundle_parts_note(struct bundle_checking *checking,
 		return note_audience(checking, entry, payload->audience);
 	}
 	if (payload->content_case == QSG__PAYLOAD__CONTENT_RECEIPT) {
-		return note_receipt(checking, entry, payload);
+		return entry->log->stands == BUNDLE_DISOWNED
+		           ? ERR_OK
+		           : note_receipt(checking, entry, payload);
 	}
 	entry->content = kind != NULL && !kind->housekeeping;
 	return ERR_OK;

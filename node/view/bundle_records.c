@@ -8,6 +8,7 @@
 #include "view/bundle_index.h"
 #include "view/json_out.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,20 +189,29 @@ static void count(struct bundle_checking *checking,
 	}
 }
 
-/* Compare the next piece of a list, and go on behind it. */
-static void compare_list(struct bundle_checking *checking, struct span *rest,
-    bool *is_wrong, enum bundle_kind kind)
+/* Compare the next piece of a list, that of a record if there is one, and go on
+ * behind it. Where a file was removed and every sum made again, only the lists
+ * still tell whose it was. */
+static void compare_list(struct bundle_checking *checking,
+    const struct id32 *record, enum bundle_kind kind)
 {
 	const struct buf *piece = &checking->scratch;
 	const struct bundle_name name = { .kind = kind };
+	bool is_csv = kind == BUNDLE_CSV;
+	struct span *rest = is_csv ? &checking->csv : &checking->page;
+	bool *is_wrong = is_csv ? &checking->csv_wrong : &checking->page_wrong;
+	char what[96];
 	if (*is_wrong) {
 		return;
 	}
 	if (rest->size < piece->size ||
 	    !span_equal(span_of(rest->data, piece->size), buf_span(piece))) {
 		*is_wrong = true;
-		bundle_parts_wrong_file(checking, &name,
-		    "it does not say what the records and cards say");
+		(void)snprintf(what, sizeof(what),
+		    "it does not say what the records and cards say%s%.12s",
+		    record == NULL ? "" : ", from record ",
+		    record == NULL ? "" : text_hex_id(record).text);
+		bundle_parts_wrong_file(checking, &name, what);
 		return;
 	}
 	*rest = span_of(rest->data + piece->size, rest->size - piece->size);
@@ -215,14 +225,12 @@ static enum err compare_row(
 	buf_reset(&checking->scratch);
 	enum err err = bundle_csv_row(row, &checking->scratch);
 	if (err == ERR_OK) {
-		compare_list(
-		    checking, &checking->csv, &checking->csv_wrong, BUNDLE_CSV);
+		compare_list(checking, &row->record, BUNDLE_CSV);
 		buf_reset(&checking->scratch);
 		err = bundle_page_row(row, &checking->scratch);
 	}
 	if (err == ERR_OK) {
-		compare_list(checking, &checking->page, &checking->page_wrong,
-		    BUNDLE_PAGE);
+		compare_list(checking, &row->record, BUNDLE_PAGE);
 	}
 	return err;
 }
@@ -234,8 +242,7 @@ static enum err compare_begin(struct bundle_checking *checking)
 	buf_reset(&checking->scratch);
 	enum err err = bundle_csv_begin(&checking->scratch);
 	if (err == ERR_OK) {
-		compare_list(
-		    checking, &checking->csv, &checking->csv_wrong, BUNDLE_CSV);
+		compare_list(checking, NULL, BUNDLE_CSV);
 		buf_reset(&checking->scratch);
 		err = bundle_page_begin(&checking->scratch);
 	}
@@ -247,8 +254,7 @@ static enum err compare_begin(struct bundle_checking *checking)
 		err = bundle_page_records(&checking->scratch);
 	}
 	if (err == ERR_OK) {
-		compare_list(checking, &checking->page, &checking->page_wrong,
-		    BUNDLE_PAGE);
+		compare_list(checking, NULL, BUNDLE_PAGE);
 	}
 	return err;
 }
@@ -258,8 +264,7 @@ static enum err compare_end(struct bundle_checking *checking)
 	buf_reset(&checking->scratch);
 	enum err err = bundle_page_end(&checking->scratch);
 	if (err == ERR_OK) {
-		compare_list(checking, &checking->page, &checking->page_wrong,
-		    BUNDLE_PAGE);
+		compare_list(checking, NULL, BUNDLE_PAGE);
 	}
 	buf_reset(&checking->scratch);
 	if (checking->csv.size > 0 && !checking->csv_wrong) {

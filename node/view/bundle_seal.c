@@ -119,9 +119,11 @@ static void wrong(
 static void check_whole(
     struct bundle_checking *checking, const struct sealing *sealing)
 {
+	/* A seal cannot stand at 0: the record that opened its stream does. */
+	bool first = sealing->leaf == 1 && sealing->header.number == 2;
 	if (bundle_parts_log(checking, &sealing->header.author,
 		&sealing->header.generation) == NULL &&
-	    sealing->leaf > 0) {
+	    !first) {
 		wrong(checking, BUNDLE_PAYLOAD,
 		    "it says all, and its author's own log is "
 		    "not in the bundle");
@@ -174,6 +176,8 @@ static void report(
 	json_out_id(checking->report, "seal", &sealing->id);
 	json_out_number(checking->report, "seal_entry", sealing->leaf);
 	sealing->exporter->exporter = true;
+	checking->seal_stands =
+	    bundle_parts_stands(checking, sealing->exporter, &sealing->head);
 }
 
 enum err bundle_parts_seal(struct bundle_checking *checking)

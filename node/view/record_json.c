@@ -130,6 +130,9 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 	if (disown_record(node, item->rid)) {
 		json_out_bool(object, "disowned", true);
 	}
+	if (query_split_view(node, item->rid)) {
+		json_out_bool(object, "split_view", true);
+	}
 	if (view->state != RECORD_READABLE) {
 		json_out_text(object, "state", state_name(view->state));
 		json_out_text(object, "reason",

@@ -196,21 +196,33 @@ static void facts(struct paper *paper, const json_t *record)
 	paper_put(paper, paper_flag(record, "private") ? " (private)\n" : "\n");
 }
 
-static void unreadable(struct paper *paper, const json_t *record)
+static void remark(struct paper *paper, const char *word, const char *meaning)
+{
+	paper_put(paper, "  ");
+	paper_styled(paper, PAPER_WARN, word);
+	paper_put(paper, ": ");
+	paper_text(paper, meaning);
+	paper_put(paper, "\n");
+}
+
+void render_standing(struct paper *paper, const json_t *record)
 {
 	if (paper_flag(record, "disowned")) {
-		paper_put(paper, "  ");
-		paper_styled(paper, PAPER_WARN, "disowned");
-		paper_put(paper,
-		    ": of a log that has ended, and in no head of it that its "
-		    "author stands by\n");
+		remark(paper, "disowned",
+		    "of a log that has ended, and in no head of it that its "
+		    "author stands by");
+	}
+	if (paper_flag(record, "split_view")) {
+		remark(paper, "split view",
+		    "its author has signed two histories of its log");
+	}
+	if (json_is_false(json_object_get(record, "proven"))) {
+		remark(paper, "not proven",
+		    "its author does not show that its log has one history");
 	}
 	if (paper_member(record, "state")[0] != '\0') {
-		paper_put(paper, "  ");
-		paper_styled(paper, PAPER_WARN, paper_member(record, "state"));
-		paper_put(paper, ": ");
-		paper_text(paper, paper_member(record, "reason"));
-		paper_put(paper, "\n");
+		remark(paper, paper_member(record, "state"),
+		    paper_member(record, "reason"));
 	}
 }
 
@@ -241,7 +253,7 @@ void render_records(struct paper *paper, const json_t *value)
 		    paper_member(each, "author_code"));
 		paper_put(paper, "\n  ");
 		facts(paper, each);
-		unreadable(paper, each);
+		render_standing(paper, each);
 		paper_block(paper, paper_member(each, "text"), 2);
 		pointer(paper, each);
 	}
@@ -428,7 +440,7 @@ void render_record(struct paper *paper, const json_t *value)
 	paper_put(paper, "\n");
 	label(paper, "what");
 	facts(paper, value);
-	unreadable(paper, value);
+	render_standing(paper, value);
 	label(paper, "author");
 	who(paper, paper_member(value, "author"),
 	    paper_member(value, "author_code"));

@@ -115,8 +115,15 @@ static void status_records(struct paper *paper, const json_t *value)
 	const json_t *records = json_object_get(value, "records");
 	const json_t *log = json_object_get(value, "log");
 	const json_t *quarantine = json_object_get(value, "quarantine");
+	long long ended =
+	    number(json_object_get(value, "signing"), "generations") - 1;
 	paper_printf(paper, "log           %lld entries, root %s\n",
 	    number(log, "size"), paper_member(log, "root"));
+	if (ended > 0) {
+		paper_printf(paper,
+		    "              generation %s, after %lld that ended\n",
+		    paper_member(log, "generation"), ended);
+	}
 	paper_printf(paper,
 	    "records       %lld: %lld own, %lld received, %lld unreadable, "
 	    "%lld without body\n",

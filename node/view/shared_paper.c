@@ -1,5 +1,7 @@
 #include "view/shared_paper.h"
 
+#include "view/render.h"
+
 #include <string.h>
 
 static void brief(struct paper *paper, const char *id)
@@ -151,13 +153,7 @@ void shared_paper_life(struct paper *paper, const json_t *value)
 	paper_put(paper, ", ");
 	paper_text(paper, paper_member(log, "status"));
 	paper_put(paper, "\n");
-	if (paper_member(value, "state")[0] != '\0') {
-		paper_put(paper, "state     ");
-		paper_styled(paper, PAPER_WARN, paper_member(value, "state"));
-		paper_put(paper, ": ");
-		paper_text(paper, paper_member(value, "reason"));
-		paper_put(paper, "\n");
-	}
+	render_standing(paper, value);
 	json_array_foreach(json_object_get(value, "readers"), at, each)
 	{
 		paper_put(paper, at == 0 ? "\n  " : "  ");

@@ -3,6 +3,8 @@
 #include "codec/text.h"
 #include "view/json_out.h"
 
+#include <string.h>
+
 enum err witness_json_status(struct node *node, json_t **out)
 {
 	struct witness_status status;
@@ -35,6 +37,23 @@ struct listing {
 	uint64_t published;
 };
 
+/* With which any C2SP tool checks what this organisation cosigns. */
+static enum err add_witness_key(
+    json_t *object, const struct id32 *organisation, const uint8_t *cosigning)
+{
+	struct note_key key;
+	struct id32 public;
+	struct buf vkey = { 0 };
+	memcpy(public.b, cosigning, sizeof(public.b));
+	note_witness_key(organisation, &public, &key);
+	enum err err = note_vkey(&key, &vkey);
+	if (err == ERR_OK) {
+		json_out_text(object, "vkey", buf_text(&vkey));
+	}
+	buf_clear(&vkey);
+	return err;
+}
+
 static json_t *word_json(const struct witness_word *word)
 {
 	json_t *object = json_object();
@@ -60,8 +79,10 @@ static enum err add_asked(void *context, const struct witness_word *word)
 	json_out_bool(object, "asked", word->asked);
 	json_out_bool(object, "cosigned",
 	    word->size > 0 && word->size == listing->published);
+	enum err err = add_witness_key(object, &word->peer->card.organisation,
+	    word->peer->card.fields->cosigning_key.data);
 	json_out_append(listing->array, object);
-	return ERR_OK;
+	return err;
 }
 
 static enum err add_cosigned(void *context, const struct witness_word *word)
@@ -85,6 +106,7 @@ enum err witness_json_witnesses(struct node *node, json_t **out)
 	struct witness_status status;
 	struct listing asked = { .array = json_array() };
 	struct listing cosigned = { .array = json_array() };
+	json_t *object = json_object();
 	enum err err = witness_status(node, &status);
 	if (err == ERR_OK) {
 		asked.published = status.published;
@@ -93,12 +115,16 @@ enum err witness_json_witnesses(struct node *node, json_t **out)
 	if (err == ERR_OK) {
 		err = witness_scan_cosigned(node, add_cosigned, &cosigned);
 	}
+	if (err == ERR_OK) {
+		err = add_witness_key(object, node_id(node),
+		    keystore_public(node_keystore(node))->cosigning.b);
+	}
 	if (err != ERR_OK) {
 		json_decref(asked.array);
 		json_decref(cosigned.array);
+		json_decref(object);
 		return err;
 	}
-	json_t *object = json_object();
 	json_t *published = json_null();
 	if (status.published > 0) {
 		published = json_object();

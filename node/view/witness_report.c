@@ -5,6 +5,40 @@ static long long number(const json_t *object, const char *key)
 	return (long long)paper_number(object, key);
 }
 
+/* A time as the config file has it: in the largest unit that divides it. */
+static void put_span(struct paper *paper, long long seconds)
+{
+	static const struct {
+		long long seconds;
+		char name;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (seconds % units[i].seconds == 0) {
+			paper_printf(paper, "%lld%c",
+			    seconds / units[i].seconds, units[i].name);
+			return;
+		}
+	}
+}
+
+/* What the config file calls enough. */
+static void put_policy(struct paper *paper, const json_t *witnesses)
+{
+	long long minimum = number(witnesses, "minimum");
+	if (minimum == 0) {
+		paper_put(paper, "              none is wanted\n");
+		return;
+	}
+	paper_printf(paper, "              wanted: %lld %s within ", minimum,
+	    minimum == 1 ? "cosignature" : "cosignatures");
+	put_span(paper, number(witnesses, "max_age_s"));
+	if (minimum > number(witnesses, "asked")) {
+		paper_put(paper, "; ");
+		paper_styled(paper, PAPER_WARN, "fewer are asked");
+	}
+	paper_put(paper, "\n");
+}
+
 void witness_report_status(struct paper *paper, const json_t *witnesses)
 {
 	if (!json_is_object(witnesses)) {
@@ -30,6 +64,7 @@ void witness_report_status(struct paper *paper, const json_t *witnesses)
 		paper_styled(paper, PAPER_WARN, "too long");
 	}
 	paper_put(paper, "\n");
+	put_policy(paper, witnesses);
 }
 
 static void organisation(struct paper *paper, const json_t *object)

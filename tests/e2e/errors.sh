@@ -65,6 +65,8 @@ fails 1 'no node serves A' q A records
 printf 'wrong\n' >wrong
 chmod 600 wrong
 fails 1 'wrong passphrase' q A serve --passphrase-file wrong
+check 'a passphrase from a pipe' q A verify --passphrase-file <(cat pf)
+fails 1 'wrong passphrase' q A verify --passphrase-file <(cat wrong)
 fails 1 'wrong passphrase' q A verify --passphrase-file wrong
 fails 1 'no passphrase' q A serve
 fails 1 'tcp://HOST:PORT' q A serve --passphrase-file pf --listen ipc:///tmp/x

@@ -53,6 +53,9 @@ same 'a changed value is a correction' '0 1 1' \
 	"$(jq -r '"\(.new) \(.same) \(.corrections)"' <<<"$summary")"
 new=$(jq -r '.records[0]' <<<"$summary")
 check 'B gets the correction' has B "$new"
+head -n 2 changed.csv >part.csv
+q A import part.csv --as ae-attendances --to 08R --dry-run >/dev/null 2>part.err
+check 'a part of a period is warned of' grep -q '1 rows of the earlier' part.err
 old=$(q B record "$new" --json | jq -r '.references[] |
 	select(.relation == "corrects") | .record')
 same 'the earlier record knows it' "$new" \

@@ -73,6 +73,9 @@ echo 'ok: who is silent is shown'
 start C
 check 'A goes on once both have answered' until_true 60 signing A signing
 same 'in a fourth log' 4 "$(status_of A .signing.generations)"
+q A status >status.txt
+check 'which people see' grep -q \
+	"^ *generation $(generation A), after 3 that ended$" status.txt
 no_drafts() {
 	[ "$(status_of A .signing.drafts)" = 0 ]
 }
@@ -89,6 +92,10 @@ stands_by_all() {
 }
 check 'A stands by all that B holds' until_true 60 stands_by_all
 same 'nobody is branded' 'false' "$(status_of B 'any(.peers[]; .card_conflict)')"
+check 'its logs are exported' q A audit export --out a.tar --all
+"$QSG" audit check a.tar >logs.txt || die "$(cat logs.txt)"
+same 'and told apart' 3 "$(grep -o 'NHS Barnet CCG (generation [0-9a-f]*) signed' logs.txt |
+	sort -u | wc -l)"
 check 'A verifies' q A verify
 check 'B verifies' q B verify
 

@@ -28,6 +28,8 @@ cosigned() {
 first=$(tell A 'for Merton' --to 08R)
 has B "$first" || die 'B lacks the first'
 check 'both cosign, also C, who reads nothing of it' until_true 30 cosigned A 2
+q A status >people
+check 'and what is wanted' grep -q '^ *wanted: 2 cosignatures within 1d$' people
 same 'status' '2 2 0 null true' "$(status_of A '.witnesses |
 	"\(.asked) \(.minimum) \(.unwitnessed) \(.oldest_unwitnessed_at) \(.ok)"')"
 q A audit log --json >log.json
@@ -42,6 +44,16 @@ same 'the others are sorted' "$(grep /witness note | LC_ALL=C sort)" \
 	"$(grep /witness note)"
 same 'it names origin, size and root' "$(jq -r .origin <log.json) $size" \
 	"$(head -n 2 note | paste -sd' ')"
+mapfile -t keys < <(q A audit witnesses --json |
+	jq -r '.asked[] | "--witness", .vkey')
+/usr/bin/python3 "$QSG_TOP/tests/c2sp/check.py" checkpoint \
+	--log "$(jq -r .vkey <log.json)" "${keys[@]}" note >said ||
+	die "by their keys: $(cat said)"
+same 'anybody can check them with their keys' 2 \
+	"$(grep -c '^cosigned by qsg/.*/witness at ' said)"
+same 'a witness knows its key' "$(q C audit witnesses --json | jq -r .vkey)" \
+	"$(q A audit witnesses --json | jq -r --arg f "$(fingerprint C)" \
+		'.asked[] | select(.fingerprint == $f) | .vkey')"
 q A audit log >people
 check 'people get the very note' grep -qxFf note people
 same 'who cosigned' "2 $size" "$(q A audit witnesses --json | jq -r '
@@ -84,6 +96,8 @@ published() {
 }
 check 'published all the same' until_true 30 published
 same 'and not cosigned' 0 "$(q A status --json | jq .witnesses.cosigned)"
+q A status >people
+check 'nor can it be' grep -q '^ *wanted: 2 .*; fewer are asked$' people
 same 'nothing was refused anywhere' '0 0 0' "$(for home in A B C; do
 	status_of "$home" '[.peers[] | .refused_here + .refused_there] | add'
 done | paste -sd' ')"

@@ -62,7 +62,7 @@ START_TEST(only_the_exact_text_parses)
 	ck_assert(checkpoint_equal(&out, &wanted));
 	const char *size = "1099511627776";
 	static const char *const sizes[] = { "", "01", "-1", "+1", "1 ", " 1",
-		"0x1", "1099511627777", "99999999999999",
+		"0x1", "1099511627777", "99999999999999", "9223372036854775808",
 		"18446744073709551617", "1\r" };
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		char text[256];

@@ -141,6 +141,7 @@ START_TEST(only_the_exact_form_parses)
 		{ 1, "index +5" }, { 1, "index 5 " }, { 1, "Index 5" },
 		{ 1, "index 0x5" }, { 1, "index 99999999999999" },
 		{ 1, "index 18446744073709551621" },
+		{ 1, "index 9223372036854775808" },
 		{ 1, "index 1099511627776" }, { 2, "AAAA" }, { 2, "" },
 		{ 2, "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQF=" },
 		{ 2, "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB" } };

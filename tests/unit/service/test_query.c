@@ -63,13 +63,14 @@ static Qsg__IndicatorSet *set_of(
 static enum importer_outcome import(
     unsigned reader, const Qsg__IndicatorSet *set, struct id32 *record)
 {
-	enum importer_outcome outcome = IMPORTER_SAME;
+	struct importer_result result;
 	int64_t org = reader ? fixture_org(&fixture, 0, reader) : 0;
 
 	OK(importer_set(
-	    fixture.nodes[0], &org, reader != 0, set, false, &outcome, record));
+	    fixture.nodes[0], &org, reader != 0, set, false, &result));
 	OK(node_commit(fixture.nodes[0]));
-	return outcome;
+	*record = result.record;
+	return result.outcome;
 }
 
 START_TEST(the_same_set_again_adds_nothing)
@@ -167,7 +168,7 @@ END_TEST
 START_TEST(what_another_imported_is_not_ours_to_correct)
 {
 	struct replica_taken taken;
-	enum importer_outcome outcome = IMPORTER_SAME;
+	struct importer_result result;
 	struct id32 record;
 	int64_t org = 0;
 
@@ -175,36 +176,53 @@ START_TEST(what_another_imported_is_not_ours_to_correct)
 	OK(fixture_pull(&fixture, 1, 0, &taken));
 	org = fixture_org(&fixture, 1, 0);
 	OK(importer_set(fixture.nodes[1], &org, 1,
-	    set_of("NHS England", "2017-03", 6), false, &outcome, &record));
-	ck_assert_int_eq(outcome, IMPORTER_NEW);
+	    set_of("NHS England", "2017-03", 6), false, &result));
+	ck_assert_int_eq(result.outcome, IMPORTER_NEW);
+}
+END_TEST
+
+START_TEST(a_correction_says_how_many_rows_are_gone)
+{
+	struct importer_result result;
+	Qsg__IndicatorSet *set = NULL;
+	struct id32 record;
+
+	import(0, set_of("NHS England", "2017-03", 5), &record);
+	set = set_of("NHS England", "2017-03", 6);
+	OK(importer_set(fixture.nodes[0], NULL, 0, set, true, &result));
+	ck_assert_int_eq(result.outcome, IMPORTER_CORRECTION);
+	ck_assert_uint_eq(result.rows_gone, 0);
+	set->n_rows = 1;
+	OK(importer_set(fixture.nodes[0], NULL, 0, set, true, &result));
+	ck_assert_int_eq(result.outcome, IMPORTER_CORRECTION);
+	ck_assert_uint_eq(result.rows_gone, 1);
 }
 END_TEST
 
 START_TEST(a_dry_import_says_what_it_would_do)
 {
-	enum importer_outcome outcome = IMPORTER_SAME;
+	struct importer_result result;
 	struct id32 record;
 	int64_t nobody = 88;
 
 	for (int i = 0; i < 2; i++) {
 		OK(importer_set(fixture.nodes[0], NULL, 0,
-		    set_of("NHS England", "2017-03", 5), true, &outcome,
-		    &record));
-		ck_assert_int_eq(outcome, IMPORTER_NEW);
+		    set_of("NHS England", "2017-03", 5), true, &result));
+		ck_assert_int_eq(result.outcome, IMPORTER_NEW);
 		ck_assert(!node_staged(fixture.nodes[0]));
 	}
 	import(0, set_of("NHS England", "2017-03", 5), &record);
+	ck_assert(!id_is_zero(&record));
 	OK(importer_set(fixture.nodes[0], NULL, 0,
-	    set_of("NHS England", "2017-03", 6), true, &outcome, &record));
-	ck_assert_int_eq(outcome, IMPORTER_CORRECTION);
-	ck_assert(id_is_zero(&record));
+	    set_of("NHS England", "2017-03", 6), true, &result));
+	ck_assert_int_eq(result.outcome, IMPORTER_CORRECTION);
+	ck_assert(id_is_zero(&result.record));
 	ck_assert(!node_staged(fixture.nodes[0]));
 	FAILS(importer_set(fixture.nodes[0], &nobody, 1,
-		  set_of("NHS England", "2017-03", 6), true, &outcome, &record),
+		  set_of("NHS England", "2017-03", 6), true, &result),
 	    ERR_NOTFOUND);
-	ck_assert_int_ne(
-	    importer_set(fixture.nodes[0], NULL, 0, set_of("", "2017-03", 6),
-		false, &outcome, &record),
+	ck_assert_int_ne(importer_set(fixture.nodes[0], NULL, 0,
+			     set_of("", "2017-03", 6), false, &result),
 	    ERR_OK);
 	ck_assert(!node_staged(fixture.nodes[0]));
 }
@@ -451,6 +469,7 @@ Suite *test_query_suite(void)
 	tcase_add_test(
 	    tcase, another_audience_publisher_or_period_is_another_record);
 	tcase_add_test(tcase, what_another_imported_is_not_ours_to_correct);
+	tcase_add_test(tcase, a_correction_says_how_many_rows_are_gone);
 	tcase_add_test(tcase, a_dry_import_says_what_it_would_do);
 	tcase_add_test(tcase, records_in_pieces_are_the_same_records);
 	suite_add_tcase(suite, tcase);

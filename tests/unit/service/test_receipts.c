@@ -44,7 +44,7 @@ static struct id32 share(size_t at, unsigned readers, const char *text)
 }
 
 /* An item that breaks a rule of its content: its readers cannot read it. */
-static struct id32 share_broken(size_t at, size_t reader)
+static struct id32 submit_broken(size_t at, size_t reader)
 {
 	int64_t org = fixture_org(&fixture, at, reader);
 	Qsg__Payload payload;
@@ -58,6 +58,13 @@ static struct id32 share_broken(size_t at, size_t reader)
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	payload.intelligence = &item;
 	OK(submit_payload(fixture.nodes[at], &org, 1, &payload, &record));
+	return record;
+}
+
+static struct id32 share_broken(size_t at, size_t reader)
+{
+	struct id32 record = submit_broken(at, reader);
+
 	OK(node_commit(fixture.nodes[at]));
 	return record;
 }
@@ -269,6 +276,33 @@ START_TEST(the_unreadable_alone_are_signed_for_once_a_day)
 	share(0, 1u << 1, "again");
 	pull(1, 0);
 	later(1, MINUTE_MS);
+	ck_assert_uint_eq(made(1), 4);
+}
+END_TEST
+
+/* M202 M206: more than one receipt holds, by an author that means it. */
+START_TEST(what_does_not_fit_goes_into_the_next_receipt)
+{
+	for (unsigned i = 0; i < 2 * RECEIPTS_GAPS + 1; i++) {
+		submit_broken(0, 1);
+	}
+	OK(node_commit(fixture.nodes[0]));
+	pull(1, 0);
+	later(1, MINUTE_MS);
+	for (size_t count = 1; count <= 3; count++) {
+		ck_assert_uint_eq(made(1), count);
+		tick(1);
+		later(1, MINUTE_MS - 1);
+		ck_assert_uint_eq(made(1), count);
+		later(1, 1);
+	}
+	ck_assert_uint_eq(made(1), 3);
+	/* Still once a day. */
+	share_broken(0, 1);
+	pull(1, 0);
+	later(1, 2 * MINUTE_MS);
+	ck_assert_uint_eq(made(1), 3);
+	later(1, FIXTURE_DAY_MS);
 	ck_assert_uint_eq(made(1), 4);
 }
 END_TEST
@@ -523,6 +557,7 @@ Suite *test_receipts_suite(void)
 	tcase_add_test(tcase, a_commit_that_fails_takes_receipt_and_cover_back);
 	tcase_add_test(tcase, what_cannot_be_read_is_named);
 	tcase_add_test(tcase, the_unreadable_alone_are_signed_for_once_a_day);
+	tcase_add_test(tcase, what_does_not_fit_goes_into_the_next_receipt);
 	tcase_add_test(tcase, bytes_that_come_late_are_signed_for_anew);
 	tcase_add_test(tcase, a_receipt_goes_to_its_author_alone);
 	tcase_add_test(tcase, an_urgent_one_goes_to_the_whole_audience_at_once);

@@ -216,6 +216,52 @@ START_TEST(odd_and_even_sizes_are_found)
 }
 END_TEST
 
+/* Somebody mentions the newest head of a history, and nobody joins it. */
+static void mention_unproven(struct evil *history, size_t from, size_t to)
+{
+	struct mention_ask ask;
+	Qsg__Head head;
+
+	evil_sign(history);
+	qsg__head__init(&head);
+	head.author.data = history->head.author.b;
+	head.author.len = 32;
+	head.generation.data = history->head.generation.b;
+	head.generation.len = 8;
+	head.checkpoint.data = history->note.data;
+	head.checkpoint.len = history->note.size;
+	OK(mention_take(readers_fixture.nodes[to],
+	    fixture_peer(&readers_fixture, to, from), &head, &ask));
+	OK(node_commit(readers_fixture.nodes[to]));
+}
+
+/* Who has such a head mentioned first, and again whenever one is joined, keeps
+ * nothing of what others mention from being compared. Nothing is known to a
+ * reader at the size of the other. */
+START_TEST(a_head_that_waits_hides_no_other)
+{
+	struct evil_stream fresh;
+
+	readers_fill(1, true, true);
+	readers_show(&readers_a, &readers_stream_a, 1, 2);
+	readers_fill(1, false, true);
+	readers_show(&readers_b, &readers_stream_b, 2, 4);
+	readers_fill(9, true, false);
+	evil_audience(&readers_a, READERS_BOTH, &fresh);
+	readers_show(&readers_a, &fresh, 1, 1);
+	readers_asked = &readers_a;
+	OK(take_answer(readers_log_at(1)->head.size, NULL));
+	readers_fill(60, true, false);
+	readers_fill(60, false, true);
+	mention_unproven(&readers_a, 0, 1);
+	mention_unproven(&readers_b, 0, 2);
+	ck_assert_uint_gt(readers_log_at(1)->claim.head.size, 60);
+	readers_nothing_found();
+	readers_meet();
+	ck_assert_uint_ge(readers_evidence_at_both(EVIDENCE_SPLIT_VIEW), 1);
+}
+END_TEST
+
 /* M221: honest authors are never accused, whatever is told of them. */
 START_TEST(one_history_at_two_sizes_is_no_split)
 {
@@ -453,6 +499,7 @@ Suite *test_split_views_suite(void)
 	tcase_add_test(tests, a_node_slipped_in_among_the_peaks_is_no_evidence);
 	tcase_add_test(tests, an_answer_without_the_mentioned_head_is_a_split);
 	tcase_add_test(tests, odd_and_even_sizes_are_found);
+	tcase_add_test(tests, a_head_that_waits_hides_no_other);
 	tcase_add_test(tests, one_history_at_two_sizes_is_no_split);
 	tcase_add_test(tests, an_owed_head_is_settled_by_its_author);
 	tcase_add_test(

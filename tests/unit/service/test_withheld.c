@@ -180,6 +180,43 @@ START_TEST(more_than_was_offered_is_counted)
 }
 END_TEST
 
+/* M224: offers of another, of ever other streams, or of this very one as its
+ * own, excuse nobody. */
+START_TEST(what_another_offered_excuses_nobody)
+{
+	struct peer *other = fixture_peer(&fixture, 1, 3);
+	struct id32 stream;
+
+	head_seen();
+	stream = stream_of(2);
+	withheld_offered(fixture.nodes[1], other, &stream, 1);
+	for (int i = 0; i < 70000; i++) {
+		rng_fill(&fixture.rng, stream.b, sizeof stream.b);
+		withheld_offered(fixture.nodes[1], other, &stream, 1);
+	}
+	in_session(WITHHELD_MS);
+	by_co_reader();
+	ck_assert_uint_eq(counted(), 2);
+}
+END_TEST
+
+/* Of an author that offered more than is noted nothing is counted. */
+START_TEST(an_author_of_many_streams_is_not_blamed)
+{
+	struct id32 stream;
+
+	head_seen();
+	for (unsigned i = 0; i < WITHHELD_TOLD; i++) {
+		rng_fill(&fixture.rng, stream.b, sizeof stream.b);
+		withheld_offered(
+		    fixture.nodes[1], fixture_peer(&fixture, 1, 0), &stream, 1);
+	}
+	in_session(WITHHELD_MS);
+	by_co_reader();
+	ck_assert_uint_eq(counted(), 0);
+}
+END_TEST
+
 Suite *test_withheld_suite(void)
 {
 	Suite *suite = suite_create("withheld");
@@ -193,6 +230,8 @@ Suite *test_withheld_suite(void)
 	tcase_add_test(tests, what_no_head_covers_is_not_counted);
 	tcase_add_test(tests, what_the_author_offered_is_not_counted);
 	tcase_add_test(tests, more_than_was_offered_is_counted);
+	tcase_add_test(tests, what_another_offered_excuses_nobody);
+	tcase_add_test(tests, an_author_of_many_streams_is_not_blamed);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -4,6 +4,7 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "service/mention.h"
 #include "store/heads.h"
 
 #include <sqlite3.h>
@@ -128,6 +129,35 @@ START_TEST(while_a_head_waits_to_be_joined_none_is_cosigned)
 	ck_assert(!heard.cosigned);
 	ck_assert(heard.ask);
 	ck_assert_uint_eq(heard.ask_from, 1);
+}
+END_TEST
+
+/* M190: a head that a co-reader mentioned may be of another history. */
+START_TEST(while_a_mentioned_head_waits_none_is_cosigned)
+{
+	struct witness_heard heard;
+	struct mention_ask ask;
+	struct checkpoint other;
+	struct buf note = { 0 };
+	Qsg__Head *head = NULL;
+
+	asking_publish("first");
+	OK(asking_tell(1, 0, &heard));
+	other = asking_log_at(1)->head;
+	other.size = 1000;
+	OK(checkpoint_sign(node_keystore(asking_author()), &other, &note));
+	head = asking_head_from(0);
+	fixture_put(&head->checkpoint, buf_span(&note));
+	OK(mention_take(asking_fixture.nodes[1],
+	    fixture_peer(&asking_fixture, 1, 2), head, &ask));
+	OK(node_commit(asking_fixture.nodes[1]));
+	canon_free(&head->base);
+	buf_clear(&note);
+	asking_publish("second");
+	OK(asking_tell(1, heard.size, &heard));
+	ck_assert(!heard.cosigned);
+	ck_assert_uint_eq(
+	    asking_log_at(1)->head.size, witness_published(asking_author()));
 }
 END_TEST
 
@@ -462,6 +492,7 @@ Suite *test_witness_cosign_suite(void)
 	tcase_add_test(tests, a_smaller_head_than_one_cosigned_is_not_cosigned);
 	tcase_add_test(tests, only_the_newest_head_held_is_cosigned);
 	tcase_add_test(tests, while_a_head_waits_to_be_joined_none_is_cosigned);
+	tcase_add_test(tests, while_a_mentioned_head_waits_none_is_cosigned);
 	tcase_add_test(tests, a_log_with_two_histories_is_not_cosigned);
 	tcase_add_test(
 	    tests, a_smaller_head_of_another_history_is_a_split_view);

@@ -69,6 +69,31 @@ START_TEST(no_mutated_bundle_is_accepted)
 }
 END_TEST
 
+/* Nothing but the lists tells of a sealed text that was taken out with all sums
+ * made again; they tell whose it was. */
+START_TEST(a_sealed_text_taken_out_is_named_by_its_record)
+{
+	static const char folder[] = "data/records/";
+	struct bag sealed;
+	bag_make(&fixture, 0, "{\"all\":true}", false, &sealed);
+	for (size_t i = 0; i < 4; i++) {
+		char wanted[64];
+		bag_clear(&bag);
+		bag_copy(&sealed, &bag);
+		const struct bag_file *body = bag_like(&bag, "/body", i);
+		snprintf(wanted, sizeof(wanted), "cards say, from record %.12s",
+		    strstr(body->name, folder) + strlen(folder));
+		bag_remove(&bag, body);
+		bag_recompute(&bag);
+		const char *fault = bag_fault(&bag);
+		ck_assert_ptr_nonnull(fault);
+		ck_assert_msg(
+		    strstr(fault, wanted), "%s, wanted %s", fault, wanted);
+	}
+	bag_clear(&sealed);
+}
+END_TEST
+
 Suite *test_bundle_mutated_suite(void)
 {
 	Suite *suite = suite_create("bundle_mutated");
@@ -76,6 +101,7 @@ Suite *test_bundle_mutated_suite(void)
 	tcase_set_timeout(tests, 14400);
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, no_mutated_bundle_is_accepted);
+	tcase_add_test(tests, a_sealed_text_taken_out_is_named_by_its_record);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

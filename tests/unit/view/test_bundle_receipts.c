@@ -8,6 +8,7 @@
 #include "ledger/evidence.h"
 #include "service/contradiction.h"
 #include "service/receipts.h"
+#include "service/successor.h"
 
 #include <sodium.h>
 
@@ -131,6 +132,27 @@ START_TEST(who_signed_for_what_is_reported)
 	    text_hex_id(&second).text);
 	check(choice);
 	ck_assert(signed_for(&second, 1) && linked(&second, 1));
+}
+END_TEST
+
+/* M269: somebody else may have had the key. */
+START_TEST(a_receipt_in_a_log_that_its_signer_disowned_does_not_count)
+{
+	struct bundle_trust trust = { *node_id(fixture.nodes[1]), NULL };
+	const struct bundle_trusts trusts = { &trust, 1 };
+	struct successor_planned planned;
+	struct id32 later;
+	sign(1);
+	check(ALL);
+	ck_assert(signed_for(&first, 1));
+	OK(fixture_share(&fixture, 1, 0, "later", &later));
+	OK(node_commit(fixture.nodes[1]));
+	OK(successor_rotate(fixture.nodes[1], true, &planned));
+	OK(node_commit(fixture.nodes[1]));
+	trust.card = node_card(fixture.nodes[1]);
+	json_decref(report);
+	report = bag_report(buf_span(&archive), &trusts);
+	ck_assert(!signed_for(&first, 1));
 }
 END_TEST
 
@@ -361,6 +383,38 @@ START_TEST(evidence_is_in_the_bundle_and_says_something)
 }
 END_TEST
 
+/* The line that says so, of what is proven. */
+static const char *accusation(void)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(json_object_get(report, "proven"), at, each)
+	{
+		const char *line = json_string_value(each);
+		if (strncmp(line, "against ", 8) == 0) {
+			return line;
+		}
+	}
+	return "";
+}
+
+/* Anybody can make an organisation of another's name that contradicts itself.
+ * M257 */
+START_TEST(evidence_against_somebody_unverified_says_so)
+{
+	const struct bundle_trust trust = { *node_id(fixture.nodes[1]), NULL };
+	const struct bundle_trusts trusts = { &trust, 1 };
+	sign(1);
+	contradict();
+	check(ALL);
+	ck_assert_ptr_nonnull(strstr(accusation(), "not verified"));
+	json_decref(report);
+	report = bag_report(buf_span(&archive), &trusts);
+	ck_assert_ptr_nonnull(strstr(accusation(), "two different cards"));
+	ck_assert_ptr_null(strstr(accusation(), "not verified"));
+}
+END_TEST
+
 /* Put other evidence there, under its own hash, and seal it. */
 static const char *fault_with(struct span bytes)
 {
@@ -465,11 +519,14 @@ Suite *test_bundle_receipts_suite(void)
 	TCase *tests = tcase_create("bundle_receipts");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, who_signed_for_what_is_reported);
+	tcase_add_test(
+	    tests, a_receipt_in_a_log_that_its_signer_disowned_does_not_count);
 	tcase_add_test(tests, a_sealed_bundle_says_nothing_of_readers);
 	tcase_add_test(tests, a_receipt_counts_only_for_what_it_may);
 	tcase_add_test(tests, nobody_is_a_witness_of_its_own_log);
 	tcase_add_test(tests, a_checkpoint_that_no_proof_leads_to_is_named);
 	tcase_add_test(tests, evidence_is_in_the_bundle_and_says_something);
+	tcase_add_test(tests, evidence_against_somebody_unverified_says_so);
 	tcase_add_test(tests, evidence_that_proves_nothing_is_refused);
 	tcase_add_test(tests, evidence_is_named_by_its_hash);
 	tcase_add_test(tests, a_file_of_evidence_is_checked_by_itself);

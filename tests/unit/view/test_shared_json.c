@@ -226,6 +226,41 @@ START_TEST(peers_show_what_they_have_not_signed_for)
 }
 END_TEST
 
+static void life_says(const json_t *life, const char *words, bool wanted)
+{
+	struct paper paper = { .ascii = true };
+	shared_paper_life(&paper, life);
+	ck_assert_msg((strstr(buf_text(&paper.out), words) != NULL) == wanted,
+	    "%s: %s", words, buf_text(&paper.out));
+	buf_clear(&paper.out);
+}
+
+/* M223 M226: to people, too, and in a record's life as in the record. */
+START_TEST(what_keeps_a_record_from_counting_is_said)
+{
+	struct replica_taken taken;
+	struct id32 record = share(0, 1u << 1);
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	struct node *node = fixture.nodes[1];
+	const struct view_record *view = fixture_view(&fixture, 1, &record);
+	struct state_log *log =
+	    state_log(node, state_stream(node, view->stream)->row.log);
+	json_t *life = seen(1, &record, NULL);
+	life_says(life, "split view", false);
+	life_says(life, "not proven", false);
+	life_says(life, "disowned", false);
+	json_decref(life);
+	log->split = true;
+	log->unproven_rid = 1;
+	life = seen(1, &record, NULL);
+	life_says(life, "  split view: its author has signed two", true);
+	life_says(life, "  not proven: its author does not show", true);
+	(void)json_object_set_new(life, "disowned", json_true());
+	life_says(life, "  disowned: of a log that has ended", true);
+	json_decref(life);
+}
+END_TEST
+
 /* M160 */
 START_TEST(what_others_wrote_is_escaped)
 {
@@ -262,6 +297,7 @@ Suite *test_shared_json_suite(void)
 	tcase_add_test(tests, a_row_says_how_far_it_has_come);
 	tcase_add_test(tests, a_life_is_told_in_order);
 	tcase_add_test(tests, peers_show_what_they_have_not_signed_for);
+	tcase_add_test(tests, what_keeps_a_record_from_counting_is_said);
 	tcase_add_test(tests, what_others_wrote_is_escaped);
 	suite_add_tcase(suite, tests);
 	return suite;
