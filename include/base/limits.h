@@ -58,6 +58,12 @@
 /* Groups. */
 #define LIMIT_GROUP_MEMBERS 256u /* entries of a roster, convenor included */
 #define LIMIT_GROUP_NOTICE_BYTES 240u
+#define LIMIT_GROUP_CHANGES 512u        /* changes in one roster */
+#define LIMIT_GROUP_NUMBER (1ULL << 53) /* a term, an epoch */
+#define LIMIT_GROUP_CYCLE_DAYS 1100u    /* about three years */
+#define LIMIT_GROUP_RULES 64u           /* ground rules of one charter */
+#define LIMIT_GROUP_DUTIES 64u          /* its information duties */
+#define LIMIT_GROUP_PEOPLE 16u          /* representatives of one entry */
 
 /* Quotas of one author, as a reader holds its records. */
 #define LIMIT_AUTHOR_BYTES 17179869184ULL

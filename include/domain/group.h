@@ -19,9 +19,9 @@
 #include "domain/org.h"
 #include "payload.pb-c.h"
 
-/* The id of a group: BLAKE2b-256("qsg/group/v1" ‖ founder ‖ nonce), so that
- * nobody but its founder can state its first roster. */
-void group_id(
+/* The id of a group: H("qsg/group/v1", founder ‖ nonce), so that nobody but
+ * its founder can state its first roster. ERR_CRYPTO. */
+ERR_MUST_USE enum err group_id(
     const struct id32 *founder, const struct id32 *nonce, struct id32 *out);
 
 /* One record: roster, membership or succession of one group. Borrowed. */
@@ -51,42 +51,67 @@ struct group_member {
 
 /* What does not count, or should be looked at. */
 struct group_notice {
-	struct id32 record; /* zero: of no one record */
-	struct id32 organisation;
+	struct id32 record;       /* zero: of no one record */
+	struct id32 organisation; /* zero: of no one organisation */
 	char text[LIMIT_GROUP_NOTICE_BYTES];
+};
+
+/* A name for the next term, and the members behind it. */
+struct group_candidate {
+	struct id32 organisation;
+	size_t voices;
+};
+
+/* A roster whose author would convene the group, were its mandate known here:
+ * whoever was away during a succession meets one. It counts once this
+ * organisation accepts its invitation and names this record in doing so. The
+ * newest of each author and term. */
+struct group_claim {
+	struct id32 record;
+	struct id32 author;
+	const Qsg__Roster *stated;
 };
 
 struct group_state {
 	struct id32 id;
-	struct id32 roster; /* record id of the roster in force */
-	struct id32 convenor;
+	struct id32 roster;        /* record id of the roster in force */
+	struct id32 stated_by;     /* its author */
+	struct id32 convenor;      /* who may state the next one */
+	struct id32 succeeded;     /* convenor of the term before; zero: none */
 	const Qsg__Roster *stated; /* NULL: no roster counts */
+	/* The term begun last. Until its convenor states a roster, the one in
+	 * force is of the term before. */
 	uint64_t term;
-	uint64_t epoch;
-	bool mandate_proven; /* term 1, or the successions are held here */
+	uint64_t epoch;      /* of the roster in force */
+	bool mandate_proven; /* from term 1 on by the successions held here */
 	struct group_member *members; /* as in the roster: ascending */
 	size_t member_count;
-	/* Names for the next term, each with the joined members behind it. */
-	struct group_candidate {
-		struct id32 organisation;
-		size_t voices;
-	} * candidates;
+	/* Names for the next term, from the roster in force, ascending. */
+	struct group_candidate *candidates;
 	size_t candidate_count;
-	size_t voices_needed;         /* more than half of the joined members */
+	size_t voices_needed; /* more than half of the joined members */
+	struct group_claim *claims;
+	size_t claim_count;
 	struct group_notice *refused; /* records that do not count, and why */
 	size_t refused_count;
 	struct group_notice *alarms; /* e.g. two members that claim one body */
 	size_t alarm_count;
 };
 
-/* Evaluate one group's facts (any order, repeated ones count once). The state
- * borrows from the facts. ERR_MEM. Release with group_clear. */
+/* Evaluate one group's facts (any order, repeated ones count once), as held by
+ * `self` (NULL: by nobody in the group). Whose facts they are matters in two
+ * cases alone: a convenor whose mandate cannot be known here is believed when
+ * self accepted its roster, and a roster that invites self anew is not measured
+ * against one from before. The state borrows from the facts. ERR_MEM,
+ * ERR_CRYPTO. Release with group_clear. */
 ERR_MUST_USE enum err group_evaluate(const struct id32 *group,
-    const struct group_fact *facts, size_t count, struct group_state *out);
+    const struct id32 *self, const struct group_fact *facts, size_t count,
+    struct group_state *out);
 void group_clear(struct group_state *state);
 
 /* BLAKE2b-256 over everything in the state; equal states, equal hashes. */
-void group_hash(const struct group_state *state, struct id32 *out);
+ERR_MUST_USE enum err group_hash(
+    const struct group_state *state, struct id32 *out);
 
 /* The member of this organisation, or NULL. */
 const struct group_member *group_member(
@@ -100,10 +125,18 @@ bool group_kind_is_core(const char *level, struct span kind);
 bool group_kind_is_national(struct span kind);
 /* May a body of this kind convene groups? */
 bool group_kind_convenes(struct span kind);
+/* ... a group of this level, in this term? A local group is founded by an area
+ * team; a regional team may succeed it. */
+bool group_kind_convenes_at(const char *level, uint64_t term, struct span kind);
 
 /* Author side: is this roster fit to be stated, by itself? ERR_INPUT,
  * ERR_LIMIT with one line for people. */
 ERR_MUST_USE enum err group_check_roster(const Qsg__Roster *roster);
 ERR_MUST_USE enum err group_check_charter(const Qsg__Charter *charter);
+/* Author side: would this roster, stated by author, count after what is in
+ * force? Its entries must also say who has joined. ERR_DENIED with the reason
+ * otherwise. */
+ERR_MUST_USE enum err group_check_next(const struct group_state *state,
+    const struct id32 *author, const Qsg__Roster *roster);
 
 #endif

@@ -34,7 +34,22 @@ const struct vocab *vocab_certainty(void);
 const struct vocab *vocab_role(void);     /* of the person who recorded it */
 const struct vocab *vocab_capacity(void); /* in which the author acts */
 const struct vocab *vocab_marking(void);
-const struct vocab *vocab_onward(void); /* onward sharing: none, ask, group */
+const struct vocab *vocab_onward(void);   /* onward sharing: none, ask, group */
+const struct vocab *vocab_view(void);     /* a member's own, of a provider */
+const struct vocab *vocab_outcome(void);  /* of what somebody shared */
+const struct vocab *vocab_verdict(void);  /* of an answer */
+const struct vocab *vocab_finding(void);  /* what a regulator finds or does */
+const struct vocab *vocab_rating(void);   /* CQC's */
+const struct vocab *vocab_question(void); /* CQC's five */
+const struct vocab *vocab_standard(void); /* CQC's finding on standards */
+const struct vocab *vocab_enforcement(void);
+const struct vocab *vocab_intervention(void);
+const struct vocab *vocab_restriction(void);
+
+const struct vocab *vocab_level(void);   /* of a group: local, regional */
+const struct vocab *vocab_cadence(void); /* of a group's meetings */
+const struct vocab *vocab_act(void);     /* what one says to an invitation */
+const struct vocab *vocab_change(void);  /* of a roster's entry */
 
 /* The word of this token, or NULL. */
 const struct vocab_word *vocab_find(

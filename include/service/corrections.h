@@ -11,10 +11,11 @@
 #include "service/state.h"
 
 /* A correction is in the views now, and its content known: link it to what it
- * corrects, or note what it waits for. */
-ERR_MUST_USE enum err corrections_index(
+ * corrects, if that is held. */
+void corrections_index(
     struct node *node, uint32_t rid, const Qsg__Payload *payload);
-/* A record is in the views now: link the corrections that came before it. */
+/* A record is in the views now: link the corrections that came before it
+ * (relations_index noted them). */
 void corrections_arrived(struct node *node, uint32_t rid);
 
 #endif

@@ -1,9 +1,12 @@
 /*
  * groups.h - the groups this node knows of, evaluated from the records it
- * holds, and what this organisation records about them.
+ * holds, and what follows from them for peers and streams.
+ *
+ * Records that an author's card disowns do not count. Of a stream that its
+ * author forked, what is held here counts, as it does for everything else.
  *
  * Floor:   service
- * Spec:    proto/PROTOCOL.md, "Groups"
+ * Spec:    proto/PROTOCOL.md, "Groups", "Enrolment by roster"
  * Threads: the node's.
  */
 #ifndef QSG_SERVICE_GROUPS_H
@@ -11,6 +14,8 @@
 
 #include "domain/group.h"
 #include "service/node.h"
+
+struct groups;
 
 /* Groups of which a roster, a membership or a succession is held, in the order
  * of their ids. States are borrowed until the next record is taken or
@@ -25,10 +30,21 @@ ERR_MUST_USE enum err groups_resolve(
 ERR_MUST_USE enum err groups_by_id(
     struct node *node, const struct id32 *id, const struct group_state **out);
 
+/* Our own entry; NULL when the roster in force does not list us. */
+const struct group_member *groups_ours(
+    struct node *node, const struct group_state *group);
+/* Are we in it, by our own word? */
+bool groups_joined(struct node *node, const struct group_state *group);
+
 /* Org numbers of those that are sent what goes to the group, ourselves aside,
  * ascending. ERR_STATE when that is nobody, or when we have not joined;
  * free() *readers. */
 ERR_MUST_USE enum err groups_readers(struct node *node,
+    const struct group_state *group, int64_t **readers, size_t *count);
+/* The same of everybody in the roster in force, members or not, as far as they
+ * are enrolled and admitted here: who gets rosters and memberships. May be
+ * nobody. */
+ERR_MUST_USE enum err groups_everybody(struct node *node,
     const struct group_state *group, int64_t **readers, size_t *count);
 
 /* The kind of an organisation as the rosters in force of groups that we have
@@ -39,5 +55,18 @@ const struct org_kind *groups_kind_of(
 /* A record of a group is in the views now. */
 ERR_MUST_USE enum err groups_index(struct node *node, uint32_t rid,
     const struct id32 *author, const Qsg__Payload *payload);
+/* Is it of a kind that groups_index takes? By its view's type. */
+bool groups_indexes(uint8_t view_type);
+/* What is disowned, or who is admitted, may have changed. */
+void groups_doubt(struct node *node);
+/* All are indexed: find who is barred. At the end of load_memory. */
+ERR_MUST_USE enum err groups_load(struct node *node);
+void groups_free(struct groups *groups);
+
+/* Do what follows from the groups as they are now: enrol whom a roster lists,
+ * bar who is in none any more, end streams whose readers are the group's no
+ * longer. Staged; a no-op when nothing changed. What a roster has wrong is
+ * logged and passed over. node_commit does it. */
+ERR_MUST_USE enum err groups_settle(struct node *node);
 
 #endif

@@ -9,14 +9,24 @@
 #define QSG_SERVICE_PEERS_H
 
 #include "service/node.h"
+#include "store/orgs.h"
 #include "store/quarantine.h"
 
 /* One organisation. Number 1 is ourselves. */
 struct peer {
 	int64_t org;
-	struct card card; /* name, code and kind as a person accepted them */
+	/* Name, code and kind as a person accepted them; of one that a roster
+	 * enrolled, as that states them. */
+	struct card card;
 	struct card
 	    pending; /* a newer card whose claims wait; fields NULL: none */
+	enum org_how how;
+	struct buf stated; /* by the roster that enrolled it, as stored */
+	/* Why this organisation refuses it, "" where it does not. */
+	char refused[LIMIT_REASON_BYTES + 1];
+	/* It was enrolled by rosters alone, and is in none of them any more.
+	 * Follows from the records; see enrolment.h. */
+	bool barred;
 	int64_t added_ms;
 	int64_t seen_ms; /* last completed Hello, 0 never */
 	uint8_t incarnation[16];
@@ -46,7 +56,13 @@ struct peer *peers_get(struct node *node, int64_t org);
 struct peer *peers_by_id(struct node *node, const struct id32 *id);
 /* The card whose keys and endpoints count: the newest, accepted or waiting. */
 const struct card *peers_keys(const struct peer *peer);
-/* By CURVE key, current cards only; how a message's sender is known. */
+/* May it connect, be sent to and taken from? Neither refused by this
+ * organisation nor barred. */
+bool peers_admitted(const struct peer *peer);
+/* ERR_DENIED, saying why, unless it is admitted. */
+ERR_MUST_USE enum err peers_check_admitted(const struct peer *peer);
+/* By CURVE key, current cards of those admitted only; how a message's sender is
+ * known. */
 struct peer *peers_by_transport(struct node *node, const struct id32 *key);
 
 /* A name, code or fingerprint as a person types it. ERR_NOTFOUND and
@@ -68,9 +84,9 @@ struct peers_decision {
 };
 /* A person adds a card whose fingerprint they compared: takes name, code and
  * kind as they stand, too. Staged. ERR_DENIED when fingerprint is given (not
- * NULL) and differs, ERR_STATE for a lower version, a second card of one
- * version (kept as evidence), our own card, or a code another organisation
- * has already and accept_code is false. */
+ * NULL) and differs or this organisation refuses it, ERR_STATE for a lower
+ * version, a second card of one version (kept as evidence), our own card, or a
+ * code another organisation has already and accept_code is false. */
 ERR_MUST_USE enum err peers_add(struct node *node, struct span card_text,
     const struct peers_decision *decision, enum peers_outcome *outcome,
     struct peer **out);

@@ -98,8 +98,9 @@ enum replica_need {
 	REPLICA_WANT,    /* *range says what to ask for */
 	REPLICA_LATER, /* somebody else is fetching it, or over quota: ask again
 	                  in a while */
-	REPLICA_UNKNOWN /* an author nobody here enrolled, or an offer the peer
-	                   may not make: done with it, counted */
+	REPLICA_UNKNOWN /* an author nobody here enrolled, or that is refused,
+	                   or an offer the peer may not make: done with it,
+	                   counted */
 };
 /* What an offer means to us. */
 enum replica_need replica_plan(struct node *node, const struct peer *peer,

@@ -107,6 +107,8 @@ struct state_stream {
 	struct stream_row row; /* row.state filled whole */
 	struct id32 *readers;  /* sorted; NULL: audience not known here */
 	size_t reader_count;
+	struct id32 group; /* the audience was resolved from it; zero: none */
+	uint64_t group_epoch;
 	uint32_t last_rid;    /* newest change, the cursor of advertisements;
 	                         set by changes_add */
 	uint64_t offered;     /* highest number a peer offered */
@@ -250,6 +252,7 @@ struct node {
 	                   they are not released */
 
 	struct receipts *receipts; /* what is to be signed for */
+	struct groups *groups;     /* NULL: none is known */
 	struct sent *sent;         /* what went out, not yet written down */
 	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
 
@@ -291,9 +294,10 @@ ERR_MUST_USE enum err state_keep_stream(
 ERR_MUST_USE enum err state_take_audience(struct node *node,
     struct state_stream *stream, const Qsg__Audience *audience);
 /* Our newest open stream for exactly these readers (sorted, ourselves among
- * them); NULL when there is none. */
-struct state_stream *state_own_stream(
-    struct node *node, const struct id32 *readers, size_t count);
+ * them), resolved from this group (NULL: from none); NULL when there is none.
+ */
+struct state_stream *state_own_stream(struct node *node,
+    const struct id32 *readers, size_t count, const struct id32 *group);
 bool state_reads(const struct state_stream *stream, const struct id32 *org);
 /* The number under which the store keeps why a stream ended, 0 for a reason
  * that has none; and its text, "" for 0, NULL for a number without one. */

@@ -12,12 +12,27 @@
 
 #include "payload.pb-c.h"
 
+/* A group from which readers were resolved. */
+struct submit_group {
+	struct id32 id;
+	uint64_t epoch; /* of its roster */
+};
+
 /* Seal and stage one record for these readers (org numbers, without ourselves,
  * any order, duplicates allowed; none: for us alone). Opens or re-keys the
  * stream of that audience where due. *record is final once node_commit has
  * succeeded. ERR_STATE when this node may not sign, ERR_LIMIT (too large; too
- * many new audiences this hour), ERR_NOTFOUND (no such org). */
+ * many new audiences this hour), ERR_NOTFOUND (no such org), ERR_DENIED (a
+ * reader is refused here, or barred). */
 ERR_MUST_USE enum err submit_payload(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__Payload *payload, struct id32 *record);
+/* The same for readers that were resolved from a group, which the audience then
+ * names; NULL: they were not. */
+ERR_MUST_USE enum err submit_to_group(struct node *node,
+    const struct submit_group *group, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record);
+/* End an open stream of our live log with a record that says why. */
+ERR_MUST_USE enum err submit_close(
+    struct node *node, int64_t stream, const char *reason);
 
 #endif

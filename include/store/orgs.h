@@ -11,6 +11,12 @@
 #include "keys/keystore.h"
 #include "store/db.h"
 
+/* Who put it there. Stored: numbers never change. */
+enum org_how {
+	ORG_BY_PERSON = 0,
+	ORG_BY_ROSTER = 1 /* of a group; no person has added its card */
+};
+
 /* One row. Spans are borrowed for the call that passes them. */
 struct org_row {
 	int64_t org; /* 1 is ourselves */
@@ -23,12 +29,21 @@ struct org_row {
 	    incarnation[16]; /* of its database, as last heard; zero: never */
 	uint64_t cursor;     /* of its advertisements, done with */
 	int64_t seen_ms;     /* last completed Hello; 0: never */
+	enum org_how how;
+	struct span stated;  /* what a roster states of it, opened; may be empty
+	                      */
+	struct span refused; /* why this organisation refuses it, opened; empty:
+	                        it does not */
 };
 
 /* Add an organisation; *org is its number. ERR_EXISTS. */
 ERR_MUST_USE enum err orgs_add(struct db *db, const struct keystore *keystore,
     const struct rng *rng, const struct org_row *row, int64_t *org);
 ERR_MUST_USE enum err orgs_set_cards(struct db *db,
+    const struct keystore *keystore, const struct rng *rng,
+    const struct org_row *row);
+/* how, stated, refused. */
+ERR_MUST_USE enum err orgs_set_standing(struct db *db,
     const struct keystore *keystore, const struct rng *rng,
     const struct org_row *row);
 /* incarnation, cursor, seen_ms. */

@@ -18,7 +18,7 @@
 enum rows_table {
 	ROWS_META,   /* key, value */
 	ROWS_ORG,    /* org, id, added_ms, seen_ms, cursor, incarnation, card,
-	                pending */
+	                pending, how, stated, refused */
 	ROWS_LOG,    /* log, org, generation, size, root, note */
 	ROWS_NODE,   /* node, hash */
 	ROWS_STREAM, /* stream, log, id, taken, last, keyed_by, keyed_at,

@@ -111,12 +111,13 @@ ERR_MUST_USE enum err views_add_provider(
 /* Does a record concern this provider, by itself or by its rows? */
 bool views_concerns(const struct views *views, uint32_t rid, uint32_t provider);
 
-/* Note that a record refers to one that is not held (yet). */
-ERR_MUST_USE enum err views_wait(
-    struct views *views, uint32_t rid, const struct id32 *wanted);
-/* One of those that wait for this record, which it does no more then; 0 when
- * there is none (left). */
-uint32_t views_take_waiting(struct views *views, const struct id32 *wanted);
+/* Note that a record refers so to the one of this id, held or not; and one of
+ * those that do, after *place (0: the first), 0 when there is none (left). See
+ * links.h. */
+ERR_MUST_USE enum err views_link(
+    struct views *views, uint32_t rid, uint8_t how, const struct id32 *target);
+uint32_t views_next_link(const struct views *views, const struct id32 *target,
+    uint8_t how, size_t *place);
 
 /* Interned strings. views_word adds (the empty text is 0; ERR_LIMIT over
  * WORDS_TEXT_BYTES), views_known only looks (0: unknown). */

@@ -16,6 +16,9 @@
 json_t *share_json_readers(
     struct node *node, const int64_t *readers, size_t count);
 
+/* kind, label, line, column of each. */
+json_t *share_json_findings(const struct guard_findings *findings);
+
 /* record (null: nothing sealed), draft (only where it waits), private, readers,
  * warnings, findings (kind, label, line, column), override_record. provider is
  * what the warning names; may be NULL. */

@@ -239,7 +239,10 @@ static enum err take_positional(
 		if ((arg->flags & OPS_POSITIONAL) == 0) {
 			continue;
 		}
-		if (next < words->plain_count) {
+		/* One that may be repeated takes all that are left. */
+		bool all = (arg->flags & OPS_REPEATED) != 0;
+		for (size_t end = all ? words->plain_count : next + 1;
+		     next < end && next < words->plain_count;) {
 			enum err err = add_value(
 			    arg, words->plain[next++], parsed->arguments);
 			if (err != ERR_OK) {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 78, OPTION_WIDTH = 26 };
+enum { WIDTH = 78, OPTION_WIDTH = 26, USAGE_INDENT = 10 };
 
 static const char *const everywhere[][2] = {
 	{ "--home DIR", "the node's home (or set QSG_HOME)" },
@@ -100,24 +100,45 @@ static void formats_list(struct paper *paper)
 	}
 }
 
+/* One more word of the usage, on a line of its own where it no longer fits. */
+static void usage_word(struct paper *paper, const char *word, size_t *column)
+{
+	if (*column + 1 + strlen(word) > WIDTH) {
+		paper_printf(paper, "\n%*s", USAGE_INDENT, "");
+		*column = USAGE_INDENT;
+	}
+	paper_printf(paper, " %s", word);
+	*column += 1 + strlen(word);
+}
+
 static void usage(struct paper *paper, const struct ops_op *op)
 {
-	char name[80];
+	static const char start[] = "usage: qsg [--home DIR]";
+	size_t column = sizeof(start) - 1;
 	bool options = false;
-	paper_printf(paper, "usage: qsg [--home DIR] %s", op->words);
+	paper_put(paper, start);
+	usage_word(paper, op->words, &column);
 	for (size_t i = 0; i < op->arg_count; i++) {
 		const struct ops_arg *arg = &op->args[i];
+		char name[80];
 		if (!shown(arg)) {
 			continue;
 		}
 		if ((arg->flags & OPS_REQUIRED) != 0) {
-			option_name(arg, name, sizeof(name));
-			paper_printf(paper, " %s", name);
+			option_name(arg, name, sizeof(name) - 3);
+			if (positional(arg) &&
+			    (arg->flags & OPS_REPEATED) != 0) {
+				strcat(name, "...");
+			}
+			usage_word(paper, name, &column);
 		} else {
 			options = true;
 		}
 	}
-	paper_put(paper, options ? " [options]\n\n" : "\n\n");
+	if (options) {
+		usage_word(paper, "[options]", &column);
+	}
+	paper_put(paper, "\n\n");
 }
 
 /* What only some commands have a list of. */

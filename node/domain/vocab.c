@@ -121,6 +121,121 @@ static const struct vocab_word onward_rules[] = {
 	{ "group", "within the group", "readers may pass it on in the group" },
 };
 
+/* QSG 7: "conclusions on providers discussed in terms of the level of
+ * surveillance required, e.g. "risk summit required", "regular review" or
+ * "further information required"." */
+static const struct vocab_word views[] = {
+	{ "regular-review", "regular review",
+	    "considered at every meeting until concerns are met" },
+	{ "further-information-required", "further information required",
+	    "what is known does not suffice to judge" },
+	{ "risk-summit-required", "risk summit required",
+	    "it is failing, or may be failing, seriously" },
+	{ "none", "none", "no need for more than routine surveillance" },
+};
+
+static const struct vocab_word feedback_outcomes[] = {
+	{ "received", "received", "it has been read, and nothing more yet" },
+	{ "under-way", "under way", "it is being looked into" },
+	{ "acted-on", "acted on", "something was done because of it" },
+	{ "no-action", "no action", "it was looked into; nothing was done" },
+	{ "not-borne-out", "not borne out",
+	    "it was looked into and not found" },
+	{ "passed-on", "passed on", "to whoever has to act on it" },
+};
+
+static const struct vocab_word answer_verdicts[] = {
+	{ "answered", "answered", "what was asked for is in the answer" },
+	{ "nothing-held", "nothing held", "it was looked for; none is held" },
+	{ "refused", "refused", "it is not given, for the reason stated" },
+};
+
+static const struct vocab_word findings[] = {
+	{ "rating", "rating", "CQC's rating, overall or of one question" },
+	{ "finding", "finding", "CQC's finding on the essential standards" },
+	{ "enforcement", "enforcement", "what CQC does to enforce them" },
+	{ "intervention", "intervention",
+	    "what Monitor or the NHS TDA does to a trust" },
+	{ "restriction", "restriction", "what a professional regulator does" },
+};
+
+static const struct vocab_word ratings[] = {
+	{ "outstanding", "outstanding", "the highest of four" },
+	{ "good", "good", "the second of four" },
+	{ "requires-improvement", "requires improvement", "the third of four" },
+	{ "inadequate", "inadequate", "the lowest of four" },
+};
+
+static const struct vocab_word questions[] = {
+	{ "safe", "safe", "is it safe" },
+	{ "effective", "effective", "is it effective" },
+	{ "caring", "caring", "is it caring" },
+	{ "responsive", "responsive", "is it responsive to people's needs" },
+	{ "well-led", "well led", "is it well led" },
+};
+
+static const struct vocab_word standards[] = {
+	{ "breach", "breach", "the essential standards are breached" },
+	{ "potential-breach", "potential breach", "they may be" },
+	{ "no-breach", "no breach", "they are not" },
+};
+
+static const struct vocab_word enforcements[] = {
+	{ "warning-notice", "warning notice", "a warning notice" },
+	{ "penalty-notice", "penalty notice", "a penalty notice" },
+	{ "restriction", "restriction", "a service or ward is restricted" },
+	{ "closure", "closure", "a service or ward is closed" },
+	{ "criminal-proceedings", "criminal proceedings",
+	    "criminal proceedings" },
+	{ "suspended", "suspended", "registration is suspended" },
+	{ "cancelled", "cancelled", "registration is cancelled" },
+};
+
+static const struct vocab_word interventions[] = {
+	{ "additional-conditions", "additional conditions",
+	    "Monitor: further conditions of the licence" },
+	{ "directors-removed", "directors removed",
+	    "Monitor: directors or governors removed" },
+	{ "directors-appointed", "directors appointed",
+	    "Monitor: directors or governors appointed" },
+	{ "support", "support", "NHS TDA: support of an NHS trust" },
+	{ "intervention", "intervention", "NHS TDA: intervention in one" },
+};
+
+static const struct vocab_word restrictions[] = {
+	{ "practice-restricted", "practice restricted",
+	    "a professional's right to practise is restricted" },
+	{ "practice-removed", "practice removed",
+	    "a professional's right to practise is removed" },
+	{ "education-conditions", "education conditions",
+	    "conditions on a provider of education" },
+	{ "education-withdrawn", "education withdrawn",
+	    "students or trainees are withdrawn" },
+};
+
+static const struct vocab_word levels[] = {
+	{ "local", "local", "the footprint of one area team" },
+	{ "regional", "regional", "one of the four regions" },
+};
+
+static const struct vocab_word cadences[] = {
+	{ "monthly", "monthly", "every month" },
+	{ "two-monthly", "every two months", "every two months" },
+	{ "quarterly", "quarterly", "every three months" },
+};
+
+static const struct vocab_word acts[] = {
+	{ "accept", "accept", "join the group as invited" },
+	{ "decline", "decline", "stay out of it" },
+	{ "leave", "leave", "no longer be a member" },
+};
+
+static const struct vocab_word changes[] = {
+	{ "invited", "invited", "a new invitation" },
+	{ "removed", "removed", "no longer in the roster" },
+	{ "amended", "amended", "its entry says something else" },
+};
+
 const struct vocab *vocab_source(void)
 {
 	static const struct vocab vocab = VOCAB("source", sources);
@@ -180,6 +295,104 @@ const struct vocab *vocab_marking(void)
 const struct vocab *vocab_onward(void)
 {
 	static const struct vocab vocab = VOCAB("onward rule", onward_rules);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_view(void)
+{
+	static const struct vocab vocab = VOCAB("view", views);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_outcome(void)
+{
+	static const struct vocab vocab = VOCAB("outcome", feedback_outcomes);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_verdict(void)
+{
+	static const struct vocab vocab = VOCAB("verdict", answer_verdicts);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_finding(void)
+{
+	static const struct vocab vocab = VOCAB("what", findings);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_rating(void)
+{
+	static const struct vocab vocab = VOCAB("rating", ratings);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_question(void)
+{
+	static const struct vocab vocab = VOCAB("question", questions);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_standard(void)
+{
+	static const struct vocab vocab = VOCAB("finding", standards);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_enforcement(void)
+{
+	static const struct vocab vocab = VOCAB("enforcement", enforcements);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_intervention(void)
+{
+	static const struct vocab vocab = VOCAB("intervention", interventions);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_restriction(void)
+{
+	static const struct vocab vocab = VOCAB("restriction", restrictions);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_level(void)
+{
+	static const struct vocab vocab = VOCAB("level", levels);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_cadence(void)
+{
+	static const struct vocab vocab = VOCAB("cadence", cadences);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_act(void)
+{
+	static const struct vocab vocab = VOCAB("act", acts);
+
+	return &vocab;
+}
+
+const struct vocab *vocab_change(void)
+{
+	static const struct vocab vocab = VOCAB("change", changes);
 
 	return &vocab;
 }

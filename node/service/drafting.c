@@ -1,5 +1,6 @@
 #include "service/drafting.h"
 
+#include "base/log.h"
 #include "codec/canon.h"
 #include "service/importer.h"
 #include "service/state.h"
@@ -234,6 +235,12 @@ static enum err take_readers(
 		if (!peer) {
 			return err_set(
 			    ERR_NOTFOUND, "a reader is not known here");
+		}
+		/* Refused or barred since: whoever else was named reads it. */
+		if (!peers_admitted(peer)) {
+			log_line(LOG_WARN, "draft", "%s: not sent to it",
+			    peer->card.fields->name);
+			continue;
 		}
 		(*out)[(*count)++] = peer->org;
 	}

@@ -5,6 +5,8 @@
 #include "codec/canon.h"
 #include "keys/seal.h"
 #include "service/changes.h"
+#include "service/enrolment.h"
+#include "service/groups.h"
 #include "service/mention.h"
 #include "service/payload.h"
 #include "service/receipts.h"
@@ -39,6 +41,18 @@ static enum err load_conflict(struct node *node, struct peer *peer)
 	return err == ERR_NOTFOUND ? ERR_OK : err;
 }
 
+static enum err load_standing(struct peer *peer, const struct org_row *row)
+{
+	peer->how = row->how;
+	if (row->refused.size > LIMIT_REASON_BYTES) {
+		return corrupt("a reason is too long");
+	}
+	if (row->refused.size) {
+		memcpy(peer->refused, row->refused.data, row->refused.size);
+	}
+	return row->stated.size ? enrolment_restate(peer, row->stated) : ERR_OK;
+}
+
 static enum err load_org(void *context, const struct org_row *row)
 {
 	struct node *node = context;
@@ -57,6 +71,9 @@ static enum err load_org(void *context, const struct org_row *row)
 	if (!err && row->pending_card.size) {
 		err = card_parse(row->pending_card, &peer->pending);
 	}
+	if (!err) {
+		err = load_standing(peer, row);
+	}
 	if (!err &&
 	    ((size_t)row->org != node->peer_count + 1 ||
 		!id_equal(&row->id, &peer->card.organisation) ||
@@ -73,6 +90,7 @@ static enum err load_org(void *context, const struct org_row *row)
 	if (err) {
 		card_clear(&peer->card);
 		card_clear(&peer->pending);
+		buf_clear(&peer->stated);
 		free(peer);
 	}
 	return err;
@@ -325,6 +343,29 @@ static enum err refresh(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
+/* Of a group: a snapshot does not say what it states. */
+static enum err take_fact(void *context, const struct record_row *row)
+{
+	struct node *node = context;
+	Qsg__Payload *payload = NULL;
+	struct header header;
+	struct id32 id;
+	enum err err = read_header(node, row, &header, &id);
+
+	if (!err) {
+		err = read_payload(node, row, &header, &id, &payload);
+	}
+	if (!err && payload) {
+		err = groups_index(
+		    node, (uint32_t)row->rid, &header.author, payload);
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	return err ? err_wrap(err, "record row %lld", (long long)row->rid)
+	           : ERR_OK;
+}
+
 /* One record of the views in what follows from them. */
 static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 {
@@ -349,6 +390,8 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	}
 	if (!err && from_snapshot && view->state == RECORD_BODYLESS) {
 		err = records_get(node->db, rid, refresh, node);
+	} else if (!err && from_snapshot && groups_indexes(view->type)) {
+		err = records_get(node->db, rid, take_fact, node);
 	}
 	stream->bodyless += view->state == RECORD_BODYLESS;
 	if (!err && merkle_tree_add(log->tree, 0, view->leaf, &view->id)) {
@@ -466,6 +509,9 @@ enum err load_memory(struct node *node, bool use_snapshot)
 	if (!err) {
 		err = receipts_load(node);
 	}
+	if (!err) {
+		err = groups_load(node);
+	}
 	if (!err && node->own_size != state_own_log(node)->head.size) {
 		err = err_wrap(corrupt("our log and its head differ in size"),
 		    "log row %lld", (long long)node->own_log);
@@ -482,6 +528,7 @@ void load_drop(struct node *node)
 		card_clear(&node->peers[i]->card);
 		card_clear(&node->peers[i]->pending);
 		buf_clear(&node->peers[i]->our_head);
+		buf_clear(&node->peers[i]->stated);
 		free(node->peers[i]);
 	}
 	for (size_t i = 0; i < node->log_count; i++) {
@@ -495,6 +542,8 @@ void load_drop(struct node *node)
 	for (size_t i = 0; i < node->stream_count; i++) {
 		free(node->streams[i].readers);
 	}
+	groups_free(node->groups);
+	node->groups = NULL;
 	free(node->peers);
 	free(node->accounts);
 	free(node->logs);

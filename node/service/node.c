@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "service/groups.h"
 #include "service/home.h"
 #include "service/load.h"
 #include "service/node_mark.h"
@@ -73,6 +74,9 @@ enum err node_open(const struct node_options *options, struct node **out)
 	}
 	if (!err) {
 		recovery_open(node);
+		err = groups_settle(node);
+	}
+	if (!err) {
 		err = node_commit(node);
 	}
 	if (!err) {

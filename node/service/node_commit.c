@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "service/groups.h"
 #include "service/home.h"
 #include "service/load.h"
 #include "service/node_mark.h"
@@ -237,6 +238,10 @@ enum err node_commit(struct node *node)
 
 	if (!node_staged(node)) {
 		return ERR_OK;
+	}
+	/* What follows from it is as durable as itself. */
+	if (!node->poisoned) {
+		node->poisoned = groups_settle(node);
 	}
 	err = commit_all(node, &durable);
 	sent_committed(node->sent, durable);

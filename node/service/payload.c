@@ -5,6 +5,7 @@
 #include "domain/content.h"
 #include "domain/indicator.h"
 #include "domain/intel.h"
+#include "domain/said.h"
 #include "keys/seal.h"
 #include "service/signed_for.h"
 
@@ -61,15 +62,16 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_EXPORT:
 		return payload->export->manifest.len == 32 &&
 		       strlen(payload->export->what) <= LIMIT_REASON_BYTES;
-	case QSG__PAYLOAD__CONTENT_ROSTER:
-	case QSG__PAYLOAD__CONTENT_MEMBERSHIP:
-	case QSG__PAYLOAD__CONTENT_SUCCESSION:
 	case QSG__PAYLOAD__CONTENT_CORROBORATION:
 	case QSG__PAYLOAD__CONTENT_FEEDBACK:
 	case QSG__PAYLOAD__CONTENT_REQUEST:
 	case QSG__PAYLOAD__CONTENT_ANSWER:
 	case QSG__PAYLOAD__CONTENT_JUDGEMENT:
 	case QSG__PAYLOAD__CONTENT_FINDING:
+		return said_acceptable(payload) == ERR_OK;
+	case QSG__PAYLOAD__CONTENT_ROSTER:
+	case QSG__PAYLOAD__CONTENT_MEMBERSHIP:
+	case QSG__PAYLOAD__CONTENT_SUCCESSION:
 	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
 	case QSG__PAYLOAD__CONTENT_RELATION:
 	case QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY:

@@ -34,10 +34,36 @@ const struct card *peers_keys(const struct peer *peer)
 	return peer->pending.fields ? &peer->pending : &peer->card;
 }
 
+/* PROTOCOL.md M325: "A node MUST NOT connect to, admit a connection of, send
+ * to, or take a message from an organisation that it refuses, whatever a roster
+ * says, nor one that is barred." */
+bool peers_admitted(const struct peer *peer)
+{
+	return peer->org == 1 || (!peer->refused[0] && !peer->barred);
+}
+
+enum err peers_check_admitted(const struct peer *peer)
+{
+	if (peers_admitted(peer)) {
+		return ERR_OK;
+	}
+	if (peer->refused[0]) {
+		return err_set(ERR_DENIED,
+		    "this organisation refuses %s (%.80s): nothing is sent to "
+		    "it; see `qsg peer admit`",
+		    peer->card.fields->name, peer->refused);
+	}
+	return err_set(ERR_DENIED,
+	    "%s is in no group with this organisation any more, and nobody "
+	    "here has added its card: nothing is sent to it",
+	    peer->card.fields->name);
+}
+
 struct peer *peers_by_transport(struct node *node, const struct id32 *key)
 {
 	for (size_t i = 1; i < node->peer_count; i++) {
-		if (card_has_transport(peers_keys(node->peers[i]), key)) {
+		if (peers_admitted(node->peers[i]) &&
+		    card_has_transport(peers_keys(node->peers[i]), key)) {
 			return node->peers[i];
 		}
 	}

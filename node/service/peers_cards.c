@@ -1,6 +1,8 @@
 #include "codec/text.h"
 #include "keys/card_succession.h"
 #include "service/contradiction.h"
+#include "service/enrolment.h"
+#include "service/groups.h"
 #include "service/replica.h"
 #include "service/state.h"
 
@@ -29,20 +31,6 @@ static enum err check_fingerprint(
 		    text_fingerprint(&card->organisation).text);
 	}
 	return ERR_OK;
-}
-
-/* Somebody else already goes by this code. */
-static bool code_taken(const struct node *node, const struct card *card)
-{
-	for (size_t i = 0; i < node->peer_count; i++) {
-		const struct card *other = &node->peers[i]->card;
-
-		if (!id_equal(&other->organisation, &card->organisation) &&
-		    strcmp(other->fields->code, card->fields->code) == 0) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* For status, until a person has dealt with it. */
@@ -198,6 +186,10 @@ static enum err write_cards(struct node *node, const struct peer *peer,
 	if (!err) {
 		err = state_stage_event(node, &event);
 	}
+	if (peers_keys(peer)->fields->n_generations > 1 ||
+	    (pending ? pending : card)->fields->n_generations > 1) {
+		groups_doubt(node); /* what it disowns does not count */
+	}
 	if (!err) {
 		err = rekey_streams(
 		    node, peers_keys(peer), pending ? pending : card);
@@ -223,66 +215,7 @@ static enum err accept_card(struct node *node, struct peer *peer,
 	card_clear(&peer->pending);
 	peer->card = copy;
 	*outcome = PEERS_UPDATED;
-	return ERR_OK;
-}
-
-/* A new author: what its peers advertised before was passed over, so every
- * cursor goes back and is advertised from again. */
-static enum err reset_cursors(struct node *node)
-{
-	enum err err = ERR_OK;
-
-	for (size_t i = 1; i < node->peer_count && !err; i++) {
-		struct peer *peer = node->peers[i];
-
-		if (peer->cursor) {
-			err = replica_done(node, peer, 0);
-		}
-	}
-	return err;
-}
-
-static enum err enrol(
-    struct node *node, const struct card *card, struct peer **out)
-{
-	struct org_row row = { .id = card->organisation,
-		.signed_card = buf_span(&card->signed_bytes),
-		.added_ms = clock_wall_ms(node->options.clock) };
-	struct node_event event = { .kind = NODE_PEER_CHANGED };
-	struct peer *peer = NULL;
-	enum err err = ERR_OK;
-
-	if (node->peer_count >= LIMIT_PEERS) {
-		return err_set(ERR_LIMIT,
-		    "at most %u organisations can be known", LIMIT_PEERS);
-	}
-	peer = calloc(1, sizeof *peer);
-	if (!peer) {
-		return err_set(ERR_MEM, "out of memory");
-	}
-	err = card_copy(card, &peer->card);
-	if (!err) {
-		err = state_begin(node);
-	}
-	if (!err) {
-		err = orgs_add(node->db, node->options.keystore,
-		    node->options.rng, &row, &peer->org);
-	}
-	if (!err) {
-		event.org = peer->org;
-		peer->added_ms = row.added_ms;
-		err = state_stage_event(node, &event);
-	}
-	if (!err) {
-		err = state_add_peer(node, peer);
-	}
-	if (err) {
-		card_clear(&peer->card);
-		free(peer);
-		return err;
-	}
-	*out = peer;
-	return reset_cursors(node);
+	return enrolment_by_person(node, peer);
 }
 
 static enum err add_known(struct node *node, struct peer *peer,
@@ -317,7 +250,8 @@ static enum err add_known(struct node *node, struct peer *peer,
 					     : peer->card.fields->version),
 		    peer->card.fields->name);
 	}
-	if (order == CARD_SAME && !peer->pending.fields) {
+	if (order == CARD_SAME && !peer->pending.fields &&
+	    peer->how == ORG_BY_PERSON) {
 		*outcome = PEERS_SAME;
 		return ERR_OK;
 	}
@@ -331,7 +265,10 @@ static enum err add_checked(struct node *node, const struct card *card,
 	if (*out && (*out)->org == 1) {
 		return err_set(ERR_STATE, "this is our own card");
 	}
-	if (!accept_code && code_taken(node, card)) {
+	if (*out && (*out)->refused[0]) {
+		return peers_check_admitted(*out);
+	}
+	if (!accept_code && enrolment_code_taken(node, card)) {
 		return err_set(ERR_STATE,
 		    "the code %s belongs to another organisation known here; "
 		    "if that is right, add the card with --accept-code",
@@ -341,7 +278,7 @@ static enum err add_checked(struct node *node, const struct card *card,
 		return add_known(node, *out, card, outcome);
 	}
 	*outcome = PEERS_ADDED;
-	return enrol(node, card, out);
+	return enrolment_new(node, card, NULL, out);
 }
 
 enum err peers_add(struct node *node, struct span card_text,
@@ -384,8 +321,8 @@ static enum err count_card(struct node *node, int64_t org)
 static enum err apply_unconfirmed(struct node *node, struct peer *peer,
     struct card *card, enum peers_outcome *outcome)
 {
-	bool waits =
-	    card_claims_differ(&peer->card, card) || code_taken(node, card);
+	bool waits = card_claims_differ(&peer->card, card) ||
+	             enrolment_code_taken(node, card);
 	enum err err = write_cards(
 	    node, peer, waits ? &peer->card : card, waits ? card : NULL);
 

@@ -371,7 +371,8 @@ static size_t audience(
 		const struct peer *peer =
 		    peers_by_id(node, &stream->readers[i]);
 
-		if (peer && peer->org != 1 && peer->org != author) {
+		if (peer && peers_admitted(peer) && peer->org != 1 &&
+		    peer->org != author) {
 			readers[count++] = peer->org;
 		}
 	}
@@ -389,7 +390,7 @@ static enum err leave_room(struct node *node, int64_t author)
 
 	qsort(ids, 2, sizeof ids[0], id_compare);
 	if (!half || half > now || now - half >= HOUR_MS ||
-	    state_own_stream(node, ids, 2)) {
+	    state_own_stream(node, ids, 2, NULL)) {
 		return ERR_OK;
 	}
 	return err_set(ERR_LIMIT, "too many new audiences this hour");
@@ -507,6 +508,9 @@ void receipts_tick(struct node *node)
 		struct owed *owed = &receipts->owed[i];
 		enum err err = ERR_OK;
 
+		if (!peers_admitted(node->peers[i])) {
+			continue;
+		}
 		if (owed->urgent) {
 			err = tick_urgent(node, (int64_t)i + 1, owed, now);
 		}

@@ -210,7 +210,7 @@ static enum copy_says judge_copy(struct node *node)
 
 static bool met_lately(const struct node *node, const struct peer *peer)
 {
-	return peer->seen_ms &&
+	return peer->seen_ms && peers_admitted(peer) &&
 	       clock_wall_ms(node->options.clock) - peer->seen_ms < MET_MS;
 }
 
@@ -231,7 +231,7 @@ static enum err await_peers(struct node *node)
 		any = any || start->awaited[i];
 	}
 	for (size_t i = 1; i < start->count && !any; i++) {
-		start->awaited[i] = true;
+		start->awaited[i] = peers_admitted(node->peers[i]);
 	}
 	return ERR_OK;
 }

@@ -19,8 +19,8 @@ bool replica_reads(
 	if (stream < 1 || (size_t)stream > node->stream_count) {
 		return false;
 	}
-	return state_reads(
-	    &node->streams[stream - 1], &peer->card.organisation);
+	return peers_admitted(peer) && state_reads(&node->streams[stream - 1],
+					   &peer->card.organisation);
 }
 
 bool replica_stream(
@@ -65,7 +65,8 @@ bool replica_lacking(struct node *node, const struct peer *peer, size_t *place,
 static bool is_offered(struct node *node, const struct peer *peer, bool own,
     const struct state_stream *stream)
 {
-	return (!own || state_log(node, stream->row.log)->org == 1) &&
+	return peers_admitted(peer) &&
+	       (!own || state_log(node, stream->row.log)->org == 1) &&
 	       state_reads(stream, &peer->card.organisation) &&
 	       state_reads(stream, node_id(node));
 }
@@ -297,7 +298,7 @@ enum replica_need replica_plan(struct node *node, const struct peer *peer,
 	    sizeof range->generation.b);
 	memcpy(range->stream.b, offer->stream.data, sizeof range->stream.b);
 	author = peers_by_id(node, &range->author);
-	if (!author) {
+	if (!author || author->refused[0]) {
 		return REPLICA_UNKNOWN;
 	}
 	if (author->org == 1) {

@@ -138,7 +138,8 @@ enum err replica_supply(struct node *node, const struct peer *peer,
 
 	qsg__records__init(out);
 	*next = range->first;
-	if (!stream || !state_reads(stream, &peer->card.organisation)) {
+	if (!stream || !peers_admitted(peer) ||
+	    !state_reads(stream, &peer->card.organisation)) {
 		return err_set(ERR_NOTFOUND, "no such stream");
 	}
 	log = state_log(node, stream->row.log);

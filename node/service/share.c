@@ -2,13 +2,12 @@
 
 #include "service/share.h"
 
-#include "base/log.h"
 #include "codec/canon.h"
-#include "codec/utf8.h"
 #include "domain/intel.h"
 #include "domain/provider.h"
 #include "service/drafting.h"
 #include "service/state.h"
+#include "service/vetting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,35 +101,6 @@ static enum err copy_item(
 	return err;
 }
 
-/* Normal form C for every text; strings of a decoded message are malloc'ed
- * one by one, so that each can be replaced. */
-static enum err normalise(Qsg__Intelligence *item)
-{
-	char **texts[TEXTS];
-	enum err err = ERR_OK;
-
-	free_texts(item, texts);
-	for (size_t i = 0; i < TEXTS && !err; i++) {
-		struct buf nfc = { 0 };
-		char *copy = NULL;
-
-		if (!(*texts[i])[0]) {
-			continue;
-		}
-		err = utf8_nfc(span_text(*texts[i]), &nfc);
-		if (!err) {
-			copy = nfc.size ? strdup(buf_text(&nfc)) : NULL;
-			err = copy ? ERR_OK : err_set(ERR_MEM, "out of memory");
-		}
-		if (!err) {
-			free(*texts[i]);
-			*texts[i] = copy;
-		}
-		buf_wipe(&nfc);
-	}
-	return err;
-}
-
 static enum err normalise_provider(Qsg__Intelligence *item)
 {
 	struct provider_code code;
@@ -159,28 +129,31 @@ static enum err guard(struct share_result *out, Qsg__Intelligence *item,
 	enum err err = ERR_OK;
 
 	free_texts(item, texts);
-	for (size_t i = 0; i < TEXTS && !err; i++) {
-		err = guard_scan(span_text(*texts[i]), &out->findings);
-	}
+	err = vetting_scan(texts, TEXTS, &out->findings);
 	if (!err && handling) {
 		err = guard_scan(span_text(handling->foi_note), &out->findings);
 	}
 	return err;
 }
 
+static struct vetting_recorder recorder_of(const struct share_request *request)
+{
+	return (struct vetting_recorder){ .role = request->role,
+		.person = request->person,
+		.override_reason = request->override_reason,
+		.dry_run = request->dry_run };
+}
+
 static enum err stage_item(struct node *node,
     const struct share_request *request, Qsg__Intelligence *item,
     struct share_result *out)
 {
+	struct vetting_recorder recorder = recorder_of(request);
 	Qsg__Payload payload;
 	Qsg__Handling handling;
 
 	qsg__payload__init(&payload);
-	payload.role =
-	    canon_lend(request->role ? request->role : "administrator");
-	if (request->person) {
-		payload.person = canon_lend(request->person);
-	}
+	vetting_name_recorder(&recorder, &payload);
 	if (request->handling) {
 		handling = *request->handling;
 		payload.handling = &handling;
@@ -191,99 +164,28 @@ static enum err stage_item(struct node *node,
 	    &out->record, &out->draft);
 }
 
-/* Why the guard was overridden stays here, as a record of our own. */
-static enum err stage_override(struct node *node,
-    const struct share_request *request, struct share_result *out)
-{
-	char *kinds[GUARD_KIND_COUNT];
-	Qsg__Payload payload;
-	Qsg__Override why;
-	Qsg__Reference reference;
-	Qsg__Reference *references[1] = { &reference };
-	size_t count = 0;
-
-	for (size_t i = 0; i < out->findings.count; i++) {
-		const char *kind =
-		    guard_kind_token(out->findings.items[i].kind);
-		bool listed = false;
-
-		for (size_t j = 0; j < count; j++) {
-			listed = listed || strcmp(kinds[j], kind) == 0;
-		}
-		if (!listed && count < sizeof kinds / sizeof kinds[0]) {
-			kinds[count++] = canon_lend(kind);
-		}
-	}
-	qsg__payload__init(&payload);
-	qsg__override__init(&why);
-	qsg__reference__init(&reference);
-	reference.relation = canon_lend("overrides");
-	reference.record.data = out->record.b;
-	reference.record.len = sizeof out->record.b;
-	why.findings = kinds;
-	why.n_findings = count;
-	why.reason = canon_lend(request->override_reason);
-	payload.role =
-	    canon_lend(request->role ? request->role : "administrator");
-	payload.references = references;
-	payload.n_references = 1;
-	payload.content_case = QSG__PAYLOAD__CONTENT_OVERRIDE;
-	payload.override = &why;
-	return out->draft ? drafting_attach(node, out->draft, &payload)
-	                  : submit_payload(
-				node, NULL, 0, &payload, &out->override_record);
-}
-
 static enum err check_item(
     const struct share_request *request, const Qsg__Intelligence *item)
 {
+	struct vetting_recorder recorder = recorder_of(request);
 	enum err err = intel_check(item);
 
 	if (!err) {
 		err = intel_check_handling(request->handling);
 	}
-	if (!err) {
-		err = intel_check_role(
-		    request->role ? request->role : "administrator");
-	}
-	if (!err && request->person &&
-	    (strlen(request->person) > LIMIT_NAME_BYTES ||
-		!utf8_valid(span_text(request->person)))) {
-		err = err_set(ERR_INPUT,
-		    "--person is a name of at most %u "
-		    "bytes",
-		    LIMIT_NAME_BYTES);
-	}
-	if (!err && request->override_reason &&
-	    (!request->override_reason[0] ||
-		strlen(request->override_reason) > LIMIT_TEXT_BYTES)) {
-		err = err_set(ERR_INPUT, "--override needs a reason");
-	}
-	return err;
-}
-
-static enum err judge_guard(
-    const struct share_request *request, const struct share_result *out)
-{
-	const struct guard_finding *first = out->findings.items;
-
-	if (!out->findings.count || request->override_reason ||
-	    request->dry_run) {
-		return ERR_OK;
-	}
-	return err_set(ERR_DENIED,
-	    "the text seems to hold %s (line %u, column %u): remove it, or "
-	    "give --override \"reason\"",
-	    guard_kind_label(first->kind), (unsigned)first->line,
-	    (unsigned)first->column);
+	return err ? err : vetting_check_recorder(&recorder);
 }
 
 /* Everything up to the sealing, on an item of our own. */
 static enum err prepare(struct node *node, const struct share_request *request,
     Qsg__Intelligence *item, struct share_result *out)
 {
-	enum err err = normalise(item);
+	struct vetting_recorder recorder = recorder_of(request);
+	char **texts[TEXTS];
+	enum err err = ERR_OK;
 
+	free_texts(item, texts);
+	err = vetting_normalise(texts, TEXTS);
 	if (!err) {
 		err = normalise_provider(item);
 	}
@@ -296,12 +198,13 @@ static enum err prepare(struct node *node, const struct share_request *request,
 		    !views_known(node->views, item->provider);
 		err = guard(out, item, request->handling);
 	}
-	return err ? err : judge_guard(request, out);
+	return err ? err : vetting_judge(&recorder, &out->findings);
 }
 
 enum err share_intelligence(struct node *node,
     const struct share_request *request, struct share_result *out)
 {
+	struct vetting_recorder recorder = recorder_of(request);
 	Qsg__Intelligence *item = NULL;
 	enum err err = ERR_OK;
 
@@ -319,7 +222,9 @@ enum err share_intelligence(struct node *node,
 	}
 	if (!err && !request->dry_run && out->findings.count) {
 		/* Without the reason on record the share must not stand. */
-		err = state_poison(node, stage_override(node, request, out));
+		err = state_poison(
+		    node, vetting_log_override(node, &recorder, &out->findings,
+			      &out->record, out->draft, &out->override_record));
 	}
 	if (item) {
 		canon_wipe(&item->base);

@@ -5,6 +5,8 @@
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/corrections.h"
+#include "service/groups.h"
+#include "service/relations.h"
 #include "service/signed_for.h"
 
 #include <stdlib.h>
@@ -203,9 +205,10 @@ static uint64_t audience_key(const struct id32 *readers, size_t count)
 	return bytes_get_u64(hash.b);
 }
 
-struct state_stream *state_own_stream(
-    struct node *node, const struct id32 *readers, size_t count)
+struct state_stream *state_own_stream(struct node *node,
+    const struct id32 *readers, size_t count, const struct id32 *group)
 {
+	static const struct id32 none;
 	uint64_t key = audience_key(readers, count);
 	struct state_stream *newest = NULL;
 	size_t place = 0;
@@ -218,6 +221,7 @@ struct state_stream *state_own_stream(
 		    generation_equal(&stream->row.state.generation,
 			&state_own_log(node)->head.generation) &&
 		    stream->reader_count == count &&
+		    id_equal(&stream->group, group ? group : &none) &&
 		    memcmp(stream->readers, readers, count * sizeof *readers) ==
 			0 &&
 		    (!newest || stream->last_rid > newest->last_rid)) {
@@ -244,6 +248,11 @@ enum err state_take_audience(struct node *node, struct state_stream *stream,
 	}
 	stream->readers = ids;
 	stream->reader_count = audience->n_readers;
+	if (audience->group.len == sizeof stream->group.b) {
+		memcpy(stream->group.b, audience->group.data,
+		    sizeof stream->group.b);
+		stream->group_epoch = audience->roster_epoch;
+	}
 	if (state_log(node, stream->row.log)->org != 1) {
 		return ERR_OK;
 	}
@@ -393,6 +402,10 @@ static enum err index_content(
 	} else {
 		err = views_word(
 		    node->views, content_provider(payload), &view->provider);
+		if (!err && view->type == VIEW_CORROBORATION) {
+			err = small_word(node->views,
+			    payload->corroboration->source, &view->source);
+		}
 	}
 	if (content_corrects(payload)) {
 		view->type = VIEW_CORRECTION;
@@ -430,16 +443,20 @@ static enum err index_effects(
 {
 	const struct view_record *view = views_get(node->views, rid);
 	struct state_stream *stream = state_stream(node, view->stream);
-	enum err err = ERR_OK;
+	enum err err = relations_index(node, rid, payload);
 
-	if (view->type == VIEW_CORRECTION) {
-		err = corrections_index(node, rid, payload);
+	if (!err && view->type == VIEW_CORRECTION) {
+		corrections_index(node, rid, payload);
 	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		err = index_rows(node, rid, payload->indicators);
 	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_AUDIENCE) {
 		err = state_take_audience(node, stream, payload->audience);
+	}
+	if (!err && groups_indexes(view->type)) {
+		err = groups_index(node, rid,
+		    &state_log(node, stream->row.log)->head.author, payload);
 	}
 	return err;
 }

@@ -16,6 +16,7 @@
 struct audience {
 	struct id32 ids[LIMIT_SLOTS];
 	size_t count;
+	const struct submit_group *group; /* NULL: named one by one */
 };
 
 static enum err gather(struct node *node, const int64_t *readers, size_t count,
@@ -27,8 +28,11 @@ static enum err gather(struct node *node, const int64_t *readers, size_t count,
 		const struct peer *peer = peers_get(node, readers[i]);
 		bool known = false;
 
-		if (!peer) {
-			return err_set(ERR_NOTFOUND, "no such reader");
+		enum err err = peer ? peers_check_admitted(peer)
+		                    : err_set(ERR_NOTFOUND, "no such reader");
+
+		if (err) {
+			return err;
 		}
 		for (size_t j = 0; j < out->count; j++) {
 			known = known || id_equal(&out->ids[j],
@@ -129,8 +133,8 @@ static enum err append(struct node *node, struct state_stream *stream,
 static struct state_stream *live_stream(
     struct node *node, const struct audience *audience)
 {
-	struct state_stream *stream =
-	    state_own_stream(node, audience->ids, audience->count);
+	struct state_stream *stream = state_own_stream(node, audience->ids,
+	    audience->count, audience->group ? &audience->group->id : NULL);
 	int64_t now_ms = clock_wall_ms(node->options.clock);
 
 	if (stream && stream->last_rid &&
@@ -231,6 +235,16 @@ static enum err append_keying(struct node *node, struct state_stream *stream,
 	return err;
 }
 
+static void name_group(
+    struct audience_payload *out, struct id32 *group, uint64_t epoch)
+{
+	if (!id_is_zero(group)) {
+		out->audience.group.data = group->b;
+		out->audience.group.len = sizeof group->b;
+		out->audience.roster_epoch = epoch;
+	}
+}
+
 static enum err open_stream(
     struct node *node, struct audience *audience, struct state_stream **out)
 {
@@ -239,6 +253,7 @@ static enum err open_stream(
 	struct audience_payload content;
 	struct header header;
 	struct id32 salt;
+	struct id32 group = { { 0 } };
 	enum err err = ERR_OK;
 
 	if (!may_key(node, now_ms)) {
@@ -259,6 +274,10 @@ static enum err open_stream(
 	row.state.generation = header.generation;
 	row.state.id = header.stream;
 	fill_audience(&content, audience->ids, audience->count, &salt, now_ms);
+	if (audience->group) {
+		group = audience->group->id;
+		name_group(&content, &group, audience->group->epoch);
+	}
 	err = state_add_stream(node, &row, out);
 	if (!err) {
 		err = state_take_audience(node, *out, &content.audience);
@@ -333,6 +352,7 @@ static enum err rekey(struct node *node, struct state_stream *stream)
 	header.audience_commitment = stream->row.state.audience_commitment;
 	fill_audience(&content, stream->readers, stream->reader_count, &salt,
 	    clock_wall_ms(node->options.clock));
+	name_group(&content, &stream->group, stream->group_epoch);
 	return state_poison(
 	    node, append_keying(node, stream, &header, &content));
 }
@@ -378,18 +398,33 @@ static enum err encode(struct node *node, const Qsg__Payload *payload)
 	return err;
 }
 
+static enum err check_may_sign(const struct node *node)
+{
+	return node->may_sign
+	           ? ERR_OK
+	           : err_set(ERR_STATE, "nothing can be recorded: %s",
+			 node->why_not);
+}
+
 enum err submit_payload(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__Payload *payload, struct id32 *record)
 {
+	return submit_to_group(
+	    node, NULL, readers, reader_count, payload, record);
+}
+
+enum err submit_to_group(struct node *node, const struct submit_group *group,
+    const int64_t *readers, size_t reader_count, const Qsg__Payload *payload,
+    struct id32 *record)
+{
 	struct state_stream *stream = NULL;
 	Qsg__Payload whole = *payload;
-	struct audience audience;
+	struct audience audience = { .group = group };
 	bool keyed = false;
-	enum err err = ERR_OK;
+	enum err err = check_may_sign(node);
 
-	if (!node->may_sign) {
-		return err_set(
-		    ERR_STATE, "nothing can be recorded: %s", node->why_not);
+	if (err) {
+		return err;
 	}
 	err = gather(node, readers, reader_count, &audience);
 	whole.version = 1;
@@ -419,6 +454,39 @@ enum err submit_payload(struct node *node, const int64_t *readers,
 	}
 	if (!err) {
 		err = append_content(node, stream, &whole, record);
+	}
+	buf_reset(&node->scratch_payload);
+	return err;
+}
+
+enum err submit_close(struct node *node, int64_t stream, const char *reason)
+{
+	struct state_stream *closing = state_stream(node, stream);
+	struct id32 record;
+	Qsg__Payload payload;
+	Qsg__Closed closed;
+	enum err err = check_may_sign(node);
+
+	if (!err && (closing->row.log != node->own_log ||
+			closing->row.state.status != STREAM_OPEN ||
+			!closing->row.has_chain)) {
+		err = err_set(ERR_STATE, "the stream cannot be closed");
+	}
+	qsg__payload__init(&payload);
+	qsg__closed__init(&closed);
+	payload.version = 1;
+	payload.created_at_ms = clock_wall_ms(node->options.clock);
+	closed.reason = canon_lend(reason);
+	payload.content_case = QSG__PAYLOAD__CONTENT_CLOSED;
+	payload.closed = &closed;
+	if (!err) {
+		err = encode(node, &payload);
+	}
+	if (!err) {
+		err = state_begin(node);
+	}
+	if (!err) {
+		err = append_content(node, closing, &payload, &record);
 	}
 	buf_reset(&node->scratch_payload);
 	return err;

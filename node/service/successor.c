@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "keys/card_succession.h"
+#include "service/groups.h"
 #include "service/home.h"
 #include "service/recovery.h"
 #include "service/state.h"
@@ -404,6 +405,7 @@ void successor_done(struct node *node)
 
 	card_clear(&node->peers[0]->card);
 	node->peers[0]->card = successor->card;
+	groups_doubt(node);
 	successor->card = (struct card){ 0 };
 	node->card_changed = true;
 	node->heard.count = 0;

@@ -5,6 +5,8 @@
 #include "keys/seal.h"
 #include "ledger/subtree.h"
 #include "service/contradiction.h"
+#include "service/disown.h"
+#include "service/groups.h"
 #include "service/mention.h"
 #include "service/withheld.h"
 
@@ -40,7 +42,11 @@ enum err taking_find_author(
 	memcpy(taking->generation.b, names->generation.data,
 	    sizeof taking->generation.b);
 	taking->author = peers_by_id(taking->node, &author);
-	if (!taking->author || taking->author->org == 1) {
+	/* PROTOCOL.md M333: "Records of an organisation that a node refuses
+	 * MUST NOT be taken from anybody, while those of a barred one MUST be
+	 * taken from its co-readers, so that all of these come to one set." */
+	if (!taking->author || taking->author->org == 1 ||
+	    taking->author->refused[0]) {
 		return taking_refuse(taking, ERR_DENIED, "unknown-author",
 		    "records of an author not known here");
 	}
@@ -354,6 +360,9 @@ enum err taking_learn(struct taking *taking, struct state_log *log)
 			return err == ERR_VERIFY ? taking_split(taking, log)
 			                         : err;
 		}
+	}
+	if (taking->learned.count && disown_ended(taking->node, log)) {
+		groups_doubt(taking->node); /* more may be accepted by now */
 	}
 	taking->node->accounts[log->org - 1].bytes +=
 	    taking->learned.count * STATE_NODE_COST;

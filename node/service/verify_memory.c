@@ -51,6 +51,9 @@ static bool same_peer(const struct peer *a, const struct peer *b)
 		   buf_span(&b->card.signed_bytes)) &&
 	       span_equal(buf_span(&a->pending.signed_bytes),
 		   buf_span(&b->pending.signed_bytes)) &&
+	       a->how == b->how && a->barred == b->barred &&
+	       span_equal(buf_span(&a->stated), buf_span(&b->stated)) &&
+	       strcmp(a->refused, b->refused) == 0 &&
 	       a->card_conflict == b->card_conflict;
 }
 

@@ -152,7 +152,7 @@ size_t witness_asked(struct node *node, int64_t orgs[WITNESS_MOST])
 			bool seen = peer->seen_ms != 0 &&
 			            now - peer->seen_ms <= SEEN_MS;
 
-			if (seen == (pass == 0)) {
+			if (seen == (pass == 0) && peers_admitted(peer)) {
 				orgs[count++] = peer->org;
 			}
 		}

@@ -152,7 +152,11 @@ static enum err join(struct hearing *hearing)
 {
 	const struct state_log *log = state_log(hearing->node, hearing->log);
 	uint64_t from = hearing->head->sizes[0];
-	bool from_waiting = log->unjoined.size && from == log->unjoined.size;
+	bool from_unjoined = log->unjoined.size && from == log->unjoined.size;
+	/* Only an answer has the peaks that may be needed for it. */
+	bool from_claim = hearing->head->n_peaks && log->claim.head.size &&
+	                  from == log->claim.head.size;
+	bool from_waiting = from_unjoined || from_claim;
 	bool fits = from == log->head.size || from_waiting ||
 	            hearing->seen.size == log->head.size;
 

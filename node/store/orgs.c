@@ -4,6 +4,8 @@
 
 #define CARD_LABEL "qsg/org/card/v1"
 #define PENDING_LABEL "qsg/org/pending/v1"
+#define STATED_LABEL "qsg/org/stated/v1"
+#define REFUSED_LABEL "qsg/org/refused/v1"
 
 enum { INCARNATION_BYTES = 16 };
 
@@ -19,16 +21,45 @@ static enum err seal_card(const struct keystore *keystore,
 	return keystore_seal(keystore, rng, label, card, out);
 }
 
-/* An empty pending card leaves *pending empty. */
+/* What is sealed of a row. What is empty stays so. */
+struct sealed {
+	struct buf card;
+	struct buf pending;
+	struct buf stated;
+	struct buf refused;
+};
+
+static void sealed_clear(struct sealed *sealed)
+{
+	buf_clear(&sealed->card);
+	buf_clear(&sealed->pending);
+	buf_clear(&sealed->stated);
+	buf_clear(&sealed->refused);
+}
+
 static enum err seal_cards(const struct keystore *keystore,
-    const struct rng *rng, const struct org_row *row, struct buf *card,
-    struct buf *pending)
+    const struct rng *rng, const struct org_row *row, struct sealed *out)
 {
 	enum err err =
-	    seal_card(keystore, rng, CARD_LABEL, row->signed_card, card);
+	    seal_card(keystore, rng, CARD_LABEL, row->signed_card, &out->card);
 	if (err == ERR_OK && row->pending_card.size > 0) {
+		err = seal_card(keystore, rng, PENDING_LABEL, row->pending_card,
+		    &out->pending);
+	}
+	return err;
+}
+
+static enum err seal_standing(const struct keystore *keystore,
+    const struct rng *rng, const struct org_row *row, struct sealed *out)
+{
+	enum err err = ERR_OK;
+	if (row->stated.size > 0) {
 		err = seal_card(
-		    keystore, rng, PENDING_LABEL, row->pending_card, pending);
+		    keystore, rng, STATED_LABEL, row->stated, &out->stated);
+	}
+	if (err == ERR_OK && row->refused.size > 0) {
+		err = seal_card(
+		    keystore, rng, REFUSED_LABEL, row->refused, &out->refused);
 	}
 	return err;
 }
@@ -48,23 +79,35 @@ static enum err bind_cursor(
 	return err;
 }
 
-static enum err bind_cards(struct sqlite3_stmt *statement, int place,
-    const struct buf *card, const struct buf *pending)
+static enum err bind_two(struct sqlite3_stmt *statement, int place,
+    const struct buf *first, const struct buf *second)
 {
-	enum err err = db_bind_blob(statement, place, buf_span(card));
+	enum err err = db_bind_blob(statement, place, buf_span(first));
 	if (err == ERR_OK) {
-		err = db_bind_blob(statement, place + 1, buf_span(pending));
+		err = db_bind_blob(statement, place + 1, buf_span(second));
 	}
 	return err;
 }
 
-static enum err insert(struct db *db, const struct org_row *row,
-    const struct buf *card, const struct buf *pending)
+static enum err bind_standing(struct sqlite3_stmt *statement, int place,
+    const struct org_row *row, const struct sealed *sealed)
+{
+	enum err err = db_bind_int(statement, place, row->how);
+	if (err == ERR_OK) {
+		err = bind_two(
+		    statement, place + 1, &sealed->stated, &sealed->refused);
+	}
+	return err;
+}
+
+static enum err insert(
+    struct db *db, const struct org_row *row, const struct sealed *sealed)
 {
 	struct sqlite3_stmt *statement;
 	enum err err = db_statement(db, DB_ORG_ADD,
 	    "INSERT INTO org (id, incarnation, cursor, seen_ms, added_ms,"
-	    " card, pending) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	    " card, pending, how, stated, refused)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	    &statement);
 	if (err != ERR_OK) {
 		return err;
@@ -77,7 +120,10 @@ static enum err insert(struct db *db, const struct org_row *row,
 		err = db_bind_int(statement, 5, row->added_ms);
 	}
 	if (err == ERR_OK) {
-		err = bind_cards(statement, 6, card, pending);
+		err = bind_two(statement, 6, &sealed->card, &sealed->pending);
+	}
+	if (err == ERR_OK) {
+		err = bind_standing(statement, 8, row, sealed);
 	}
 	if (err != ERR_OK) {
 		db_reset(statement);
@@ -89,11 +135,13 @@ static enum err insert(struct db *db, const struct org_row *row,
 enum err orgs_add(struct db *db, const struct keystore *keystore,
     const struct rng *rng, const struct org_row *row, int64_t *org)
 {
-	struct buf card = { 0 };
-	struct buf pending = { 0 };
-	enum err err = seal_cards(keystore, rng, row, &card, &pending);
+	struct sealed sealed = { 0 };
+	enum err err = seal_cards(keystore, rng, row, &sealed);
 	if (err == ERR_OK) {
-		err = insert(db, row, &card, &pending);
+		err = seal_standing(keystore, rng, row, &sealed);
+	}
+	if (err == ERR_OK) {
+		err = insert(db, row, &sealed);
 	}
 	if (err == ERR_EXISTS) {
 		err = err_set(ERR_EXISTS, "the organisation is known already");
@@ -101,13 +149,12 @@ enum err orgs_add(struct db *db, const struct keystore *keystore,
 	if (err == ERR_OK) {
 		*org = db_last_rowid(db);
 	}
-	buf_clear(&card);
-	buf_clear(&pending);
+	sealed_clear(&sealed);
 	return err;
 }
 
-static enum err update_cards(struct db *db, int64_t org, const struct buf *card,
-    const struct buf *pending)
+static enum err update_cards(
+    struct db *db, int64_t org, const struct sealed *sealed)
 {
 	struct sqlite3_stmt *statement;
 	enum err err = db_statement(db, DB_ORG_CARDS,
@@ -118,7 +165,7 @@ static enum err update_cards(struct db *db, int64_t org, const struct buf *card,
 	}
 	err = db_bind_int(statement, 1, org);
 	if (err == ERR_OK) {
-		err = bind_cards(statement, 2, card, pending);
+		err = bind_two(statement, 2, &sealed->card, &sealed->pending);
 	}
 	if (err != ERR_OK) {
 		db_reset(statement);
@@ -130,14 +177,46 @@ static enum err update_cards(struct db *db, int64_t org, const struct buf *card,
 enum err orgs_set_cards(struct db *db, const struct keystore *keystore,
     const struct rng *rng, const struct org_row *row)
 {
-	struct buf card = { 0 };
-	struct buf pending = { 0 };
-	enum err err = seal_cards(keystore, rng, row, &card, &pending);
+	struct sealed sealed = { 0 };
+	enum err err = seal_cards(keystore, rng, row, &sealed);
 	if (err == ERR_OK) {
-		err = update_cards(db, row->org, &card, &pending);
+		err = update_cards(db, row->org, &sealed);
 	}
-	buf_clear(&card);
-	buf_clear(&pending);
+	sealed_clear(&sealed);
+	return err;
+}
+
+static enum err update_standing(
+    struct db *db, const struct org_row *row, const struct sealed *sealed)
+{
+	struct sqlite3_stmt *statement;
+	enum err err = db_statement(db, DB_ORG_STANDING,
+	    "UPDATE org SET how = ?2, stated = ?3, refused = ?4"
+	    " WHERE org = ?1",
+	    &statement);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = db_bind_int(statement, 1, row->org);
+	if (err == ERR_OK) {
+		err = bind_standing(statement, 2, row, sealed);
+	}
+	if (err != ERR_OK) {
+		db_reset(statement);
+		return err;
+	}
+	return db_run_found(db, statement, "such organisation");
+}
+
+enum err orgs_set_standing(struct db *db, const struct keystore *keystore,
+    const struct rng *rng, const struct org_row *row)
+{
+	struct sealed sealed = { 0 };
+	enum err err = seal_standing(keystore, rng, row, &sealed);
+	if (err == ERR_OK) {
+		err = update_standing(db, row, &sealed);
+	}
+	sealed_clear(&sealed);
 	return err;
 }
 
@@ -162,35 +241,55 @@ enum err orgs_set_cursor(struct db *db, const struct org_row *row)
 	return db_run_found(db, statement, "such organisation");
 }
 
-/* What scanning opens the cards into. */
+/* What scanning opens the sealed columns into. */
 struct opened {
 	struct buf card;
 	struct buf pending;
+	struct buf stated;
+	struct buf refused;
 };
 
-static enum err open_cards(const struct keystore *keystore,
-    struct sqlite3_stmt *statement, struct opened *opened)
+/* Empty for NULL. */
+static enum err open_column(const struct keystore *keystore, const char *label,
+    struct span sealed, struct buf *out)
 {
-	struct span card = db_column_blob(statement, 6);
-	struct span pending = db_column_blob(statement, 7);
-	size_t max = LIMIT_CARD_BYTES + KEYSTORE_SEAL_BYTES;
-	buf_reset(&opened->card);
-	buf_reset(&opened->pending);
-	if (card.size > max || pending.size > max) {
+	buf_reset(out);
+	if (sealed.size > LIMIT_CARD_BYTES + KEYSTORE_SEAL_BYTES) {
 		return err_set(ERR_CORRUPT, "a stored card is too large");
 	}
-	enum err err =
-	    keystore_unseal(keystore, CARD_LABEL, card, &opened->card);
-	if (err == ERR_OK && pending.size > 0) {
-		err = keystore_unseal(
-		    keystore, PENDING_LABEL, pending, &opened->pending);
+	if (sealed.data == NULL) {
+		return ERR_OK;
 	}
+	enum err err = keystore_unseal(keystore, label, sealed, out);
 	return err == ERR_OK ? err : err_wrap(err, "a stored card");
+}
+
+static enum err open_columns(const struct keystore *keystore,
+    struct sqlite3_stmt *statement, struct opened *opened)
+{
+	struct {
+		const char *label;
+		struct buf *out;
+	} columns[] = { { CARD_LABEL, &opened->card },
+		{ PENDING_LABEL, &opened->pending },
+		{ STATED_LABEL, &opened->stated },
+		{ REFUSED_LABEL, &opened->refused } };
+	static const int places[] = { 6, 7, 9, 10 };
+	enum err err = ERR_OK;
+	for (int i = 0; i < 4 && err == ERR_OK; i++) {
+		err = open_column(keystore, columns[i].label,
+		    db_column_blob(statement, places[i]), columns[i].out);
+	}
+	if (err == ERR_OK && opened->card.size == 0) {
+		err = err_set(ERR_CORRUPT, "a stored card is missing");
+	}
+	return err;
 }
 
 static enum err read_row(const struct keystore *keystore,
     struct sqlite3_stmt *statement, struct opened *opened, struct org_row *row)
 {
+	uint64_t how = 0;
 	*row = (struct org_row){ 0 };
 	row->org = db_column_int(statement, 0);
 	enum err err =
@@ -200,13 +299,19 @@ static enum err read_row(const struct keystore *keystore,
 		    statement, 2, row->incarnation, INCARNATION_BYTES);
 	}
 	if (err == ERR_OK) {
-		err = open_cards(keystore, statement, opened);
+		err = open_columns(keystore, statement, opened);
 	}
+	if (err == ERR_OK) {
+		err = db_column_range(statement, 8, ORG_BY_ROSTER, &how);
+	}
+	row->how = (enum org_how)how;
 	row->cursor = (uint64_t)db_column_int(statement, 3);
 	row->seen_ms = db_column_int(statement, 4);
 	row->added_ms = db_column_int(statement, 5);
 	row->signed_card = buf_span(&opened->card);
 	row->pending_card = buf_span(&opened->pending);
+	row->stated = buf_span(&opened->stated);
+	row->refused = buf_span(&opened->refused);
 	return err;
 }
 
@@ -219,7 +324,7 @@ enum err orgs_scan(struct db *db, const struct keystore *keystore,
 	bool more = false;
 	enum err err = db_statement(db, DB_ORG_SCAN,
 	    "SELECT org, id, incarnation, cursor, seen_ms, added_ms, card,"
-	    " pending FROM org ORDER BY org",
+	    " pending, how, stated, refused FROM org ORDER BY org",
 	    &statement);
 	if (err != ERR_OK) {
 		return err;
@@ -240,5 +345,7 @@ enum err orgs_scan(struct db *db, const struct keystore *keystore,
 	db_reset(statement);
 	buf_wipe(&opened.card);
 	buf_wipe(&opened.pending);
+	buf_wipe(&opened.stated);
+	buf_wipe(&opened.refused);
 	return err;
 }

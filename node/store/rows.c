@@ -15,8 +15,8 @@ static const struct table tables[] = {
 	    1 },
 	[ROWS_ORG] = { "org",
 	    "SELECT org, id, added_ms, seen_ms, cursor, incarnation, card,"
-	    " pending FROM org ORDER BY org",
-	    8, 1 },
+	    " pending, how, stated, refused FROM org ORDER BY org",
+	    11, 1 },
 	[ROWS_LOG] = { "log",
 	    "SELECT log, org, generation, size, root, note FROM log"
 	    " ORDER BY log",

@@ -143,6 +143,12 @@ static const char *const migrations[] = {
 	" sealed BLOB NOT NULL"
 	") STRICT;"
 	"ALTER TABLE stream ADD COLUMN receipted INTEGER NOT NULL DEFAULT 0;",
+
+	/* Who added an organisation, what the roster that did states of it,
+	 * and why this organisation refuses it. */
+	"ALTER TABLE org ADD COLUMN how INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE org ADD COLUMN stated BLOB;"
+	"ALTER TABLE org ADD COLUMN refused BLOB;",
 };
 
 int schema_version(void)

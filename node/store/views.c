@@ -4,10 +4,10 @@
 
 #include "base/limits.h"
 #include "store/grow.h"
+#include "store/links.h"
 #include "store/listing.h"
 #include "store/runs.h"
 #include "store/snapshot.h"
-#include "store/waits.h"
 #include "store/words.h"
 
 #include <assert.h>
@@ -19,7 +19,7 @@ enum {
 	/* Records lie in blocks: growing copies nothing and leaves nothing
 	 * behind to be wiped. */
 	BLOCK_RECORDS = 8192,
-	SALT_BYTES = (int)WORDS_SALT_BYTES + 24 + (int)WAITS_SALT_BYTES,
+	SALT_BYTES = (int)WORDS_SALT_BYTES + 24 + (int)LINKS_SALT_BYTES,
 	ID_HEX = 64,
 	KEY_HEX = 16
 };
@@ -33,7 +33,7 @@ struct views {
 	struct runs runs;
 	struct words *words;
 	struct listing providers;
-	struct waits waits;
+	struct links links;
 };
 
 static const struct {
@@ -100,8 +100,8 @@ static enum err make(const uint8_t salt[SALT_BYTES], struct views **out)
 	const uint8_t *rest = salt + WORDS_SALT_BYTES;
 	views->ids.salt = bytes_get_u64(rest);
 	views->runs.streams.salt = bytes_get_u64(rest + 8);
-	views->waits.firsts.salt = bytes_get_u64(rest + 16);
-	memcpy(views->waits.salt, rest + 24, WAITS_SALT_BYTES);
+	views->links.firsts.salt = bytes_get_u64(rest + 16);
+	memcpy(views->links.salt, rest + 24, LINKS_SALT_BYTES);
 	enum err err = words_new(salt, &views->words);
 	if (err != ERR_OK) {
 		views_close(views);
@@ -131,7 +131,7 @@ void views_close(struct views *views)
 	free((void *)views->blocks);
 	runs_clear(&views->runs);
 	listing_clear(&views->providers);
-	waits_clear(&views->waits);
+	links_clear(&views->links);
 	table_clear(&views->ids);
 	words_free(views->words);
 	free(views);
@@ -363,18 +363,19 @@ bool views_concerns(const struct views *views, uint32_t rid, uint32_t provider)
 	       listing_has(&views->providers, rid, provider);
 }
 
-enum err views_wait(
-    struct views *views, uint32_t rid, const struct id32 *wanted)
+enum err views_link(
+    struct views *views, uint32_t rid, uint8_t how, const struct id32 *target)
 {
 	if (rid == 0 || rid > views->count) {
 		return err_set(ERR_STATE, "no such record");
 	}
-	return waits_add(&views->waits, rid, wanted);
+	return links_add(&views->links, rid, how, target);
 }
 
-uint32_t views_take_waiting(struct views *views, const struct id32 *wanted)
+uint32_t views_next_link(const struct views *views, const struct id32 *target,
+    uint8_t how, size_t *place)
 {
-	return waits_take(&views->waits, wanted);
+	return links_next(&views->links, target, how, place);
 }
 
 const uint32_t *views_providers(
@@ -386,10 +387,11 @@ const uint32_t *views_providers(
 /*
  * The snapshot: version, number of words, number of records; each word as u8
  * size and text; each record as its fields, u16 number of providers and their
- * words; who waits (waits.c): their number, of each u32 rid and the id wanted.
+ * words; what refers to what (links.c): their number, of each u32 rid, u8 how,
+ * and the id.
  */
 
-enum { SNAPSHOT_VERSION = 2, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 107 };
+enum { SNAPSHOT_VERSION = 3, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 107 };
 
 static enum err put_words(
     const struct views *views, struct snapshot_writer *writer)
@@ -473,7 +475,7 @@ enum err views_save(const struct views *views, const struct keystore *keystore,
 		err = put_record(views, i, writer);
 	}
 	if (err == ERR_OK) {
-		err = waits_put(&views->waits, writer);
+		err = links_put(&views->links, writer);
 	}
 	if (err == ERR_OK) {
 		err = snapshot_commit(writer);
@@ -607,7 +609,7 @@ static enum err read_all(struct views *views, struct snapshot_reader *reader)
 		err = get_record(views, reader, records);
 	}
 	if (err == ERR_OK) {
-		err = waits_get(&views->waits, reader, records);
+		err = links_get(&views->links, reader, records);
 	}
 	return err == ERR_OK ? snapshot_finish(reader) : err;
 }

@@ -24,7 +24,8 @@ static bool same_card_set(const struct gate *gate, struct id32 *digest)
 	size_t count = peers_count(gate->node);
 	for (size_t org = 2; org <= count; org++) {
 		const struct peer *peer = peers_get(gate->node, (int64_t)org);
-		for (size_t i = 0; peer != NULL && i < sizeof(digest->b); i++) {
+		bool counts = peer != NULL && peers_admitted(peer);
+		for (size_t i = 0; counts && i < sizeof(digest->b); i++) {
 			digest->b[i] ^= peers_keys(peer)->digest.b[i];
 		}
 	}
@@ -46,8 +47,9 @@ enum err gate_admit(struct gate *gate)
 	for (size_t org = 2; org <= peers; org++) {
 		const struct peer *peer = peers_get(gate->node, (int64_t)org);
 		/* Keys apply at once, also of a card whose claims wait. */
-		const Qsg__Card *card =
-		    peer == NULL ? NULL : peers_keys(peer)->fields;
+		const Qsg__Card *card = peer == NULL || !peers_admitted(peer)
+		                            ? NULL
+		                            : peers_keys(peer)->fields;
 		for (size_t i = 0;
 		     card != NULL && i < card->n_transport_keys && i < 2; i++) {
 			if (card->transport_keys[i].len == sizeof(keys[0])) {
@@ -68,7 +70,7 @@ enum err gate_admit(struct gate *gate)
 
 static bool has_key(const struct peer *peer, const struct id32 *key)
 {
-	return peer != NULL && peer->org != 1 &&
+	return peer != NULL && peer->org != 1 && peers_admitted(peer) &&
 	       card_has_transport(peers_keys(peer), key);
 }
 

@@ -138,6 +138,21 @@ static void drop(struct peering *peering, struct entry *entry,
 	}
 }
 
+/* PROTOCOL.md M334: "Once an organisation is refused or barred, a node MUST end
+ * every session with it with the commit that says so." */
+static void turn_away(
+    struct peering *peering, struct entry *entry, struct peer *peer)
+{
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		struct connection *connection = &entry->connections[i];
+		if (connection->link != 0) {
+			session_stop(connection->session, SESSION_STOPPED);
+			drop(peering, entry, connection, true);
+		}
+	}
+	peer->connected = false;
+}
+
 static void drop_all(struct peering *peering, struct entry *entry)
 {
 	for (size_t i = 0; i < LIMIT_LINKS; i++) {
@@ -301,7 +316,8 @@ void peering_receive(
 	struct peer *peer = peers_get(peering->node, org);
 	/* PROTOCOL.md M115: "A connection whose key belongs to no enrolled
 	 * organisation, as of its newest message, MUST be cut." */
-	if (entry == NULL || peer == NULL || link == 0) {
+	if (entry == NULL || peer == NULL || !peers_admitted(peer) ||
+	    link == 0) {
 		peering_closed(peering, link);
 		peering->host.cut(peering->host.context, link);
 		return;
@@ -392,7 +408,7 @@ static void dial(struct peering *peering, struct entry *entry,
 		}
 	}
 	if (card->n_endpoints == 0 || now < entry->dial_ms ||
-	    !may_dial(entry, now)) {
+	    !peers_admitted(peer) || !may_dial(entry, now)) {
 		return;
 	}
 	entry->dial_ms = now + dial_wait(peering, entry);
@@ -455,6 +471,10 @@ static void handle(struct peering *peering, const struct node_event *event)
 {
 	bool changed = event->kind == NODE_PEER_CHANGED;
 	struct entry *about = changed ? entry_of(peering, event->org) : NULL;
+	struct peer *peer = peers_get(peering->node, event->org);
+	if (about != NULL && !peers_admitted(peer)) {
+		turn_away(peering, about, peer);
+	}
 	if (about != NULL) {
 		/* New endpoints, perhaps: no reason to wait. */
 		about->step = 0;
@@ -508,7 +528,8 @@ int peering_timeout_ms(const struct peering *peering)
 		const struct entry *entry = &peering->entries[i];
 		const struct peer *peer =
 		    peers_get(peering->node, (int64_t)i + 1);
-		if (peer != NULL && peers_keys(peer)->fields->n_endpoints > 0 &&
+		if (peer != NULL && peers_admitted(peer) &&
+		    peers_keys(peer)->fields->n_endpoints > 0 &&
 		    entry->dial_ms - now < wait && may_dial(entry, now)) {
 			wait = entry->dial_ms - now;
 		}

@@ -7,6 +7,7 @@
 #include "service/mention.h"
 #include "service/state.h"
 #include "view/json_out.h"
+#include "view/said_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +127,7 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 	if (item->payload != NULL && is_told_whole(item->payload)) {
 		add_content(object, content_message(item->payload));
 	}
+	said_json_add_standing(node, object, item);
 	json_out_bool(object, "proven", mention_proven(node, item->rid));
 	if (disown_record(node, item->rid)) {
 		json_out_bool(object, "disowned", true);
@@ -252,6 +254,7 @@ json_t *record_json_whole(struct node *node, const struct query_item *item)
 		json_out_id(object, "corrected_by",
 		    &views_get(node_views(node), item->view->corrected_by)->id);
 	}
+	said_json_add_relations(node, object, item);
 	add_recorder(object, item->payload);
 	add_rest(object, item->payload);
 	return object;

@@ -1,5 +1,7 @@
 #include "view/render.h"
 
+#include "view/said_paper.h"
+
 #include "domain/indicator.h"
 
 #include <inttypes.h>
@@ -167,7 +169,8 @@ void render_peer_added(struct paper *paper, const json_t *value)
 static void facts(struct paper *paper, const json_t *record)
 {
 	static const char *const keys[] = { "kind", "stance", "source",
-		"dimension" };
+		"dimension", "view", "what", "question", "value", "outcome",
+		"verdict" };
 	bool first = true;
 	paper_text(paper, paper_member(record, "type"));
 	if (paper_member(record, "provider")[0] != '\0') {
@@ -253,6 +256,7 @@ void render_records(struct paper *paper, const json_t *value)
 		    paper_member(each, "author_code"));
 		paper_put(paper, "\n  ");
 		facts(paper, each);
+		said_paper_standing(paper, each);
 		render_standing(paper, each);
 		paper_block(paper, paper_member(each, "text"), 2);
 		pointer(paper, each);
@@ -432,6 +436,9 @@ void render_record(struct paper *paper, const json_t *value)
 		{ "observed_on", "observed" },
 		{ "received_on", "heard" },
 		{ "certainty", "certainty" },
+		{ "answer_by", "answer by" },
+		{ "decided_on", "decided" },
+		{ "published", "published" },
 		{ "capacity", "capacity" },
 		{ "role", "recorded by" },
 		{ "person", "" },
@@ -440,6 +447,7 @@ void render_record(struct paper *paper, const json_t *value)
 	paper_put(paper, "\n");
 	label(paper, "what");
 	facts(paper, value);
+	said_paper_standing(paper, value);
 	render_standing(paper, value);
 	label(paper, "author");
 	who(paper, paper_member(value, "author"),
@@ -460,6 +468,9 @@ void render_record(struct paper *paper, const json_t *value)
 	pointer(paper, value);
 	block_line(paper, value, "judgement", "the author's own judgement");
 	block_line(paper, value, "caveat", "what it does not say");
+	block_line(
+	    paper, value, "already_held", "what the asker holds already");
+	said_paper_relations(paper, value);
 	block_line(paper, json_object_get(value, "override"), "reason",
 	    "why the finding was overridden");
 	rows(paper, json_object_get(value, "indicators"));

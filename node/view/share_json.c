@@ -27,7 +27,7 @@ json_t *share_json_readers(
 	return array;
 }
 
-static json_t *findings_json(const struct guard_findings *findings)
+json_t *share_json_findings(const struct guard_findings *findings)
 {
 	json_t *array = json_array();
 	for (size_t i = 0; i < findings->count; i++) {
@@ -74,6 +74,7 @@ json_t *share_json_result(
 	json_out_set(object, "readers",
 	    share_json_readers(node, result->readers, result->reader_count));
 	json_out_set(object, "warnings", warnings_json(result, provider));
-	json_out_set(object, "findings", findings_json(&result->findings));
+	json_out_set(
+	    object, "findings", share_json_findings(&result->findings));
 	return object;
 }

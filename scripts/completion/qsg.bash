@@ -39,11 +39,22 @@ _qsg() {
 	'share --marking') words='open official official-sensitive' ;;
 	'share --onward') words='none ask group' ;;
 	'share --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'corroborate --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
+	'corroborate --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'feedback --outcome') words='received under-way acted-on no-action not-borne-out passed-on' ;;
+	'feedback --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'ask --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'answer --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'judge --view') words='regular-review further-information-required risk-summit-required none' ;;
+	'judge --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'finding --what') words='rating finding enforcement intervention restriction' ;;
+	'finding --question') words='safe effective caring responsive well-led' ;;
+	'finding --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'init --kind') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
 	'import --as') words='ae-attendances' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify corroborate feedback ask answer requests judge finding audit help' ;;
 	'peer') words='add list --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
@@ -64,6 +75,13 @@ _qsg() {
 	'quarantine list') words='--home --json --help --limit' ;;
 	'quarantine show') words='--home --json --help --out' ;;
 	'verify') words='--home --json --help --passphrase-file' ;;
+	'corroborate') words='--home --json --help --text --source --not-independent --role --person --override --dry-run' ;;
+	'feedback') words='--home --json --help --text --outcome --to --role --person --override --dry-run' ;;
+	'ask') words='--home --json --help --provider --theme --purpose --already-held --answer-by --role --person --override --dry-run' ;;
+	'answer') words='--home --json --help --text --nothing-held --refuse --record --to-asker --role --person --override --dry-run' ;;
+	'requests') words='--home --json --help --open' ;;
+	'judge') words='--home --json --help --view --text --to --private --role --person --override --dry-run' ;;
+	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --role --person --override --dry-run' ;;
 	'audit proof') words='--home --json --help' ;;
 	'audit shared') words='--home --json --help --with --provider --since' ;;
 	'audit record') words='--home --json --help' ;;

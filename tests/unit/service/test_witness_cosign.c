@@ -161,6 +161,66 @@ START_TEST(while_a_mentioned_head_waits_none_is_cosigned)
 }
 END_TEST
 
+/* The author answers a HeadWant from that size. */
+static void answered(uint64_t from)
+{
+	struct checkpoint held = asking_log_at(1)->head;
+	struct witness_heard heard;
+	Qsg__HeadWant want;
+	Qsg__Head head;
+
+	qsg__head_want__init(&want);
+	want.author.data = held.author.b;
+	want.author.len = sizeof held.author.b;
+	want.generation.data = held.generation.b;
+	want.generation.len = sizeof held.generation.b;
+	want.sizes = &from;
+	want.n_sizes = 1;
+	OK(replica_supply_head(asking_author(),
+	    fixture_peer(&asking_fixture, 0, 1), &want, &head));
+	OK(asking_hear(1, &head, &heard));
+	OK(node_commit(asking_fixture.nodes[1]));
+	replica_free_head(&head);
+}
+
+/* M223: by the proof that it was asked for, also where it has nothing new. */
+START_TEST(a_mentioned_head_is_joined_by_what_its_author_answers)
+{
+	struct witness_heard heard;
+	struct mention_ask ask;
+	struct buf older = { 0 };
+	Qsg__Head *head = NULL;
+	uint64_t size = 0;
+
+	asking_publish("first");
+	OK(asking_tell(1, 0, &heard));
+	for (int i = 0; i < 3; i++) {
+		asking_publish("more");
+	}
+	OK(buf_append(&older, node_head_note(asking_author())));
+	asking_publish("last");
+	OK(asking_tell(1, heard.size, &heard));
+	head = asking_head_from(0);
+	fixture_put(&head->checkpoint, buf_span(&older));
+	OK(mention_take(asking_fixture.nodes[1],
+	    fixture_peer(&asking_fixture, 1, 2), head, &ask));
+	OK(node_commit(asking_fixture.nodes[1]));
+	ck_assert_uint_eq(asking_log_at(1)->claim.head.size, heard.size - 1);
+	size = heard.size;
+	OK(asking_tell(1, size, &heard));
+	ck_assert(!heard.cosigned);
+	/* Without its peaks a Head says nothing of that, for or against. */
+	OK(asking_tell(1, size - 1, &heard));
+	ck_assert_uint_eq(asking_log_at(1)->claim.head.size, size - 1);
+	answered(size - 1);
+	ck_assert_uint_eq(asking_log_at(1)->claim.head.size, 0);
+	OK(asking_tell(1, size, &heard));
+	ck_assert(heard.cosigned);
+	canon_free(&head->base);
+	buf_clear(&older);
+}
+END_TEST
+
 /* M190 */
 START_TEST(a_log_with_two_histories_is_not_cosigned)
 {
@@ -493,6 +553,8 @@ Suite *test_witness_cosign_suite(void)
 	tcase_add_test(tests, only_the_newest_head_held_is_cosigned);
 	tcase_add_test(tests, while_a_head_waits_to_be_joined_none_is_cosigned);
 	tcase_add_test(tests, while_a_mentioned_head_waits_none_is_cosigned);
+	tcase_add_test(
+	    tests, a_mentioned_head_is_joined_by_what_its_author_answers);
 	tcase_add_test(tests, a_log_with_two_histories_is_not_cosigned);
 	tcase_add_test(
 	    tests, a_smaller_head_of_another_history_is_a_split_view);

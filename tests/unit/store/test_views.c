@@ -356,28 +356,30 @@ static void seal_plaintext(struct span plain)
 	snapshot_writer_free(writer);
 }
 
-START_TEST(who_waits_for_a_record_is_in_the_snapshot)
+START_TEST(what_refers_to_a_record_is_in_the_snapshot)
 {
 	struct views *other = NULL;
 	struct id32 wanted = id_of(4711);
-	struct id32 come = id_of(4712);
 	OK(views_new(rng_system(), &other));
 	fill(3);
-	FAILS(views_wait(views, 0, &wanted), ERR_STATE);
-	FAILS(views_wait(views, 4, &wanted), ERR_STATE);
-	OK(views_wait(views, 2, &wanted));
-	OK(views_wait(views, 3, &come));
-	ck_assert_uint_eq(views_take_waiting(views, &come), 3);
+	FAILS(views_link(views, 0, 1, &wanted), ERR_STATE);
+	FAILS(views_link(views, 4, 1, &wanted), ERR_STATE);
+	OK(views_link(views, 2, 1, &wanted));
+	OK(views_link(views, 3, 2, &wanted));
 	OK(save(views));
 	OK(load(other));
 	same(views, other);
-	ck_assert_uint_eq(views_take_waiting(other, &come), 0);
-	ck_assert_uint_eq(views_take_waiting(other, &wanted), 2);
-	ck_assert_uint_eq(views_take_waiting(other, &wanted), 0);
+	for (uint8_t how = 1; how <= 2; how++) {
+		size_t place = 0;
+		ck_assert_uint_eq(
+		    views_next_link(other, &wanted, how, &place), 1u + how);
+		ck_assert_uint_eq(
+		    views_next_link(other, &wanted, how, &place), 0);
+	}
 	views_close(other);
 	/* Of a rid that is not there, or promised and not there. */
-	static const uint8_t empty_then[] = { 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0,
-		0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	static const uint8_t empty_then[] = { 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 		12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
 		28, 29, 30, 31, 32 };
 	for (size_t size = 16; size <= sizeof(empty_then); size++) {
@@ -437,10 +439,10 @@ START_TEST(counts_that_promise_too_much_are_refused)
 {
 	static const uint8_t heads[][12] = {
 		{ 0, 0, 0, 1 }, /* another version */
-		{ 0, 0, 0, 2, 0xff, 0xff, 0xff, 0xff },
-		{ 0, 0, 0, 2, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff },
-		{ 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1 },
-		{ 0, 0, 0, 2 }, /* nothing about who waits */
+		{ 0, 0, 0, 3, 0xff, 0xff, 0xff, 0xff },
+		{ 0, 0, 0, 3, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff },
+		{ 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1 },
+		{ 0, 0, 0, 3 }, /* nothing about what refers to what */
 	};
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 		seal_plaintext(span_of(heads[i], sizeof(heads[i])));
@@ -449,11 +451,11 @@ START_TEST(counts_that_promise_too_much_are_refused)
 	seal_plaintext(span_of(heads[0], 3));
 	FAILS(load(views), ERR_CORRUPT);
 	/* One word twice; an empty word; a word with a NUL in it. */
-	static const uint8_t twice[] = { 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 0, 1,
+	static const uint8_t twice[] = { 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 0, 1,
 		'a', 1, 'a' };
-	static const uint8_t empty[] = { 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0,
+	static const uint8_t empty[] = { 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0,
 		0 };
-	static const uint8_t holed[] = { 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 3,
+	static const uint8_t holed[] = { 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 3,
 		'a', 0, 'b' };
 	seal_plaintext(span_of(twice, sizeof(twice)));
 	FAILS(load(views), ERR_CORRUPT);
@@ -479,7 +481,7 @@ Suite *test_views_suite(void)
 	tcase_add_test(tests, a_snapshot_shows_nothing_on_disk);
 	tcase_add_test(
 	    tests, a_damaged_snapshot_is_refused_and_changes_nothing);
-	tcase_add_test(tests, who_waits_for_a_record_is_in_the_snapshot);
+	tcase_add_test(tests, what_refers_to_a_record_is_in_the_snapshot);
 	tcase_add_test(tests, no_sealed_content_can_do_harm);
 	tcase_add_test(tests, counts_that_promise_too_much_are_refused);
 	suite_add_tcase(suite, tests);

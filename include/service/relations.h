@@ -1,0 +1,52 @@
+/*
+ * relations.h - which records held refer to which, in whatever order they
+ * came: corroborations, feedback, answers, citations, decisions. And of several
+ * records of one author, which one counts.
+ *
+ * Floor:   service
+ * Spec:    proto/PROTOCOL.md, "Picture of a provider"
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_RELATIONS_H
+#define QSG_SERVICE_RELATIONS_H
+
+#include "domain/reference.h"
+#include "service/state.h"
+
+/* A record is in the views now, and its content known: note what it refers to.
+ */
+ERR_MUST_USE enum err relations_index(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload);
+
+/* One record that refers to another. */
+struct relation {
+	uint32_t rid;
+	int64_t author; /* org number */
+	bool counts;
+	/* Of an answer: this author answered the same request again later. */
+	bool superseded;
+	const char *why_not; /* static, one line; "" when it counts */
+};
+
+/* Those that refer so to this record, by the time that their authors give, then
+ * by id: the same on every node that holds the same records. Allocates; free()
+ * *out, NULL for none.
+ *
+ * Kept and shown all the same, but not counted: what is of another kind than
+ * the relation asks for, is disowned, or is by somebody who may not say so. */
+ERR_MUST_USE enum err relations_of(struct node *node, uint32_t rid,
+    enum reference how, struct relation **out, size_t *count);
+/* How many of them count; superseded ones are left out. */
+ERR_MUST_USE enum err relations_count(
+    struct node *node, uint32_t rid, enum reference how, size_t *count);
+
+/* Of two records of one author, in its own order, whatever the order in which
+ * they came: is rid the later? True when `than` is 0. */
+bool relations_later(struct node *node, uint32_t rid, uint32_t than);
+/* Of each author the newest record of this type about this provider (a code as
+ * stored), in the order of the authors' ids; disowned ones are left out.
+ * Allocates; free() *rids. */
+ERR_MUST_USE enum err relations_newest(struct node *node, enum view_type type,
+    const char *provider, uint32_t **rids, size_t *count);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * said_json.h - what is said about intelligence and providers, as JSON.
+ *
+ * Floor:   view
+ * Threads: the node's.
+ */
+#ifndef QSG_VIEW_SAID_JSON_H
+#define QSG_VIEW_SAID_JSON_H
+
+#include "service/query.h"
+#include "service/requests.h"
+#include "service/saying.h"
+
+#include <jansson.h>
+
+/* record (null: nothing sealed), draft (only where it waits), about, private,
+ * readers, left_out (name, code, fingerprint, why), warnings, findings,
+ * override_record. provider is what a warning names; may be NULL. */
+json_t *said_json_result(struct node *node, const struct saying_result *result,
+    const char *provider);
+
+/* A request: id, author, author_code, ours, to_us, provider, theme, purpose,
+ * already_held, answer_by, created_at, received_at, age_days, open, overdue,
+ * and addressees (name, code, fingerprint, state, reached_at, answer,
+ * answered_at, text) and not_counted (answers that do not count: id, author,
+ * author_code, why_not). */
+ERR_MUST_USE enum err said_json_request(
+    struct node *node, const struct requests_request *request, json_t **out);
+
+/* What is known of a record by those that refer to it, into its own object:
+ * corroborated_by, feedback, answers, cited_by, each a list of id, author,
+ * author_code, created_at, text, counts and, where it does not, why_not; of
+ * an answer whether a later one takes its place. Empty lists are left out. And
+ * newest, of a judgement: whether it is the one of its author that counts. */
+void said_json_add_relations(
+    struct node *node, json_t *object, const struct query_item *item);
+/* Of a finding: standing, and standing_why. A no-op for anything else. */
+void said_json_add_standing(
+    struct node *node, json_t *object, const struct query_item *item);
+
+#endif

@@ -1,0 +1,252 @@
+#include "app/saying.h"
+
+#include "base/limits.h"
+#include "codec/canon.h"
+#include "codec/pbjson.h"
+#include "service/requests.h"
+#include "service/saying.h"
+#include "view/json_out.h"
+#include "view/said_json.h"
+
+#include <string.h>
+
+static const char *text_of(const json_t *arguments, const char *key)
+{
+	return json_string_value(json_object_get(arguments, key));
+}
+
+static bool flag_of(const json_t *arguments, const char *key)
+{
+	return json_is_true(json_object_get(arguments, key));
+}
+
+/* Repeated texts, lent; false when there are more than `room`. */
+static bool take_list(
+    const json_t *list, const char **out, size_t room, size_t *count)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	if (json_array_size(list) > room) {
+		return false;
+	}
+	json_array_foreach(list, at, each)
+	{
+		out[at] = json_string_value(each);
+	}
+	*count = at;
+	return true;
+}
+
+/* The arguments of an operation that are fields of its content, as that: the
+ * message is the payload's to point at, and the caller's to free. */
+static enum err read_content(const char *operation, const json_t *arguments,
+    const ProtobufCMessageDescriptor *descriptor, json_t *fields,
+    ProtobufCMessage **out)
+{
+	const struct ops_op *op = ops_find(span_text(operation));
+	for (size_t i = 0; i < op->arg_count; i++) {
+		json_t *value = json_object_get(arguments, op->args[i].key);
+		if ((op->args[i].flags & OPS_CONTENT) != 0 && value != NULL) {
+			(void)json_object_set(fields, op->args[i].key, value);
+		}
+	}
+	return pbjson_read(fields, descriptor, out);
+}
+
+/* Say it, with all that the arguments of such operations have in common. */
+static enum err say(struct ops_core *core, const json_t *arguments,
+    const Qsg__Payload *content, struct ops_answer *answer)
+{
+	const char *to[LIMIT_READERS];
+	const char *cites[SAYING_CITES];
+	struct saying saying = { .content = content,
+		.about = text_of(arguments, "id"),
+		.to = to,
+		.for_us_alone = flag_of(arguments, "private"),
+		.to_asker = flag_of(arguments, "to_asker"),
+		.cites = cites,
+		.recorder = { .role = text_of(arguments, "role"),
+		    .person = text_of(arguments, "person"),
+		    .override_reason = text_of(arguments, "override"),
+		    .dry_run = flag_of(arguments, "dry_run") } };
+	struct saying_result result = { 0 };
+	if (!take_list(json_object_get(arguments, "to"), to, LIMIT_READERS,
+		&saying.to_count)) {
+		return err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
+	}
+	if (!take_list(json_object_get(arguments, "records"), cites,
+		SAYING_CITES, &saying.cite_count)) {
+		return err_set(ERR_LIMIT, "at most %u records", SAYING_CITES);
+	}
+	enum err err = saying_submit(core->node, &saying, &result);
+	answer->json = said_json_result(
+	    core->node, &result, text_of(arguments, "provider"));
+	saying_clear(&result);
+	return err;
+}
+
+enum err saying_corroborate(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	ProtobufCMessage *message = NULL;
+	json_t *fields = json_object();
+	json_out_bool(
+	    fields, "independent", !flag_of(arguments, "not_independent"));
+	enum err err = read_content("corroborate", arguments,
+	    &qsg__corroboration__descriptor, fields, &message);
+	if (err == ERR_OK) {
+		payload.content_case = QSG__PAYLOAD__CONTENT_CORROBORATION;
+		payload.corroboration = (Qsg__Corroboration *)message;
+		err = say(core, arguments, &payload, answer);
+	}
+	json_decref(fields);
+	canon_wipe(message);
+	return err;
+}
+
+enum err saying_feedback(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	ProtobufCMessage *message = NULL;
+	json_t *fields = json_object();
+	enum err err = read_content("feedback", arguments,
+	    &qsg__feedback__descriptor, fields, &message);
+	if (err == ERR_OK) {
+		payload.content_case = QSG__PAYLOAD__CONTENT_FEEDBACK;
+		payload.feedback = (Qsg__Feedback *)message;
+		err = say(core, arguments, &payload, answer);
+	}
+	json_decref(fields);
+	canon_wipe(message);
+	return err;
+}
+
+enum err saying_ask(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	ProtobufCMessage *message = NULL;
+	json_t *fields = json_object();
+	enum err err = read_content("ask", arguments,
+	    &qsg__information_request__descriptor, fields, &message);
+	if (err == ERR_OK) {
+		payload.content_case = QSG__PAYLOAD__CONTENT_REQUEST;
+		payload.request = (Qsg__InformationRequest *)message;
+		err = say(core, arguments, &payload, answer);
+	}
+	json_decref(fields);
+	canon_wipe(message);
+	return err;
+}
+
+/* Which of the three ways to answer was taken? */
+static enum err read_verdict(const json_t *arguments, json_t *fields)
+{
+	const char *reason = text_of(arguments, "refuse");
+	const char *text = text_of(arguments, "text");
+	bool nothing = flag_of(arguments, "nothing_held");
+	if (reason != NULL && (text != NULL || nothing)) {
+		return err_set(ERR_USAGE,
+		    "--refuse stands alone: its reason is the answer");
+	}
+	if (reason != NULL && json_object_get(arguments, "records") != NULL) {
+		return err_set(
+		    ERR_USAGE, "--refuse and --record exclude each other");
+	}
+	if (reason == NULL && text == NULL && !nothing) {
+		return err_set(ERR_USAGE,
+		    "give the answer with --text, or say --nothing-held, or "
+		    "refuse it with --refuse REASON");
+	}
+	json_out_text(fields, "verdict",
+	    reason != NULL ? "refused"
+			   : (nothing ? "nothing-held" : "answered"));
+	json_out_text(fields, "text",
+	    reason != NULL ? reason : (text != NULL ? text : ""));
+	return ERR_OK;
+}
+
+enum err saying_answer(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	ProtobufCMessage *message = NULL;
+	json_t *fields = json_object();
+	enum err err = read_verdict(arguments, fields);
+	if (err == ERR_OK) {
+		err = read_content("answer", arguments,
+		    &qsg__information_answer__descriptor, fields, &message);
+	}
+	if (err == ERR_OK) {
+		payload.content_case = QSG__PAYLOAD__CONTENT_ANSWER;
+		payload.answer = (Qsg__InformationAnswer *)message;
+		err = say(core, arguments, &payload, answer);
+	}
+	json_decref(fields);
+	canon_wipe(message);
+	return err;
+}
+
+enum err saying_judge(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	ProtobufCMessage *message = NULL;
+	json_t *fields = json_object();
+	enum err err = read_content(
+	    "judge", arguments, &qsg__judgement__descriptor, fields, &message);
+	if (err == ERR_OK) {
+		payload.content_case = QSG__PAYLOAD__CONTENT_JUDGEMENT;
+		payload.judgement = (Qsg__Judgement *)message;
+		err = say(core, arguments, &payload, answer);
+	}
+	json_decref(fields);
+	canon_wipe(message);
+	return err;
+}
+
+enum err saying_finding(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	ProtobufCMessage *message = NULL;
+	json_t *fields = json_object();
+	enum err err = read_content(
+	    "finding", arguments, &qsg__finding__descriptor, fields, &message);
+	if (err == ERR_OK) {
+		payload.content_case = QSG__PAYLOAD__CONTENT_FINDING;
+		payload.finding = (Qsg__Finding *)message;
+		err = say(core, arguments, &payload, answer);
+	}
+	json_decref(fields);
+	canon_wipe(message);
+	return err;
+}
+
+struct listing {
+	struct node *node;
+	json_t *array;
+};
+
+static enum err add_request(
+    void *context, const struct requests_request *request)
+{
+	const struct listing *listing = context;
+	json_t *object = NULL;
+	enum err err = said_json_request(listing->node, request, &object);
+	if (err == ERR_OK) {
+		json_out_append(listing->array, object);
+	}
+	return err;
+}
+
+enum err saying_requests(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct listing listing = { .node = core->node, .array = json_array() };
+	answer->json = listing.array;
+	return requests_list(
+	    core->node, flag_of(arguments, "open"), add_request, &listing);
+}

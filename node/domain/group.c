@@ -1,0 +1,303 @@
+#include "domain/group.h"
+
+#include "domain/group_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_fact(const void *a, const void *b)
+{
+	const struct group_fact *const *left = a;
+	const struct group_fact *const *right = b;
+
+	return id_compare(&(*left)->record, &(*right)->record);
+}
+
+static int compare_roster(const void *a, const void *b)
+{
+	const struct group_roster *left = a;
+	const struct group_roster *right = b;
+	const Qsg__Roster *one = left->stated;
+	const Qsg__Roster *other = right->stated;
+
+	if (one->term != other->term)
+		return one->term > other->term ? 1 : -1;
+	if (one->epoch != other->epoch)
+		return one->epoch > other->epoch ? 1 : -1;
+	return id_compare(&left->fact->record, &right->fact->record);
+}
+
+static int compare_by_record(const void *a, const void *b)
+{
+	const struct group_roster *const *left = a;
+	const struct group_roster *const *right = b;
+
+	return id_compare(&(*left)->fact->record, &(*right)->fact->record);
+}
+
+/* The group a record is of; NULL when it is no record of a group. */
+static const ProtobufCBinaryData *group_of(const Qsg__Payload *payload)
+{
+	if (payload == NULL)
+		return NULL;
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_ROSTER)
+		return &payload->roster->group;
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_MEMBERSHIP)
+		return &payload->membership->group;
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_SUCCESSION)
+		return &payload->succession->group;
+	return NULL;
+}
+
+static bool belongs(
+    const struct group_work *work, const struct group_fact *fact)
+{
+	const ProtobufCBinaryData *bytes = group_of(fact->payload);
+	struct id32 group;
+
+	return bytes != NULL && group_take_id(bytes, &group) &&
+	       id_equal(&group, work->group);
+}
+
+/* Each record of this group once; whatever else was given is told. */
+static enum err collect_facts(
+    struct group_work *work, const struct group_fact *facts, size_t count)
+{
+	const struct group_reason reason = {
+		.text = "it is no record of this group"
+	};
+	size_t kept = 0;
+	enum err err = ERR_OK;
+
+	work->facts = calloc(count + 1, sizeof(const struct group_fact *));
+	if (work->facts == NULL)
+		return err_set(ERR_MEM, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		work->facts[i] = &facts[i];
+	if (count > 0)
+		qsort(work->facts, count, sizeof *work->facts, compare_fact);
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		if (!belongs(work, work->facts[i]))
+			err = group_notice_add(
+			    &work->refused, &work->facts[i]->record, &reason);
+		else if (kept == 0 || compare_fact(&work->facts[kept - 1],
+					  &work->facts[i]) != 0)
+			work->facts[kept++] = work->facts[i];
+	}
+	work->fact_count = kept;
+	return err;
+}
+
+static enum err collect_rosters(struct group_work *work)
+{
+	enum err err = ERR_OK;
+
+	work->rosters = calloc(work->fact_count + 1, sizeof *work->rosters);
+	work->by_record =
+	    calloc(work->fact_count + 1, sizeof(struct group_roster *));
+	if (work->rosters == NULL || work->by_record == NULL)
+		return err_set(ERR_MEM, "out of memory");
+	for (size_t i = 0; i < work->fact_count && err == ERR_OK; i++) {
+		const struct group_fact *fact = work->facts[i];
+		struct group_reason reason;
+
+		if (fact->payload->content_case != QSG__PAYLOAD__CONTENT_ROSTER)
+			continue;
+		if (group_roster_fit(work->group, &fact->author,
+			fact->payload->roster, &reason))
+			work->rosters[work->roster_count++] =
+			    (struct group_roster){ .fact = fact,
+				    .stated = fact->payload->roster };
+		else
+			err = group_notice_add(
+			    &work->refused, &fact->record, &reason);
+	}
+	if (err != ERR_OK || work->roster_count == 0)
+		return err;
+	qsort(work->rosters, work->roster_count, sizeof *work->rosters,
+	    compare_roster);
+	for (size_t i = 0; i < work->roster_count; i++)
+		work->by_record[i] = &work->rosters[i];
+	qsort(work->by_record, work->roster_count, sizeof *work->by_record,
+	    compare_by_record);
+	return ERR_OK;
+}
+
+static void fill_member(const struct group_work *work,
+    const struct group_state *state, size_t at, struct group_member *member)
+{
+	const Qsg__Charter *charter = state->stated->charter;
+
+	member->entry = state->stated->entries[at];
+	(void)group_take_id(
+	    &member->entry->organisation, &member->organisation);
+	member->kind = org_kind_find(span_text(member->entry->kind));
+	member->standing =
+	    group_standing_of(work, work->in_force, member->entry);
+	member->core =
+	    group_kind_is_core(charter->level, span_text(member->entry->kind));
+	member->convenor = id_equal(&member->organisation, &state->convenor);
+	/* The guidance leaves the standing of local Healthwatch open. */
+	member->statutory =
+	    member->kind != NULL &&
+	    (member->kind->statutory ||
+		(charter->healthwatch_statutory &&
+		    strcmp(member->kind->token, "healthwatch-local") == 0));
+}
+
+static enum err fill_members(
+    const struct group_work *work, struct group_state *out)
+{
+	out->roster = work->in_force->fact->record;
+	out->stated = work->in_force->stated;
+	out->stated_by = work->in_force->fact->author;
+	out->epoch = out->stated->epoch;
+	out->members = calloc(out->stated->n_entries, sizeof *out->members);
+	if (out->members == NULL)
+		return err_set(ERR_MEM, "out of memory");
+	out->member_count = out->stated->n_entries;
+	for (size_t i = 0; i < out->member_count; i++)
+		fill_member(work, out, i, &out->members[i]);
+	return ERR_OK;
+}
+
+static int compare_claim(const void *a, const void *b)
+{
+	const struct group_claim *left = a;
+	const struct group_claim *right = b;
+	int order = id_compare(&left->author, &right->author);
+
+	if (order != 0)
+		return order;
+	if (left->stated->term != right->stated->term)
+		return left->stated->term > right->stated->term ? 1 : -1;
+	if (left->stated->epoch != right->stated->epoch)
+		return left->stated->epoch > right->stated->epoch ? 1 : -1;
+	return id_compare(&left->record, &right->record);
+}
+
+/* Of each author and term the newest. */
+static enum err fill_claims(
+    const struct group_work *work, struct group_state *out)
+{
+	struct group_claim *all = calloc(work->roster_count + 1, sizeof *all);
+	size_t count = 0;
+
+	if (all == NULL)
+		return err_set(ERR_MEM, "out of memory");
+	for (size_t i = 0; i < work->roster_count; i++) {
+		const struct group_roster *roster = &work->rosters[i];
+
+		if (group_is_claim(work, roster))
+			all[count++] =
+			    (struct group_claim){ roster->fact->record,
+				    roster->fact->author, roster->stated };
+	}
+	if (count > 0)
+		qsort(all, count, sizeof *all, compare_claim);
+	for (size_t i = 0; i < count; i++) {
+		if (i + 1 == count ||
+		    all[i].stated->term != all[i + 1].stated->term ||
+		    !id_equal(&all[i].author, &all[i + 1].author))
+			all[out->claim_count++] = all[i];
+	}
+	out->claims = all;
+	return ERR_OK;
+}
+
+static enum err conclude(struct group_work *work, struct group_state *out)
+{
+	enum err err = group_notice_rosters(work);
+
+	if (err == ERR_OK)
+		err = group_notice_acts(work);
+	if (err == ERR_OK)
+		err = group_notice_voices(work);
+	out->id = *work->group;
+	out->convenor = work->convenor;
+	out->succeeded = work->predecessor;
+	out->term = work->term;
+	out->mandate_proven = work->first_term == 1;
+	if (err == ERR_OK && work->in_force != NULL)
+		err = fill_members(work, out);
+	if (err == ERR_OK)
+		err = fill_claims(work, out);
+	if (err == ERR_OK)
+		err = group_find_alarms(work, out);
+	return err;
+}
+
+/* What was gathered on the way is the state's from here on. */
+static void hand_over(struct group_work *work, struct group_state *out)
+{
+	group_notice_settle(&work->refused);
+	group_notice_settle(&work->alarms);
+	out->candidates = work->candidates;
+	out->candidate_count = work->candidate_count;
+	out->voices_needed = work->voices_needed;
+	out->refused = work->refused.items;
+	out->refused_count = work->refused.count;
+	out->alarms = work->alarms.items;
+	out->alarm_count = work->alarms.count;
+	free(work->facts);
+	free(work->rosters);
+	free(work->by_record);
+	free(work->acts);
+	free(work->voices);
+}
+
+enum err group_evaluate(const struct id32 *group, const struct id32 *self,
+    const struct group_fact *facts, size_t count, struct group_state *out)
+{
+	struct group_work work = { .group = group, .self = self };
+	enum err err = collect_facts(&work, facts, count);
+
+	memset(out, 0, sizeof *out);
+	if (err == ERR_OK)
+		err = collect_rosters(&work);
+	if (err == ERR_OK)
+		err = group_collect_acts(&work);
+	if (err == ERR_OK)
+		err = group_collect_voices(&work);
+	if (err == ERR_OK)
+		err = group_follow_terms(&work);
+	if (err == ERR_OK)
+		err = conclude(&work, out);
+	hand_over(&work, out);
+	if (err != ERR_OK)
+		group_clear(out);
+	return err;
+}
+
+void group_clear(struct group_state *state)
+{
+	free(state->members);
+	free(state->candidates);
+	free(state->claims);
+	free(state->refused);
+	free(state->alarms);
+	memset(state, 0, sizeof *state);
+}
+
+static int compare_member(const void *key, const void *item)
+{
+	const struct group_member *member = item;
+
+	return id_compare(key, &member->organisation);
+}
+
+const struct group_member *group_member(
+    const struct group_state *state, const struct id32 *organisation)
+{
+	return state->member_count == 0
+	           ? NULL
+	           : bsearch(organisation, state->members, state->member_count,
+			 sizeof *state->members, compare_member);
+}
+
+/* PROTOCOL.md M314: "What goes to a group MUST be sent to those that have
+ * joined it and are not sender-only, and to nobody else." */
+bool group_receives(const struct group_member *member)
+{
+	return member->standing == GROUP_JOINED && !member->entry->sender_only;
+}

@@ -1,0 +1,290 @@
+#include "domain/authority.h"
+#include "domain/group_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_record(const void *key, const void *item)
+{
+	const struct group_roster *const *roster = item;
+
+	return id_compare(key, &(*roster)->fact->record);
+}
+
+struct group_roster *group_roster_find(
+    const struct group_work *work, const struct id32 *record)
+{
+	struct group_roster **found =
+	    work->roster_count == 0
+		? NULL
+		: bsearch(record, work->by_record, work->roster_count,
+		      sizeof(struct group_roster *), compare_record);
+
+	return found == NULL ? NULL : *found;
+}
+
+static bool refuse(struct group_roster *roster, const char *text)
+{
+	roster->reason = (struct group_reason){ text, roster->fact->author };
+	return false;
+}
+
+/* PROTOCOL.md M321: "A roster that invites the node itself anew MUST NOT be
+ * measured against rosters from before that invitation, unless the node is its
+ * author." It was not sent what was said in between. */
+static bool invites_self(const struct group_work *work,
+    const Qsg__Roster *before, const struct group_roster *roster)
+{
+	const Qsg__RosterEntry *then = NULL;
+	const Qsg__RosterEntry *now = NULL;
+
+	if (work->self == NULL || id_equal(work->self, &roster->fact->author))
+		return false;
+	then = group_entry(before, work->self);
+	now = group_entry(roster->stated, work->self);
+	return now != NULL && now->invitation > before->epoch &&
+	       (then == NULL || then->invitation != now->invitation);
+}
+
+/* PROTOCOL.md M305: "Rosters of one term MUST be evaluated in the order of
+ * epoch and record id, each against the one in force before it, whose epoch
+ * MUST be lower; of two with one epoch that with the lower record id counts,
+ * and the other MUST be shown in an alarm." */
+static bool fits(struct group_work *work, struct group_roster *roster)
+{
+	struct group_follow follow = { 0 };
+
+	if (work->in_force == NULL)
+		return true;
+	if (roster->stated->epoch <= work->in_force->stated->epoch) {
+		roster->again =
+		    roster->stated->term == work->in_force->stated->term &&
+		    roster->stated->epoch == work->in_force->stated->epoch;
+		return refuse(roster,
+		    roster->again ? "its author stated another roster of this "
+				    "epoch, which counts"
+				  : "its epoch is not higher than that of the "
+				    "roster in force before");
+	}
+	if (invites_self(work, work->in_force->stated, roster))
+		return true;
+	follow.before_author = &work->in_force->fact->author;
+	follow.before = work->in_force->stated;
+	follow.after = roster->stated;
+	follow.succeeded =
+	    id_is_zero(&work->predecessor) ? NULL : &work->predecessor;
+	follow.left = group_has_left;
+	follow.context = work;
+	return group_follows(&follow, &roster->reason);
+}
+
+/* The first roster of at least this term. */
+static size_t first_of(const struct group_work *work, uint64_t term)
+{
+	size_t low = 0;
+	size_t high = work->roster_count;
+
+	while (low < high) {
+		size_t at = low + (high - low) / 2;
+
+		if (work->rosters[at].stated->term < term)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return low;
+}
+
+/* PROTOCOL.md M303: "A roster MUST be refused unless its author convenes the
+ * group in its term: in term 1 its founder, in a later term whoever is named
+ * for it by M315." */
+static bool mandated(const struct group_work *work, struct group_roster *roster)
+{
+	bool convenes = id_equal(&roster->fact->author, &work->convenor);
+	const Qsg__RosterEntry *own =
+	    group_entry(roster->stated, &roster->fact->author);
+	const char *reason = NULL;
+
+	if (authority_judge(org_kind_find(span_text(own->kind)),
+		convenes ? AUTHORITY_CONVENOR : AUTHORITY_OUTSIDER,
+		roster->fact->payload, &reason) == AUTHORITY_COUNTS)
+		return true;
+	roster->unmandated = true;
+	return refuse(roster, reason);
+}
+
+static void take_term(struct group_work *work)
+{
+	for (size_t i = first_of(work, work->term);
+	     i < work->roster_count &&
+	     work->rosters[i].stated->term == work->term;
+	     i++) {
+		struct group_roster *roster = &work->rosters[i];
+
+		if (mandated(work, roster) && fits(work, roster)) {
+			roster->counts = true;
+			work->in_force = roster;
+		}
+	}
+}
+
+/* PROTOCOL.md M318: "Where several rosters name a convenor for the next term,
+ * the one with the highest epoch MUST decide, and rosters of earlier terms with
+ * a higher epoch than the one that decided MUST NOT count." */
+static void begin_term(struct group_work *work, struct group_roster *from,
+    const struct id32 *successor)
+{
+	for (size_t i = first_of(work, work->term);
+	     i < work->roster_count &&
+	     work->rosters[i].stated->term == work->term;
+	     i++) {
+		struct group_roster *roster = &work->rosters[i];
+
+		if (!roster->counts ||
+		    roster->stated->epoch <= from->stated->epoch)
+			continue;
+		roster->counts = false;
+		(void)refuse(
+		    roster, "the next term began from an earlier roster");
+	}
+	work->predecessor = work->convenor;
+	work->convenor = *successor;
+	work->in_force = from;
+	work->begun_from = from;
+	work->term++;
+}
+
+static void forget(struct group_work *work)
+{
+	for (size_t i = 0; i < work->roster_count; i++) {
+		struct group_roster *roster = &work->rosters[i];
+
+		roster->counts = false;
+		roster->unmandated = false;
+		roster->again = false;
+		roster->reason = (struct group_reason){ 0 };
+	}
+	for (size_t i = 0; i < work->voice_count; i++) {
+		work->voices[i].valid = false;
+		work->voices[i].twice = false;
+		work->voices[i].reason = (struct group_reason){ 0 };
+	}
+	work->alarms.count = 0;
+	work->in_force = NULL;
+	work->begun_from = NULL;
+	work->predecessor = (struct id32){ { 0 } };
+}
+
+/* Follow the terms from the one of this roster, whose author is believed to
+ * convene it. *met: did a term come by with the convenor of `wanted`? */
+static enum err follow_from(struct group_work *work,
+    const struct group_roster *first, const struct group_roster *wanted,
+    bool *met)
+{
+	*met = false;
+	forget(work);
+	work->term = first->stated->term;
+	work->first_term = work->term;
+	work->convenor = first->fact->author;
+	for (;;) {
+		struct group_roster *from = NULL;
+		struct id32 successor;
+		enum err err = ERR_OK;
+
+		if (wanted != NULL && wanted->stated->term == work->term &&
+		    id_equal(&wanted->fact->author, &work->convenor))
+			*met = true;
+		take_term(work);
+		err = group_count_voices(work, &from, &successor);
+		if (err != ERR_OK || from == NULL)
+			return err;
+		begin_term(work, from, &successor);
+	}
+}
+
+/* The newest roster whose invitation this organisation accepted by name. */
+static const struct group_roster *accepted_by_self(
+    const struct group_work *work)
+{
+	const struct group_roster *newest = NULL;
+
+	for (size_t i = 0; work->self != NULL && i < work->fact_count; i++) {
+		const struct group_fact *fact = work->facts[i];
+		const Qsg__Membership *said = fact->payload->membership;
+		const Qsg__RosterEntry *entry = NULL;
+		const struct group_roster *roster = NULL;
+		struct id32 record;
+
+		if (fact->payload->content_case !=
+			QSG__PAYLOAD__CONTENT_MEMBERSHIP ||
+		    !id_equal(&fact->author, work->self) ||
+		    strcmp(said->act, "accept") != 0 ||
+		    !group_take_id(&said->roster, &record))
+			continue;
+		roster = group_roster_find(work, &record);
+		if (roster != NULL)
+			entry = group_entry(roster->stated, work->self);
+		if (entry != NULL && entry->invitation == said->invitation &&
+		    (newest == NULL || roster > newest))
+			newest = roster;
+	}
+	return newest;
+}
+
+/* PROTOCOL.md M319: "A node that holds no roster of term 1 MUST begin with the
+ * first roster of the lowest term that it holds, and MUST show that the mandate
+ * of its author is not proven." Terms ascend, so that is the first of all. */
+enum err group_follow_terms(struct group_work *work)
+{
+	const struct group_roster *accepted = accepted_by_self(work);
+	bool met = false;
+	enum err err = ERR_OK;
+
+	if (work->roster_count == 0)
+		return ERR_OK;
+	err = follow_from(work, &work->rosters[0], accepted, &met);
+	/* PROTOCOL.md M320: "Where the successions that lead to the convenor
+	 * whose roster a node itself accepted are not held, the node MUST
+	 * begin with the first roster of that convenor in that term." Else
+	 * whoever states a roster of some term could take a newcomer out of
+	 * the group that it joined. */
+	if (err == ERR_OK && accepted != NULL && !met)
+		err = follow_from(work, accepted, NULL, &met);
+	return err;
+}
+
+bool group_is_claim(
+    const struct group_work *work, const struct group_roster *roster)
+{
+	return roster->unmandated && roster->stated->term >= work->term;
+}
+
+static enum err notice_one(struct group_work *work, struct group_roster *roster)
+{
+	enum err err = ERR_OK;
+
+	if (roster->counts)
+		return ERR_OK;
+	if (roster->reason.text == NULL) {
+		roster->unmandated = roster->stated->term > work->term;
+		(void)refuse(roster,
+		    roster->unmandated
+			? "the successions behind its term are not held here"
+			: "its term is over");
+	}
+	err = group_notice_add(
+	    &work->refused, &roster->fact->record, &roster->reason);
+	if (err == ERR_OK && (roster->again || group_is_claim(work, roster)))
+		err = group_notice_add(
+		    &work->alarms, &roster->fact->record, &roster->reason);
+	return err;
+}
+
+enum err group_notice_rosters(struct group_work *work)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < work->roster_count && err == ERR_OK; i++)
+		err = notice_one(work, &work->rosters[i]);
+	return err;
+}

@@ -1,0 +1,359 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "service/enrolment.h"
+
+#include "codec/canon.h"
+#include "codec/utf8.h"
+#include "service/groups.h"
+#include "service/replica.h"
+#include "service/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool enrolment_code_taken(const struct node *node, const struct card *card)
+{
+	for (size_t i = 0; i < node->peer_count; i++) {
+		const struct card *other = &node->peers[i]->card;
+
+		if (!id_equal(&other->organisation, &card->organisation) &&
+		    strcmp(other->fields->code, card->fields->code) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * What a roster states.
+ */
+
+/* Name, code and kind alone. */
+static enum err encode_stated(const Qsg__RosterEntry *entry, struct buf *out)
+{
+	Qsg__RosterEntry stated;
+
+	qsg__roster_entry__init(&stated);
+	stated.name = entry->name;
+	stated.code = entry->code;
+	stated.kind = entry->kind;
+	return canon_encode(&stated.base, out);
+}
+
+static enum err put_text(char **field, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	if (*field != protobuf_c_empty_string) {
+		free(*field);
+	}
+	*field = copy;
+	return ERR_OK;
+}
+
+static enum err put_claims(struct card *card, const Qsg__RosterEntry *stated)
+{
+	enum err err = put_text(&card->fields->name, stated->name);
+
+	if (!err) {
+		err = put_text(&card->fields->code, stated->code);
+	}
+	return err ? err : put_text(&card->fields->kind, stated->kind);
+}
+
+enum err enrolment_restate(struct peer *peer, struct span stated)
+{
+	ProtobufCMessage *message = NULL;
+	enum err err = canon_decode(
+	    &qsg__roster_entry__descriptor, stated, LIMIT_CARD_BYTES, &message);
+
+	if (err) {
+		return err;
+	}
+	err = put_claims(&peer->card, (const Qsg__RosterEntry *)message);
+	canon_free(message);
+	buf_reset(&peer->stated);
+	return err ? err : buf_append(&peer->stated, stated);
+}
+
+/* PROTOCOL.md M328: "Of an organisation that a roster enrolled, name, code and
+ * kind MUST count as the roster states them; a card that says otherwise, or
+ * whose code another organisation has already, MUST wait for a person, while
+ * its keys and endpoints apply at once." */
+static bool must_wait(const struct node *node, const struct card *card,
+    const Qsg__RosterEntry *stated)
+{
+	const Qsg__Card *claims = card->fields;
+
+	return strcmp(claims->name, stated->name) != 0 ||
+	       strcmp(claims->code, stated->code) != 0 ||
+	       strcmp(claims->kind, stated->kind) != 0 ||
+	       enrolment_code_taken(node, card);
+}
+
+/*
+ * New ones.
+ */
+
+/* A new author: what its peers advertised before was passed over, so every
+ * cursor goes back and is advertised from again. */
+static enum err reset_cursors(struct node *node)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 1; i < node->peer_count && !err; i++) {
+		struct peer *peer = node->peers[i];
+
+		if (peer->cursor) {
+			err = replica_done(node, peer, 0);
+		}
+	}
+	return err;
+}
+
+static enum err note_change(struct node *node, const struct peer *peer)
+{
+	struct node_event event = { .kind = NODE_PEER_CHANGED,
+		.org = peer->org };
+
+	return state_stage_event(node, &event);
+}
+
+static void free_peer(struct peer *peer)
+{
+	card_clear(&peer->card);
+	card_clear(&peer->pending);
+	buf_clear(&peer->stated);
+	free(peer);
+}
+
+/* Fill a peer that nothing points to yet. */
+static enum err make_peer(struct node *node, const struct card *card,
+    const Qsg__RosterEntry *stated, struct peer *peer)
+{
+	struct buf claims = { 0 };
+	enum err err = card_copy(card, &peer->card);
+
+	if (err || !stated) {
+		return err;
+	}
+	peer->how = ORG_BY_ROSTER;
+	if (must_wait(node, card, stated)) {
+		err = card_copy(card, &peer->pending);
+	}
+	if (!err) {
+		err = encode_stated(stated, &claims);
+	}
+	if (!err) {
+		err = enrolment_restate(peer, buf_span(&claims));
+	}
+	buf_clear(&claims);
+	return err;
+}
+
+static enum err write_peer(struct node *node, struct peer *peer)
+{
+	struct org_row row = { .id = peer->card.organisation,
+		.signed_card = buf_span(&peer->card.signed_bytes),
+		.pending_card = buf_span(&peer->pending.signed_bytes),
+		.added_ms = clock_wall_ms(node->options.clock),
+		.how = peer->how,
+		.stated = buf_span(&peer->stated) };
+	enum err err = state_begin(node);
+
+	if (!err) {
+		err = orgs_add(node->db, node->options.keystore,
+		    node->options.rng, &row, &peer->org);
+	}
+	peer->added_ms = row.added_ms;
+	return err ? err : note_change(node, peer);
+}
+
+enum err enrolment_new(struct node *node, const struct card *card,
+    const Qsg__RosterEntry *stated, struct peer **out)
+{
+	struct peer *peer = NULL;
+	enum err err = ERR_OK;
+
+	if (node->peer_count >= LIMIT_PEERS) {
+		return err_set(ERR_LIMIT,
+		    "at most %u organisations can be known", LIMIT_PEERS);
+	}
+	peer = calloc(1, sizeof *peer);
+	if (!peer) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	err = make_peer(node, card, stated, peer);
+	if (!err) {
+		err = write_peer(node, peer);
+	}
+	if (!err) {
+		err = state_add_peer(node, peer);
+	}
+	if (err) {
+		free_peer(peer);
+		return state_poison(node, err);
+	}
+	*out = peer;
+	return reset_cursors(node);
+}
+
+/*
+ * Those known already.
+ */
+
+static enum err write_standing(struct node *node, const struct peer *peer)
+{
+	struct org_row row = { .org = peer->org,
+		.how = peer->how,
+		.stated = buf_span(&peer->stated),
+		.refused = span_text(peer->refused) };
+	enum err err = state_begin(node);
+
+	if (!err) {
+		err = orgs_set_standing(
+		    node->db, node->options.keystore, node->options.rng, &row);
+	}
+	return err;
+}
+
+enum err enrolment_by_person(struct node *node, struct peer *peer)
+{
+	if (peer->how == ORG_BY_PERSON) {
+		return ERR_OK;
+	}
+	groups_doubt(node);
+	peer->how = ORG_BY_PERSON;
+	peer->barred = false;
+	buf_clear(&peer->stated);
+	return state_poison(node, write_standing(node, peer));
+}
+
+/* The roster may state something else by now. */
+static enum err note_stated(
+    struct node *node, struct peer *peer, const Qsg__RosterEntry *entry)
+{
+	struct buf claims = { 0 };
+	enum err err = encode_stated(entry, &claims);
+
+	if (!err && !span_equal(buf_span(&claims), buf_span(&peer->stated))) {
+		err = enrolment_restate(peer, buf_span(&claims));
+		if (!err) {
+			err = write_standing(node, peer);
+		}
+		err = state_poison(node, err);
+	}
+	buf_clear(&claims);
+	return err;
+}
+
+static enum err update(struct node *node, struct peer *peer,
+    const Qsg__RosterEntry *entry, const struct card *card)
+{
+	enum peers_outcome outcome = PEERS_SAME;
+	enum err err = ERR_OK;
+
+	if (peer->how == ORG_BY_ROSTER) {
+		err = note_stated(node, peer, entry);
+	}
+	if (err || card_compare(peers_keys(peer), card) != CARD_NEWER) {
+		return err;
+	}
+	return peers_take_card(node, buf_span(&card->signed_bytes), &outcome);
+}
+
+/* PROTOCOL.md M327: "A card in a roster that is not of the organisation whose
+ * entry it stands in MUST NOT enrol anybody." */
+static enum err read_card(const Qsg__RosterEntry *entry, struct card *out)
+{
+	struct span bytes = span_of(entry->card.data, entry->card.len);
+	enum err err = card_parse(bytes, out);
+
+	if (!err &&
+	    !span_equal(span_id(&out->organisation),
+		span_of(entry->organisation.data, entry->organisation.len))) {
+		err = err_set(ERR_VERIFY,
+		    "the card in the roster is of another organisation");
+	}
+	return err;
+}
+
+enum err enrolment_listed(struct node *node, const Qsg__RosterEntry *entry)
+{
+	struct peer *peer = NULL;
+	struct card card = { 0 };
+	struct id32 id;
+	enum err err = ERR_OK;
+
+	if (entry->organisation.len != sizeof id.b) {
+		return err_set(ERR_FORMAT, "an entry without organisation");
+	}
+	memcpy(id.b, entry->organisation.data, sizeof id.b);
+	peer = peers_by_id(node, &id);
+	if (peer && peer->org == 1) {
+		return ERR_OK;
+	}
+	err = read_card(entry, &card);
+	if (!err) {
+		err = peer ? update(node, peer, entry, &card)
+		           : enrolment_new(node, &card, entry, &peer);
+	}
+	card_clear(&card);
+	return err;
+}
+
+enum err enrolment_refuse(
+    struct node *node, struct peer *peer, const char *reason)
+{
+	size_t size = strlen(reason);
+	enum err err = ERR_OK;
+
+	if (peer->org == 1) {
+		return err_set(ERR_INPUT, "this is our own organisation");
+	}
+	if (size < 1 || size > LIMIT_REASON_BYTES ||
+	    !utf8_valid(span_text(reason))) {
+		return err_set(ERR_INPUT, "--reason takes 1 to %u bytes",
+		    LIMIT_REASON_BYTES);
+	}
+	if (peer->refused[0]) {
+		return err_set(ERR_STATE, "%s is refused already: %s",
+		    peer->card.fields->name, peer->refused);
+	}
+	memcpy(peer->refused, reason, size + 1);
+	groups_doubt(node);
+	err = write_standing(node, peer);
+	return state_poison(node, err ? err : note_change(node, peer));
+}
+
+enum err enrolment_admit(struct node *node, struct peer *peer)
+{
+	enum err err = ERR_OK;
+
+	if (!peer->refused[0]) {
+		return err_set(
+		    ERR_STATE, "%s is not refused", peer->card.fields->name);
+	}
+	peer->refused[0] = '\0';
+	groups_doubt(node);
+	err = write_standing(node, peer);
+	if (!err) {
+		err = note_change(node, peer);
+	}
+	if (!err) {
+		err = reset_cursors(node); /* of its records, passed over */
+	}
+	return state_poison(node, err);
+}
+
+enum err enrolment_bar(struct node *node, struct peer *peer, bool barred)
+{
+	if (peer->barred == barred) {
+		return ERR_OK;
+	}
+	peer->barred = barred;
+	return note_change(node, peer);
+}

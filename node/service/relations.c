@@ -1,0 +1,416 @@
+#include "service/relations.h"
+
+#include "service/disown.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct state_log *log_of(struct node *node, uint32_t rid)
+{
+	const struct view_record *view = views_get(node->views, rid);
+
+	return state_log(node, state_stream(node, view->stream)->row.log);
+}
+
+static const struct id32 *author_of(struct node *node, uint32_t rid)
+{
+	return &log_of(node, rid)->head.author;
+}
+
+/* Which of its author's generations this is, by the author's own card. */
+static size_t generation_place(struct node *node, const struct state_log *log)
+{
+	const struct card *card = peers_keys(peers_get(node, log->org));
+	size_t place = 0;
+
+	while (place < card->fields->n_generations &&
+	       memcmp(card->fields->generations[place]->generation.data,
+		   log->head.generation.b, sizeof log->head.generation.b)) {
+		place++;
+	}
+	return place;
+}
+
+bool relations_later(struct node *node, uint32_t rid, uint32_t than)
+{
+	const struct state_log *log = log_of(node, rid);
+	const struct state_log *other = than ? log_of(node, than) : NULL;
+
+	if (!other) {
+		return true;
+	}
+	return log != other
+	           ? generation_place(node, log) > generation_place(node, other)
+	           : views_get(node->views, rid)->leaf >
+	                 views_get(node->views, than)->leaf;
+}
+
+/* PROTOCOL.md M360: "What refers to a record MUST be shown with it whichever of
+ * the two came first." */
+enum err relations_index(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < payload->n_references && !err; i++) {
+		const Qsg__Reference *reference = payload->references[i];
+		enum reference how = reference_named(reference->relation);
+		struct id32 id;
+
+		if (how == REFERENCE_UNKNOWN) {
+			continue;
+		}
+		memcpy(id.b, reference->record.data, sizeof id.b);
+		err = views_link(node->views, rid, (uint8_t)how, &id);
+	}
+	return err;
+}
+
+/*
+ * What counts.
+ */
+
+/* The kind of content that a relation is for; VIEW_UNKNOWN: any. */
+static enum view_type type_for(enum reference how)
+{
+	switch (how) {
+	case REFERENCE_CORROBORATES:
+		return VIEW_CORROBORATION;
+	case REFERENCE_FEEDBACK_ON:
+		return VIEW_FEEDBACK;
+	case REFERENCE_ANSWERS:
+		return VIEW_ANSWER;
+	case REFERENCE_DECIDES:
+		return VIEW_DECISION;
+	case REFERENCE_SOURCE_OF:
+		return VIEW_SOURCE_IDENTITY;
+	case REFERENCE_OVERRIDES:
+		return VIEW_OVERRIDE;
+	case REFERENCE_CORRECTS:
+		return VIEW_CORRECTION;
+	case REFERENCE_CITES:
+	case REFERENCE_UNKNOWN:
+		break;
+	}
+	return VIEW_UNKNOWN;
+}
+
+/* The record was sealed to this organisation. Readers all see the same
+ * audience, so they all judge alike. */
+static bool could_read(
+    struct node *node, uint32_t rid, const struct id32 *organisation)
+{
+	return state_reads(
+	    state_stream(node, views_get(node->views, rid)->stream),
+	    organisation);
+}
+
+/* PROTOCOL.md M357: "A corroboration of a record, or feedback on it, MUST count
+ * only when its author is a reader of that record and not the record's own
+ * author." */
+static const char *why_not_about(
+    struct node *node, uint32_t rid, uint32_t target)
+{
+	const struct id32 *author = author_of(node, rid);
+
+	if (id_equal(author, author_of(node, target))) {
+		return "by the record's own author";
+	}
+	return could_read(node, target, author)
+	           ? ""
+	           : "by an organisation that the record was not shared with";
+}
+
+/* PROTOCOL.md M358: "An answer MUST count only when the request that it names
+ * is an information request and was sealed to the answer's author by somebody
+ * else; any other MUST be kept and shown as not counting, with the reason." */
+static const char *why_not_answer(
+    struct node *node, uint32_t rid, uint32_t target)
+{
+	const struct id32 *author = author_of(node, rid);
+
+	if (views_get(node->views, target)->type != VIEW_REQUEST) {
+		return "what it answers is no information request";
+	}
+	if (id_equal(author, author_of(node, target))) {
+		return "by the organisation that asked";
+	}
+	return could_read(node, target, author)
+	           ? ""
+	           : "by an organisation that was not asked";
+}
+
+static const char *why_not(
+    struct node *node, uint32_t rid, uint32_t target, enum reference how)
+{
+	enum view_type type = type_for(how);
+
+	if (type != VIEW_UNKNOWN && views_get(node->views, rid)->type != type) {
+		return "of another kind of record";
+	}
+	if (disown_record(node, rid) && !disown_record(node, target)) {
+		return "disowned";
+	}
+	switch (how) {
+	case REFERENCE_CORROBORATES:
+	case REFERENCE_FEEDBACK_ON:
+		return why_not_about(node, rid, target);
+	case REFERENCE_ANSWERS:
+		return why_not_answer(node, rid, target);
+	case REFERENCE_CORRECTS:
+	case REFERENCE_OVERRIDES:
+	case REFERENCE_DECIDES:
+	case REFERENCE_SOURCE_OF:
+		return id_equal(author_of(node, rid), author_of(node, target))
+		           ? ""
+		           : "by another organisation than the record's author";
+	case REFERENCE_CITES:
+	case REFERENCE_UNKNOWN:
+		break;
+	}
+	return "";
+}
+
+/*
+ * Lists.
+ */
+
+struct found {
+	struct node *node;
+	uint32_t *rids;
+	size_t count;
+	size_t capacity;
+};
+
+static enum err keep(struct found *found, uint32_t rid)
+{
+	if (found->count == found->capacity) {
+		size_t capacity = found->capacity ? found->capacity * 2 : 16;
+		uint32_t *rids =
+		    realloc(found->rids, capacity * sizeof *found->rids);
+
+		if (!rids) {
+			return err_set(ERR_MEM, "out of memory");
+		}
+		found->rids = rids;
+		found->capacity = capacity;
+	}
+	found->rids[found->count++] = rid;
+	return ERR_OK;
+}
+
+/* As the caller sees it: the time its author gives, then the id. */
+struct dated {
+	int64_t created_ms;
+	struct id32 id;
+	uint32_t rid;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct dated *x = a;
+	const struct dated *y = b;
+
+	if (x->created_ms != y->created_ms) {
+		return x->created_ms < y->created_ms ? -1 : 1;
+	}
+	return id_compare(&x->id, &y->id);
+}
+
+/* In order, each once. */
+static enum err put_in_order(struct found *found)
+{
+	struct dated *all = calloc(found->count + 1, sizeof *all);
+	size_t kept = 0;
+
+	if (!all) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < found->count; i++) {
+		const struct view_record *view =
+		    views_get(found->node->views, found->rids[i]);
+
+		all[i] = (struct dated){ .created_ms = view->created_ms,
+			.id = view->id,
+			.rid = found->rids[i] };
+	}
+	if (found->count) {
+		qsort(all, found->count, sizeof *all, by_time);
+	}
+	for (size_t i = 0; i < found->count; i++) {
+		if (kept == 0 || found->rids[kept - 1] != all[i].rid) {
+			found->rids[kept++] = all[i].rid;
+		}
+	}
+	found->count = kept;
+	free(all);
+	return ERR_OK;
+}
+
+/* PROTOCOL.md M359: "Of several answers of one organisation to one request, and
+ * of several judgements of one organisation about one provider, the one that it
+ * logged last MUST count, whatever the order in which they came." */
+static enum err supersede(
+    struct node *node, struct relation *relations, size_t count)
+{
+	uint32_t *newest = calloc(node->peer_count, sizeof *newest);
+
+	if (!newest) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < count; i++) {
+		uint32_t *best = &newest[relations[i].author - 1];
+
+		if (relations[i].counts &&
+		    relations_later(node, relations[i].rid, *best)) {
+			*best = relations[i].rid;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		relations[i].superseded =
+		    relations[i].counts &&
+		    relations[i].rid != newest[relations[i].author - 1];
+	}
+	free(newest);
+	return ERR_OK;
+}
+
+static enum err judge(struct node *node, const struct found *found,
+    uint32_t target, enum reference how, struct relation **out)
+{
+	struct relation *relations = calloc(found->count, sizeof *relations);
+	enum err err = ERR_OK;
+
+	if (!relations) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < found->count; i++) {
+		uint32_t rid = found->rids[i];
+		const char *why = why_not(node, rid, target, how);
+
+		relations[i] = (struct relation){ .rid = rid,
+			.author = log_of(node, rid)->org,
+			.counts = why[0] == '\0',
+			.why_not = why };
+	}
+	if (how == REFERENCE_ANSWERS) {
+		err = supersede(node, relations, found->count);
+	}
+	if (err) {
+		free(relations);
+		return err;
+	}
+	*out = relations;
+	return ERR_OK;
+}
+
+enum err relations_of(struct node *node, uint32_t rid, enum reference how,
+    struct relation **out, size_t *count)
+{
+	const struct id32 *id = &views_get(node->views, rid)->id;
+	struct found found = { .node = node };
+	size_t place = 0;
+	uint32_t from = 0;
+	enum err err = ERR_OK;
+
+	*out = NULL;
+	*count = 0;
+	while (!err && (from = views_next_link(
+			    node->views, id, (uint8_t)how, &place)) != 0) {
+		err = keep(&found, from);
+	}
+	if (!err) {
+		err = put_in_order(&found);
+	}
+	if (!err && found.count) {
+		err = judge(node, &found, rid, how, out);
+	}
+	*count = err ? 0 : found.count;
+	free(found.rids);
+	return err;
+}
+
+enum err relations_count(
+    struct node *node, uint32_t rid, enum reference how, size_t *count)
+{
+	struct relation *relations = NULL;
+	size_t all = 0;
+	enum err err = relations_of(node, rid, how, &relations, &all);
+
+	*count = 0;
+	for (size_t i = 0; i < all; i++) {
+		*count += relations[i].counts && !relations[i].superseded;
+	}
+	free(relations);
+	return err;
+}
+
+static int by_author(const void *a, const void *b)
+{
+	const struct dated *x = a;
+	const struct dated *y = b;
+
+	return id_compare(&x->id, &y->id);
+}
+
+/* Of those found, one an author: by their authors' ids. */
+static enum err order_by_author(struct found *found)
+{
+	struct dated *all = calloc(found->count + 1, sizeof *all);
+
+	if (!all) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < found->count; i++) {
+		all[i].rid = found->rids[i];
+		all[i].id = *author_of(found->node, found->rids[i]);
+	}
+	if (found->count) {
+		qsort(all, found->count, sizeof *all, by_author);
+	}
+	for (size_t i = 0; i < found->count; i++) {
+		found->rids[i] = all[i].rid;
+	}
+	free(all);
+	return ERR_OK;
+}
+
+enum err relations_newest(struct node *node, enum view_type type,
+    const char *provider, uint32_t **rids, size_t *count)
+{
+	uint32_t word = views_known(node->views, provider);
+	uint32_t *newest = calloc(node->peer_count + 1, sizeof *newest);
+	struct found found = { .node = node };
+	enum err err = newest ? ERR_OK : err_set(ERR_MEM, "out of memory");
+
+	*rids = NULL;
+	*count = 0;
+	for (size_t i = 1; !err && word && i <= views_count(node->views); i++) {
+		const struct view_record *view =
+		    views_get(node->views, (uint32_t)i);
+		int64_t author = 0;
+
+		if (view->type != type || view->provider != word ||
+		    disown_record(node, (uint32_t)i)) {
+			continue;
+		}
+		author = log_of(node, (uint32_t)i)->org;
+		if (relations_later(node, (uint32_t)i, newest[author - 1])) {
+			newest[author - 1] = (uint32_t)i;
+		}
+	}
+	for (size_t i = 0; !err && i < node->peer_count; i++) {
+		err = newest[i] ? keep(&found, newest[i]) : ERR_OK;
+	}
+	if (!err) {
+		err = order_by_author(&found);
+	}
+	free(newest);
+	if (err) {
+		free(found.rids);
+		return err;
+	}
+	*rids = found.rids;
+	*count = found.count;
+	return ERR_OK;
+}

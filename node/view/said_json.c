@@ -1,0 +1,295 @@
+#include "view/said_json.h"
+
+#include "codec/text.h"
+#include "domain/content.h"
+#include "service/findings.h"
+#include "view/json_out.h"
+#include "view/share_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS 86400000
+
+static void add_organisation(
+    struct node *node, json_t *object, const struct id32 *id)
+{
+	const struct peer *peer = peers_by_id(node, id);
+	const Qsg__Card *card = peer == NULL ? NULL : peer->card.fields;
+	json_out_text_or_null(object, "name", card == NULL ? NULL : card->name);
+	json_out_text_or_null(object, "code", card == NULL ? NULL : card->code);
+	json_out_text(object, "fingerprint", text_fingerprint(id).text);
+}
+
+static void add_author(json_t *object, const struct peer *author)
+{
+	const Qsg__Card *card = author == NULL ? NULL : author->card.fields;
+	json_out_text_or_null(
+	    object, "author", card == NULL ? NULL : card->name);
+	json_out_text_or_null(
+	    object, "author_code", card == NULL ? NULL : card->code);
+}
+
+/*
+ * What was said just now.
+ */
+
+static json_t *left_out_json(
+    struct node *node, const struct saying_result *result)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < result->left_out_count; i++) {
+		json_t *object = json_object();
+		add_organisation(
+		    node, object, &result->left_out[i].organisation);
+		json_out_text(object, "why", result->left_out[i].why);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
+static json_t *warnings_json(
+    struct node *node, const struct saying_result *result, const char *provider)
+{
+	json_t *array = json_array();
+	if (result->unknown_provider) {
+		json_out_append(
+		    array, json_sprintf("provider %s is not known to this node",
+			       provider == NULL ? "" : provider));
+	}
+	for (size_t i = 0; i < result->blind_count; i++) {
+		const struct saying_blind *blind = &result->blind[i];
+		struct hex32 hex = text_hex_id(&blind->record);
+		json_out_append(array,
+		    json_sprintf("%s cannot read record %.12s: citing it does "
+				 "not share it",
+			peers_get(node, blind->org)->card.fields->name,
+			hex.text));
+	}
+	return array;
+}
+
+json_t *said_json_result(
+    struct node *node, const struct saying_result *result, const char *provider)
+{
+	json_t *object = json_object();
+	json_out_set(object, "record", json_null());
+	json_out_set(object, "about", json_null());
+	json_out_set(object, "override_record", json_null());
+	if (!id_is_zero(&result->record)) {
+		json_out_id(object, "record", &result->record);
+	}
+	if (!id_is_zero(&result->about)) {
+		json_out_id(object, "about", &result->about);
+	}
+	if (!id_is_zero(&result->override_record)) {
+		json_out_id(
+		    object, "override_record", &result->override_record);
+	}
+	if (result->draft != 0) {
+		json_out_number(object, "draft", (uint64_t)result->draft);
+	}
+	json_out_bool(object, "private", result->reader_count == 0);
+	json_out_set(object, "readers",
+	    share_json_readers(node, result->readers, result->reader_count));
+	json_out_set(object, "left_out", left_out_json(node, result));
+	json_out_set(object, "warnings", warnings_json(node, result, provider));
+	json_out_set(
+	    object, "findings", share_json_findings(&result->findings));
+	return object;
+}
+
+/*
+ * Those that refer to a record.
+ */
+
+struct listing {
+	struct node *node;
+	const struct relation *relation;
+	json_t *array;
+};
+
+static enum err add_relation(void *context, const struct query_item *item)
+{
+	const struct listing *listing = context;
+	const struct relation *relation = listing->relation;
+	const Qsg__Payload *payload = item->payload;
+	json_t *object = json_object();
+	json_out_id(object, "id", &item->view->id);
+	add_author(object, item->author);
+	json_out_time(object, "created_at", item->view->created_ms);
+	json_out_bool(object, "counts", relation->counts);
+	if (!relation->counts) {
+		json_out_text(object, "why_not", relation->why_not);
+	}
+	if (payload != NULL) {
+		json_out_text_or_null(object, "text", content_text(payload));
+	}
+	if (item->view->type == VIEW_ANSWER && payload != NULL) {
+		json_out_text(object, "verdict", payload->answer->verdict);
+		json_out_bool(object, "superseded", relation->superseded);
+	} else if (item->view->type == VIEW_FEEDBACK && payload != NULL) {
+		json_out_text_or_null(
+		    object, "outcome", payload->feedback->outcome);
+	} else if (item->view->type == VIEW_CORROBORATION && payload != NULL) {
+		json_out_text_or_null(
+		    object, "source", payload->corroboration->source);
+		json_out_bool(
+		    object, "independent", payload->corroboration->independent);
+	}
+	json_out_append(listing->array, object);
+	return ERR_OK;
+}
+
+static void add_list(struct node *node, json_t *object, uint32_t rid,
+    enum reference how, const char *key)
+{
+	struct relation *relations = NULL;
+	size_t count = 0;
+	struct listing listing = { .node = node };
+	enum err err = relations_of(node, rid, how, &relations, &count);
+	if (err == ERR_OK && count > 0) {
+		listing.array = json_array();
+		for (size_t i = 0; i < count && err == ERR_OK; i++) {
+			listing.relation = &relations[i];
+			err = query_open(
+			    node, relations[i].rid, add_relation, &listing);
+		}
+		json_out_set(object, key, listing.array);
+	}
+	free(relations);
+}
+
+/* Is it the newest of its author's about its provider? */
+static bool is_newest(struct node *node, const struct query_item *item)
+{
+	uint32_t *rids = NULL;
+	size_t count = 0;
+	bool found = false;
+	if (relations_newest(node, VIEW_JUDGEMENT, item->provider, &rids,
+		&count) != ERR_OK) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		found = found || rids[i] == item->rid;
+	}
+	free(rids);
+	return found;
+}
+
+void said_json_add_relations(
+    struct node *node, json_t *object, const struct query_item *item)
+{
+	static const struct {
+		enum reference how;
+		const char *key;
+	} lists[] = {
+		{ REFERENCE_CORROBORATES, "corroborated_by" },
+		{ REFERENCE_FEEDBACK_ON, "feedback" },
+		{ REFERENCE_ANSWERS, "answers" },
+		{ REFERENCE_CITES, "cited_by" },
+	};
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		add_list(node, object, item->rid, lists[i].how, lists[i].key);
+	}
+	if (item->view->type == VIEW_JUDGEMENT) {
+		json_out_bool(object, "newest", is_newest(node, item));
+	}
+}
+
+void said_json_add_standing(
+    struct node *node, json_t *object, const struct query_item *item)
+{
+	struct findings_judged judged;
+	if (item->payload == NULL || item->author == NULL ||
+	    item->payload->content_case != QSG__PAYLOAD__CONTENT_FINDING) {
+		return;
+	}
+	findings_judge(node, &item->author->card.organisation,
+	    item->payload->finding, &judged);
+	json_out_text(
+	    object, "standing", findings_standing_token(judged.standing));
+	json_out_text_or_null(object, "standing_why", judged.why);
+}
+
+/*
+ * Requests.
+ */
+
+static json_t *addressee_json(
+    struct node *node, const struct requests_addressee *addressee)
+{
+	json_t *object = json_object();
+	add_organisation(node, object, &addressee->organisation);
+	json_out_text(object, "state", requests_state_token(addressee->state));
+	json_out_time(object, "reached_at", addressee->reached_ms);
+	json_out_set(object, "answer", json_null());
+	if (addressee->answer != 0) {
+		json_out_id(object, "answer",
+		    &views_get(node_views(node), addressee->answer)->id);
+	}
+	json_out_time(object, "answered_at", addressee->answered_ms);
+	json_out_text_or_null(object, "text", addressee->text);
+	return object;
+}
+
+static json_t *not_counted_json(
+    struct node *node, const struct requests_request *request)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < request->answer_count; i++) {
+		const struct relation *answer = &request->answers[i];
+		if (answer->counts) {
+			continue;
+		}
+		json_t *object = json_object();
+		json_out_id(object, "id",
+		    &views_get(node_views(node), answer->rid)->id);
+		add_author(object, peers_get(node, answer->author));
+		json_out_text(object, "why_not", answer->why_not);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
+static enum err add_asked(void *context, const struct query_item *item)
+{
+	const Qsg__InformationRequest *asked = item->payload->request;
+	json_t *object = context;
+	json_out_id(object, "id", &item->view->id);
+	add_author(object, item->author);
+	json_out_text_or_null(object, "provider", asked->provider);
+	json_out_text_or_null(object, "theme", asked->theme);
+	json_out_text(object, "purpose", asked->purpose);
+	json_out_text_or_null(object, "already_held", asked->already_held);
+	json_out_text_or_null(object, "answer_by", asked->answer_by);
+	json_out_time(object, "created_at", item->view->created_ms);
+	json_out_time(object, "received_at", item->view->received_ms);
+	return ERR_OK;
+}
+
+enum err said_json_request(
+    struct node *node, const struct requests_request *request, json_t **out)
+{
+	json_t *object = json_object();
+	json_t *addressees = json_array();
+	enum err err = query_open(node, request->rid, add_asked, object);
+	json_out_bool(object, "ours", request->ours);
+	json_out_bool(object, "to_us", request->to_us);
+	json_out_bool(object, "open", request->open);
+	json_out_bool(object, "overdue", request->overdue);
+	json_out_number(
+	    object, "age_days", (uint64_t)(request->age_ms / DAY_MS));
+	for (size_t i = 0; i < request->addressee_count; i++) {
+		json_out_append(
+		    addressees, addressee_json(node, &request->addressees[i]));
+	}
+	json_out_set(object, "addressees", addressees);
+	json_out_set(object, "not_counted", not_counted_json(node, request));
+	if (err != ERR_OK) {
+		json_decref(object);
+		object = NULL;
+	}
+	*out = object;
+	return err;
+}
