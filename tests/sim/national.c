@@ -1,6 +1,7 @@
 #include "national.h"
 
 #include "plan.h"
+#include "shared.h"
 
 #include "base/log.h"
 
@@ -12,7 +13,7 @@
 #define DAY_MS (24LL * 3600 * 1000)
 
 enum {
-	SHIFTS = 3,        /* of a day, between which all machines sleep */
+	SHIFTS = 2,        /* of a day, between which all machines sleep */
 	SHIFT_MS = 100000, /* time for a receipt and its cosignatures */
 	START_MS = 30000,  /* all find each other */
 	STEP_MS = 20,
@@ -274,14 +275,13 @@ static void show(struct country *country)
 {
 	struct world *world = &country->world;
 	uint64_t rows = 0;
-	uint64_t stored = 0;
+	struct shared_sizes stored = shared_sizes();
 	uint64_t copies = 0;
 	uint64_t sessions = 0;
 	struct rusage usage = { 0 };
 	for (unsigned n = 0; n < world->count; n++) {
 		struct sim_node *sim = &world->nodes[n];
 		rows += views_count(node_views(sim->node));
-		stored += db_size_bytes(sim->node->db);
 		for (int64_t org = 2; org <= (int64_t)peers_count(sim->node);
 		     org++) {
 			sessions += peering_session(sim->peering, org) != NULL;
@@ -294,10 +294,12 @@ static void show(struct country *country)
 	       "housekeeping %llu rows in all\n",
 	    world->truth_count, (unsigned long long)copies,
 	    (unsigned long long)rows);
-	printf("bytes: %llu in %llu messages between nodes, %llu in the "
-	       "databases\n",
+	printf("bytes: %llu in %llu messages between nodes; %llu in the "
+	       "databases, which take %llu in one shared store\n",
 	    (unsigned long long)world->bytes,
-	    (unsigned long long)world->messages, (unsigned long long)stored);
+	    (unsigned long long)world->messages,
+	    (unsigned long long)stored.written,
+	    (unsigned long long)stored.kept);
 	printf(
 	    "%llu sessions, %llu commits, %llu cosignatures, settled %u shifts "
 	    "after the last day\n",
@@ -306,10 +308,9 @@ static void show(struct country *country)
 	    (unsigned long long)world->cosignatures, country->settling);
 	show_convergence(country);
 	(void)getrusage(RUSAGE_SELF, &usage);
-	printf("memory: peak %ld MiB, and %llu MiB of homes in %s; %.0f s, of "
-	       "which %ld s of processor\n",
-	    usage.ru_maxrss / 1024, (unsigned long long)stored >> 20,
-	    "/dev/shm", wall_s() - country->begun_s,
+	printf("memory: peak %ld MiB; time: %.0f s, of which %ld s of "
+	       "processor\n",
+	    usage.ru_maxrss / 1024, wall_s() - country->begun_s,
 	    (long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec));
 }
 
@@ -443,7 +444,8 @@ int national_main(int argc, char **argv)
 	}
 	country.settings = &settings;
 	verified_share();
-	bool good = run(&country, directory);
+	bool good = shared_open() && run(&country, directory);
+	shared_close();
 	verified_close();
 	homes_remove_all(directory);
 	printf("%s\n", good ? "passed" : "failed");
