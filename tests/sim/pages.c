@@ -211,9 +211,20 @@ static void put_part(struct packing *out, enum part part, size_t size)
 	out->bytes[out->used++] = (uint8_t)size;
 }
 
+static void put_value(struct packing *out, const uint8_t *bytes, size_t size)
+{
+	struct value *value = share(bytes, size);
+	put_part(out, PART_VALUE, size);
+	memcpy(out->bytes + out->used, &value, sizeof(value));
+	out->used += sizeof(value);
+}
+
+/* What stands between values is the same as in the page of some commits ago. */
 static void put_bytes(struct packing *out, const uint8_t *bytes, size_t size)
 {
-	if (size > 0) {
+	if (size >= VALUE_MIN) {
+		put_value(out, bytes, size);
+	} else if (size > 0) {
 		put_part(out, PART_BYTES, size);
 		memcpy(out->bytes + out->used, bytes, size);
 		out->used += size;
@@ -242,14 +253,6 @@ static void put_plain(struct packing *out, const uint8_t *bytes, size_t size)
 		at += zeros > 0 ? zeros : 1;
 	}
 	put_bytes(out, bytes + begun, size - begun);
-}
-
-static void put_value(struct packing *out, const uint8_t *bytes, size_t size)
-{
-	struct value *value = share(bytes, size);
-	put_part(out, PART_VALUE, size);
-	memcpy(out->bytes + out->used, &value, sizeof(value));
-	out->used += sizeof(value);
 }
 
 struct packed *pages_pack(const uint8_t *bytes, size_t size)
