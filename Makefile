@@ -24,6 +24,7 @@ FORKS := 500
 SOAK_MUTATIONS := 1000000
 SOAK_FORKS := 10000
 SOAK_RESTORES := 1000
+SOAK_HISTORIES := 10000
 TSAN_SUITES := queue link outbound zap resolve pump api serve http
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -144,7 +145,8 @@ help:
 	@echo 'make sim            SEEDS=200 seeds, or one: SEED=17'
 	@echo 'make forks          FORKS=500 of each kind, all to be found'
 	@echo 'make soak           hours: SOAK_MUTATIONS=1000000 in all,'
-	@echo '                    SOAK_FORKS=10000, SOAK_RESTORES=1000 of each'
+	@echo '                    SOAK_FORKS=10000, SOAK_RESTORES=1000 of each,'
+	@echo '                    SOAK_HISTORIES=10000 of a group and a provider'
 	@echo 'make e2e            real processes; E2E="name ..." picks some'
 	@echo 'make fuzz-smoke     every fuzz target; FUZZ_SECONDS=10'
 	@echo 'make asan | tsan    tests under the sanitizers'
@@ -275,14 +277,15 @@ forks: $(B)/debug/unit
 # What the tests do a few times, many times: a process for each suite. The
 # mutations are divided among six kinds; the archive's reader is one more.
 SOAK_SUITES := many_forks recovery clones bundle_mutated receipts evidence note \
-	checkpoint tlogproof tar
+	checkpoint tlogproof tar group_random picture_random
 soak: $(B)/debug/unit
 	$(Q)printf '%s\n' $(SOAK_SUITES) | \
 		QSG_MUTATIONS=$$((($(SOAK_MUTATIONS) + 5) / 6)) \
 		QSG_FORKS=$(SOAK_FORKS) QSG_RESTORES=$(SOAK_RESTORES) \
+		QSG_HISTORIES=$(SOAK_HISTORIES) \
 		xargs -n 1 -P "$$(nproc)" $< >$(B)/soak.log 2>&1 || \
 		{ grep -E ':[FE]:|seed' $(B)/soak.log; exit 1; }
-	@grep -E 'seed|mutated|made|held against|restores:|clones:' $(B)/soak.log
+	@grep -E 'seed|mutated|made|held against|restores:|clones:|histories:' $(B)/soak.log
 	@echo 'soak: nothing accepted, every fork and every clone found'
 asan-unit: $(B)/asan/unit
 	$(Q)$(call run_unit,$(ASAN_ENV),$(SETARCH))

@@ -19,6 +19,10 @@ int commands_peer_add(
 int commands_share(struct cli *cli, const struct ops_op *op, json_t *arguments);
 int commands_verify(
     struct cli *cli, const struct ops_op *op, json_t *arguments);
+/* Show whose card it is and let a person compare its fingerprint. ERR_DENIED
+ * when they do not agree, or nobody can be asked. */
+ERR_MUST_USE enum err commands_compare(
+    const struct cli *cli, const struct card *card);
 /* Ask the node and show its answer: what every other command does. */
 int commands_ask(struct cli *cli, const struct ops_op *op, json_t *arguments);
 

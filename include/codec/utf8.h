@@ -28,4 +28,10 @@ ERR_MUST_USE enum err utf8_escape(
 /* Case-folded NFC copy, for comparing names a person typed. */
 ERR_MUST_USE enum err utf8_fold(struct span text, struct buf *out);
 
+/* What a name looks like, for finding another that could be taken for it: the
+ * compatibility form without case, accents, spaces, punctuation and invisible
+ * characters, Cyrillic and Greek letters (and 0 and 1) as the Latin ones they
+ * look like. Appended; not for showing. ERR_INPUT. */
+ERR_MUST_USE enum err utf8_skeleton(struct span text, struct buf *out);
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * provider.h - codes of providers: the subjects of intelligence.
+ * provider.h - codes and types of providers: the subjects of intelligence.
  *
  * Only whether a code is well-formed is known here, not which codes exist.
  *
@@ -10,6 +10,7 @@
 #define QSG_DOMAIN_PROVIDER_H
 
 #include "base/bytes.h"
+#include "domain/vocab.h"
 
 #define PROVIDER_CODE_BYTES 66u /* the longest code: local: and 60 more */
 
@@ -31,5 +32,10 @@ bool provider_code_acceptable(struct span code);
  * saying what is acceptable. */
 ERR_MUST_USE enum err provider_code_normalise(
     struct span text, struct provider_code *out);
+
+/* What a provider may be: nhs-trust, foundation-trust, primary-care, ... */
+const struct vocab *provider_types(void);
+/* What a commissioner may be to a provider: host, associate. */
+const struct vocab *provider_parts(void);
 
 #endif

@@ -15,7 +15,6 @@
 #define QSG_DOMAIN_SAID_H
 
 #include "base/err.h"
-#include "domain/org.h"
 #include "domain/reference.h"
 #include "domain/vocab.h"
 #include "payload.pb-c.h"
@@ -38,11 +37,6 @@ ERR_MUST_USE enum err said_acceptable(const Qsg__Payload *payload);
 /* The words that the value of a finding of this kind may be; NULL for an
  * unknown kind. */
 const struct vocab *said_values(struct span what);
-
-/* May an organisation of this kind make a finding of this kind? */
-bool said_may_find(struct span kind, struct span what);
-/* Whose it is to make, for people, e.g. "CQC"; "" for an unknown kind. */
-const char *said_finders(struct span what);
 
 /* The free texts of such a content, for normal form and the guard: pointers to
  * the strings, at most SAID_TEXTS. Returns how many. */

@@ -40,4 +40,7 @@ struct groups {
 /* The group with its state up to date; the state is as in groups_at. */
 ERR_MUST_USE enum err groups_fresh(struct node *node, struct groups_held *held);
 
+/* NULL when nothing of it is held. */
+struct groups_held *groups_held_of(struct node *node, const struct id32 *id);
+
 #endif

@@ -51,6 +51,14 @@ ERR_MUST_USE enum err query_some_records(struct node *node,
 ERR_MUST_USE enum err query_open(
     struct node *node, uint32_t rid, query_each each, void *context);
 
+/* The same, its content the caller's: NULL when it is not readable. canon_wipe.
+ */
+ERR_MUST_USE enum err query_take(
+    struct node *node, uint32_t rid, Qsg__Payload **out);
+/* A record with its content as far as the caller has it; NULL: not. */
+struct query_item query_item(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload);
+
 /* One record by unambiguous hex prefix, opened. ERR_NOTFOUND, ERR_AMBIGUOUS,
  * ERR_INPUT. */
 ERR_MUST_USE enum err query_record(

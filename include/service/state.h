@@ -252,10 +252,11 @@ struct node {
 	bool held_back; /* records were committed that the mark does not name:
 	                   they are not released */
 
-	struct receipts *receipts; /* what is to be signed for */
-	struct groups *groups;     /* NULL: none is known */
-	struct sent *sent;         /* what went out, not yet written down */
-	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
+	struct receipts *receipts;   /* what is to be signed for */
+	struct groups *groups;       /* NULL: none is known */
+	struct providers *providers; /* who they are; NULL: to be read again */
+	struct sent *sent;           /* what went out, not yet written down */
+	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;

@@ -43,6 +43,14 @@ enum view_type {
 	VIEW_DECISION = 22
 };
 #define VIEW_TYPES 23
+
+/* Of intelligence. Stored in snapshots: numbers never change. */
+enum view_stance {
+	VIEW_STANCE_NONE = 0, /* or one of a later version */
+	VIEW_CONCERN = 1,
+	VIEW_ASSURANCE = 2,
+	VIEW_GOOD_PRACTICE = 3
+};
 /* Stable lower-case names. */
 const char *views_type_name(enum view_type type);
 bool views_is_housekeeping(enum view_type type);
@@ -73,7 +81,8 @@ struct view_record {
 	uint8_t reason;        /* enum record_reason */
 	uint8_t kind;          /* 0 none, 1 hard, 2 soft */
 	uint8_t slotted;
-	uint8_t spare[7];
+	uint8_t stance; /* enum view_stance */
+	uint8_t spare[6];
 };
 
 struct views;

@@ -12,6 +12,7 @@
 
 /* The JSON of `card`, `peer list`, `peer add`, `records` and `record`. */
 void render_card(struct paper *paper, const json_t *value);
+void render_peer(struct paper *paper, const json_t *value);
 void render_peers(struct paper *paper, const json_t *value);
 void render_peer_added(struct paper *paper, const json_t *value);
 void render_records(struct paper *paper, const json_t *value);

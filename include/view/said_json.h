@@ -34,7 +34,8 @@ ERR_MUST_USE enum err said_json_request(
  * newest, of a judgement: whether it is the one of its author that counts. */
 void said_json_add_relations(
     struct node *node, json_t *object, const struct query_item *item);
-/* Of a finding: standing, and standing_why. A no-op for anything else. */
+/* Of what is said_is: standing (standing_token), and standing_why. A no-op for
+ * anything else. */
 void said_json_add_standing(
     struct node *node, json_t *object, const struct query_item *item);
 

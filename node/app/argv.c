@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 16, COMMAND_WORDS = 3 };
+enum { WORDS = 16 + LIMIT_GROUP_MEMBERS, COMMAND_WORDS = 3 };
 
 /* argv on its way to an operation. */
 struct words {

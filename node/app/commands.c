@@ -298,8 +298,7 @@ int commands_card(struct cli *cli, const struct ops_op *op, json_t *arguments)
  */
 
 /* Show whose card it is and let a person compare. */
-static enum err compare(
-    const struct cli *cli, const struct card *card, json_t *arguments)
+enum err commands_compare(const struct cli *cli, const struct card *card)
 {
 	struct fingerprint fingerprint = text_fingerprint(&card->organisation);
 	struct paper paper = term_paper(&cli->term, true);
@@ -322,13 +321,7 @@ static enum err compare(
 	}
 	err = term_confirm(
 	    &cli->term, "Is this what they read to you, all of it?", &yes);
-	if (err == ERR_OK && !yes) {
-		err = err_set(ERR_DENIED, "not added");
-	}
-	if (err == ERR_OK) {
-		json_out_text(arguments, "fingerprint", fingerprint.text);
-	}
-	return err;
+	return err == ERR_OK && !yes ? err_set(ERR_DENIED, "not added") : err;
 }
 
 static enum err read_card(const char *path, struct card *out)
@@ -356,7 +349,9 @@ int commands_peer_add(
 	int status = 0;
 	enum err err = read_card(text_of(arguments, "file"), &card);
 	if (err == ERR_OK && text_of(arguments, "fingerprint") == NULL) {
-		err = compare(cli, &card, arguments);
+		err = commands_compare(cli, &card);
+		json_out_text(arguments, "fingerprint",
+		    text_fingerprint(&card.organisation).text);
 	}
 	if (err == ERR_OK) {
 		err = card_armour(&card, &armour);

@@ -144,7 +144,13 @@ static void usage(struct paper *paper, const struct ops_op *op)
 /* What only some commands have a list of. */
 static void special_lists(struct paper *paper, const struct ops_op *op)
 {
-	if (strcmp(op->name, "init") == 0) {
+	bool kinds = false;
+	for (size_t i = 0; i < op->arg_count; i++) {
+		const char *metavar = op->args[i].metavar;
+		kinds =
+		    kinds || (metavar != NULL && strcmp(metavar, "KIND") == 0);
+	}
+	if (kinds) {
 		kinds_list(paper);
 	} else if (strcmp(op->name, "import") == 0) {
 		formats_list(paper);

@@ -42,6 +42,13 @@ static bool flag_of(const json_t *arguments, const char *key)
 	return json_is_true(json_object_get(arguments, key));
 }
 
+enum err importing_read(const char *path, struct buf *out)
+{
+	return strcmp(path, "-") == 0
+	           ? fs_read_fd(STDIN_FILENO, LIMIT_CSV_BYTES, out)
+	           : fs_read(path, LIMIT_CSV_BYTES, out);
+}
+
 static enum err read_file(struct import *import)
 {
 	struct buf text = { 0 };
@@ -53,11 +60,7 @@ static enum err read_file(struct import *import)
 		return err_set(ERR_USAGE,
 		    "there is no format %.60s; see `qsg import --help`", as);
 	}
-	if (strcmp(path, "-") == 0) {
-		err = fs_read_fd(STDIN_FILENO, LIMIT_CSV_BYTES, &text);
-	} else {
-		err = fs_read(path, LIMIT_CSV_BYTES, &text);
-	}
+	err = importing_read(path, &text);
 	if (err == ERR_OK) {
 		err = format->read(buf_span(&text), &import->read);
 		err = err == ERR_OK ? err : err_wrap(err, "%s", path);
@@ -66,11 +69,10 @@ static enum err read_file(struct import *import)
 	return err;
 }
 
-/* Bad rows on standard error; whether to go on in spite of them. */
-static enum err show_bad(const struct import *import)
+enum err importing_show_bad(
+    const struct cli *cli, const struct format_result *read, bool skip_bad)
 {
-	const struct format_result *read = &import->read;
-	struct paper paper = term_paper(&import->cli->term, true);
+	struct paper paper = term_paper(&cli->term, true);
 	if (read->bad_total == 0) {
 		return ERR_OK;
 	}
@@ -84,7 +86,7 @@ static enum err show_bad(const struct import *import)
 		    &paper, "and %zu more\n", read->bad_total - BAD_SHOWN);
 	}
 	enum err err = term_print(&paper, true);
-	if (err == ERR_OK && !flag_of(import->arguments, "skip_bad")) {
+	if (err == ERR_OK && !skip_bad) {
 		err = err_set(ERR_INPUT,
 		    "%zu bad rows: nothing imported; --skip-bad would leave "
 		    "them out",
@@ -225,7 +227,8 @@ int importing_run(struct cli *cli, const struct ops_op *op, json_t *arguments)
 		err = read_file(&import);
 	}
 	if (err == ERR_OK) {
-		err = show_bad(&import);
+		err = importing_show_bad(
+		    cli, &import.read, flag_of(arguments, "skip_bad"));
 	}
 	if (err == ERR_OK) {
 		err = client_open(home, &import.client);

@@ -1,7 +1,9 @@
 #include "app/manual.h"
 
 #include "domain/format.h"
+#include "domain/ods.h"
 #include "domain/org.h"
+#include "domain/provider.h"
 
 #include <string.h>
 
@@ -89,6 +91,11 @@ static void vocabularies(struct paper *paper)
 	for (size_t i = 0; i < format_count(); i++) {
 		word(paper, format_at(i)->name, format_at(i)->help);
 	}
+	paper_put(paper, "## Registers of providers\n\n");
+	for (size_t i = 0; i < ods_count(); i++) {
+		word(paper, ods_at(i)->name, ods_at(i)->help);
+	}
+	words(paper, "Types of provider", provider_types());
 }
 
 void manual_page(struct paper *paper)
@@ -191,6 +198,10 @@ static void kind_values(struct paper *paper)
 	for (size_t i = 0; i < format_count(); i++) {
 		paper_printf(
 		    paper, "%s%s", i == 0 ? "" : " ", format_at(i)->name);
+	}
+	paper_put(paper, "' ;;\n\t'provider import --as') words='");
+	for (size_t i = 0; i < ods_count(); i++) {
+		paper_printf(paper, "%s%s", i == 0 ? "" : " ", ods_at(i)->name);
 	}
 	paper_put(paper, "' ;;\n");
 }

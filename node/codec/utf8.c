@@ -241,3 +241,91 @@ enum err utf8_escape(
 	}
 	return ERR_OK;
 }
+
+/* Small letters of other scripts and the Latin ones they are taken for. */
+static const struct {
+	utf8proc_int32_t other;
+	char latin;
+} alike[] = {
+	{ '0', 'o' },
+	{ '1', 'l' },
+	{ 'i', 'l' }, /* as a capital */
+	{ '|', 'l' },
+	{ 0x0131, 'l' }, /* dotless i */
+	/* Greek */
+	{ 0x03B1, 'a' },
+	{ 0x03B2, 'b' },
+	{ 0x03B5, 'e' },
+	{ 0x03B6, 'z' },
+	{ 0x03B7, 'h' },
+	{ 0x03B9, 'l' },
+	{ 0x03BA, 'k' },
+	{ 0x03BC, 'm' },
+	{ 0x03BD, 'n' },
+	{ 0x03BF, 'o' },
+	{ 0x03C1, 'p' },
+	{ 0x03C4, 't' },
+	{ 0x03C5, 'y' },
+	{ 0x03C7, 'x' },
+	/* Cyrillic */
+	{ 0x0430, 'a' },
+	{ 0x0432, 'b' },
+	{ 0x0435, 'e' },
+	{ 0x043A, 'k' },
+	{ 0x043C, 'm' },
+	{ 0x043D, 'h' },
+	{ 0x043E, 'o' },
+	{ 0x0440, 'p' },
+	{ 0x0441, 'c' },
+	{ 0x0442, 't' },
+	{ 0x0443, 'y' },
+	{ 0x0445, 'x' },
+	{ 0x0455, 's' },
+	{ 0x0456, 'l' },
+	{ 0x0458, 'j' },
+	{ 0x04BB, 'h' },
+	{ 0x0501, 'd' },
+	{ 0x051B, 'q' },
+	{ 0x051D, 'w' },
+};
+
+static enum err put_alike(utf8proc_int32_t character, struct buf *out)
+{
+	utf8proc_uint8_t bytes[4];
+	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
+		if (alike[i].other == character) {
+			return buf_u8(out, (uint8_t)alike[i].latin);
+		}
+	}
+	utf8proc_category_t category = utf8proc_category(character);
+	bool letter = category <= UTF8PROC_CATEGORY_LO ||
+	              (category >= UTF8PROC_CATEGORY_ND &&
+			  category <= UTF8PROC_CATEGORY_NO);
+	if (!letter || is_invisible(character)) {
+		return ERR_OK; /* space, punctuation, symbol or mark */
+	}
+	utf8proc_ssize_t size = utf8proc_encode_char(character, bytes);
+	return buf_append(out, span_of(bytes, (size_t)size));
+}
+
+enum err utf8_skeleton(struct span text, struct buf *out)
+{
+	struct buf folded = { 0 };
+	enum err err = map(text,
+	    UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+		UTF8PROC_CASEFOLD | UTF8PROC_IGNORE | UTF8PROC_STRIPMARK,
+	    &folded);
+	struct span rest = buf_span(&folded);
+	while (err == ERR_OK && rest.size > 0) {
+		utf8proc_int32_t character = 0;
+		size_t size = next_character(rest, &character);
+		if (size == 0) {
+			err = err_set(ERR_INPUT, "text cannot be normalised");
+			break;
+		}
+		err = put_alike(character, out);
+		rest = skip(rest, size);
+	}
+	buf_clear(&folded);
+	return err;
+}

@@ -237,8 +237,6 @@ static enum err check_form(const Qsg__Roster *roster)
 	struct id32 group;
 	struct id32 founder;
 
-	if (roster->charter == NULL)
-		return err_set(ERR_INPUT, "a roster needs a charter");
 	if (!group_take_id(&roster->group, &group) ||
 	    !group_take_id(&roster->founder, &founder))
 		return err_set(ERR_INPUT, "a roster names no group");
@@ -251,14 +249,17 @@ static enum err check_form(const Qsg__Roster *roster)
 
 enum err group_check_roster(const Qsg__Roster *roster)
 {
-	enum err err = check_form(roster);
+	enum err err = ERR_OK;
 
-	if (err == ERR_OK)
-		err = group_check_charter(roster->charter);
-	if (err == ERR_OK && roster->n_entries > LIMIT_GROUP_MEMBERS)
-		err = err_set(ERR_LIMIT,
+	if (roster->charter == NULL)
+		return err_set(ERR_INPUT, "a roster needs a charter");
+	if (roster->n_entries > LIMIT_GROUP_MEMBERS)
+		return err_set(ERR_LIMIT,
 		    "a group may have %u organisations in its roster",
 		    LIMIT_GROUP_MEMBERS);
+	err = group_check_charter(roster->charter);
+	if (err == ERR_OK)
+		err = check_form(roster);
 	for (size_t i = 0; i < roster->n_entries && err == ERR_OK; i++)
 		err = check_entry(roster, roster->entries[i]);
 	for (size_t i = 0; i < roster->n_changes && err == ERR_OK; i++)

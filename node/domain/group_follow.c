@@ -104,7 +104,8 @@ static bool left_out(const struct was *was, const struct given *given,
 
 /* PROTOCOL.md M309: "Within one invitation a roster MUST NOT restate a core
  * kind as another that is not, nor take back that an organisation joined,
- * unless it has left." */
+ * unless it has left; and it MUST NOT state anybody but its author as joined by
+ * an invitation that it makes itself." The last is seen in group_form.c. */
 static bool same_invitation(const struct group_follow *follow,
     const struct was *was, const struct given *given,
     const Qsg__RosterEntry *now, struct group_reason *reason)

@@ -64,6 +64,15 @@ static bool id_fit(const struct id32 *group, const Qsg__Roster *roster)
 	       id_equal(&id, group);
 }
 
+/* M309: nobody can have accepted what is said here for the first time. */
+static bool joined_early(const Qsg__Roster *roster,
+    const Qsg__RosterEntry *entry, const struct id32 *author)
+{
+	return entry->joined && entry->invitation == roster->epoch &&
+	       memcmp(entry->organisation.data, author->b, sizeof author->b) !=
+	           0;
+}
+
 static bool entry_fit(const Qsg__Roster *roster, size_t at,
     const struct id32 *before, struct id32 *organisation,
     struct group_reason *reason)
@@ -146,6 +155,12 @@ bool group_roster_fit(const struct id32 *group, const struct id32 *author,
 	    memcmp(roster->founder.data, author->b, sizeof author->b) != 0)
 		return refuse_of(
 		    reason, "its author did not found the group", author);
-	return entries_fit(roster, reason) &&
-	       convenor_fit(author, roster, reason);
+	if (!entries_fit(roster, reason))
+		return false;
+	for (size_t i = 0; i < roster->n_entries; i++) {
+		if (joined_early(roster, roster->entries[i], author))
+			return refuse(reason,
+			    "it states as joined whom it invites only now");
+	}
+	return convenor_fit(author, roster, reason);
 }

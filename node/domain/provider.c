@@ -4,6 +4,44 @@
 
 #include <string.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* QSG 4: Monitor looks after foundation trusts, the NHS Trust Development
+ * Authority after NHS trusts, NHS England after primary care. */
+static const struct vocab_word types[] = {
+	{ "nhs-trust", "NHS trust", "overseen by the NHS TDA" },
+	{ "foundation-trust", "NHS foundation trust", "licensed by Monitor" },
+	{ "primary-care", "primary care",
+	    "a general practice or the like, commissioned by NHS England" },
+	{ "independent", "independent provider",
+	    "of the independent sector, for NHS patients" },
+	{ "voluntary", "voluntary provider", "a charity or social enterprise" },
+	{ "other", "other provider", "none of these" },
+};
+
+static const struct vocab_word parts[] = {
+	{ "host", "host commissioner",
+	    "leads for all who commission this provider" },
+	{ "associate", "associate commissioner",
+	    "commissions beside the host" },
+};
+
+const struct vocab *provider_types(void)
+{
+	static const struct vocab vocab = { "type of provider", types,
+		COUNT(types) };
+
+	return &vocab;
+}
+
+const struct vocab *provider_parts(void)
+{
+	static const struct vocab vocab = { "part of a commissioner", parts,
+		COUNT(parts) };
+
+	return &vocab;
+}
+
 static bool is_space(uint8_t c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

@@ -55,60 +55,24 @@ enum reference said_about(Qsg__Payload__ContentCase which)
 	                                             : REFERENCE_UNKNOWN;
 }
 
-/* NQB 5, tools and levers: what each regulator or overseer finds and does in
- * its own right. */
-static const struct {
-	const char *what;
-	const struct vocab *(*words)(void);
-	const char *kinds[2];
-	const char *finders;
-} acts[] = {
-	{ "rating", vocab_rating, { "cqc" }, "CQC" },
-	{ "finding", vocab_standard, { "cqc" }, "CQC" },
-	{ "enforcement", vocab_enforcement, { "cqc" }, "CQC" },
-	{ "intervention", vocab_intervention, { "monitor", "nhs-tda" },
-	    "Monitor or the NHS TDA" },
-	{ "restriction", vocab_restriction, { "professional-regulator" },
-	    "a professional regulator" },
-};
-
-#define ACTS (sizeof acts / sizeof acts[0])
-
-/* ACTS for none. */
-static size_t act_of(struct span what)
-{
-	size_t at = 0;
-
-	while (at < ACTS && !span_equal(what, span_text(acts[at].what)))
-		at++;
-	return at;
-}
-
 const struct vocab *said_values(struct span what)
 {
-	size_t at = act_of(what);
+	static const struct {
+		const char *what;
+		const struct vocab *(*words)(void);
+	} values[] = {
+		{ "rating", vocab_rating },
+		{ "finding", vocab_standard },
+		{ "enforcement", vocab_enforcement },
+		{ "intervention", vocab_intervention },
+		{ "restriction", vocab_restriction },
+	};
 
-	return at == ACTS ? NULL : acts[at].words();
-}
-
-bool said_may_find(struct span kind, struct span what)
-{
-	size_t at = act_of(what);
-
-	for (size_t i = 0; at < ACTS && i < 2; i++) {
-		const char *may = acts[at].kinds[i];
-
-		if (may != NULL && span_equal(kind, span_text(may)))
-			return true;
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+		if (span_equal(what, span_text(values[i].what)))
+			return values[i].words();
 	}
-	return false;
-}
-
-const char *said_finders(struct span what)
-{
-	size_t at = act_of(what);
-
-	return at == ACTS ? "" : acts[at].finders;
+	return NULL;
 }
 
 size_t said_texts(const Qsg__Payload *payload, char **out[SAID_TEXTS])

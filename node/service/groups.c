@@ -101,7 +101,7 @@ static size_t place_of(
 	return low;
 }
 
-static struct groups_held *find(struct node *node, const struct id32 *id)
+struct groups_held *groups_held_of(struct node *node, const struct id32 *id)
 {
 	bool found = false;
 	size_t at = 0;
@@ -290,7 +290,7 @@ enum err groups_at(
 enum err groups_by_id(
     struct node *node, const struct id32 *id, const struct group_state **out)
 {
-	struct groups_held *held = find(node, id);
+	struct groups_held *held = groups_held_of(node, id);
 	enum err err = held ? groups_fresh(node, held)
 	                    : err_set(ERR_NOTFOUND, "no such group is known");
 

@@ -9,6 +9,7 @@
 #include "service/groups.h"
 #include "service/mention.h"
 #include "service/payload.h"
+#include "service/providers.h"
 #include "service/receipts.h"
 #include "service/state.h"
 #include "service/withheld.h"
@@ -557,6 +558,7 @@ void load_drop(struct node *node)
 	table_clear(&node->told);
 	table_clear(&node->audience_index);
 	views_close(node->views);
+	providers_drop(node);
 	node->peers = NULL;
 	node->accounts = NULL;
 	node->logs = NULL;

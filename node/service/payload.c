@@ -5,6 +5,7 @@
 #include "domain/content.h"
 #include "domain/indicator.h"
 #include "domain/intel.h"
+#include "domain/relation.h"
 #include "domain/said.h"
 #include "keys/seal.h"
 #include "service/signed_for.h"
@@ -69,11 +70,13 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_JUDGEMENT:
 	case QSG__PAYLOAD__CONTENT_FINDING:
 		return said_acceptable(payload) == ERR_OK;
+	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
+		return relation_register_acceptable(payload->provider_register);
+	case QSG__PAYLOAD__CONTENT_RELATION:
+		return relation_acceptable(payload->relation);
 	case QSG__PAYLOAD__CONTENT_ROSTER:
 	case QSG__PAYLOAD__CONTENT_MEMBERSHIP:
 	case QSG__PAYLOAD__CONTENT_SUCCESSION:
-	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
-	case QSG__PAYLOAD__CONTENT_RELATION:
 	case QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY:
 	case QSG__PAYLOAD__CONTENT_POLICY:
 	case QSG__PAYLOAD__CONTENT_DECISION:

@@ -64,22 +64,44 @@ static enum err open_row(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
-enum err query_open(
-    struct node *node, uint32_t rid, query_each each, void *context)
+enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 {
-	struct query_item item = item_of(node, rid);
-	struct opening opening = { .node = node, .id = &item.view->id };
+	const struct view_record *view = views_get(node->views, rid);
+	struct opening opening = { .node = node, .id = &view->id };
 	enum err err = ERR_OK;
 
-	if (item.view->state == RECORD_READABLE) {
+	*out = NULL;
+	if (view->state == RECORD_READABLE) {
 		err = records_get(node->db, rid, open_row, &opening);
 	}
 	if (!err) {
-		item.payload = opening.payload;
+		*out = opening.payload;
+	}
+	return err;
+}
+
+struct query_item query_item(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload)
+{
+	struct query_item item = item_of(node, rid);
+
+	item.payload = payload;
+	return item;
+}
+
+enum err query_open(
+    struct node *node, uint32_t rid, query_each each, void *context)
+{
+	Qsg__Payload *payload = NULL;
+	enum err err = query_take(node, rid, &payload);
+
+	if (!err) {
+		struct query_item item = query_item(node, rid, payload);
+
 		err = each(context, &item);
 	}
-	if (opening.payload) {
-		canon_wipe(&opening.payload->base);
+	if (payload) {
+		canon_wipe(&payload->base);
 	}
 	return err;
 }

@@ -1,6 +1,7 @@
 #include "service/relations.h"
 
 #include "service/disown.h"
+#include "service/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,11 +106,21 @@ static bool could_read(
 	    organisation);
 }
 
+/* A provider, for one, does not bear out what is said of it. */
+static const char *why_not_by_kind(
+    struct node *node, uint32_t rid, Qsg__Payload__ContentCase which)
+{
+	struct standing standing =
+	    standing_of_kind(node, author_of(node, rid), which);
+
+	return standing.verdict == AUTHORITY_REFUSED ? standing.why : "";
+}
+
 /* PROTOCOL.md M357: "A corroboration of a record, or feedback on it, MUST count
  * only when its author is a reader of that record and not the record's own
  * author." */
-static const char *why_not_about(
-    struct node *node, uint32_t rid, uint32_t target)
+static const char *why_not_about(struct node *node, uint32_t rid,
+    uint32_t target, Qsg__Payload__ContentCase which)
 {
 	const struct id32 *author = author_of(node, rid);
 
@@ -117,7 +128,7 @@ static const char *why_not_about(
 		return "by the record's own author";
 	}
 	return could_read(node, target, author)
-	           ? ""
+	           ? why_not_by_kind(node, rid, which)
 	           : "by an organisation that the record was not shared with";
 }
 
@@ -136,7 +147,7 @@ static const char *why_not_answer(
 		return "by the organisation that asked";
 	}
 	return could_read(node, target, author)
-	           ? ""
+	           ? why_not_by_kind(node, rid, QSG__PAYLOAD__CONTENT_ANSWER)
 	           : "by an organisation that was not asked";
 }
 
@@ -153,8 +164,11 @@ static const char *why_not(
 	}
 	switch (how) {
 	case REFERENCE_CORROBORATES:
+		return why_not_about(
+		    node, rid, target, QSG__PAYLOAD__CONTENT_CORROBORATION);
 	case REFERENCE_FEEDBACK_ON:
-		return why_not_about(node, rid, target);
+		return why_not_about(
+		    node, rid, target, QSG__PAYLOAD__CONTENT_FEEDBACK);
 	case REFERENCE_ANSWERS:
 		return why_not_answer(node, rid, target);
 	case REFERENCE_CORRECTS:

@@ -7,8 +7,10 @@
 #include "domain/said.h"
 #include "service/drafting.h"
 #include "service/findings.h"
+#include "service/providers.h"
 #include "service/saying_about.h"
 #include "service/share.h"
+#include "service/standing.h"
 #include "service/state.h"
 
 #include <stdlib.h>
@@ -54,6 +56,7 @@ static enum err normalise(
 	char **texts[SAID_TEXTS];
 	char **provider = provider_of(payload);
 	struct provider_code code;
+	bool known = false;
 	char *copy = NULL;
 	enum err err = vetting_normalise(texts, said_texts(payload, texts));
 
@@ -68,7 +71,8 @@ static enum err normalise(
 	if (!err) {
 		free(*provider);
 		*provider = copy;
-		out->unknown_provider = !views_known(node->views, copy);
+		err = providers_known(node, copy, &known);
+		out->unknown_provider = !known;
 	}
 	return err;
 }
@@ -81,10 +85,7 @@ static enum err check(
 	if (!err) {
 		err = vetting_check_recorder(&saying->recorder);
 	}
-	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_FINDING) {
-		err = findings_may(node, payload->finding);
-	}
-	return err;
+	return err ? err : standing_may(node, payload);
 }
 
 /* PROTOCOL.md M364: "Each free text of these contents MUST pass the guard

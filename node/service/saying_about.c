@@ -115,6 +115,15 @@ static void put_in_order(struct saying_result *out)
 	out->reader_count = kept;
 }
 
+static const char *why_left_out(const struct peer *peer)
+{
+	if (!peer) {
+		return "not known to this node: add its card";
+	}
+	return peer->refused[0] ? "refused by this organisation"
+	                        : "in no roster any more that enrolled it";
+}
+
 /* PROTOCOL.md M363: "A corroboration MUST be sealed to every reader of the
  * record that its author has enrolled and not refused, and whoever is left out
  * MUST be named to the person who makes it, with the reason." */
@@ -135,11 +144,10 @@ static enum err all_readers(
 	for (size_t i = 0; i < count && !err; i++) {
 		const struct peer *peer = peers_by_id(node, &ids[i]);
 
-		if (!peer) {
+		if (!peer || !peers_admitted(peer)) {
 			out->left_out[out->left_out_count++] =
 			    (struct saying_left_out){ .organisation = ids[i],
-				    .why = "not known to this node: add its "
-					   "card" };
+				    .why = why_left_out(peer) };
 		} else if (peer->org != 1) {
 			out->readers[out->reader_count++] = peer->org;
 		}
@@ -181,6 +189,11 @@ enum err saying_about_resolve(
 	Qsg__Payload__ContentCase which = saying->content->content_case;
 	enum err err = find(node, saying, &rid, out);
 
+	if (err) {
+		return err;
+	}
+	/* Without its author it would be said behind its back. */
+	err = peers_check_admitted(peers_get(node, author_of(node, rid)));
 	if (err) {
 		return err;
 	}

@@ -6,6 +6,7 @@
 #include "domain/intel.h"
 #include "domain/provider.h"
 #include "service/drafting.h"
+#include "service/providers.h"
 #include "service/state.h"
 #include "service/vetting.h"
 
@@ -192,10 +193,13 @@ static enum err prepare(struct node *node, const struct share_request *request,
 	if (!err) {
 		err = check_item(request, item);
 	}
+	if (!err && item->provider[0]) {
+		bool known = false;
+
+		err = providers_known(node, item->provider, &known);
+		out->unknown_provider = !known;
+	}
 	if (!err) {
-		out->unknown_provider =
-		    item->provider[0] &&
-		    !views_known(node->views, item->provider);
 		err = guard(out, item, request->handling);
 	}
 	return err ? err : vetting_judge(&recorder, &out->findings);

@@ -6,6 +6,7 @@
 #include "service/changes.h"
 #include "service/corrections.h"
 #include "service/groups.h"
+#include "service/providers.h"
 #include "service/relations.h"
 #include "service/signed_for.h"
 
@@ -349,6 +350,20 @@ static uint8_t kind_number(const char *kind)
 	return strcmp(kind, "soft") == 0 ? 2 : 0;
 }
 
+static uint8_t stance_number(const char *stance)
+{
+	static const char *const stances[] = { [VIEW_CONCERN] = "concern",
+		[VIEW_ASSURANCE] = "assurance",
+		[VIEW_GOOD_PRACTICE] = "good-practice" };
+
+	for (size_t i = 1; i < sizeof stances / sizeof stances[0]; i++) {
+		if (strcmp(stance, stances[i]) == 0) {
+			return (uint8_t)i;
+		}
+	}
+	return VIEW_STANCE_NONE;
+}
+
 static enum err small_word(struct views *views, const char *text, uint16_t *out)
 {
 	uint32_t word = 0;
@@ -367,6 +382,7 @@ static enum err index_intelligence(struct node *node,
 	    views_word(node->views, intelligence->provider, &view->provider);
 
 	view->kind = kind_number(intelligence->kind);
+	view->stance = stance_number(intelligence->stance);
 	if (!err) {
 		err = small_word(
 		    node->views, intelligence->source, &view->source);
@@ -479,6 +495,7 @@ enum err state_reindex(struct node *node, const struct record_row *row,
 	    [state_log(node, state_stream(node, row->stream)->row.log)->org - 1]
 		.bytes += row->body.size;
 	if (payload) {
+		providers_drop(node);
 		err = index_content(node, payload, view);
 	}
 	if (!err && payload) {

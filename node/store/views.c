@@ -391,7 +391,7 @@ const uint32_t *views_providers(
  * and the id.
  */
 
-enum { SNAPSHOT_VERSION = 3, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 107 };
+enum { SNAPSHOT_VERSION = 4, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 108 };
 
 static enum err put_words(
     const struct views *views, struct snapshot_writer *writer)
@@ -431,6 +431,7 @@ static void put_numbers(const struct view_record *record, uint8_t *out)
 	out[6] = record->reason;
 	out[7] = record->kind;
 	out[8] = record->slotted;
+	out[9] = record->stance;
 }
 
 static enum err put_record(
@@ -524,6 +525,7 @@ static void read_numbers(struct reader *in, struct view_record *record)
 	record->reason = reader_u8(in);
 	record->kind = reader_u8(in);
 	record->slotted = reader_u8(in);
+	record->stance = reader_u8(in);
 }
 
 static bool in_range(
@@ -536,7 +538,7 @@ static bool in_range(
 	       record->leaf < LIMIT_TREE_SIZE && record->type < VIEW_TYPES &&
 	       record->state <= RECORD_UNREADABLE &&
 	       record->reason <= RECORD_BAD_AUDIENCE && record->kind <= 2 &&
-	       record->slotted <= 1;
+	       record->slotted <= 1 && record->stance <= VIEW_GOOD_PRACTICE;
 }
 
 static enum err get_providers(

@@ -33,7 +33,7 @@ static bool same_content(
 	       x->corrected_by == y->corrected_by && x->rows == y->rows &&
 	       x->bytes == y->bytes && x->type == y->type &&
 	       x->state == y->state && x->reason == y->reason &&
-	       x->kind == y->kind;
+	       x->kind == y->kind && x->stance == y->stance;
 }
 
 static bool same_providers(

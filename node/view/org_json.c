@@ -46,6 +46,10 @@ json_t *org_json_peer(const struct peer *peer)
 	json_out_time(object, "problem_at",
 	    away ? peer->unreachable_ms : peer->problem_ms);
 	json_out_bool(object, "card_conflict", peer->card_conflict);
+	json_out_text(object, "enrolled_by",
+	    peer->how == ORG_BY_PERSON ? "person" : "roster");
+	json_out_text_or_null(object, "refused", peer->refused);
+	json_out_bool(object, "barred", peer->barred);
 	json_out_set(object, "waiting", json_null());
 	if (peer->pending.fields != NULL) {
 		json_t *waiting = json_object();

@@ -121,7 +121,25 @@ static void peer_waiting(struct paper *paper, const json_t *peer)
 	paper_put(paper, "; to accept, add its new card\n");
 }
 
-static void peer(struct paper *paper, const json_t *value)
+static void peer_standing(struct paper *paper, const json_t *peer)
+{
+	if (paper_member(peer, "refused")[0] != '\0') {
+		label(paper, "  standing");
+		paper_styled(paper, PAPER_WARN, "refused here: ");
+		paper_text(paper, paper_member(peer, "refused"));
+		paper_put(paper, "\n");
+	} else if (paper_flag(peer, "barred")) {
+		label(paper, "  standing");
+		paper_styled(paper, PAPER_WARN,
+		    "barred: in no group with this organisation any more");
+		paper_put(paper, "\n");
+	} else if (strcmp(paper_member(peer, "enrolled_by"), "roster") == 0) {
+		label(paper, "  standing");
+		paper_put(paper, "enrolled by the roster of a group\n");
+	}
+}
+
+void render_peer(struct paper *paper, const json_t *value)
 {
 	paper_styled(paper, PAPER_BOLD, paper_member(value, "name"));
 	paper_put(paper, " (");
@@ -131,6 +149,7 @@ static void peer(struct paper *paper, const json_t *value)
 	paper_put(paper, "\n");
 	member_line(paper, value, "fingerprint", "  fingerprint");
 	member_line(paper, value, "endpoint", "  endpoint");
+	peer_standing(paper, value);
 	peer_state(paper, value);
 	peer_waiting(paper, value);
 }
@@ -142,7 +161,7 @@ void render_peers(struct paper *paper, const json_t *value)
 	json_array_foreach(value, at, each)
 	{
 		paper_put(paper, at == 0 ? "" : "\n");
-		peer(paper, each);
+		render_peer(paper, each);
 	}
 }
 

@@ -151,6 +151,11 @@ static void status_peer(struct paper *paper, const json_t *peer)
 	if (paper_flag(peer, "connected")) {
 		paper_put(paper, ": ");
 		paper_styled(paper, PAPER_GOOD, "connected");
+	} else if (paper_member(peer, "refused")[0] != '\0' ||
+		   paper_flag(peer, "barred")) {
+		paper_put(paper, ": ");
+		paper_styled(paper, PAPER_WARN,
+		    paper_flag(peer, "barred") ? "barred" : "refused here");
 	} else {
 		paper_put(paper, ": not connected, last seen ");
 		paper_time(paper, peer, "last_seen");

@@ -2,7 +2,8 @@
 
 #include "codec/text.h"
 #include "domain/content.h"
-#include "service/findings.h"
+#include "domain/said.h"
+#include "service/standing.h"
 #include "view/json_out.h"
 #include "view/share_json.h"
 
@@ -200,16 +201,15 @@ void said_json_add_relations(
 void said_json_add_standing(
     struct node *node, json_t *object, const struct query_item *item)
 {
-	struct findings_judged judged;
+	struct standing standing;
 	if (item->payload == NULL || item->author == NULL ||
-	    item->payload->content_case != QSG__PAYLOAD__CONTENT_FINDING) {
+	    !said_is(item->payload)) {
 		return;
 	}
-	findings_judge(node, &item->author->card.organisation,
-	    item->payload->finding, &judged);
-	json_out_text(
-	    object, "standing", findings_standing_token(judged.standing));
-	json_out_text_or_null(object, "standing_why", judged.why);
+	standing =
+	    standing_of(node, &item->author->card.organisation, item->payload);
+	json_out_text(object, "standing", standing_token(standing.verdict));
+	json_out_text_or_null(object, "standing_why", standing.why);
 }
 
 /*

@@ -16,6 +16,7 @@ _qsg() {
 			'peer') command="$command $word" ;;
 			'keys') command="$command $word" ;;
 			'quarantine') command="$command $word" ;;
+			'provider') command="$command $word" ;;
 			'audit') command="$command $word" ;;
 			'keys rotate') command="$command $word" ;;
 			'audit evidence') command="$command $word" ;;
@@ -50,14 +51,18 @@ _qsg() {
 	'finding --what') words='rating finding enforcement intervention restriction' ;;
 	'finding --question') words='safe effective caring responsive well-led' ;;
 	'finding --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'provider relate --type') words='nhs-trust foundation-trust primary-care independent voluntary other' ;;
+	'provider relate --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'init --kind') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
 	'import --as') words='ae-attendances' ;;
+	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify corroborate feedback ask answer requests judge finding audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify corroborate feedback ask answer requests judge finding provider audit help' ;;
 	'peer') words='add list --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
+	'provider') words='list show relate import --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
 	'keys rotate') words='log --help' ;;
 	'audit evidence') words='list show export --home --json --help' ;;
@@ -82,6 +87,10 @@ _qsg() {
 	'requests') words='--home --json --help --open' ;;
 	'judge') words='--home --json --help --view --text --to --private --role --person --override --dry-run' ;;
 	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --role --person --override --dry-run' ;;
+	'provider list') words='--home --json --help --group --all' ;;
+	'provider show') words='--home --json --help' ;;
+	'provider relate') words='--home --json --help --commissioner --host --associate --neither --home-group --type --name --site --to --role --dry-run' ;;
+	'provider import') words='--home --json --help --as --dry-run --skip-bad' ;;
 	'audit proof') words='--home --json --help' ;;
 	'audit shared') words='--home --json --help --with --provider --since' ;;
 	'audit record') words='--home --json --help' ;;

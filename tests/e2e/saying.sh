@@ -120,7 +120,7 @@ same 'the older one no longer counts' false \
 	"$(q C record "$(cat judged.1)" --json | jq .newest)"
 same 'the newer one does' true "$(q C record "$newer" --json | jq .newest)"
 same 'so does that of C' true "$(q C record "$theirs" --json | jq .newest)"
-fails 1 "CQC's own act" q A finding RAL --what rating --value good \
+fails 1 "CQC's alone" q A finding RAL --what rating --value good \
 	--text x --to CQC
 fails 1 'rating must be one of outstanding' q C finding RAL --what rating \
 	--value splendid --text x --to 07M

@@ -1,8 +1,9 @@
-/* CSV, and the one importer that reads it: rows written again read the same,
- * and every set that comes out is fit to be recorded. */
+/* CSV, and what reads it: rows written again read the same, and everything
+ * that comes out of an importer is fit to be recorded. */
 #include "codec/csv.h"
 #include "domain/ae.h"
 #include "domain/indicator.h"
+#include "domain/ods.h"
 #include "fuzz/tool.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -65,9 +66,26 @@ static void check_import(struct span text)
 	format_result_clear(&result);
 }
 
+static void check_register(struct span text)
+{
+	for (size_t i = 0; i < ods_count(); i++) {
+		struct ods_result result = { 0 };
+		if (ods_read(ods_at(i), text, &result) != ERR_OK) {
+			tool_must(result.count == 0 && result.entries == NULL);
+			continue;
+		}
+		tool_must(result.count > 0);
+		for (size_t j = 0; j < result.count; j++) {
+			tool_ok(ods_check(result.entries[j]));
+		}
+		ods_clear(&result);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	check_rows(span_of(data, size));
 	check_import(span_of(data, size));
+	check_register(span_of(data, size));
 	return 0;
 }

@@ -297,45 +297,6 @@ START_TEST(other_content_is_not_said)
 END_TEST
 
 /*
- * Who may find what.
- */
-
-START_TEST(each_act_is_its_owner_s_alone)
-{
-	static const struct {
-		const char *kind;
-		const char *acts; /* rating, finding, ... as letters */
-	} model[] = { { "cqc", "rfe" }, { "monitor", "i" }, { "nhs-tda", "i" },
-		{ "professional-regulator", "R" } };
-	static const struct {
-		const char *what;
-		char letter;
-	} acts[] = { { "rating", 'r' }, { "finding", 'f' },
-		{ "enforcement", 'e' }, { "intervention", 'i' },
-		{ "restriction", 'R' }, { "opinion", 'x' } };
-
-	for (size_t i = 0; i < org_kind_count(); i++) {
-		const char *kind = org_kind_at(i)->token;
-		const char *may = "";
-
-		for (size_t j = 0; j < 4; j++) {
-			if (strcmp(model[j].kind, kind) == 0)
-				may = model[j].acts;
-		}
-		for (size_t j = 0; j < 6; j++)
-			ck_assert_msg(said_may_find(span_text(kind),
-					  span_text(acts[j].what)) ==
-					  (strchr(may, acts[j].letter) != NULL),
-			    "%s %s", kind, acts[j].what);
-	}
-	ck_assert(!said_may_find(span_text(""), span_text("rating")));
-	ck_assert_str_eq(said_finders(span_text("rating")), "CQC");
-	ck_assert_str_eq(said_finders(span_text("opinion")), "");
-	ck_assert_ptr_null(said_values(span_text("opinion")));
-}
-END_TEST
-
-/*
  * Reader side.
  */
 
@@ -486,7 +447,6 @@ Suite *test_said_suite(void)
 	tcase_add_test(
 	    tcase, nothing_held_needs_no_words_and_a_refusal_its_reason);
 	tcase_add_test(tcase, other_content_is_not_said);
-	tcase_add_test(tcase, each_act_is_its_owner_s_alone);
 	tcase_add_loop_test(
 	    tcase, what_is_about_a_record_names_exactly_one, 0, 3);
 	tcase_add_test(tcase, a_reader_takes_words_it_does_not_know);

@@ -66,12 +66,12 @@ enum err fixture_reopen(struct fixture *fixture, size_t at)
 	return node_open(&options, &fixture->nodes[at]);
 }
 
-static void create(struct fixture *fixture, size_t at)
+static void create(struct fixture *fixture, size_t at, const char *kind)
 {
 	char name[40];
 	char code[24];
 	struct node_profile profile = {
-		.name = name, .code = code, .kind = "ccg"
+		.name = name, .code = code, .kind = kind
 	};
 	uint8_t text[] = "secret";
 	struct passphrase *passphrase = NULL;
@@ -89,7 +89,7 @@ static void create(struct fixture *fixture, size_t at)
 	ck_assert_msg(fixture_reopen(fixture, at) == ERR_OK, "%s", err_text());
 }
 
-void fixture_open(struct fixture *fixture, size_t count)
+static void begin(struct fixture *fixture)
 {
 	static uint64_t opened; /* two fixtures are of other organisations */
 	const char *base = access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm";
@@ -102,26 +102,53 @@ void fixture_open(struct fixture *fixture, size_t count)
 	fixture->now_ms = 1700000000000;
 	fixture->clock = (struct clock){ now_of, now_of, fixture };
 	fixture->rng = rng_seed(&fixture->seed, 7 + opened++);
+}
+
+static void add(struct fixture *fixture, size_t at, size_t of)
+{
+	struct peers_decision decision = { 0 };
+	enum peers_outcome outcome = PEERS_SAME;
+	struct peer *peer = NULL;
+
+	OK(peers_add(fixture->nodes[at],
+	    buf_span(&node_card(fixture->nodes[of])->signed_bytes), &decision,
+	    &outcome, &peer));
+}
+
+void fixture_meet(struct fixture *fixture, size_t at, size_t of)
+{
+	add(fixture, at, of);
+	OK(node_commit(fixture->nodes[at]));
+}
+
+bool fixture_knows(struct fixture *fixture, size_t at, size_t of)
+{
+	return peers_by_id(fixture->nodes[at], node_id(fixture->nodes[of])) !=
+	       NULL;
+}
+
+void fixture_open_strangers(
+    struct fixture *fixture, const char *const *kinds, size_t count)
+{
+	begin(fixture);
 	for (size_t i = 0; i < count; i++) {
-		create(fixture, i);
+		create(fixture, i, kinds[i]);
+	}
+}
+
+void fixture_open(struct fixture *fixture, size_t count)
+{
+	begin(fixture);
+	for (size_t i = 0; i < count; i++) {
+		create(fixture, i, "ccg");
 	}
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < count; j++) {
-			struct peers_decision decision = { 0 };
-			enum peers_outcome outcome = PEERS_SAME;
-			struct peer *peer = NULL;
-
-			if (i == j) {
-				continue;
+			if (i != j) {
+				add(fixture, i, j);
 			}
-			ck_assert_int_eq(
-			    peers_add(fixture->nodes[i],
-				buf_span(&node_card(fixture->nodes[j])
-					      ->signed_bytes),
-				&decision, &outcome, &peer),
-			    ERR_OK);
 		}
-		ck_assert_int_eq(node_commit(fixture->nodes[i]), ERR_OK);
+		OK(node_commit(fixture->nodes[i]));
 	}
 }
 

@@ -34,6 +34,13 @@ struct fixture {
 
 /* Make and open `count` organisations that all know each other. */
 void fixture_open(struct fixture *fixture, size_t count);
+/* The same of these kinds, of whom nobody knows anybody. */
+void fixture_open_strangers(
+    struct fixture *fixture, const char *const *kinds, size_t count);
+/* Node `at` adds the card of node `of`, as a person does; committed. */
+void fixture_meet(struct fixture *fixture, size_t at, size_t of);
+/* Does it know it? */
+bool fixture_knows(struct fixture *fixture, size_t at, size_t of);
 void fixture_close(struct fixture *fixture);
 /* Close (cleanly or as a power cut) and open again. */
 void fixture_restart(struct fixture *fixture, size_t at, bool crash);

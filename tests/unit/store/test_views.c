@@ -228,6 +228,7 @@ static void furnish(void)
 		record->state = (uint8_t)(rid % 3);
 		record->reason = (uint8_t)(rid % 10);
 		record->kind = (uint8_t)(rid % 3);
+		record->stance = (uint8_t)(rid % 4);
 		record->slotted = (uint8_t)(rid % 2);
 		record->created_ms = INT64_MIN;
 	}

@@ -1,0 +1,67 @@
+/*
+ * registering.h - what this organisation records about who the providers are:
+ * entries of a register's file, and its own notes beside it.
+ *
+ * Floor:   service
+ * Spec:    proto/PROTOCOL.md, "Provider register and view"
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_REGISTERING_H
+#define QSG_SERVICE_REGISTERING_H
+
+#include "service/submit.h"
+
+/* Encoded entries in one record, about. */
+#define REGISTERING_CHUNK_BYTES 131072u
+
+struct registering_result {
+	size_t added;   /* entries that are new */
+	size_t changed; /* ... that take the place of others */
+	size_t same;    /* ... of which nothing is recorded */
+	size_t records;
+	size_t drafts; /* of them, while the node waits to sign */
+};
+
+/* Record those entries of a file (the name of its layout in ods.h) that are not
+ * in the register as they are, in records for this organisation alone. All are
+ * checked before any is staged. With dry_run nothing is. ERR_INPUT,
+ * ERR_LIMIT. */
+ERR_MUST_USE enum err registering_import(struct node *node, const char *set,
+    Qsg__RegisteredProvider *const *entries, size_t count, bool dry_run,
+    struct registering_result *out);
+
+/* A change of what this organisation notes about a provider. NULL: as it was.
+ */
+struct registering_request {
+	const char *provider;
+	const char
+	    *commissioner;      /* name, code or fingerprint, or any ODS code */
+	const char *part;       /* host, associate; "" no longer one */
+	const char *home_group; /* as groups_resolve; "" none */
+	const char *type;
+	const char *name;
+	const char *const *sites; /* CODE=NAME each; CODE= drops one */
+	size_t site_count;
+	const char *const *to; /* as share_request; none: for us alone */
+	size_t to_count;
+	const char *role; /* NULL: administrator */
+	bool dry_run;
+};
+
+struct registering_noted {
+	int64_t *readers; /* org numbers without ourselves */
+	size_t reader_count;
+	bool unknown_provider; /* in no register, and new to this node */
+	bool unknown_commissioner;
+	Qsg__Relation *relation; /* as it stands now; canon_free */
+	struct id32 record;      /* zero: dry_run, or a draft */
+	int64_t draft;
+};
+
+/* Put the change to what was noted before, and record the whole anew: the
+ * newest counts. The result is filled as far as it got, also on error. */
+ERR_MUST_USE enum err registering_relate(struct node *node,
+    const struct registering_request *request, struct registering_noted *out);
+void registering_clear(struct registering_noted *noted);
+
+#endif

@@ -1,0 +1,370 @@
+#include "service/joining.h"
+
+#include "codec/canon.h"
+#include "service/enrolment.h"
+#include "service/groups_state.h"
+#include "service/query.h"
+#include "service/submit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROLE "administrator"
+
+/* The roster that is answered, and our entry in it. */
+struct answered {
+	const struct group_state *group;
+	struct id32 roster;
+	const Qsg__Roster *stated;
+	const Qsg__RosterEntry *ours;
+};
+
+static const Qsg__RosterEntry *entry_of(
+    const Qsg__Roster *roster, const struct id32 *organisation)
+{
+	for (size_t i = 0; i < roster->n_entries; i++) {
+		const Qsg__RosterEntry *entry = roster->entries[i];
+
+		if (span_equal(
+			span_id(organisation), span_of(entry->organisation.data,
+						   entry->organisation.len))) {
+			return entry;
+		}
+	}
+	return NULL;
+}
+
+/* A roster whose author is believed by our accepting it. */
+static enum err find_claim(
+    struct node *node, const char *typed, struct answered *out)
+{
+	struct peer *peer = NULL;
+	enum err err = peers_resolve(node, typed, &peer);
+
+	for (size_t i = 0; i < out->group->claim_count && !err; i++) {
+		const struct group_claim *claim = &out->group->claims[i];
+
+		if (id_equal(&claim->author, &peer->card.organisation)) {
+			out->roster = claim->record;
+			out->stated = claim->stated;
+			return ERR_OK;
+		}
+	}
+	return err ? err
+	           : err_set(ERR_NOTFOUND,
+			 "%s states no roster of this group that waits to be "
+			 "believed",
+			 peer->card.fields->name);
+}
+
+static enum err find(
+    struct node *node, const struct joining_act *act, struct answered *out)
+{
+	enum err err = groups_resolve(node, act->group, &out->group);
+
+	if (err) {
+		return err;
+	}
+	out->stated = out->group->stated;
+	out->roster = out->group->roster;
+	if (act->convenor) {
+		err = find_claim(node, act->convenor, out);
+	}
+	if (!err && !out->stated) {
+		err = err_set(ERR_STATE, "no roster of this group counts");
+	}
+	if (!err) {
+		out->ours = entry_of(out->stated, node_id(node));
+	}
+	if (!err && !out->ours) {
+		err = err_set(ERR_STATE, "%s does not invite this organisation",
+		    out->stated->charter->name);
+	}
+	return err;
+}
+
+static enum err check_reason(const char *reason)
+{
+	return reason && strlen(reason) > LIMIT_TEXT_BYTES
+	           ? err_set(ERR_LIMIT, "--reason takes at most %u bytes",
+			 LIMIT_TEXT_BYTES)
+	           : ERR_OK;
+}
+
+/* Everybody in that roster who is enrolled and admitted here. */
+static size_t list_readers(
+    struct node *node, const Qsg__Roster *roster, int64_t *readers)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < roster->n_entries; i++) {
+		const ProtobufCBinaryData *id =
+		    &roster->entries[i]->organisation;
+		const struct peer *peer = NULL;
+		struct id32 organisation;
+
+		memcpy(organisation.b, id->data, sizeof organisation.b);
+		peer = peers_by_id(node, &organisation);
+		if (peer && peer->org != 1 && peers_admitted(peer) &&
+		    count < LIMIT_READERS) {
+			readers[count++] = peer->org;
+		}
+	}
+	return count;
+}
+
+static enum err submit(struct node *node, const struct answered *answered,
+    Qsg__Payload *payload, struct joining_result *out)
+{
+	struct submit_group from = { .id = answered->group->id,
+		.epoch = answered->stated->epoch };
+	int64_t readers[LIMIT_READERS];
+
+	out->group = answered->group->id;
+	payload->role = canon_lend(ROLE);
+	return submit_to_group(node, &from, readers,
+	    list_readers(node, answered->stated, readers), payload,
+	    &out->record);
+}
+
+static enum err say(struct node *node, const struct answered *answered,
+    const char *act, const char *reason, struct joining_result *out)
+{
+	struct id32 group = answered->group->id;
+	struct id32 roster = answered->roster;
+	Qsg__Payload payload;
+	Qsg__Membership membership;
+
+	qsg__payload__init(&payload);
+	qsg__membership__init(&membership);
+	membership.group.data = group.b;
+	membership.group.len = sizeof group.b;
+	membership.invitation = answered->ours->invitation;
+	membership.act = canon_lend(act);
+	membership.reason = canon_lend(reason ? reason : "");
+	membership.roster.data = roster.b;
+	membership.roster.len = sizeof roster.b;
+	payload.content_case = QSG__PAYLOAD__CONTENT_MEMBERSHIP;
+	payload.membership = &membership;
+	return submit(node, answered, &payload, out);
+}
+
+static enum group_standing standing_of(
+    struct node *node, const struct answered *answered)
+{
+	const struct group_member *ours = groups_ours(node, answered->group);
+
+	return ours && ours->entry->invitation == answered->ours->invitation
+	           ? ours->standing
+	           : GROUP_INVITED;
+}
+
+/*
+ * Joining.
+ */
+
+static enum err enrol_entries(void *context, const struct query_item *item)
+{
+	struct node *node = context;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0;
+	     item->payload &&
+	     item->payload->content_case == QSG__PAYLOAD__CONTENT_ROSTER &&
+	     i < item->payload->roster->n_entries && !err;
+	     i++) {
+		const Qsg__RosterEntry *entry =
+		    item->payload->roster->entries[i];
+		struct peer *peer = NULL;
+		struct id32 id;
+
+		err = enrolment_listed(node, entry);
+		/* A card that does not fit its entry, or contradicts one held,
+		 * keeps nobody out but the organisation itself. */
+		if (err == ERR_FORMAT || err == ERR_VERIFY ||
+		    err == ERR_STATE || err == ERR_LIMIT) {
+			err = ERR_OK;
+			continue;
+		}
+		memcpy(id.b, entry->organisation.data, sizeof id.b);
+		peer = peers_by_id(node, &id);
+		if (!err && peer && peer->org != 1) {
+			err = enrolment_bar(node, peer, false);
+		}
+	}
+	return err;
+}
+
+enum err joining_accept(struct node *node, const struct joining_act *act,
+    struct joining_result *out)
+{
+	struct answered answered = { 0 };
+	const char *why = NULL;
+	enum err err = find(node, act, &answered);
+
+	if (!err) {
+		err = check_reason(act->reason);
+	}
+	if (!err && node_may_sign(node, &why) == false) {
+		err = err_set(ERR_STATE, "nothing can be recorded: %s", why);
+	}
+	if (!err && !act->convenor &&
+	    standing_of(node, &answered) == GROUP_JOINED) {
+		err = err_set(ERR_STATE, "this organisation has joined %s",
+		    answered.stated->charter->name);
+	}
+	if (!err && standing_of(node, &answered) == GROUP_LEFT) {
+		err = err_set(ERR_STATE,
+		    "this organisation has left %s: its convenor must invite "
+		    "it again",
+		    answered.stated->charter->name);
+	}
+	if (err) {
+		return err;
+	}
+	err = query_open(node, views_find(node->views, &answered.roster),
+	    enrol_entries, node);
+	if (!err) {
+		/* What was enrolled may have changed what is borrowed. */
+		err = find(node, act, &answered);
+	}
+	if (!err) {
+		err = say(node, &answered, "accept", act->reason, out);
+	}
+	return err ? state_poison(node, err) : ERR_OK;
+}
+
+enum err joining_decline(struct node *node, const struct joining_act *act,
+    struct joining_result *out)
+{
+	struct answered answered = { 0 };
+	enum err err = find(node, act, &answered);
+	enum group_standing standing = GROUP_INVITED;
+
+	if (!err) {
+		standing = standing_of(node, &answered);
+		err = check_reason(act->reason);
+	}
+	if (!err && standing == GROUP_JOINED) {
+		err = err_set(ERR_STATE,
+		    "this organisation has joined %s; see `group leave`",
+		    answered.stated->charter->name);
+	}
+	if (!err && standing != GROUP_INVITED) {
+		err = err_set(ERR_STATE, "this organisation has %s %s already",
+		    standing == GROUP_LEFT ? "left" : "declined to join",
+		    answered.stated->charter->name);
+	}
+	return err ? err : say(node, &answered, "decline", act->reason, out);
+}
+
+enum err joining_leave(struct node *node, const struct joining_act *act,
+    struct joining_result *out)
+{
+	struct answered answered = { 0 };
+	enum err err = find(node, act, &answered);
+
+	if (!err) {
+		err = check_reason(act->reason);
+	}
+	if (!err && standing_of(node, &answered) != GROUP_JOINED) {
+		err = err_set(ERR_STATE, "this organisation is not in %s",
+		    answered.stated->charter->name);
+	}
+	return err ? err : say(node, &answered, "leave", act->reason, out);
+}
+
+/*
+ * Succession.
+ */
+
+static bool has_named(struct node *node, const struct group_state *group)
+{
+	const struct groups_held *held = groups_held_of(node, &group->id);
+
+	for (size_t i = 0; held && i < held->fact_count; i++) {
+		const Qsg__Payload *payload = held->facts[i].payload;
+
+		if (payload->content_case == QSG__PAYLOAD__CONTENT_SUCCESSION &&
+		    payload->succession->term == group->term + 1 &&
+		    id_equal(&held->facts[i].author, node_id(node)) &&
+		    span_equal(span_id(&group->roster),
+			span_of(payload->succession->roster.data,
+			    payload->succession->roster.len))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum err check_successor(
+    struct node *node, const struct group_state *group, const struct peer *peer)
+{
+	const struct group_member *member =
+	    group_member(group, &peer->card.organisation);
+	const struct group_member *ours = groups_ours(node, group);
+	const char *name = peer->card.fields->name;
+
+	if (!groups_joined(node, group) || ours->entry->sender_only) {
+		return err_set(
+		    ERR_DENIED, "only members name who convenes the group");
+	}
+	if (!member || member->entry->sender_only ||
+	    !group_kind_convenes_at(group->stated->charter->level,
+		group->term + 1, span_text(member->entry->kind))) {
+		return err_set(ERR_INPUT,
+		    "%s is no member of an NHS England kind that can convene "
+		    "the group: it would have to be invited first",
+		    name);
+	}
+	if (id_equal(&member->organisation, &group->convenor)) {
+		return err_set(ERR_INPUT, "%s convenes the group", name);
+	}
+	if (has_named(node, group)) {
+		return err_set(ERR_STATE,
+		    "this organisation has named a successor: naming two "
+		    "would count for neither");
+	}
+	return ERR_OK;
+}
+
+enum err joining_name_successor(struct node *node,
+    const struct joining_act *act, const char *successor,
+    struct joining_result *out)
+{
+	struct answered answered = { 0 };
+	struct peer *peer = NULL;
+	Qsg__Payload payload;
+	Qsg__Succession succession;
+	struct id32 group;
+	struct id32 whom;
+	enum err err = find(node, act, &answered);
+
+	if (!err) {
+		err = peers_resolve(node, successor, &peer);
+	}
+	if (!err) {
+		err = check_successor(node, answered.group, peer);
+	}
+	if (!err) {
+		err = check_reason(act->reason);
+	}
+	if (err) {
+		return err;
+	}
+	qsg__payload__init(&payload);
+	qsg__succession__init(&succession);
+	group = answered.group->id;
+	whom = peer->card.organisation;
+	succession.group.data = group.b;
+	succession.group.len = sizeof group.b;
+	succession.term = answered.group->term + 1;
+	succession.roster.data = answered.roster.b;
+	succession.roster.len = sizeof answered.roster.b;
+	succession.successor.data = whom.b;
+	succession.successor.len = sizeof whom.b;
+	succession.reason = canon_lend(act->reason ? act->reason : "");
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUCCESSION;
+	payload.succession = &succession;
+	return submit(node, &answered, &payload, out);
+}

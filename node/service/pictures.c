@@ -1,0 +1,284 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "service/pictures.h"
+
+#include "codec/canon.h"
+#include "domain/reference.h"
+#include "service/disown.h"
+#include "service/findings.h"
+#include "service/query.h"
+#include "service/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum err no_memory(void)
+{
+	return err_set(ERR_MEM, "out of memory");
+}
+
+/*
+ * Which records.
+ */
+
+struct gathering {
+	struct node *node;
+	uint8_t *seen; /* by rid - 1, a bit each */
+	uint32_t *rids;
+	size_t count;
+	size_t capacity;
+};
+
+static enum err gather(struct gathering *gathering, uint32_t rid)
+{
+	uint8_t *byte = &gathering->seen[(rid - 1) / 8];
+	uint8_t bit = (uint8_t)(1u << ((rid - 1) % 8));
+
+	if (*byte & bit ||
+	    views_get(gathering->node->views, rid)->state != RECORD_READABLE) {
+		return ERR_OK;
+	}
+	if (gathering->count == gathering->capacity) {
+		size_t capacity =
+		    gathering->capacity ? gathering->capacity * 2 : 64;
+		uint32_t *rids =
+		    realloc(gathering->rids, capacity * sizeof *rids);
+
+		if (!rids) {
+			return no_memory();
+		}
+		gathering->rids = rids;
+		gathering->capacity = capacity;
+	}
+	*byte |= bit;
+	gathering->rids[gathering->count++] = rid;
+	return ERR_OK;
+}
+
+static bool is_of_a_picture(const struct view_record *view)
+{
+	enum view_type type = (enum view_type)view->type;
+
+	return !views_is_housekeeping(type) || type == VIEW_RELATION;
+}
+
+/* What refers to a record, and what it corrects: that may be about another
+ * provider, and decides all the same what counts here. */
+static enum err gather_around(struct gathering *gathering, uint32_t rid)
+{
+	static const enum reference hows[] = { REFERENCE_CORRECTS,
+		REFERENCE_CORROBORATES, REFERENCE_FEEDBACK_ON,
+		REFERENCE_ANSWERS };
+	struct views *views = gathering->node->views;
+	const struct view_record *view = views_get(views, rid);
+	enum err err =
+	    view->corrects ? gather(gathering, view->corrects) : ERR_OK;
+
+	for (size_t i = 0; i < sizeof hows / sizeof hows[0] && !err; i++) {
+		size_t place = 0;
+		uint32_t from = 0;
+
+		while (!err && (from = views_next_link(views, &view->id,
+				    (uint8_t)hows[i], &place)) != 0) {
+			err = gather(gathering, from);
+		}
+	}
+	return err;
+}
+
+static enum err gather_all(struct gathering *gathering, const char *code)
+{
+	struct views *views = gathering->node->views;
+	uint32_t word = views_known(views, code);
+	uint32_t count = (uint32_t)views_count(views);
+	enum err err = ERR_OK;
+
+	gathering->seen = calloc(count / 8 + 1, 1);
+	if (!gathering->seen) {
+		return no_memory();
+	}
+	for (uint32_t rid = 1; word && rid <= count && !err; rid++) {
+		if (is_of_a_picture(views_get(views, rid)) &&
+		    views_concerns(views, rid, word)) {
+			err = gather(gathering, rid);
+		}
+	}
+	for (size_t i = 0; i < gathering->count && !err; i++) {
+		err = gather_around(gathering, gathering->rids[i]);
+	}
+	return err;
+}
+
+/*
+ * What they say.
+ */
+
+static struct state_log *log_of(struct node *node, uint32_t rid)
+{
+	const struct view_record *view = views_get(node->views, rid);
+
+	return state_log(node, state_stream(node, view->stream)->row.log);
+}
+
+/* Which of its author's logs this is, by the author's own card. */
+static uint64_t generation_of(struct node *node, const struct state_log *log)
+{
+	const Qsg__Card *card = peers_keys(peers_get(node, log->org))->fields;
+	size_t place = 0;
+
+	while (place < card->n_generations &&
+	       memcmp(card->generations[place]->generation.data,
+		   log->head.generation.b, sizeof log->head.generation.b)) {
+		place++;
+	}
+	return place;
+}
+
+/* PROTOCOL.md M378: "A finding that does not count MUST be shown as one, with
+ * the reason." */
+static enum err judge_finding(struct node *node, struct picture_fact *fact)
+{
+	struct findings_judged judged;
+
+	if (fact->payload->content_case != QSG__PAYLOAD__CONTENT_FINDING) {
+		return ERR_OK;
+	}
+	findings_judge(node, &fact->author, fact->payload->finding, &judged);
+	if (judged.standing == FINDINGS_COUNTS) {
+		return ERR_OK;
+	}
+	fact->refused = strdup(judged.why);
+	return fact->refused ? ERR_OK : no_memory();
+}
+
+static enum err take_fact(
+    struct node *node, uint32_t rid, struct picture_fact *fact)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	const struct state_stream *stream = state_stream(node, view->stream);
+	const struct state_log *log = log_of(node, rid);
+	Qsg__Payload *payload = NULL;
+	enum err err = query_take(node, rid, &payload);
+
+	if (err) {
+		return err;
+	}
+	*fact = (struct picture_fact){ .record = view->id,
+		.author = log->head.author,
+		.generation = generation_of(node, log),
+		.leaf = view->leaf,
+		.readers = stream->readers,
+		.reader_count = stream->reader_count,
+		.disowned = disown_record(node, rid),
+		.payload = payload };
+	return judge_finding(node, fact);
+}
+
+static enum err take_facts(
+    struct node *node, struct gathering *gathering, struct pictures_look *out)
+{
+	enum err err = ERR_OK;
+
+	out->facts = calloc(gathering->count + 1, sizeof *out->facts);
+	if (!out->facts) {
+		return no_memory();
+	}
+	out->rids = gathering->rids;
+	gathering->rids = NULL;
+	for (size_t i = 0; i < gathering->count && !err; i++) {
+		err = take_fact(node, out->rids[i], &out->facts[i]);
+		out->count += !err;
+	}
+	if (err && out->count < gathering->count &&
+	    out->facts[out->count].payload) {
+		out->count++; /* to be freed */
+	}
+	return err;
+}
+
+/* PROTOCOL.md M379: "A record that its author alone can read MUST NOT go into
+ * the state hash, so that those who hold the same of what is shared find the
+ * same hash." */
+static enum err hash_shared(
+    const char *code, int64_t now_ms, struct pictures_look *out)
+{
+	struct picture_fact *shared = calloc(out->count + 1, sizeof *shared);
+	struct picture picture = { 0 };
+	enum err err = shared ? ERR_OK : no_memory();
+
+	for (size_t i = 0; i < out->count && !err; i++) {
+		if (picture_is_shared(&out->facts[i])) {
+			shared[out->hashed++] = out->facts[i];
+		}
+	}
+	if (!err) {
+		err = picture_evaluate(
+		    code, shared, out->hashed, now_ms, &picture);
+	}
+	if (!err) {
+		err = picture_hash(&picture, &out->state_hash);
+	}
+	picture_clear(&picture);
+	free(shared);
+	return err;
+}
+
+enum err pictures_look(
+    struct node *node, const char *code, struct pictures_look *out)
+{
+	struct gathering gathering = { .node = node };
+	int64_t now_ms = clock_wall_ms(node->options.clock);
+	enum err err = ERR_OK;
+
+	*out = (struct pictures_look){ 0 };
+	err = providers_about(node, code, &out->about);
+	if (!err) {
+		err = gather_all(&gathering, code);
+	}
+	if (!err) {
+		err = take_facts(node, &gathering, out);
+	}
+	if (!err) {
+		err = picture_evaluate(
+		    code, out->facts, out->count, now_ms, &out->picture);
+	}
+	if (!err) {
+		err = hash_shared(code, now_ms, out);
+	}
+	free(gathering.seen);
+	free(gathering.rids);
+	if (err) {
+		pictures_clear(out);
+	}
+	return err;
+}
+
+void pictures_clear(struct pictures_look *look)
+{
+	for (size_t i = 0; i < look->count; i++) {
+		union {
+			const Qsg__Payload *given;
+			Qsg__Payload *ours;
+		} payload = { .given = look->facts[i].payload };
+		union {
+			const char *given;
+			void *ours;
+		} why = { .given = look->facts[i].refused };
+
+		if (payload.ours) {
+			canon_wipe(&payload.ours->base);
+		}
+		free(why.ours);
+	}
+	picture_clear(&look->picture);
+	providers_about_clear(&look->about);
+	free(look->facts);
+	free(look->rids);
+	*look = (struct pictures_look){ 0 };
+}
+
+uint32_t pictures_rid(
+    const struct pictures_look *look, const struct picture_entry *entry)
+{
+	return look->rids[entry->fact - look->facts];
+}

@@ -1,0 +1,429 @@
+#include "grouped.h"
+
+#include "codec/canon.h"
+#include "service/enrolment.h"
+#include "service/receipts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+Suite *test_enrolment_suite(void);
+
+#define HOME (&grouped_fixture)
+
+static struct node *node(size_t at)
+{
+	return grouped_node(at);
+}
+
+static struct peer *peer(size_t at, size_t of)
+{
+	return fixture_peer(HOME, at, of);
+}
+
+static void setup(void)
+{
+	grouped_open();
+	grouped_all_join(3);
+}
+
+/* What a node shares with the group, committed. */
+static struct id32 tell(size_t at, const char *text)
+{
+	const struct group_state *group = grouped_at(at);
+	struct submit_group from = { .id = group->id, .epoch = group->epoch };
+	Qsg__Payload payload;
+	Qsg__Intelligence item;
+	int64_t *readers = NULL;
+	size_t count = 0;
+	struct id32 record;
+
+	OK(groups_readers(node(at), group, &readers, &count));
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&item);
+	item.provider = canon_lend("RAL");
+	item.kind = canon_lend("soft");
+	item.source = canon_lend("healthwatch");
+	item.text = canon_lend(text);
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	payload.intelligence = &item;
+	OK(submit_to_group(node(at), &from, readers, count, &payload, &record));
+	OK(node_commit(node(at)));
+	free(readers);
+	return record;
+}
+
+static const struct state_stream *stream_of(
+    size_t at, const struct id32 *record)
+{
+	return state_stream(node(at), fixture_view(HOME, at, record)->stream);
+}
+
+/*
+ * Barring.
+ */
+
+/* M331 */
+START_TEST(whoever_is_removed_is_barred_everywhere)
+{
+	int64_t org = fixture_org(HOME, 1, 2);
+	struct id32 record;
+
+	OK(grouped_remove(0, 2, "the group's decision"));
+	grouped_spread();
+	ck_assert(peer(0, 2)->barred);
+	ck_assert(peer(1, 2)->barred);
+	ck_assert(!peers_admitted(peer(1, 2)));
+	ck_assert(!peer(1, 0)->barred);
+	FAILS(
+	    fixture_share(HOME, 1, 1u << 2, "not for it", &record), ERR_DENIED);
+	ck_assert_ptr_nonnull(peers_get(node(1), org));
+	ck_assert_ptr_null(peers_by_transport(
+	    node(1), &keystore_public(node_keystore(node(2)))->transport));
+	fixture_assert_verifies(HOME, 1);
+	fixture_restart(HOME, 1, false);
+	ck_assert(peer(1, 2)->barred);
+	fixture_restart(HOME, 1, true);
+	ck_assert(peer(1, 2)->barred);
+}
+END_TEST
+
+START_TEST(a_bar_outlives_a_commit_that_fails)
+{
+	OK(grouped_remove(0, 2, "the group's decision"));
+	grouped_spread();
+	OK(state_begin(node(1)));
+	FAILS(state_poison(node(1), ERR_FULL), ERR_FULL);
+	FAILS(node_commit(node(1)), ERR_FULL);
+	ck_assert(peer(1, 2)->barred);
+}
+END_TEST
+
+/* M331 */
+START_TEST(whom_a_person_added_is_not_barred)
+{
+	struct id32 record;
+
+	fixture_meet(HOME, 1, 2);
+	ck_assert_int_eq(peer(1, 2)->how, ORG_BY_PERSON);
+	OK(grouped_remove(0, 2, "the group's decision"));
+	grouped_spread();
+	ck_assert(peers_admitted(peer(1, 2)));
+	OK(fixture_share(HOME, 1, 1u << 2, "for it alone", &record));
+	OK(node_commit(node(1)));
+	fixture_restart(HOME, 1, true);
+	ck_assert_int_eq(peer(1, 2)->how, ORG_BY_PERSON);
+	ck_assert(peers_admitted(peer(1, 2)));
+}
+END_TEST
+
+/* M331 */
+START_TEST(a_new_invitation_ends_a_bar)
+{
+	size_t all[] = { 0, 1, 2 };
+
+	OK(grouped_remove(0, 2, "the group's decision"));
+	grouped_spread();
+	OK(grouped_invite(2, "royal-college"));
+	grouped_spread();
+	ck_assert(!peer(0, 2)->barred);
+	ck_assert(!peer(1, 2)->barred);
+	OK(grouped_join(2));
+	grouped_spread();
+	ck_assert_int_eq(grouped_standing(1, 2), GROUP_JOINED);
+	grouped_agree(all, 3);
+}
+END_TEST
+
+START_TEST(records_of_the_removed_stay)
+{
+	struct id32 before = tell(2, "what it knew");
+	struct id32 record;
+
+	grouped_spread();
+	OK(grouped_remove(0, 2, "the group's decision"));
+	grouped_spread();
+	fixture_assert_text(HOME, 1, &before, "what it knew");
+	record = tell(1, "after it");
+	grouped_spread();
+	ck_assert_ptr_nonnull(fixture_view(HOME, 0, &record));
+	ck_assert_ptr_null(fixture_view(HOME, 2, &record));
+}
+END_TEST
+
+/* What one co-reader holds of a barred author comes to the others. M333 */
+START_TEST(co_readers_of_the_barred_come_to_one_set)
+{
+	struct replica_taken taken;
+	struct id32 record = tell(2, "said in time");
+
+	OK(fixture_pull(HOME, 0, 2, &taken));
+	OK(grouped_remove(0, 2, "the group's decision"));
+	OK(fixture_pull(HOME, 1, 0, &taken));
+	ck_assert(peer(1, 2)->barred);
+	OK(fixture_pull(HOME, 1, 0, &taken));
+	fixture_assert_text(HOME, 1, &record, "said in time");
+}
+END_TEST
+
+/* A core member cannot be expelled, and stays. */
+START_TEST(core_members_are_not_expelled)
+{
+	FAILS(grouped_remove(0, 1, "out"), ERR_DENIED);
+	ck_assert(!node_staged(node(0)));
+	FAILS(grouped_remove(0, 2, " "), ERR_INPUT);
+	FAILS(grouped_remove(0, 0, "out"), ERR_INPUT);
+	FAILS(grouped_remove(0, 3, "out"), ERR_NOTFOUND);
+}
+END_TEST
+
+/*
+ * Streams.
+ */
+
+/* M332 */
+START_TEST(streams_end_when_the_groups_readers_change)
+{
+	struct id32 first = tell(1, "to all three");
+	struct id32 second;
+	struct id32 named;
+
+	OK(fixture_share(HOME, 1, 1u, "to one by name", &named));
+	OK(node_commit(node(1)));
+	ck_assert_int_eq(stream_of(1, &first)->row.state.status, STREAM_OPEN);
+	OK(grouped_remove(0, 2, "the group's decision"));
+	grouped_spread();
+	ck_assert_int_eq(stream_of(1, &first)->row.state.status, STREAM_CLOSED);
+	ck_assert_int_eq(stream_of(1, &named)->row.state.status, STREAM_OPEN);
+	second = tell(1, "to two");
+	ck_assert_int_ne(fixture_view(HOME, 1, &first)->stream,
+	    fixture_view(HOME, 1, &second)->stream);
+	ck_assert(!state_reads(stream_of(1, &second), node_id(node(2))));
+	fixture_assert_verifies(HOME, 1);
+	/* A reader sees that it has ended. */
+	grouped_spread();
+	ck_assert_int_eq(stream_of(0, &first)->row.state.status, STREAM_CLOSED);
+}
+END_TEST
+
+START_TEST(a_group_and_the_same_readers_by_name_have_streams_of_their_own)
+{
+	struct id32 grouped = tell(1, "to the group");
+	struct id32 again = tell(1, "once more");
+	struct id32 named;
+
+	OK(fixture_share(HOME, 1, 1u | 1u << 2, "to both by name", &named));
+	OK(node_commit(node(1)));
+	ck_assert_int_eq(fixture_view(HOME, 1, &grouped)->stream,
+	    fixture_view(HOME, 1, &again)->stream);
+	ck_assert_int_ne(fixture_view(HOME, 1, &grouped)->stream,
+	    fixture_view(HOME, 1, &named)->stream);
+	ck_assert(id_equal(&stream_of(1, &grouped)->group, &grouped_at(1)->id));
+	ck_assert_uint_eq(
+	    stream_of(1, &grouped)->group_epoch, grouped_at(1)->epoch);
+	fixture_restart(HOME, 1, true);
+	ck_assert(id_equal(&stream_of(1, &grouped)->group, &grouped_at(1)->id));
+}
+END_TEST
+
+/* M332 */
+START_TEST(streams_end_for_whoever_leaves)
+{
+	struct id32 record = tell(1, "to all three");
+
+	OK(grouped_leave(1));
+	ck_assert_int_eq(
+	    stream_of(1, &record)->row.state.status, STREAM_CLOSED);
+}
+END_TEST
+
+/* A newcomer has nothing of the past. */
+START_TEST(a_newcomer_has_nothing_of_the_past)
+{
+	struct id32 before = tell(1, "before it came");
+	struct id32 after;
+	size_t all[] = { 0, 1, 2 };
+
+	grouped_spread();
+	OK(grouped_invite(3, "nhs-england-area-team"));
+	grouped_spread();
+	OK(grouped_join(3));
+	grouped_spread();
+	after = tell(1, "after it came");
+	grouped_spread();
+	ck_assert_ptr_null(fixture_view(HOME, 3, &before));
+	fixture_assert_text(HOME, 3, &after, "after it came");
+	grouped_agree(all, 3);
+	ck_assert_int_eq(grouped_standing(3, 2), GROUP_JOINED);
+}
+END_TEST
+
+/*
+ * Refusing.
+ */
+
+/* M325 M333 */
+START_TEST(nothing_is_sent_to_or_taken_from_whom_we_refuse)
+{
+	struct replica_taken taken;
+	struct id32 ours;
+	struct id32 theirs;
+
+	OK(enrolment_refuse(node(1), peer(1, 2), "not who it says"));
+	OK(node_commit(node(1)));
+	ck_assert(!peers_admitted(peer(1, 2)));
+	theirs = tell(2, "from it");
+	OK(fixture_pull(HOME, 0, 2, &taken));
+	OK(fixture_pull(HOME, 1, 0, &taken));
+	ck_assert_ptr_null(fixture_view(HOME, 1, &theirs));
+	ours = tell(1, "not for it");
+	ck_assert(!state_reads(stream_of(1, &ours), node_id(node(2))));
+	FAILS(fixture_share(HOME, 1, 1u << 2, "by name", &ours), ERR_DENIED);
+	OK(enrolment_admit(node(1), peer(1, 2)));
+	OK(node_commit(node(1)));
+	grouped_spread();
+	fixture_assert_text(HOME, 1, &theirs, "from it");
+}
+END_TEST
+
+/* M325 */
+START_TEST(a_refusal_outlasts_rosters_and_restarts)
+{
+	OK(enrolment_refuse(node(1), peer(1, 2), "not who it says"));
+	OK(node_commit(node(1)));
+	OK(grouped_invite(3, "nhs-england-area-team"));
+	grouped_spread();
+	ck_assert_str_eq(peer(1, 2)->refused, "not who it says");
+	fixture_restart(HOME, 1, true);
+	ck_assert_str_eq(peer(1, 2)->refused, "not who it says");
+	fixture_assert_verifies(HOME, 1);
+	FAILS(enrolment_refuse(node(1), peer(1, 2), "again"), ERR_STATE);
+	FAILS(enrolment_refuse(node(1), peer(1, 0), ""), ERR_INPUT);
+	FAILS(enrolment_admit(node(1), peer(1, 0)), ERR_STATE);
+	FAILS(enrolment_refuse(node(1), node(1)->peers[0], "us"), ERR_INPUT);
+}
+END_TEST
+
+/* M325 */
+START_TEST(no_records_are_offered_or_given_to_whom_we_refuse)
+{
+	struct id32 record;
+	Qsg__Advertise offers;
+	Qsg__Records records;
+	struct replica_range range = { 0 };
+	uint64_t next = 0;
+	bool more = false;
+
+	OK(fixture_share(HOME, 1, 1u << 2, "before", &record));
+	OK(node_commit(node(1)));
+	ck_assert(replica_stream(
+	    node(1), fixture_view(HOME, 1, &record)->stream, &range));
+	OK(enrolment_refuse(node(1), peer(1, 2), "not who it says"));
+	OK(node_commit(node(1)));
+	OK(replica_offers(
+	    node(1), peer(1, 2), false, 0, &offers, &next, &more));
+	ck_assert_uint_eq(offers.n_offers, 0);
+	replica_free_offers(&offers);
+	FAILS(replica_supply(node(1), peer(1, 2), &range, LIMIT_BATCH_BYTES,
+		  &records, &next),
+	    ERR_NOTFOUND);
+}
+END_TEST
+
+/*
+ * Rosters that go wrong.
+ */
+
+static void break_card(Qsg__Roster *roster, size_t entry)
+{
+	struct buf other = { 0 };
+
+	OK(buf_append(&other, buf_span(&node_card(node(0))->signed_bytes)));
+	fixture_put(&roster->entries[entry]->card, buf_span(&other));
+	buf_clear(&other);
+}
+
+/* M327 */
+START_TEST(a_card_of_somebody_else_enrols_nobody)
+{
+	struct roster_draft draft = { 0 };
+	struct roster_draft_line line = { .kind = "monitor" };
+	struct peer invited = { 0 };
+	struct id32 record;
+
+	OK(card_copy(node_card(node(3)), &invited.card));
+	OK(roster_draft_next(node(0), grouped_at(0), &draft));
+	OK(roster_draft_invite(&draft, &invited, &line));
+	for (size_t i = 0; i < draft.roster->n_entries; i++) {
+		if (memcmp(draft.roster->entries[i]->organisation.data,
+			node_id(node(3)), 32) == 0) {
+			break_card(draft.roster, i);
+		}
+	}
+	OK(roster_draft_submit(node(0), grouped_at(0), &draft, &record));
+	OK(node_commit(node(0)));
+	roster_draft_clear(&draft);
+	card_clear(&invited.card);
+	grouped_spread();
+	ck_assert_int_eq(grouped_standing(1, 3), GROUP_INVITED);
+	ck_assert(!fixture_knows(HOME, 1, 3));
+	fixture_assert_verifies(HOME, 1);
+}
+END_TEST
+
+/* M326 */
+START_TEST(a_roster_that_does_not_count_enrols_nobody)
+{
+	struct roster_draft draft = { 0 };
+	struct roster_draft_line line = { .kind = "monitor" };
+	struct peer invited = { 0 };
+	struct submit_group from = { .id = grouped_at(0)->id };
+	int64_t readers[] = { fixture_org(HOME, 2, 0),
+		fixture_org(HOME, 2, 1) };
+	struct id32 record;
+
+	OK(card_copy(node_card(node(3)), &invited.card));
+	OK(roster_draft_next(node(0), grouped_at(0), &draft));
+	OK(roster_draft_invite(&draft, &invited, &line));
+	/* A member states it, who is not the convenor. */
+	from.epoch = draft.roster->epoch;
+	OK(submit_to_group(node(2), &from, readers, 2, draft.payload, &record));
+	OK(node_commit(node(2)));
+	roster_draft_clear(&draft);
+	card_clear(&invited.card);
+	grouped_spread();
+	ck_assert_ptr_nonnull(fixture_view(HOME, 1, &record));
+	ck_assert_int_eq(grouped_standing(1, 3), -1);
+	ck_assert(!fixture_knows(HOME, 1, 3));
+}
+END_TEST
+
+Suite *test_enrolment_suite(void)
+{
+	Suite *suite = suite_create("enrolment");
+	TCase *tests = tcase_create("enrolment");
+
+	tcase_add_checked_fixture(tests, setup, grouped_close);
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, whoever_is_removed_is_barred_everywhere);
+	tcase_add_test(tests, a_bar_outlives_a_commit_that_fails);
+	tcase_add_test(tests, whom_a_person_added_is_not_barred);
+	tcase_add_test(tests, a_new_invitation_ends_a_bar);
+	tcase_add_test(tests, records_of_the_removed_stay);
+	tcase_add_test(tests, co_readers_of_the_barred_come_to_one_set);
+	tcase_add_test(tests, core_members_are_not_expelled);
+	tcase_add_test(tests, streams_end_when_the_groups_readers_change);
+	tcase_add_test(tests,
+	    a_group_and_the_same_readers_by_name_have_streams_of_their_own);
+	tcase_add_test(tests, streams_end_for_whoever_leaves);
+	tcase_add_test(tests, a_newcomer_has_nothing_of_the_past);
+	tcase_add_test(tests, nothing_is_sent_to_or_taken_from_whom_we_refuse);
+	tcase_add_test(tests, a_refusal_outlasts_rosters_and_restarts);
+	tcase_add_test(
+	    tests, no_records_are_offered_or_given_to_whom_we_refuse);
+	tcase_add_test(tests, a_card_of_somebody_else_enrols_nobody);
+	tcase_add_test(tests, a_roster_that_does_not_count_enrols_nobody);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

@@ -1,0 +1,402 @@
+#include "fixture.h"
+
+#include "codec/canon.h"
+#include "service/providers.h"
+#include "service/registering.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *test_providers_suite(void);
+
+static struct fixture fixture;
+
+static void setup(void)
+{
+	fixture_open(&fixture, 3);
+}
+
+static void teardown(void)
+{
+	fixture_close(&fixture);
+}
+
+static Qsg__RegisteredProvider entry_of(const char *code, const char *name)
+{
+	Qsg__RegisteredProvider entry;
+
+	qsg__registered_provider__init(&entry);
+	entry.code = canon_lend(code);
+	entry.name = canon_lend(name);
+	entry.type = canon_lend("nhs-trust");
+	return entry;
+}
+
+static struct registering_result import(
+    size_t at, const char *code, const char *name)
+{
+	Qsg__RegisteredProvider entry = entry_of(code, name);
+	Qsg__RegisteredProvider *entries[1] = { &entry };
+	struct registering_result result;
+
+	OK(registering_import(
+	    fixture.nodes[at], "ods-trusts", entries, 1, false, &result));
+	OK(node_commit(fixture.nodes[at]));
+	return result;
+}
+
+static void import_sites(size_t at, const char *code, const char *site)
+{
+	Qsg__RegisteredProvider entry = entry_of(code, "");
+	Qsg__RegisteredProvider *entries[1] = { &entry };
+	Qsg__ProviderSite made;
+	Qsg__ProviderSite *sites[1] = { &made };
+	struct registering_result result;
+
+	qsg__provider_site__init(&made);
+	made.code = canon_lend(site);
+	made.name = canon_lend("A SITE");
+	entry.sites = sites;
+	entry.n_sites = 1;
+	OK(registering_import(
+	    fixture.nodes[at], "ods-sites", entries, 1, false, &result));
+	OK(node_commit(fixture.nodes[at]));
+}
+
+static void assert_name(size_t at, const char *code, const char *name)
+{
+	struct providers_about about;
+
+	OK(providers_about(fixture.nodes[at], code, &about));
+	ck_assert_str_eq(about.name, name);
+	providers_about_clear(&about);
+}
+
+static bool known(size_t at, const char *code)
+{
+	bool is = false;
+
+	OK(providers_known(fixture.nodes[at], code, &is));
+	return is;
+}
+
+/* M377 */
+START_TEST(entries_are_recorded_once_and_changes_replace)
+{
+	struct registering_result result = import(0, "RAL", "ROYAL FREE");
+
+	ck_assert_uint_eq(result.added, 1);
+	ck_assert_uint_eq(result.records, 1);
+	result = import(0, "RAL", "ROYAL FREE");
+	ck_assert_uint_eq(result.same, 1);
+	ck_assert_uint_eq(result.records, 0);
+	result = import(0, "RAL", "ROYAL FREE LONDON");
+	ck_assert_uint_eq(result.changed, 1);
+	ck_assert_uint_eq(result.records, 1);
+	assert_name(0, "RAL", "ROYAL FREE LONDON");
+	result = import(0, "RAL", "ROYAL FREE");
+	ck_assert_uint_eq(result.changed, 1);
+	assert_name(0, "RAL", "ROYAL FREE");
+}
+END_TEST
+
+START_TEST(a_dry_run_stages_nothing)
+{
+	Qsg__RegisteredProvider entry = entry_of("RAL", "ROYAL FREE");
+	Qsg__RegisteredProvider *entries[1] = { &entry };
+	struct registering_result result;
+
+	OK(registering_import(
+	    fixture.nodes[0], "ods-trusts", entries, 1, true, &result));
+	ck_assert_uint_eq(result.added, 1);
+	ck_assert_uint_eq(result.records, 0);
+	ck_assert(!node_staged(fixture.nodes[0]));
+	ck_assert(!known(0, "RAL"));
+}
+END_TEST
+
+START_TEST(bad_entries_stage_nothing_of_any)
+{
+	Qsg__RegisteredProvider good = entry_of("RAL", "ROYAL FREE");
+	Qsg__RegisteredProvider bad = entry_of("R!", "X");
+	Qsg__RegisteredProvider *entries[2] = { &good, &bad };
+	struct registering_result result;
+
+	FAILS(registering_import(
+		  fixture.nodes[0], "ods-trusts", entries, 2, false, &result),
+	    ERR_INPUT);
+	FAILS(registering_import(
+		  fixture.nodes[0], "etr", entries, 1, false, &result),
+	    ERR_INPUT);
+	ck_assert(!node_staged(fixture.nodes[0]));
+	ck_assert(!known(0, "RAL"));
+}
+END_TEST
+
+START_TEST(many_entries_become_several_records)
+{
+	enum { MANY = 3000 };
+	static char codes[MANY][8];
+	static Qsg__RegisteredProvider made[MANY];
+	static Qsg__RegisteredProvider *entries[MANY];
+	struct registering_result result;
+	size_t count = 0;
+
+	for (size_t i = 0; i < MANY; i++) {
+		(void)snprintf(codes[i], sizeof codes[i], "P%05u", (unsigned)i);
+		made[i] = entry_of(codes[i],
+		    "A PRACTICE WITH A NAME THAT IS NOT SHORT AT ALL, NO");
+		entries[i] = &made[i];
+	}
+	OK(registering_import(
+	    fixture.nodes[0], "ods-practices", entries, MANY, false, &result));
+	OK(node_commit(fixture.nodes[0]));
+	ck_assert_uint_eq(result.added, MANY);
+	ck_assert_uint_gt(result.records, 1);
+	OK(providers_count(fixture.nodes[0], &count));
+	ck_assert_uint_eq(count, MANY);
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
+START_TEST(sites_and_names_come_from_files_of_their_own)
+{
+	const struct providers_one *one = NULL;
+	struct providers_about about;
+
+	import_sites(0, "RAL", "RAL01");
+	import(0, "RAL", "ROYAL FREE");
+	ck_assert(known(0, "RAL01"));
+	OK(providers_find(fixture.nodes[0], "RAL01", &one));
+	ck_assert_str_eq(one->site_of, "RAL");
+	OK(providers_about(fixture.nodes[0], "RAL", &about));
+	ck_assert_str_eq(about.name, "ROYAL FREE");
+	ck_assert_uint_eq(about.site_count, 1);
+	providers_about_clear(&about);
+	assert_name(0, "RAL01", "A SITE");
+}
+END_TEST
+
+START_TEST(the_register_is_there_after_every_kind_of_restart)
+{
+	import(0, "RAL", "ROYAL FREE");
+	fixture_restart(&fixture, 0, false); /* with a snapshot */
+	assert_name(0, "RAL", "ROYAL FREE");
+	import(0, "RAL", "ROYAL FREE LONDON");
+	fixture_restart(&fixture, 0, true); /* a snapshot that is older */
+	assert_name(0, "RAL", "ROYAL FREE LONDON");
+	fixture_remove_file(&fixture, 0, "snapshot");
+	fixture_restart(&fixture, 0, true);
+	assert_name(0, "RAL", "ROYAL FREE LONDON");
+}
+END_TEST
+
+START_TEST(what_is_undone_is_not_in_the_register)
+{
+	Qsg__RegisteredProvider entry = entry_of("RAL", "ROYAL FREE");
+	Qsg__RegisteredProvider *entries[1] = { &entry };
+	struct registering_result result;
+
+	import(0, "RAP", "NORTH MIDDLESEX");
+	OK(registering_import(
+	    fixture.nodes[0], "ods-trusts", entries, 1, false, &result));
+	ck_assert(known(0, "RAL"));
+	FAILS(state_poison(fixture.nodes[0], ERR_IO), ERR_IO);
+	FAILS(node_commit(fixture.nodes[0]), ERR_IO);
+	ck_assert(!known(0, "RAL"));
+	ck_assert(known(0, "RAP"));
+}
+END_TEST
+
+/* A register of this author for readers, as no honest program makes it. */
+static void send_register(size_t from, size_t to)
+{
+	Qsg__RegisteredProvider entry = entry_of("RAL", "NOT ITS NAME");
+	Qsg__RegisteredProvider *entries[1] = { &entry };
+	Qsg__ProviderRegister registered;
+	Qsg__Payload payload;
+	struct replica_taken taken;
+	struct id32 record;
+	int64_t org = fixture_org(&fixture, from, to);
+
+	qsg__payload__init(&payload);
+	qsg__provider_register__init(&registered);
+	registered.set = canon_lend("ods-trusts");
+	registered.entries = entries;
+	registered.n_entries = 1;
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER;
+	payload.provider_register = &registered;
+	OK(submit_payload(fixture.nodes[from], &org, 1, &payload, &record));
+	OK(node_commit(fixture.nodes[from]));
+	OK(fixture_pull(&fixture, to, from, &taken));
+	ck_assert_ptr_nonnull(fixture_view(&fixture, to, &record));
+}
+
+/* M370 */
+START_TEST(a_register_of_somebody_else_says_nothing_here)
+{
+	send_register(1, 0);
+	ck_assert(!known(0, "RAL"));
+	import(0, "RAL", "ROYAL FREE");
+	send_register(1, 0);
+	assert_name(0, "RAL", "ROYAL FREE");
+	fixture_restart(&fixture, 0, true);
+	assert_name(0, "RAL", "ROYAL FREE");
+}
+END_TEST
+
+/*
+ * Relations.
+ */
+
+static void relate(size_t at, const char *commissioner, const char *part,
+    const char *name, bool shared)
+{
+	const char *to[2] = { "Organisation 0", "Organisation 1" };
+	struct registering_request request = { .provider = "ral",
+		.commissioner = commissioner,
+		.part = part,
+		.name = name,
+		.to = to,
+		.to_count = shared ? 2 : 0 };
+	struct registering_noted noted;
+	struct replica_taken taken;
+
+	OK(registering_relate(fixture.nodes[at], &request, &noted));
+	ck_assert(!id_is_zero(&noted.record));
+	OK(node_commit(fixture.nodes[at]));
+	registering_clear(&noted);
+	for (size_t i = 0; shared && i < 2; i++) {
+		if (i != at) {
+			OK(fixture_pull(&fixture, i, at, &taken));
+		}
+	}
+}
+
+static void assert_part(size_t at, const char *code, const char *part)
+{
+	struct providers_about about;
+	const char *found = "";
+
+	OK(providers_about(fixture.nodes[at], "RAL", &about));
+	for (size_t i = 0; i < about.commissioner_count; i++) {
+		if (strcmp(about.commissioners[i].said->code, code) == 0) {
+			found = about.commissioners[i].said->part;
+		}
+	}
+	ck_assert_str_eq(found, part);
+	providers_about_clear(&about);
+}
+
+START_TEST(notes_add_up_and_can_be_taken_back)
+{
+	relate(0, "Organisation 1", "host", NULL, false);
+	relate(0, "08d", "associate", NULL, false);
+	assert_part(0, "01X", "host");
+	assert_part(0, "08D", "associate");
+	relate(0, "Organisation 1", "associate", NULL, false);
+	assert_part(0, "01X", "associate");
+	relate(0, "08D", "", NULL, false);
+	assert_part(0, "08D", "");
+	assert_part(0, "01X", "associate");
+	fixture_restart(&fixture, 0, true);
+	assert_part(0, "01X", "associate");
+}
+END_TEST
+
+/* M376 */
+START_TEST(own_notes_stand_before_the_register_and_that_before_others)
+{
+	relate(1, "08D", "host", "Of somebody else", true);
+	assert_name(0, "RAL", "Of somebody else");
+	assert_part(0, "08D", "host");
+	import(0, "RAL", "ROYAL FREE");
+	assert_name(0, "RAL", "ROYAL FREE");
+	relate(0, "08D", "associate", "Of ours", false);
+	assert_name(0, "RAL", "Of ours");
+	assert_part(0, "08D", "associate");
+	/* What comes later from others changes nothing of that. */
+	relate(1, "08D", "host", "Of somebody else again", true);
+	assert_name(0, "RAL", "Of ours");
+	assert_part(0, "08D", "associate");
+	assert_name(1, "RAL", "Of somebody else again");
+	ck_assert(!known(2, "RAL"));
+}
+END_TEST
+
+/* M371 */
+START_TEST(the_newest_note_of_an_author_counts_however_they_come)
+{
+	relate(1, "08D", "host", NULL, true);
+	relate(1, "08D", "", "Without it", true);
+	assert_part(0, "08D", "");
+	assert_name(0, "RAL", "Without it");
+	fixture_restart(&fixture, 0, true);
+	assert_part(0, "08D", "");
+}
+END_TEST
+
+START_TEST(requests_that_make_no_sense_are_refused)
+{
+	static const char *const sites[] = { "nonsense" };
+	static const char *const secret[] = { "local:x=Ward of 943 476 5919" };
+	struct registering_request request = { .provider = "RAL" };
+	struct registering_noted noted;
+	static const struct {
+		struct registering_request request;
+		enum err err;
+	} bad[] = {
+		{ { .provider = "!" }, ERR_INPUT },
+		{ { .provider = "RAL" }, ERR_INPUT },
+		{ { .provider = "RAL", .part = "host" }, ERR_USAGE },
+		{ { .provider = "RAL", .commissioner = "07M" }, ERR_USAGE },
+		{ { .provider = "RAL",
+		      .commissioner = "Nobody At All",
+		      .part = "host" },
+		    ERR_NOTFOUND },
+		{ { .provider = "RAL", .type = "hospital" }, ERR_INPUT },
+		{ { .provider = "RAL", .home_group = "no such group" },
+		    ERR_NOTFOUND },
+		{ { .provider = "RAL", .sites = sites, .site_count = 1 },
+		    ERR_INPUT },
+		{ { .provider = "RAL", .sites = secret, .site_count = 1 },
+		    ERR_DENIED },
+	};
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		request = bad[i].request;
+		ck_assert_msg(registering_relate(fixture.nodes[0], &request,
+				  &noted) == bad[i].err,
+		    "request %zu: %s", i, err_text());
+		registering_clear(&noted);
+		ck_assert(!node_staged(fixture.nodes[0]));
+	}
+}
+END_TEST
+
+Suite *test_providers_suite(void)
+{
+	Suite *suite = suite_create("providers");
+	TCase *tcase = tcase_create("providers");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, entries_are_recorded_once_and_changes_replace);
+	tcase_add_test(tcase, a_dry_run_stages_nothing);
+	tcase_add_test(tcase, bad_entries_stage_nothing_of_any);
+	tcase_add_test(tcase, many_entries_become_several_records);
+	tcase_add_test(tcase, sites_and_names_come_from_files_of_their_own);
+	tcase_add_test(
+	    tcase, the_register_is_there_after_every_kind_of_restart);
+	tcase_add_test(tcase, what_is_undone_is_not_in_the_register);
+	tcase_add_test(tcase, a_register_of_somebody_else_says_nothing_here);
+	tcase_add_test(tcase, notes_add_up_and_can_be_taken_back);
+	tcase_add_test(
+	    tcase, own_notes_stand_before_the_register_and_that_before_others);
+	tcase_add_test(
+	    tcase, the_newest_note_of_an_author_counts_however_they_come);
+	tcase_add_test(tcase, requests_that_make_no_sense_are_refused);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
