@@ -223,7 +223,8 @@ $(B)/$(1)/unit: $$(UNIT_SRC:%.c=$(B)/$(1)/obj/%.o) \
 $(B)/$(1)/sim: $$(SIM_SRC:%.c=$(B)/$(1)/obj/%.o) $(B)/$(1)/libqsg.a
 	$$(call say,LINK,$$(@:$(B)/%=%))
 	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$(LIBS) \
-		-Wl,--wrap=crypto_sign_verify_detached
+		-Wl,--wrap=crypto_sign_verify_detached \
+		-Wl,--wrap=crypto_core_ed25519_is_valid_point
 
 # Helper programs of the end-to-end scripts.
 $(B)/$(1)/e2e/%: $(B)/$(1)/obj/tests/e2e/%.o $(B)/$(1)/libqsg.a

@@ -1,6 +1,6 @@
 #include "national.h"
 
-#include "plan.h"
+#include "founding.h"
 #include "shared.h"
 
 #include "base/log.h"
@@ -17,6 +17,7 @@ enum {
 	SHIFT_MS = 100000, /* time for a receipt and its cosignatures */
 	START_MS = 30000,  /* all find each other */
 	STEP_MS = 20,
+	STOP_ONE_IN = 50,   /* organisations, once in a shift */
 	SETTLE_SHIFTS = 30, /* an hour's new audiences are limited */
 	WEEK = 7,
 	TEXT_MIN = 80,
@@ -44,9 +45,9 @@ struct country {
 	struct rng_seeded homes_seeded;
 	struct rng homes_rng;
 	struct sealing *sealings; /* of one day */
-	unsigned shift_of[2 * WORLD_MAX];
 	size_t sealing_count;
 	unsigned settling; /* shifts */
+	uint64_t stops;
 	double begun_s;
 };
 
@@ -95,25 +96,82 @@ static bool open_nodes(struct country *country, const char *directory)
 	return true;
 }
 
-static bool enrol(struct country *country)
+/* All machines are suspended: their steady clocks stop, the wall's go on. */
+static void sleep_all(struct country *country)
 {
 	struct world *world = &country->world;
 	for (unsigned i = 0; i < world->count; i++) {
-		struct nodes peers = plan_peers(&country->plan, i);
-		for (unsigned j = 0; j < world->count; j++) {
-			if (nodes_has(&peers, j) &&
-			    homes_introduce(world->nodes[i].node,
-				world->nodes[j].node) != ERR_OK) {
-				world_fail(
-				    world, "not enrolled: %s", err_text());
-				return false;
+		world->nodes[i].wall_offset_ms += DAY_MS / SHIFTS - SHIFT_MS;
+	}
+}
+
+/*
+ * Groups.
+ */
+
+static int by_moment(const void *a, const void *b)
+{
+	const struct sealing *x = a;
+	const struct sealing *y = b;
+	return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
+}
+
+/* Every invited member accepts, at some moment of the first shift. */
+static void accept_all(struct country *country)
+{
+	struct world *world = &country->world;
+	const struct plan *plan = &country->plan;
+	struct sealing *all =
+	    calloc((size_t)plan->group_count * world->count, sizeof(*all));
+	int64_t begun = world->now_ms;
+	size_t count = 0;
+	if (all == NULL) {
+		abort();
+	}
+	for (unsigned g = 0; g < plan->group_count; g++) {
+		for (unsigned i = 0; i < world->count; i++) {
+			if (i != plan->groups[g].convenor &&
+			    nodes_has(&plan->groups[g].members, i)) {
+				all[count++] = (struct sealing){
+					.at_ms = (int64_t)world_below(
+					    world, SHIFT_MS / 2),
+					.author = i,
+					.group = g
+				};
 			}
 		}
-		if (!world_commit(world, i, false)) {
-			return false;
+	}
+	qsort(all, count, sizeof(*all), by_moment);
+	for (size_t i = 0; i < count && world->failure[0] == '\0'; i++) {
+		world_run(world, begun + all[i].at_ms - world->now_ms);
+		(void)founding_accept(world, plan, all[i].group, all[i].author);
+	}
+	free(all);
+}
+
+static bool found_groups(struct country *country)
+{
+	struct world *world = &country->world;
+	char missing[200] = "";
+	if (!founding_invite(world, &country->plan)) {
+		return false;
+	}
+	say(country, "groups founded, members invited");
+	world_run(world, START_MS);
+	accept_all(country);
+	for (unsigned shift = 0; world->failure[0] == '\0'; shift++) {
+		world_run(world, SHIFT_MS);
+		sleep_all(country);
+		if (founding_complete(
+			world, &country->plan, missing, sizeof(missing))) {
+			break;
+		}
+		if (shift == SETTLE_SHIFTS) {
+			world_fail(world, "%s", missing);
 		}
 	}
-	return true;
+	say(country, "all have joined, and know it");
+	return world->failure[0] == '\0';
 }
 
 /*
@@ -140,6 +198,19 @@ static void intend(struct country *country, unsigned author, unsigned group)
 				  (int64_t)world_below(world, SHIFT_MS / 2),
 		    .author = author,
 		    .group = group };
+}
+
+/* Now and then a machine is switched off, for up to a minute. */
+static void stop_some(struct country *country)
+{
+	struct world *world = &country->world;
+	for (unsigned i = 0; i < world->count; i++) {
+		if (world->nodes[i].node != NULL &&
+		    world_one_in(world, STOP_ONE_IN)) {
+			world_stop(world, i);
+			country->stops++;
+		}
+	}
 }
 
 /* One item a day and CCG, to its local group; once a week each area team takes
@@ -178,18 +249,13 @@ static void seal(struct country *country, const struct sealing *sealing)
 		text[i] = words[i % (sizeof(words) - 1)];
 	}
 	text[size] = '\0';
-	item_submit(world, sealing->author,
+	if (world->nodes[sealing->author].node == NULL) {
+		world_start(world, sealing->author);
+	}
+	item_submit_to_group(world, sealing->author,
+	    country->plan.groups[sealing->group].name,
 	    &country->plan.groups[sealing->group].members, text);
 	(void)world_commit(world, sealing->author, false);
-}
-
-/* All machines are suspended: their steady clocks stop, the wall's go on. */
-static void sleep_all(struct country *country)
-{
-	struct world *world = &country->world;
-	for (unsigned i = 0; i < world->count; i++) {
-		world->nodes[i].wall_offset_ms += DAY_MS / SHIFTS - SHIFT_MS;
-	}
 }
 
 static void run_day(struct country *country, unsigned day)
@@ -200,6 +266,7 @@ static void run_day(struct country *country, unsigned day)
 	intend_day(country, day);
 	for (int64_t shift = 1; shift <= SHIFTS; shift++) {
 		int64_t end = shift * SHIFT_MS;
+		stop_some(country);
 		for (; next < country->sealing_count &&
 		       country->sealings[next].at_ms < end;
 		     next++) {
@@ -246,11 +313,14 @@ static int by_size(const void *a, const void *b)
 static void show_convergence(struct country *country)
 {
 	struct world *world = &country->world;
-	size_t count = world->truth_count;
-	int64_t *times = calloc(count + 1, sizeof(*times));
-	for (size_t i = 0; times != NULL && i < count; i++) {
+	size_t count = 0;
+	int64_t *times = calloc(world->truth_count + 1, sizeof(*times));
+	for (size_t i = 0; times != NULL && i < world->truth_count; i++) {
 		const struct truth *truth = &world->truths[i];
-		times[i] = truth->held_ms - truth->sealed_ms;
+		if (truth->type != VIEW_INTELLIGENCE) {
+			continue;
+		}
+		times[count++] = truth->held_ms - truth->sealed_ms;
 		if (truth->holders + 1 != nodes_count(&truth->readers)) {
 			world_fail(world,
 			    "an item has %u holders beside its author, of %u",
@@ -276,6 +346,7 @@ static void show(struct country *country)
 	struct world *world = &country->world;
 	uint64_t rows = 0;
 	struct shared_sizes stored = shared_sizes();
+	uint64_t items = 0;
 	uint64_t copies = 0;
 	uint64_t sessions = 0;
 	struct rusage usage = { 0 };
@@ -288,11 +359,15 @@ static void show(struct country *country)
 		}
 	}
 	for (size_t i = 0; i < world->truth_count; i++) {
-		copies += nodes_count(&world->truths[i].readers);
+		if (world->truths[i].type == VIEW_INTELLIGENCE) {
+			items++;
+			copies += nodes_count(&world->truths[i].readers);
+		}
 	}
-	printf("records: %zu items, held in %llu copies; with receipts and "
-	       "housekeeping %llu rows in all\n",
-	    world->truth_count, (unsigned long long)copies,
+	printf("records: %llu items, held in %llu copies; %llu rosters and "
+	       "memberships; with receipts and housekeeping %llu rows in all\n",
+	    (unsigned long long)items, (unsigned long long)copies,
+	    (unsigned long long)(world->truth_count - items),
 	    (unsigned long long)rows);
 	printf("bytes: %llu in %llu messages between nodes; %llu in the "
 	       "databases, which take %llu in one shared store\n",
@@ -300,12 +375,13 @@ static void show(struct country *country)
 	    (unsigned long long)world->messages,
 	    (unsigned long long)stored.written,
 	    (unsigned long long)stored.kept);
-	printf(
-	    "%llu sessions, %llu commits, %llu cosignatures, settled %u shifts "
-	    "after the last day\n",
+	printf("%llu sessions, %llu commits, %llu cosignatures, %llu stops and "
+	       "starts; settled %u shifts "
+	       "after the last day\n",
 	    (unsigned long long)sessions / 2,
 	    (unsigned long long)world->commits,
-	    (unsigned long long)world->cosignatures, country->settling);
+	    (unsigned long long)world->cosignatures,
+	    (unsigned long long)country->stops, country->settling);
 	show_convergence(country);
 	(void)getrusage(RUSAGE_SELF, &usage);
 	printf("memory: peak %ld MiB; time: %.0f s, of which %ld s of "
@@ -365,12 +441,9 @@ static bool run(struct country *country, const char *directory)
 	bool good = open_nodes(country, directory);
 	if (good) {
 		say(country, "nodes run");
-		good = enrol(country);
+		good = found_groups(country);
 	}
 	if (good) {
-		say(country, "enrolled");
-		world_run(world, START_MS);
-		say(country, "in session");
 		live(country);
 		show(country);
 	}

@@ -191,7 +191,7 @@ static void look_at_page(struct found *found)
 
 enum part { PART_BYTES, PART_ZEROS, PART_VALUE };
 
-enum { ZEROS_MIN = 24, PART_HEAD = 3, OUT_MAX = 2 * PAGES_SIZE };
+enum { ZEROS_MIN = 24, CUT = 512, PART_HEAD = 3, OUT_MAX = 2 * PAGES_SIZE };
 
 struct packed {
 	uint16_t size; /* unpacked */
@@ -200,6 +200,7 @@ struct packed {
 };
 
 struct packing {
+	const uint8_t *page;
 	uint8_t bytes[OUT_MAX];
 	size_t used;
 };
@@ -219,15 +220,22 @@ static void put_value(struct packing *out, const uint8_t *bytes, size_t size)
 	out->used += sizeof(value);
 }
 
-/* What stands between values is the same as in the page of some commits ago. */
+/* A page's cells stay where they are while others are added: what stands
+ * between values is cut at the same places each time, and kept once. */
 static void put_bytes(struct packing *out, const uint8_t *bytes, size_t size)
 {
-	if (size >= VALUE_MIN) {
-		put_value(out, bytes, size);
-	} else if (size > 0) {
-		put_part(out, PART_BYTES, size);
-		memcpy(out->bytes + out->used, bytes, size);
-		out->used += size;
+	while (size > 0) {
+		size_t part = CUT - (size_t)(bytes - out->page) % CUT;
+		part = part < size ? part : size;
+		if (part >= VALUE_MIN) {
+			put_value(out, bytes, part);
+		} else {
+			put_part(out, PART_BYTES, part);
+			memcpy(out->bytes + out->used, bytes, part);
+			out->used += part;
+		}
+		bytes += part;
+		size -= part;
 	}
 }
 
@@ -260,6 +268,7 @@ struct packed *pages_pack(const uint8_t *bytes, size_t size)
 	struct found found = { .page = bytes, .size = size };
 	struct packing out;
 	size_t at = 0;
+	out.page = bytes;
 	out.used = 0;
 	look_at_page(&found);
 	for (size_t i = 0; i < found.count; i++) {

@@ -77,10 +77,17 @@ static void add_nationals(struct plan *plan)
 	}
 }
 
+unsigned plan_region(const struct plan *plan, const struct plan_group *group)
+{
+	unsigned number = (unsigned)(group - plan->groups);
+	unsigned regions = plan->group_count - plan->locals;
+	return group->regional ? number
+	                       : plan->locals + number * regions / plan->locals;
+}
+
 static struct plan_group *region_of(struct plan *plan, unsigned local)
 {
-	unsigned regions = plan->group_count - plan->locals;
-	return &plan->groups[plan->locals + local * regions / plan->locals];
+	return &plan->groups[plan_region(plan, &plan->groups[local])];
 }
 
 /* Convenors first, then boards of education, which sit in both kinds. */

@@ -43,6 +43,8 @@ struct plan {
 struct plan_size plan_england(void);
 /* False: it does not fit. */
 bool plan_make(const struct plan_size *size, struct plan *out);
+/* The regional group that a local one belongs to; of a regional one itself. */
+unsigned plan_region(const struct plan *plan, const struct plan_group *group);
 /* All members of groups that this one is a member of, itself aside. */
 struct nodes plan_peers(const struct plan *plan, unsigned org);
 

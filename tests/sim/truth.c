@@ -285,7 +285,7 @@ static bool holds(struct sim_node *sim, const struct truth *truth)
 	const struct views *views = node_views(sim->node);
 	uint32_t rid = views_find(views, &truth->id);
 	return rid != 0 && views_get(views, rid)->state == RECORD_READABLE &&
-	       views_get(views, rid)->type == VIEW_INTELLIGENCE;
+	       views_get(views, rid)->type == truth->type;
 }
 
 /* Where a record that is missing stands, for people. */
@@ -421,6 +421,7 @@ bool truth_signed_for(struct world *world, char *missing, size_t size)
 			const struct truth *truth = &world->truths[i];
 			good =
 			    !truth->acknowledged || truth->author != n ||
+			    truth->type != VIEW_INTELLIGENCE ||
 			    is_signed_for(world, fates, truth, missing, size);
 		}
 		fates_close(fates);
@@ -511,12 +512,24 @@ static void judge_record(struct world *world, unsigned n, uint32_t rid)
 	}
 }
 
+/* By its author, when its audience is a group's no longer. */
+static bool was_closed(struct world *world, const struct stream *state)
+{
+	int author = world_index_of(world, &state->author);
+	const struct state_stream *original =
+	    author < 0
+		? NULL
+		: state_stream_by_id(world->nodes[author].node, &state->id);
+	return original != NULL && state->status == STREAM_CLOSED &&
+	       original->row.state.status == STREAM_CLOSED;
+}
+
 static void judge_stream(struct world *world, unsigned n, int64_t number)
 {
 	struct sim_node *sim = &world->nodes[n];
 	const struct state_stream *stream = state_stream(sim->node, number);
 	const struct stream *state = &stream->row.state;
-	if (state->status != STREAM_OPEN) {
+	if (state->status != STREAM_OPEN && !was_closed(world, state)) {
 		world_fail(world, "P7: a stream at node %u is %s", n,
 		    stream_status_name(state->status));
 	}

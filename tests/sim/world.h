@@ -68,6 +68,7 @@ struct truth {
 	struct id32 id;
 	unsigned author;
 	struct nodes readers; /* the author among them */
+	uint8_t type;         /* as its view has it */
 	bool acknowledged;
 	bool undone;
 	int64_t sealed_ms;
@@ -198,6 +199,9 @@ size_t world_pair(const struct world *world, unsigned from, unsigned to);
 /* item.c: share a text with these nodes, the author among them. Staged. */
 void item_submit(struct world *world, unsigned author,
     const struct nodes *readers, char *text);
+/* The same with a group, which must resolve to these. */
+void item_submit_to_group(struct world *world, unsigned author,
+    const char *group, const struct nodes *readers, char *text);
 
 /* verified.c: from now on every signature is checked once for all nodes. */
 void verified_share(void);
