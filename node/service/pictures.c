@@ -5,8 +5,8 @@
 #include "codec/canon.h"
 #include "domain/reference.h"
 #include "service/disown.h"
-#include "service/findings.h"
 #include "service/query.h"
+#include "service/standing.h"
 #include "service/state.h"
 
 #include <stdlib.h>
@@ -138,16 +138,16 @@ static uint64_t generation_of(struct node *node, const struct state_log *log)
  * the reason." */
 static enum err judge_finding(struct node *node, struct picture_fact *fact)
 {
-	struct findings_judged judged;
+	struct standing standing;
 
 	if (fact->payload->content_case != QSG__PAYLOAD__CONTENT_FINDING) {
 		return ERR_OK;
 	}
-	findings_judge(node, &fact->author, fact->payload->finding, &judged);
-	if (judged.standing == FINDINGS_COUNTS) {
+	standing = standing_of(node, &fact->author, fact->payload);
+	if (standing.verdict == AUTHORITY_COUNTS) {
 		return ERR_OK;
 	}
-	fact->refused = strdup(judged.why);
+	fact->refused = strdup(standing.why);
 	return fact->refused ? ERR_OK : no_memory();
 }
 

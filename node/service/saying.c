@@ -6,7 +6,6 @@
 #include "domain/provider.h"
 #include "domain/said.h"
 #include "service/drafting.h"
-#include "service/findings.h"
 #include "service/providers.h"
 #include "service/saying_about.h"
 #include "service/share.h"

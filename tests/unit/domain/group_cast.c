@@ -47,6 +47,15 @@ Qsg__Roster *cast_acknowledged(Qsg__Roster *roster, uint64_t epoch)
 	return next;
 }
 
+Qsg__Roster *cast_late(uint64_t epoch)
+{
+	Qsg__Roster *first = cast_first();
+	Qsg__Roster *late = cast_acknowledged(first, epoch);
+
+	qsg__roster__free_unpacked(first, NULL);
+	return late;
+}
+
 Qsg__Roster *cast_settled(struct id32 *second)
 {
 	Qsg__Roster *roster = cast_first();

@@ -34,6 +34,8 @@ Qsg__Roster *cast_first(void);
 void cast_all_accept(const struct id32 *roster);
 /* The next roster, in which all are stated as joined. */
 Qsg__Roster *cast_acknowledged(Qsg__Roster *roster, uint64_t epoch);
+/* The same as all that a newcomer holds: of this epoch. */
+Qsg__Roster *cast_late(uint64_t epoch);
 /* Epochs 1 and 2: all have joined, and epoch 2, which is given, says so. */
 Qsg__Roster *cast_settled(struct id32 *second);
 /* The region takes over, named by four of the six from this roster. */

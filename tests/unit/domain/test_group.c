@@ -451,15 +451,15 @@ END_TEST
 START_TEST(a_core_kind_is_not_restated_as_another)
 {
 	static const struct {
-		unsigned who;
 		const char *kind;
+		unsigned who;
 		bool fits;
 	} cases[] = {
-		{ CQC, "other", false },
-		{ CQC, "no-such-kind", false },
-		{ CQC, "monitor", true }, /* core as well */
-		{ COLLEGE, "other", true },
-		{ COLLEGE, "phe", true },
+		{ "other", CQC, false },
+		{ "no-such-kind", CQC, false },
+		{ "monitor", CQC, true }, /* core as well */
+		{ "other", COLLEGE, true },
+		{ "phe", COLLEGE, true },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -71,10 +71,16 @@ START_TEST(a_local_group_names_its_region)
 }
 END_TEST
 
+/* Controls that this source must not show itself. */
+static const char turned[] = { 'S', (char)0xe2, (char)0x80, (char)0xae, 'L',
+	0 };
+static const char hidden[] = { 'S', (char)0xe2, (char)0x80, (char)0x8b, 'L',
+	0 };
+
 START_TEST(a_group_has_a_name_that_can_be_read)
 {
 	static const char *const names[] = { "", " South", "South ",
-		"South\tLondon", "South\u202eLondon", "South\u200bLondon" };
+		"South\tLondon", turned, hidden };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		world_string(&roster->charter->name, names[i]);
@@ -159,10 +165,11 @@ static void add_rule(const char *text)
 {
 	size_t size = (roster->charter->n_ground_rules + 1) * sizeof(char *);
 	void *grown = realloc((void *)roster->charter->ground_rules, size);
-	char *rule = repeated('\0', strlen(text));
+	char *rule = NULL;
 
 	ck_assert_ptr_nonnull(grown);
-	memcpy(rule, text, strlen(text));
+	rule = calloc(1, 1);
+	world_string(&rule, text);
 	roster->charter->ground_rules = grown;
 	roster->charter->ground_rules[roster->charter->n_ground_rules++] = rule;
 }
@@ -186,7 +193,7 @@ START_TEST(entries_are_fit_for_people)
 	world_string(&entry->kind, "trust");
 	bad("kind of organisation");
 	world_string(&entry->kind, "ccg");
-	world_string(&entry->name, "Bar\u202enet");
+	world_string(&entry->name, turned);
 	bad("name");
 	world_string(&entry->name, "Barnet");
 	world_string(&entry->code, "0");

@@ -8,7 +8,7 @@ Suite *test_group_held_suite(void);
 /* M319 */
 START_TEST(a_newcomer_begins_with_what_it_was_sent)
 {
-	Qsg__Roster *roster = cast_acknowledged(cast_first(), 9);
+	Qsg__Roster *roster = cast_late(9);
 	struct id32 record;
 
 	roster->term = 2;
@@ -25,7 +25,7 @@ END_TEST
 /* M319 */
 START_TEST(the_lowest_term_that_is_held_comes_first)
 {
-	Qsg__Roster *roster = cast_acknowledged(cast_first(), 9);
+	Qsg__Roster *roster = cast_late(9);
 	Qsg__Roster *fake = world_next(roster, 12);
 	struct id32 record;
 	struct id32 forged;

@@ -1,8 +1,7 @@
-#include "domain/group.h"
 #include "unit/domain/group_cast.h"
 
 #include <check.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 Suite *test_group_members_suite(void);
@@ -86,7 +85,7 @@ END_TEST
 /* M313 */
 START_TEST(a_newcomer_takes_the_rosters_word_for_who_joined)
 {
-	Qsg__Roster *roster = cast_acknowledged(cast_first(), 7);
+	Qsg__Roster *roster = cast_late(7);
 
 	world_find(roster, CCG2)->joined = false;
 	(void)world_put(&cast.world, AREA, roster);
@@ -190,10 +189,9 @@ START_TEST(core_kinds_are_those_of_the_guidance)
 	for (size_t i = 0; i < org_kind_count(); i++) {
 		const char *token = org_kind_at(i)->token;
 		struct span kind = span_text(token);
-		char padded[64] = " ";
+		char padded[64];
 
-		strcat(padded, token);
-		strcat(padded, " ");
+		(void)snprintf(padded, sizeof padded, " %s ", token);
 		ck_assert_int_eq(group_kind_is_core("local", kind),
 		    strstr(local, padded) != NULL);
 		ck_assert_int_eq(group_kind_is_core("regional", kind),
