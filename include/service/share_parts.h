@@ -1,5 +1,5 @@
 /*
- * share_parts.h - the steps of sharing, for the share_* modules alone.
+ * share_parts.h - the steps of sharing, for the share_* modules and for saying.
  *
  * Floor:   service
  * Spec:    proto/PROTOCOL.md, "Sharing policy"

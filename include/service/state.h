@@ -223,7 +223,8 @@ struct node {
 	struct state_changes changes;
 	struct table told; /* streams that authors offered and we did not hold:
 	                      first 8 bytes of id -> org */
-	struct table stream_index; /* first 8 bytes of id -> place */
+	struct table peer_index;   /* first 8 bytes of id -> place */
+	struct table stream_index; /* likewise */
 	struct table
 	    audience_index; /* of our own streams, by state_audience_key */
 	enum err poisoned;  /* staging failed half-way: the commit must undo */

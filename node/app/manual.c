@@ -236,7 +236,9 @@ static void values_of(struct paper *paper, const struct ops_op *op)
 
 static void kind_values(struct paper *paper)
 {
-	paper_put(paper, "\t'init --kind') words='");
+	paper_put(paper,
+	    "\t'init --kind' | 'group invite --as' | 'group amend --as') "
+	    "words='");
 	for (size_t i = 0; i < org_kind_count(); i++) {
 		paper_printf(
 		    paper, "%s%s", i == 0 ? "" : " ", org_kind_at(i)->token);

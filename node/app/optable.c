@@ -2,6 +2,7 @@
 
 #include "app/api.h"
 #include "app/commands.h"
+#include "app/grouping.h"
 #include "app/importing.h"
 #include "app/keysops.h"
 #include "app/saving.h"
@@ -67,6 +68,18 @@ static const struct ops_arg peer_add_args[] = {
 	{ "accept_code", "accept-code", NULL,
 	    "accept a code that another organisation has already", OPS_FLAG, 0,
 	    NULL },
+};
+
+static const struct ops_arg peer_refuse_args[] = {
+	{ "who", "who", "ORG", "its name, code or fingerprint", OPS_TEXT,
+	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
+	{ "reason", "reason", "TEXT", "why; it stays in this organisation",
+	    OPS_TEXT, OPS_REQUIRED, NULL },
+};
+
+static const struct ops_arg peer_admit_args[] = {
+	{ "who", "who", "ORG", "its name, code or fingerprint", OPS_TEXT,
+	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
 };
 
 #define READER_ARGS                                                            \
@@ -275,6 +288,26 @@ static const struct ops_op rows[] = {
 	    .handler = api_peer_list,
 	    .render = render_peers,
 	    .when_empty = "no peers yet; add one with `qsg peer add CARD`" },
+	{ .name = "peer-refuse",
+	    .words = "peer refuse",
+	    .summary = "have nothing to do with an organisation",
+	    .help =
+		"It is not connected to, nothing is sealed or sent to it, and "
+		"none of its records is taken from anybody, whatever a roster "
+		"says. What it says in a group does not count here then, so "
+		"that this organisation may see another state of the group "
+		"than others do.",
+	    OPTABLE_ARGS(peer_refuse_args),
+	    .flags = OPS_WRITES,
+	    .handler = grouping_refuse,
+	    .render = render_peer },
+	{ .name = "peer-admit",
+	    .words = "peer admit",
+	    .summary = "refuse an organisation no longer",
+	    OPTABLE_ARGS(peer_admit_args),
+	    .flags = OPS_WRITES,
+	    .handler = grouping_admit,
+	    .render = render_peer },
 	{ .name = "share",
 	    .words = "share",
 	    .summary = "record intelligence and share it with those you name",

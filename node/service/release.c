@@ -3,6 +3,8 @@
 #include "codec/canon.h"
 #include "domain/content.h"
 #include "domain/person.h"
+#include "domain/said.h"
+#include "service/saying.h"
 #include "service/share_parts.h"
 #include "service/state.h"
 #include "store/releases.h"
@@ -419,6 +421,9 @@ static enum err share_now(struct node *node,
 	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		return share_set(
 		    node, request, payload->indicators, &imported, out);
+	}
+	if (said_is(payload)) {
+		return saying_again(node, request, payload, out);
 	}
 	return share_payload(node, request, payload, out);
 }

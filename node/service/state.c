@@ -215,6 +215,8 @@ static bool same_group(
 	             : id_is_zero(&stream->group);
 }
 
+/* PROTOCOL.md M337: "A stream that was resolved from a group MUST NOT be
+ * used for readers that were named one by one, nor the reverse." */
 struct state_stream *state_own_stream(struct node *node,
     const struct id32 *readers, size_t count, const struct submit_group *group)
 {
@@ -292,6 +294,11 @@ enum err state_add_peer(struct node *node, struct peer *peer)
 		return out_of_memory();
 	}
 	node->accounts = accounts;
+	if (table_add(&node->peer_index,
+		bytes_get_u64(peer->card.organisation.b),
+		(uint32_t)node->peer_count)) {
+		return out_of_memory();
+	}
 	memset(&node->accounts[node->peer_count], 0, sizeof *node->accounts);
 	node->accounts[node->peer_count].keying_tokens = LIMIT_KEYING_BURST;
 	node->peers[node->peer_count++] = peer;

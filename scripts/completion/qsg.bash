@@ -62,12 +62,12 @@ _qsg() {
 	'policy test --kind') words='hard soft' ;;
 	'policy test --stance') words='concern assurance good-practice' ;;
 	'policy test --marking') words='open official official-sensitive' ;;
-	'init --kind') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
+	'init --kind' | 'group invite --as' | 'group amend --as') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
 	'import --as') words='ae-attendances' ;;
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group peer corroborate feedback ask answer requests judge finding provider policy release audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding provider policy release audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
@@ -83,6 +83,8 @@ _qsg() {
 	'card') words='--home --json --help' ;;
 	'peer add') words='--home --json --help --fingerprint --accept-code' ;;
 	'peer list') words='--home --json --help' ;;
+	'peer refuse') words='--home --json --help --reason' ;;
+	'peer admit') words='--home --json --help' ;;
 	'share') words='--home --json --help --to --private --yes --text --provider --site --service --ward --theme --provider-group --source --kind --stance --significant --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --role --person --source-identity --without-cqc --override --dry-run' ;;
 	'records') words='--home --json --help --provider --author --type --since --all' ;;
 	'record') words='--home --json --help --wait-ms' ;;
@@ -105,15 +107,13 @@ _qsg() {
 	'group list') words='--home --json --help' ;;
 	'group show') words='--home --json --help' ;;
 	'group readiness') words='--home --json --help' ;;
-	'peer refuse') words='--home --json --help --reason' ;;
-	'peer admit') words='--home --json --help' ;;
 	'corroborate') words='--home --json --help --text --source --not-independent --role --person --override --dry-run' ;;
-	'feedback') words='--home --json --help --text --outcome --to --role --person --override --dry-run' ;;
-	'ask') words='--home --json --help --provider --theme --purpose --already-held --answer-by --role --person --override --dry-run' ;;
+	'feedback') words='--home --json --help --text --outcome --to --yes --role --person --override --dry-run' ;;
+	'ask') words='--home --json --help --yes --provider --theme --purpose --already-held --answer-by --role --person --override --dry-run' ;;
 	'answer') words='--home --json --help --text --nothing-held --refuse --record --to-asker --role --person --override --dry-run' ;;
 	'requests') words='--home --json --help --open' ;;
-	'judge') words='--home --json --help --view --text --to --private --role --person --override --dry-run' ;;
-	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --role --person --override --dry-run' ;;
+	'judge') words='--home --json --help --view --text --to --private --yes --role --person --override --dry-run' ;;
+	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --yes --role --person --override --dry-run' ;;
 	'provider list') words='--home --json --help --group --all' ;;
 	'provider show') words='--home --json --help' ;;
 	'provider relate') words='--home --json --help --commissioner --host --associate --neither --home-group --type --name --site --to --role --dry-run' ;;

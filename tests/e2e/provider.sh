@@ -141,6 +141,7 @@ q A provider show RAL --json >picture.json || die 'show'
 picture() { jq -r "$1" picture.json; }
 same 'counts' '2 1 0 1 3 1' "$(picture '.counts |
 	"\(.concerns) \(.assurances) \(.good_practice) \(.corroborations) \(.judgements) \(.open_requests)"')"
+# shellcheck disable=SC2016 # a variable of jq
 same 'every count leads to its records' true \
 	"$(picture '. as $all | .counts | to_entries | all(.value == ($all.ids[.key] | length))')"
 same 'the concerns' "$a $b" "$(picture '.ids.concerns | join(" ")')"
@@ -176,7 +177,8 @@ same 'the request is answered' 'answered 0' \
 	"$(show A RAL '"\(.requests[0].state) \(.counts.open_requests)"')"
 ac=$(q A share --provider RAP --source visit --kind soft --stance concern \
 	--text 'Corridor care' "${both[@]}" 2>/dev/null | tail -n 1)
-has B "$ac" && has C "$ac" || die 'the third item'
+check 'B gets another item' has B "$ac"
+check 'C gets another item' has C "$ac"
 q A share --private --provider RAP --source visit --kind soft --text 'For us' >/dev/null 2>&1
 hash_of() { show "$1" RAP .state_hash; }
 check 'A and B differ: B lacks the note' [ "$(hash_of A)" != "$(hash_of B)" ]
