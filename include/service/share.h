@@ -66,6 +66,7 @@ struct share_result {
 	struct policies policies;    /* in force */
 	struct policies_match match; /* of the strictest reader */
 	bool ruled;                  /* a rule fitted some reader */
+	bool leaves_cqc_out;         /* a commissioner's significant concern */
 	bool asks_list;              /* the readers have to be confirmed */
 	bool asks_without_cqc;       /* ... why CQC is not among them, said */
 
