@@ -134,7 +134,8 @@ ERR_MUST_USE enum err share_batch(struct node *node,
     const struct share_request *request, const struct share_batch *batch,
     struct share_result *out);
 
-/* Only the readers: to + for_us_alone, as above. Allocates *readers. */
+/* Only the readers: to + for_us_alone, as above, but no group, which somebody
+ * would have to confirm (ERR_USAGE). Allocates *readers. */
 ERR_MUST_USE enum err share_readers(struct node *node, const char *const *to,
     size_t to_count, bool for_us_alone, int64_t **readers, size_t *count);
 void share_clear(struct share_result *result);
