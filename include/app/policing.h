@@ -11,6 +11,7 @@
 
 #include "app/cli.h"
 
+/* As the operations of api.h. */
 ERR_MUST_USE enum err policing_show(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err policing_set(

@@ -66,6 +66,7 @@ struct share_result {
 	struct policies policies;    /* in force */
 	struct policies_match match; /* of the strictest reader */
 	bool ruled;                  /* a rule fitted some reader */
+	bool leaves_cqc_out;         /* a commissioner's significant concern */
 	bool asks_list;              /* the readers have to be confirmed */
 	bool asks_without_cqc;       /* ... why CQC is not among them, said */
 
@@ -133,7 +134,8 @@ ERR_MUST_USE enum err share_batch(struct node *node,
     const struct share_request *request, const struct share_batch *batch,
     struct share_result *out);
 
-/* Only the readers: to + for_us_alone, as above. Allocates *readers. */
+/* Only the readers: to + for_us_alone, as above, but no group, which somebody
+ * would have to confirm (ERR_USAGE). Allocates *readers. */
 ERR_MUST_USE enum err share_readers(struct node *node, const char *const *to,
     size_t to_count, bool for_us_alone, int64_t **readers, size_t *count);
 void share_clear(struct share_result *result);

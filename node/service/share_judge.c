@@ -145,8 +145,9 @@ enum err share_judge(struct node *node, const struct share_request *request,
 	out->asks_list = !id_is_zero(&out->group.id) &&
 	                 out->match.verdict == POLICY_ASK_ME && !request->yes &&
 	                 !request->confirmed && !request->approval;
+	out->leaves_cqc_out = leaves_cqc_out(node, payload, out);
 	out->asks_without_cqc = out->match.verdict != POLICY_NEVER &&
-	                        leaves_cqc_out(node, payload, out) &&
+	                        out->leaves_cqc_out &&
 	                        !given(request->without_cqc);
 	return ERR_OK;
 }

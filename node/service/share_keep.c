@@ -74,7 +74,9 @@ static void fill_decision(const struct share_request *request,
 		decision->policy.len = sizeof out->policies.record.b;
 	}
 	decision->asked_by = or_empty(request->person);
-	decision->without_cqc = or_empty(request->without_cqc);
+	if (out->leaves_cqc_out) {
+		decision->without_cqc = or_empty(request->without_cqc);
+	}
 	if (request->approval) {
 		decision->asked_by = or_empty(request->approval->asked_by);
 		decision->asked_at_ms = request->approval->asked_ms;
@@ -99,7 +101,7 @@ static enum err note_decision(struct node *node,
 	Qsg__Decision decision;
 
 	if (!out->ruled && id_is_zero(&out->group.id) && !request->approval &&
-	    !(request->without_cqc && out->reader_count)) {
+	    !out->leaves_cqc_out) {
 		return ERR_OK;
 	}
 	begin_aside(&aside, request, "decides", out);

@@ -329,6 +329,11 @@ enum err share_readers(struct node *node, const char *const *to,
 	struct share_result result = { 0 };
 	enum err err = share_readers_resolve(node, &request, &result);
 
+	if (!err && !id_is_zero(&result.group.id)) {
+		err = err_set(ERR_USAGE,
+		    "name organisations here, not the group %s",
+		    result.group_name);
+	}
 	if (!err) {
 		*readers = result.readers;
 		*count = result.reader_count;

@@ -106,8 +106,6 @@ START_TEST(nobody_elses_policy_counts)
 	Qsg__Policy content;
 	struct id32 record;
 
-	set(ONE);
-	OK(node_commit(node0()));
 	qsg__policy__init(&content);
 	content.text = canon_lend(TWO);
 	payload.content_case = QSG__PAYLOAD__CONTENT_POLICY;
@@ -116,6 +114,9 @@ START_TEST(nobody_elses_policy_counts)
 	OK(node_commit(fixture.nodes[1]));
 	OK(fixture_pull(&fixture, 0, 1, &taken));
 	ck_assert_int_eq(fixture_view(&fixture, 0, &record)->type, VIEW_POLICY);
+	in_force("");
+	set(ONE);
+	OK(node_commit(node0()));
 	in_force(ONE);
 	fixture_restart(&fixture, 0, true);
 	in_force(ONE);
