@@ -37,6 +37,7 @@ json_t *group_json_readiness(
 json_t *group_json_done(struct node *node, const char *what,
     const struct id32 *group, const struct id32 *record);
 
+/* invited, joined, declined or left. */
 const char *group_json_standing(enum group_standing standing);
 
 #endif

@@ -26,12 +26,14 @@ static const char *text_of(const json_t *arguments, const char *key)
 
 static enum err read_charter(json_t *arguments)
 {
-	const char *path = text_of(arguments, "charter");
+	json_t *file = json_incref(json_object_get(arguments, "file"));
+	const char *path = json_string_value(file);
 	struct buf text = { 0 };
 	json_t *charter = NULL;
 	if (path == NULL) {
 		return ERR_OK;
 	}
+	(void)json_object_del(arguments, "file");
 	enum err err = strcmp(path, "-") == 0
 	                   ? fs_read_fd(STDIN_FILENO, CHARTER_FILE_BYTES, &text)
 	                   : fs_read(path, CHARTER_FILE_BYTES, &text);
@@ -43,6 +45,7 @@ static enum err read_charter(json_t *arguments)
 	} else {
 		json_out_set(arguments, "charter", charter);
 	}
+	json_decref(file);
 	buf_clear(&text);
 	return err;
 }

@@ -2,7 +2,6 @@
 
 #include "app/grouping.h"
 #include "view/group_paper.h"
-#include "view/render.h"
 
 #define GROUP_ARG                                                              \
 	{                                                                      \
@@ -51,10 +50,10 @@ static const struct ops_arg create_args[] = {
 	{ "region", "region", "NAME",
 	    "the regional group that a local one reports to", OPS_TEXT, 0,
 	    NULL },
-	{ "charter", "charter", "FILE",
+	{ "file", "charter", "FILE",
 	    "its charter; see `qsg group charter`; - reads standard input",
 	    OPS_TEXT, OPS_CLI_ONLY, NULL },
-	{ "charter", NULL, NULL, "fields of the charter", OPS_OBJECT,
+	{ "charter", "charter", NULL, "fields of the charter", OPS_OBJECT,
 	    OPS_API_ONLY, NULL },
 	PEOPLE_ARGS,
 };
@@ -69,7 +68,7 @@ static const struct ops_arg invite_args[] = {
 	{ "who", "who", "CARD|ORG",
 	    "files of cards, and organisations known here, as many as you like",
 	    OPS_TEXT, OPS_REQUIRED | OPS_POSITIONAL | OPS_REPEATED, NULL },
-	{ "cards", NULL, NULL, "cards, as text", OPS_TEXT,
+	{ "cards", "cards", "TEXT", "cards, as text", OPS_TEXT,
 	    OPS_REPEATED | OPS_API_ONLY, NULL },
 	{ "as", "as", "KIND", "what they are: what the roster states, counts",
 	    OPS_TEXT, OPS_REQUIRED, NULL },
@@ -110,10 +109,10 @@ static const struct ops_arg amend_args[] = {
 	{ "who", "who", "ORG", "whose entry changes", OPS_TEXT, OPS_POSITIONAL,
 	    NULL },
 	{ "name", "name", "NAME", "the group's new name", OPS_TEXT, 0, NULL },
-	{ "charter", "charter", "FILE",
+	{ "file", "charter", "FILE",
 	    "what the charter says from now on; the rest stays", OPS_TEXT,
 	    OPS_CLI_ONLY, NULL },
-	{ "charter", NULL, NULL, "fields of the charter", OPS_OBJECT,
+	{ "charter", "charter", NULL, "fields of the charter", OPS_OBJECT,
 	    OPS_API_ONLY, NULL },
 	{ "as", "as", "KIND", "what the organisation is", OPS_TEXT, 0, NULL },
 	PEOPLE_ARGS,
@@ -129,15 +128,6 @@ static const struct ops_arg succeed_args[] = {
 };
 
 static const struct ops_arg group_only[] = { GROUP_ARG };
-
-static const struct ops_arg refuse_args[] = {
-	WHO_ARG("its name, code or fingerprint"),
-	REASON_ARG("why; it stays in this organisation", OPS_REQUIRED),
-};
-
-static const struct ops_arg admit_args[] = {
-	WHO_ARG("its name, code or fingerprint"),
-};
 
 static const struct ops_op rows[] = {
 	{ .name = "group-create",
@@ -280,26 +270,6 @@ static const struct ops_op rows[] = {
 	    OPTABLE_ARGS(group_only),
 	    .handler = grouping_readiness,
 	    .render = group_paper_readiness },
-	{ .name = "peer-refuse",
-	    .words = "peer refuse",
-	    .summary = "have nothing to do with an organisation",
-	    .help =
-		"It is not connected to, nothing is sealed or sent to it, and "
-		"none of its records is taken from anybody, whatever a roster "
-		"says. What it says in a group does not count here then, so "
-		"that this organisation may see another state of the group "
-		"than others do.",
-	    OPTABLE_ARGS(refuse_args),
-	    .flags = OPS_WRITES,
-	    .handler = grouping_refuse,
-	    .render = render_peer },
-	{ .name = "peer-admit",
-	    .words = "peer admit",
-	    .summary = "refuse an organisation no longer",
-	    OPTABLE_ARGS(admit_args),
-	    .flags = OPS_WRITES,
-	    .handler = grouping_admit,
-	    .render = render_peer },
 };
 
 struct optable optable_groups(void)

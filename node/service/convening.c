@@ -115,9 +115,9 @@ static enum err look_alike(const char *a, const char *b, bool *alike)
 	return err;
 }
 
-/* PROTOCOL.md M335: "A node MUST NOT found or rename a group under a name that,
- * but for case, spaces, punctuation, accents and look-alikes, a group known to
- * it has." */
+/* PROTOCOL.md M335: "A node MUST NOT found or rename a group under a name
+ * that, but for case, spaces, punctuation, accents and look-alikes, a group
+ * known to it has." */
 static enum err check_name(
     struct node *node, const char *name, const struct id32 *but)
 {
@@ -207,6 +207,9 @@ static void invitees_clear(struct invitees *invitees)
 	free(invitees->fresh);
 }
 
+/* PROTOCOL.md M339: "An organisation that is invited by a card new to the
+ * convenor's node MUST be enrolled there only if a person compared its
+ * fingerprint." */
 static enum err check_compared(
     const struct card *card, const struct convening_invitation *invitation)
 {

@@ -79,10 +79,10 @@ enum err enrolment_restate(struct peer *peer, struct span stated)
 	return err ? err : buf_append(&peer->stated, stated);
 }
 
-/* PROTOCOL.md M328: "Of an organisation that a roster enrolled, name, code and
- * kind MUST count as the roster states them; a card that says otherwise, or
- * whose code another organisation has already, MUST wait for a person, while
- * its keys and endpoints apply at once." */
+/* PROTOCOL.md M328: "Of an organisation that a roster enrolled, name, code
+ * and kind MUST count as the roster states them; a card that says
+ * otherwise, or whose code another organisation has already, MUST wait for
+ * a person, while its keys and endpoints apply at once." */
 static bool must_wait(const struct node *node, const struct card *card,
     const Qsg__RosterEntry *stated)
 {
@@ -220,6 +220,9 @@ static enum err write_standing(struct node *node, const struct peer *peer)
 	return err;
 }
 
+/* PROTOCOL.md M336: "A node MUST keep of each organisation whether a person
+ * or a roster enrolled it, and a person who adds its card MUST make it the
+ * former." */
 enum err enrolment_by_person(struct node *node, struct peer *peer)
 {
 	if (peer->how == ORG_BY_PERSON) {
@@ -265,8 +268,8 @@ static enum err update(struct node *node, struct peer *peer,
 	return peers_take_card(node, buf_span(&card->signed_bytes), &outcome);
 }
 
-/* PROTOCOL.md M327: "A card in a roster that is not of the organisation whose
- * entry it stands in MUST NOT enrol anybody." */
+/* PROTOCOL.md M327: "A card in a roster that is not of the organisation
+ * whose entry it stands in MUST NOT enrol anybody." */
 static enum err read_card(const Qsg__RosterEntry *entry, struct card *out)
 {
 	struct span bytes = span_of(entry->card.data, entry->card.len);

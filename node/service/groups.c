@@ -241,8 +241,8 @@ void groups_free(struct groups *groups)
  * States.
  */
 
-/* PROTOCOL.md M329: "A roster, membership or succession that its author's card
- * disowns MUST NOT count." */
+/* PROTOCOL.md M329: "A roster, membership or succession that its author's
+ * card disowns MUST NOT count." */
 enum err groups_fresh(struct node *node, struct groups_held *held)
 {
 	size_t count = 0;
@@ -409,9 +409,9 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* PROTOCOL.md M330: "What goes to a group MUST be sealed to the organisations
- * that have joined it and receive, as the roster in force lists them, and to
- * nobody that is barred or refused." */
+/* PROTOCOL.md M330: "What goes to a group MUST be sealed to an explicit
+ * list, those of M314 that are admitted here, and MUST be refused where
+ * that is nobody." */
 static enum err list_readers(struct node *node, const struct group_state *group,
     bool everybody, int64_t **readers, size_t *count)
 {

@@ -45,8 +45,8 @@ static enum err enrol_entries(void *context, const struct query_item *item)
 }
 
 /* PROTOCOL.md M326: "A node MUST enrol nobody by a roster but those in the
- * roster in force of a group that it has joined, each by the card in its entry.
- * " */
+ * roster in force of a group that it has joined, each by the card in its
+ * entry." */
 static enum err enrol(struct node *node, struct groups_held *held)
 {
 	struct group_state *group = &held->state;
@@ -89,10 +89,9 @@ static bool is_bound(struct node *node, const struct group_state *group,
 		       group_member(group, organisation)));
 }
 
-/* PROTOCOL.md M331: "Whoever was enrolled by rosters alone, and is in no roster
- * in force of a group that the node has joined, MUST be barred, unless it
- * convenes a group that lists the node; its records MUST stay, and so MUST its
- * bar end once a roster lists it again." */
+/* PROTOCOL.md M331: "Whoever was enrolled by rosters alone MUST be barred
+ * while it is in no roster in force of a group that the node has joined,
+ * unless it convenes a group whose roster in force lists the node." */
 static bool is_barred(struct node *node, const struct peer *peer)
 {
 	const struct groups *groups = node->groups;
@@ -171,9 +170,9 @@ static bool is_due(struct node *node, const struct state_stream *stream)
 		   is_audience(node, stream, group, false));
 }
 
-/* PROTOCOL.md M332: "An author MUST end each stream of its live log that was
- * resolved from a group once the group's readers are others, and MUST NOT put
- * anything into it after the record that says so." */
+/* PROTOCOL.md M332: "An author MUST end each stream of its live log that
+ * was resolved from a group once the group's readers are others, with a
+ * record that says so." */
 static enum err close_streams(struct node *node)
 {
 	enum err err = ERR_OK;

@@ -239,7 +239,9 @@ enum err node_commit(struct node *node)
 	if (!node_staged(node)) {
 		return ERR_OK;
 	}
-	/* What follows from it is as durable as itself. */
+	/* PROTOCOL.md M338: "What follows from a record of a group for
+	 * peers and streams MUST be made durable in one transaction with
+	 * it." */
 	if (!node->poisoned) {
 		node->poisoned = groups_settle(node);
 	}

@@ -21,9 +21,13 @@ struct peer *peers_get(struct node *node, int64_t org)
 
 struct peer *peers_by_id(struct node *node, const struct id32 *id)
 {
-	for (size_t i = 0; i < node->peer_count; i++) {
-		if (id_equal(&node->peers[i]->card.organisation, id)) {
-			return node->peers[i];
+	size_t place = 0;
+	uint32_t at = 0;
+
+	while (
+	    table_next(&node->peer_index, bytes_get_u64(id->b), &place, &at)) {
+		if (id_equal(&node->peers[at]->card.organisation, id)) {
+			return node->peers[at];
 		}
 	}
 	return NULL;
@@ -34,9 +38,9 @@ const struct card *peers_keys(const struct peer *peer)
 	return peer->pending.fields ? &peer->pending : &peer->card;
 }
 
-/* PROTOCOL.md M325: "A node MUST NOT connect to, admit a connection of, send
- * to, or take a message from an organisation that it refuses, whatever a roster
- * says, nor one that is barred." */
+/* PROTOCOL.md M325: "A node MUST NOT connect to, admit a connection of,
+ * send to, or take a message from an organisation that it refuses, whatever
+ * a roster says, nor one that is barred." */
 bool peers_admitted(const struct peer *peer)
 {
 	return peer->org == 1 || (!peer->refused[0] && !peer->barred);

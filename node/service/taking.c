@@ -43,8 +43,8 @@ enum err taking_find_author(
 	    sizeof taking->generation.b);
 	taking->author = peers_by_id(taking->node, &author);
 	/* PROTOCOL.md M333: "Records of an organisation that a node refuses
-	 * MUST NOT be taken from anybody, while those of a barred one MUST be
-	 * taken from its co-readers, so that all of these come to one set." */
+	 * MUST NOT be taken from anybody, while those of a barred one MUST
+	 * be taken from its co-readers." */
 	if (!taking->author || taking->author->org == 1 ||
 	    taking->author->refused[0]) {
 		return taking_refuse(taking, ERR_DENIED, "unknown-author",

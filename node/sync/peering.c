@@ -138,8 +138,8 @@ static void drop(struct peering *peering, struct entry *entry,
 	}
 }
 
-/* PROTOCOL.md M334: "Once an organisation is refused or barred, a node MUST end
- * every session with it with the commit that says so." */
+/* PROTOCOL.md M334: "Once an organisation is refused or barred, a node MUST
+ * end every session with it with the commit that says so." */
 static void turn_away(
     struct peering *peering, struct entry *entry, struct peer *peer)
 {

@@ -17,8 +17,9 @@ for home in area ccg watch cqc college kent; do
 	q "$home" card >"$home.card"
 done
 
-q area group charter >charter
-sed -i 's/^quorum = .*/quorum = 3/; s/^#footprint.*/footprint = South London/' charter
+q area group charter |
+	sed 's/^quorum = .*/quorum = 3/; s/^#footprint.*/footprint = South London/' \
+		>local.charter
 printf 'quorum = 3\nqorum = 4\n' >bad.charter
 fails 1 'line 2' q area group create "$G" --level local \
 	--region 'London QSG' --charter bad.charter
@@ -26,7 +27,7 @@ fails 1 'NHS England area team' q ccg group create "$G" --level local \
 	--region 'London QSG'
 fails 1 'level' q area group create "$G" --level national --region 'London QSG'
 check 'a group is founded' q area group create "$G" --level local \
-	--region 'London QSG' --charter charter --person 'Area Director'
+	--region 'London QSG' --charter local.charter --person 'Area Director'
 fails 1 'too like' q area group create 'south-london QSG' --level local \
 	--region 'London QSG'
 

@@ -287,6 +287,40 @@ START_TEST(escaped_text_is_safe_and_reads_back)
 }
 END_TEST
 
+static bool alike(const char *a, const char *b)
+{
+	struct buf first = { 0 };
+	struct buf second = { 0 };
+	ck_assert_int_eq(utf8_skeleton(span_text(a), &first), ERR_OK);
+	ck_assert_int_eq(utf8_skeleton(span_text(b), &second), ERR_OK);
+	bool same = span_equal(buf_span(&first), buf_span(&second));
+	buf_clear(&first);
+	buf_clear(&second);
+	return same;
+}
+
+START_TEST(names_that_can_be_taken_for_each_other_have_one_skeleton)
+{
+	struct buf out = { 0 };
+	ck_assert(alike("South London", "SOUTH  london"));
+	ck_assert(alike("South London", "South-London."));
+	ck_assert(alike("South London", "S\xd0\xbeuth London")); /* Cyrillic */
+	ck_assert(alike("Patch", "\xce\xa1"
+				 "atch")); /* Greek */
+	ck_assert(alike("London", "L0nd0n"));
+	ck_assert(alike("London", "\xef\xbc\xac"
+				  "ondon")); /* full width */
+	ck_assert(alike("Caf\xc3\xa9", "Cafe"));
+	ck_assert(alike("London", "Lon\xe2\x80\x8b"
+				  "don")); /* zero width */
+	ck_assert(alike("Ilford", "llford"));
+	ck_assert(!alike("South London", "North London"));
+	ck_assert(!alike("Kent", "Kent 2"));
+	ck_assert_int_eq(utf8_skeleton(span_of("\xff", 1), &out), ERR_INPUT);
+	buf_clear(&out);
+}
+END_TEST
+
 Suite *test_utf8_suite(void)
 {
 	Suite *suite = suite_create("utf8");
@@ -301,6 +335,8 @@ Suite *test_utf8_suite(void)
 	tcase_add_test(tcase, escape_takes_the_sting_out);
 	tcase_add_test(tcase, escape_doubles_only_backslashes_that_mislead);
 	tcase_add_test(tcase, escaped_text_is_safe_and_reads_back);
+	tcase_add_test(
+	    tcase, names_that_can_be_taken_for_each_other_have_one_skeleton);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -2,7 +2,7 @@
 
 #include "codec/canon.h"
 #include "service/enrolment.h"
-#include "service/receipts.h"
+#include "service/successor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +100,7 @@ START_TEST(a_bar_outlives_a_commit_that_fails)
 }
 END_TEST
 
-/* M331 */
+/* M331 M336 */
 START_TEST(whom_a_person_added_is_not_barred)
 {
 	struct id32 record;
@@ -207,6 +207,7 @@ START_TEST(streams_end_when_the_groups_readers_change)
 }
 END_TEST
 
+/* M337 */
 START_TEST(a_group_and_the_same_readers_by_name_have_streams_of_their_own)
 {
 	struct id32 grouped = tell(1, "to the group");
@@ -331,6 +332,24 @@ START_TEST(no_records_are_offered_or_given_to_whom_we_refuse)
 }
 END_TEST
 
+/* M333: also when it was asked for before. */
+START_TEST(a_batch_of_a_refused_author_is_not_taken)
+{
+	struct replica_taken taken;
+	struct id32 record = tell(2, "from it");
+	Qsg__Records *message = NULL;
+
+	OK(fixture_pull(HOME, 0, 2, &taken));
+	message = fixture_message(HOME, 0, 1, &record, 1, 9);
+	OK(enrolment_refuse(node(1), peer(1, 2), "not who it says"));
+	OK(node_commit(node(1)));
+	FAILS(fixture_take(HOME, 1, 0, message, &taken), ERR_DENIED);
+	OK(node_commit(node(1)));
+	ck_assert_ptr_null(fixture_view(HOME, 1, &record));
+	canon_free(&message->base);
+}
+END_TEST
+
 /*
  * Rosters that go wrong.
  */
@@ -399,6 +418,59 @@ START_TEST(a_roster_that_does_not_count_enrols_nobody)
 }
 END_TEST
 
+/* 2 leaves in a home that it then puts back from a copy: its statement does not
+ * list what the other home logged. */
+static Qsg__Records *leave_that_never_was(void)
+{
+	struct joining_act said = { .group = GROUPED_NAME };
+	struct joining_result result;
+	Qsg__Records *message = NULL;
+	const struct view_record *view = NULL;
+
+	fixture_copy_file(HOME, 2, "mark", "old.mark");
+	node_close(node(2));
+	fixture_copy_file(HOME, 2, "records.db", "old.db");
+	OK(fixture_reopen(HOME, 2));
+	OK(joining_leave(node(2), &said, &result));
+	OK(node_commit(node(2)));
+	view = fixture_view(HOME, 2, &result.record);
+	message = fixture_message(
+	    HOME, 2, 0, &result.record, view->number, view->number);
+	node_close(node(2));
+	fixture_copy_file(HOME, 2, "old.db", "records.db");
+	fixture_copy_file(HOME, 2, "old.mark", "mark");
+	fixture_remove_file(HOME, 2, "snapshot");
+	OK(fixture_reopen(HOME, 2));
+	return message;
+}
+
+/* M329: whether the card comes first, or the record. */
+START_TEST(what_its_author_disowns_does_not_count)
+{
+	Qsg__Records *message = leave_that_never_was();
+	struct successor_planned planned;
+	struct replica_taken taken;
+
+	if (_i == 0) {
+		OK(fixture_take(HOME, 0, 2, message, &taken));
+		OK(node_commit(node(0)));
+		ck_assert_int_eq(grouped_standing(0, 2), GROUP_LEFT);
+	}
+	OK(successor_rotate(node(2), true, &planned));
+	OK(node_commit(node(2)));
+	OK(fixture_hand_card(HOME, 0, 2, 2));
+	if (_i == 1) {
+		OK(fixture_take(HOME, 0, 2, message, &taken));
+		OK(node_commit(node(0)));
+	}
+	canon_free(&message->base);
+	ck_assert_int_eq(grouped_standing(0, 2), GROUP_JOINED);
+	fixture_restart(HOME, 0, true);
+	ck_assert_int_eq(grouped_standing(0, 2), GROUP_JOINED);
+	fixture_assert_verifies(HOME, 0);
+}
+END_TEST
+
 Suite *test_enrolment_suite(void)
 {
 	Suite *suite = suite_create("enrolment");
@@ -422,8 +494,11 @@ Suite *test_enrolment_suite(void)
 	tcase_add_test(tests, a_refusal_outlasts_rosters_and_restarts);
 	tcase_add_test(
 	    tests, no_records_are_offered_or_given_to_whom_we_refuse);
+	tcase_add_test(tests, a_batch_of_a_refused_author_is_not_taken);
 	tcase_add_test(tests, a_card_of_somebody_else_enrols_nobody);
 	tcase_add_test(tests, a_roster_that_does_not_count_enrols_nobody);
+	tcase_add_loop_test(
+	    tests, what_its_author_disowns_does_not_count, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

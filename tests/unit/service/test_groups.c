@@ -25,9 +25,7 @@ static struct peer *peer(size_t at, size_t of)
 }
 
 /*
- * From the invitation to the members.
- */
-
+ * From the invitation to the members. M330 */
 START_TEST(a_founder_alone_has_nobody_to_share_with)
 {
 	int64_t *readers = NULL;
@@ -241,6 +239,7 @@ START_TEST(more_than_255_invitations_are_refused)
 }
 END_TEST
 
+/* M339 */
 START_TEST(a_card_is_enrolled_only_with_a_compared_fingerprint)
 {
 	struct fingerprint other = text_fingerprint(node_id(node(3)));
@@ -464,6 +463,7 @@ START_TEST(a_restart_keeps_groups_with_and_without_a_snapshot)
 }
 END_TEST
 
+/* M338 */
 START_TEST(what_is_not_committed_never_was)
 {
 	struct convening_change change = { .organisation = "Organisation 2",

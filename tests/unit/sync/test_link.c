@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "keys/curve.h"
 #include "keys/secrets.h"
+#include "service/enrolment.h"
 #include "sync/conns.h"
 #include "unit/service/fixture.h"
 
@@ -302,39 +303,105 @@ START_TEST(the_new_key_of_a_card_that_waits_is_admitted)
 }
 END_TEST
 
+/* Both with sockets and sessions; 1 knows where 0 listens. */
+static void street_meet(struct street *street, struct peering *peerings[2])
+{
+	const char *endpoints[] = { street->address.text };
+	enum peers_outcome outcome;
+	ok(node_set_endpoints(street->fixture.nodes[0], endpoints, 1));
+	ok(link_open(street->fixture.nodes[1], &street->links[1]));
+	/* The other side hears of the address by its new card. */
+	ok(peers_take_card(street->fixture.nodes[1],
+	    buf_span(&node_card(street->fixture.nodes[0])->signed_bytes),
+	    &outcome));
+	ok(node_commit(street->fixture.nodes[1]));
+	for (size_t i = 0; i < 2; i++) {
+		ok(peering_new(street->fixture.nodes[i],
+		    link_host(street->links[i]), &peerings[i]));
+		link_attach(street->links[i], peerings[i]);
+	}
+}
+
+static void street_part(struct street *street, struct peering *peerings[2])
+{
+	for (size_t i = 0; i < 2; i++) {
+		link_attach(street->links[i], NULL);
+		peering_free(peerings[i]);
+	}
+	street_close(street);
+}
+
 START_TEST(a_record_crosses_real_sockets)
 {
 	struct street street;
 	struct peering *peerings[2] = { NULL, NULL };
 	struct id32 record;
 	street_open(&street);
-	const char *endpoints[] = { street.address.text };
-	ok(node_set_endpoints(street.fixture.nodes[0], endpoints, 1));
-	ok(link_open(street.fixture.nodes[1], &street.links[1]));
-	/* The other side hears of the address by its new card. */
-	enum peers_outcome outcome;
-	ok(peers_take_card(street.fixture.nodes[1],
-	    buf_span(&node_card(street.fixture.nodes[0])->signed_bytes),
-	    &outcome));
-	ok(node_commit(street.fixture.nodes[1]));
 	ok(fixture_share(&street.fixture, 0, 2, "over the wire", &record));
 	ok(node_commit(street.fixture.nodes[0]));
-	for (size_t i = 0; i < 2; i++) {
-		ok(peering_new(street.fixture.nodes[i],
-		    link_host(street.links[i]), &peerings[i]));
-		link_attach(street.links[i], peerings[i]);
-	}
+	street_meet(&street, peerings);
 	bool there = false;
 	for (int i = 0; i < TURNS && !there; i++) {
 		turn(&street, peerings);
 		there = held(&street, &record);
 	}
 	ck_assert(there);
-	for (size_t i = 0; i < 2; i++) {
-		link_attach(street.links[i], NULL);
-		peering_free(peerings[i]);
+	street_part(&street, peerings);
+}
+END_TEST
+
+static void until_connected(
+    struct street *street, struct peering *peerings[2], const struct peer *peer)
+{
+	for (int i = 0; i < TURNS && !peer->connected; i++) {
+		turn(street, peerings);
 	}
-	street_close(&street);
+	ck_assert(peer->connected);
+}
+
+static void turn_away(struct street *street, struct peer *peer, bool refused)
+{
+	struct node *node = street->fixture.nodes[0];
+	ok(state_begin(node));
+	ok(refused ? enrolment_refuse(node, peer, "not who it says")
+		   : enrolment_bar(node, peer, true));
+}
+
+static void let_in(struct street *street, struct peer *peer, bool refused)
+{
+	struct node *node = street->fixture.nodes[0];
+	ok(state_begin(node));
+	ok(refused ? enrolment_admit(node, peer)
+		   : enrolment_bar(node, peer, false));
+}
+
+/* M325 M334: once for a refused, once for a barred peer. */
+START_TEST(whom_we_refuse_or_bar_is_cut_and_gets_no_connection)
+{
+	bool refused = _i == 0;
+	struct street street;
+	struct peering *peerings[2] = { NULL, NULL };
+	street_open(&street);
+	street_meet(&street, peerings);
+	struct peer *them = fixture_peer(&street.fixture, 0, 1);
+	struct peer *us = fixture_peer(&street.fixture, 1, 0);
+	until_connected(&street, peerings, us);
+	until_connected(&street, peerings, them);
+	turn_away(&street, them, refused);
+	turn(&street, peerings);
+	ck_assert(!them->connected);
+	ck_assert_ptr_null(peering_session(peerings[0], them->org));
+	/* It dials again and is turned away by the handshake itself. */
+	for (int i = 0;
+	     i < TURNS && strstr(us->unreachable, "does not admit us") == NULL;
+	     i++) {
+		turn(&street, peerings);
+		ck_assert(!them->connected);
+	}
+	ck_assert_ptr_nonnull(strstr(us->unreachable, "does not admit us"));
+	let_in(&street, them, refused);
+	until_connected(&street, peerings, us);
+	street_part(&street, peerings);
 }
 END_TEST
 
@@ -349,6 +416,8 @@ Suite *test_link_suite(void)
 	tcase_add_test(tests, what_is_listened_on_is_told_as_it_was_given);
 	tcase_add_test(tests, a_peer_may_open_eight_connections);
 	tcase_add_test(tests, a_record_crosses_real_sockets);
+	tcase_add_loop_test(
+	    tests, whom_we_refuse_or_bar_is_cut_and_gets_no_connection, 0, 2);
 	tcase_add_test(
 	    tests, a_key_in_the_card_of_another_takes_no_connection_away);
 	tcase_add_test(tests, the_new_key_of_a_card_that_waits_is_admitted);

@@ -1,6 +1,7 @@
 #include "pair.h"
 
 #include "codec/canon.h"
+#include "service/enrolment.h"
 #include "sync/peering.h"
 
 #include <check.h>
@@ -391,6 +392,55 @@ START_TEST(records_flow_through_peerings)
 }
 END_TEST
 
+static void commit_at(int side)
+{
+	ck_assert_int_eq(node_commit(pair.sides[side].node), ERR_OK);
+	peering_committed(ends[side].peering, true);
+}
+
+/* M334 */
+START_TEST(sessions_end_with_the_commit_that_refuses)
+{
+	start(PAIR_A);
+	start(PAIR_B);
+	pass(1000);
+	ck_assert_ptr_nonnull(live(PAIR_A));
+	ck_assert_int_eq(enrolment_refuse(pair.sides[PAIR_A].node,
+			     other_of(PAIR_A), "not who it says"),
+	    ERR_OK);
+	ck_assert_ptr_nonnull(live(PAIR_A));
+	commit_at(PAIR_A);
+	ck_assert_ptr_null(live(PAIR_A));
+	ck_assert(!other_of(PAIR_A)->connected);
+}
+END_TEST
+
+/* M325 */
+START_TEST(whom_we_refuse_is_not_dialled_and_not_heard)
+{
+	static const uint8_t rubbish[] = { 0xFF };
+	struct span message = { rubbish, 1 };
+	block_new = true;
+	start(PAIR_A);
+	ck_assert_int_eq(enrolment_refuse(pair.sides[PAIR_A].node,
+			     other_of(PAIR_A), "not who it says"),
+	    ERR_OK);
+	commit_at(PAIR_A);
+	pass(60000);
+	ck_assert_uint_eq(ends[PAIR_A].dials, 0);
+	wires[wire_count] = (struct wire){ .open = true };
+	uint64_t link = ++wire_count;
+	peering_receive(
+	    ends[PAIR_A].peering, link, pair.sides[PAIR_A].other, message);
+	ck_assert(!wires[link - 1].open);
+	ck_assert_int_eq(
+	    enrolment_admit(pair.sides[PAIR_A].node, other_of(PAIR_A)), ERR_OK);
+	commit_at(PAIR_A);
+	pass(100);
+	ck_assert_uint_eq(ends[PAIR_A].dials, 1);
+}
+END_TEST
+
 Suite *test_peering_suite(void)
 {
 	Suite *suite = suite_create("peering");
@@ -410,6 +460,8 @@ Suite *test_peering_suite(void)
 	    tests, a_peer_that_talks_rubbish_is_not_heard_for_a_while);
 	tcase_add_test(tests, a_closed_connection_is_dialled_again);
 	tcase_add_test(tests, records_flow_through_peerings);
+	tcase_add_test(tests, sessions_end_with_the_commit_that_refuses);
+	tcase_add_test(tests, whom_we_refuse_is_not_dialled_and_not_heard);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
