@@ -13,9 +13,9 @@
 #define DAY_MS (24LL * 3600 * 1000)
 
 enum {
-	SHIFTS = 2,        /* of a day, between which all machines sleep */
-	SHIFT_MS = 100000, /* time for a receipt and its cosignatures */
-	START_MS = 30000,  /* all find each other */
+	SHIFTS = 2,       /* of a day, between which all machines sleep */
+	SHIFT_MS = 75000, /* a receipt is due after 60 seconds */
+	START_MS = 30000, /* all find each other */
 	STEP_MS = 20,
 	STOP_ONE_IN = 50,   /* organisations, once in a shift */
 	SETTLE_SHIFTS = 30, /* an hour's new audiences are limited */
