@@ -121,8 +121,8 @@ CPPFLAGS_syntax := $(CPPFLAGS_TEST)
 
 # ---- what to make --------------------------------------------------------
 
-.PHONY: all debug check test sim forks soak fuzz-build fuzz-smoke asan asan-unit \
-	asan-sim tsan bench bench-build mutants lint tidy syntax format \
+.PHONY: all debug check test sim sim-national sim-national-cut forks soak \
+	fuzz-build fuzz-smoke asan asan-unit asan-sim tsan bench bench-build mutants lint tidy syntax format \
 	coverage e2e install uninstall clean help man compile FORCE
 
 all: $(if $(MAIN_SRC),$(B)/release/qsg,no-main) $(B)/release/libqsg.a man
@@ -143,6 +143,8 @@ help:
 	@echo 'make check          build, syntax pass, unit, sim, lint, e2e'
 	@echo 'make test           unit tests; SUITES="seal card" picks some'
 	@echo 'make sim            SEEDS=200 seeds, or one: SEED=17'
+	@echo 'make sim-national   every group of the country, a month; SEED=1'
+	@echo 'make sim-national-cut  two groups of it, a week'
 	@echo 'make forks          FORKS=500 of each kind, all to be found'
 	@echo 'make soak           hours: SOAK_MUTATIONS=1000000 in all,'
 	@echo '                    SOAK_FORKS=10000, SOAK_RESTORES=1000 of each,'
@@ -219,9 +221,12 @@ $(B)/$(1)/unit: $$(UNIT_SRC:%.c=$(B)/$(1)/obj/%.o) \
 	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ \
 		$$(CHECK_LIBS) $$(LIBS)
 
+# Many nodes in one process share the checking of signatures.
 $(B)/$(1)/sim: $$(SIM_SRC:%.c=$(B)/$(1)/obj/%.o) $(B)/$(1)/libqsg.a
 	$$(call say,LINK,$$(@:$(B)/%=%))
-	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$(LIBS)
+	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$(LIBS) \
+		-Wl,--wrap=crypto_sign_verify_detached \
+		-Wl,--wrap=crypto_core_ed25519_is_valid_point
 
 # Helper programs of the end-to-end scripts.
 $(B)/$(1)/e2e/%: $(B)/$(1)/obj/tests/e2e/%.o $(B)/$(1)/libqsg.a
@@ -257,6 +262,7 @@ DEPFILES = $(foreach v,$(VARIANTS),$(ALL_SRC:%.c=$(B)/$(v)/obj/%.d) \
 ASAN_ENV := ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1 \
 	UBSAN_OPTIONS=print_stacktrace=1
 TSAN_ENV := TSAN_OPTIONS=suppressions=tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1
+NATIONAL_ARGS = $(if $(SEED),--seed $(SEED))
 SIM_ARGS = $(if $(SEED),--seed $(SEED),--seeds $(1))
 
 # A few suites a process, one process a core. Sanitized, each test is a fork at
@@ -295,10 +301,16 @@ endif
 ifneq ($(SIM_SRC),)
 sim: $(B)/debug/sim
 	$(Q)$< $(call SIM_ARGS,$(SEEDS))
+# Every group of the country for a month; and two groups, for a week.
+sim-national: $(B)/debug/sim
+	$(Q)$< national $(NATIONAL_ARGS)
+sim-national-cut: $(B)/debug/sim
+	$(Q)$< national --groups 2 --regions 1 --ccgs 20 --authorities 14 \
+		--days 7 $(NATIONAL_ARGS)
 asan-sim: $(B)/asan/sim
 	$(Q)$(ASAN_ENV) $(SETARCH) $< $(call SIM_ARGS,$(ASAN_SEEDS))
 else
-sim asan-sim:
+sim asan-sim sim-national sim-national-cut:
 	$(call skip,simulator (no tests/sim/*.c))
 endif
 
@@ -382,6 +394,7 @@ check:
 	$(Q)$(MAKE) syntax
 	$(Q)$(MAKE) test
 	$(Q)$(MAKE) sim
+	$(Q)$(MAKE) sim-national-cut
 	$(Q)$(MAKE) lint
 	$(Q)$(MAKE) e2e
 	@echo 'check: all stages passed'

@@ -37,6 +37,10 @@ void term_warn(const struct term *term, const char *text);
  * terminal. */
 ERR_MUST_USE enum err term_confirm(
     const struct term *term, const char *question, bool *yes);
+/* Ask for one line, without its end. ERR_STATE without a terminal, ERR_LIMIT.
+ */
+ERR_MUST_USE enum err term_line(
+    const struct term *term, const char *question, char *out, size_t size);
 /* Read a passphrase without echo; twice is for a new one. ERR_STATE without
  * a terminal, ERR_INPUT when the two differ. */
 ERR_MUST_USE enum err term_passphrase(

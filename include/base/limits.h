@@ -65,6 +65,10 @@
 #define LIMIT_GROUP_DUTIES 64u          /* its information duties */
 #define LIMIT_GROUP_PEOPLE 16u          /* representatives of one entry */
 
+/* Sharing policy. */
+#define LIMIT_POLICY_RULES 256u
+#define LIMIT_RELEASES 1024u /* that wait for a second person */
+
 /* Quotas of one author, as a reader holds its records. */
 #define LIMIT_AUTHOR_BYTES 17179869184ULL
 #define LIMIT_AUTHOR_STREAMS 65536u

@@ -20,6 +20,8 @@ struct when when_utc(int64_t wall_ms);
  * rule (last Sundays of March and October, 01:00 UTC) is computed, so that no
  * zone database and no TZ setting matters; years 1996 to 2199. */
 struct when when_london(int64_t wall_ms);
+/* The date in London: 2026-11-22. */
+struct when when_date(int64_t wall_ms);
 /* A date (2026-11-22, meaning its first instant in London) or an RFC 3339
  * date-time with zone. ERR_INPUT. */
 ERR_MUST_USE enum err when_parse(struct span text, int64_t *wall_ms);

@@ -11,13 +11,18 @@
 
 #include "service/submit.h"
 
-/* As submit_payload; while the node waits to sign the payload becomes a draft
+/* As submit_to; while the node waits to sign the payload becomes a draft
  * instead: *record stays zero, *draft is its number (else 0). */
+ERR_MUST_USE enum err drafting_submit_to(struct node *node,
+    const struct submit_audience *audience, const Qsg__Payload *payload,
+    struct id32 *record, int64_t *draft);
+/* The same, for readers that no group was named for. */
 ERR_MUST_USE enum err drafting_submit(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__Payload *payload, struct id32 *record,
     int64_t *draft);
-/* Record a payload for us alone together with that draft; its first reference
- * will be to the record that the draft becomes. */
+/* Record a payload for us alone together with that draft, after what was
+ * attached before; its first reference will be to the record that the draft
+ * becomes. */
 ERR_MUST_USE enum err drafting_attach(
     struct node *node, int64_t draft, const Qsg__Payload *payload);
 /* Record the drafts, in their order, as far as that goes. Staged. */

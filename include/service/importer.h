@@ -24,12 +24,29 @@ struct importer_result {
 	size_t rows_gone;
 };
 
-/* Stage one set for these readers (org numbers; none: for us alone). The
- * earlier record is looked for among our own for the same audience, set,
- * publisher and period. With dry_run nothing is staged. While the node waits to
- * sign, a set that is not the same becomes a draft. */
-ERR_MUST_USE enum err importer_set(struct node *node, const int64_t *readers,
-    size_t reader_count, const Qsg__IndicatorSet *set, bool dry_run,
+/* What staging a set for this audience would do. The earlier record is looked
+ * for among our own for the same readers, set, publisher and period;
+ * out->record is that one, zero for IMPORTER_NEW. Stages nothing. */
+ERR_MUST_USE enum err importer_judge(struct node *node,
+    const struct submit_audience *audience, const Qsg__IndicatorSet *set,
     struct importer_result *out);
+
+/* The payload of a set, as a correction of the earlier record unless that is
+ * zero. Borrows the set; not to be moved. */
+struct importer_payload {
+	Qsg__Payload payload;
+	Qsg__IndicatorSet set;
+	Qsg__Reference reference;
+	Qsg__Reference *references[1];
+	struct id32 earlier;
+};
+void importer_payload(struct importer_payload *out,
+    const Qsg__IndicatorSet *set, const struct id32 *earlier);
+
+/* Stage one set for this audience. With dry_run nothing is staged. While the
+ * node waits to sign, a set that is not the same becomes a draft. */
+ERR_MUST_USE enum err importer_set(struct node *node,
+    const struct submit_audience *audience, const Qsg__IndicatorSet *set,
+    bool dry_run, struct importer_result *out);
 
 #endif

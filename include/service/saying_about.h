@@ -11,10 +11,20 @@
 
 #include "service/saying.h"
 
-/* Find the record spoken about, judge whether we may, and fill about, readers
- * and left_out. Errors as of saying_submit. */
-ERR_MUST_USE enum err saying_about_resolve(
-    struct node *node, const struct saying *saying, struct saying_result *out);
+/* Readers as share_request names them: by fingerprint, or as typed. */
+struct saying_readers {
+	struct fingerprint *names;
+	const char **to;
+	size_t count;
+};
+
+/* Find the record spoken about, judge whether we may, and fill about, left_out
+ * and the readers (free with saying_about_clear, also after an error). Errors
+ * as of saying_submit. */
+ERR_MUST_USE enum err saying_about_resolve(struct node *node,
+    const struct saying *saying, struct saying_readers *readers,
+    struct saying_result *out);
+void saying_about_clear(struct saying_readers *readers);
 
 struct saying_citations {
 	uint32_t rids[SAYING_CITES];

@@ -49,6 +49,9 @@
 /* u64: the number of the newest draft. */
 #define STATE_DRAFT_KEY "draft-number"
 
+/* u64: the number of the newest release; u64: how many wait. */
+#define STATE_RELEASE_KEY "releases"
+
 /* A signed head that a peer told us of, while it is not known to belong to the
  * same history as ours. */
 struct state_claim {
@@ -220,7 +223,8 @@ struct node {
 	struct state_changes changes;
 	struct table told; /* streams that authors offered and we did not hold:
 	                      first 8 bytes of id -> org */
-	struct table stream_index; /* first 8 bytes of id -> place */
+	struct table peer_index;   /* first 8 bytes of id -> place */
+	struct table stream_index; /* likewise */
 	struct table
 	    audience_index; /* of our own streams, by state_audience_key */
 	enum err poisoned;  /* staging failed half-way: the commit must undo */
@@ -237,6 +241,9 @@ struct node {
 	size_t staged_count, staged_capacity;
 
 	struct witness witness;
+
+	uint32_t policy_seen; /* of the views, for policies.c: up to here */
+	uint32_t policy_rid;  /* ... this is the newest policy, 0: none is */
 
 	bool may_sign;
 	bool ended;        /* by a peer that holds a newer head of our log */
@@ -295,10 +302,11 @@ ERR_MUST_USE enum err state_keep_stream(
 ERR_MUST_USE enum err state_take_audience(struct node *node,
     struct state_stream *stream, const Qsg__Audience *audience);
 /* Our newest open stream for exactly these readers (sorted, ourselves among
- * them), resolved from this group (NULL: from none); NULL when there is none.
- */
+ * them), resolved from this group at this epoch (NULL: from none); NULL when
+ * there is none. */
+struct submit_group;
 struct state_stream *state_own_stream(struct node *node,
-    const struct id32 *readers, size_t count, const struct id32 *group);
+    const struct id32 *readers, size_t count, const struct submit_group *group);
 bool state_reads(const struct state_stream *stream, const struct id32 *org);
 /* The number under which the store keeps why a stream ended, 0 for a reason
  * that has none; and its text, "" for 0, NULL for a number without one. */

@@ -12,18 +12,30 @@
 
 #include "payload.pb-c.h"
 
-/* A group from which readers were resolved. */
+/* A group from which readers were resolved; all zero: from none. */
 struct submit_group {
 	struct id32 id;
 	uint64_t epoch; /* of its roster */
 };
 
-/* Seal and stage one record for these readers (org numbers, without ourselves,
- * any order, duplicates allowed; none: for us alone). Opens or re-keys the
- * stream of that audience where due. *record is final once node_commit has
+/* Who is to read a record. */
+struct submit_audience {
+	const int64_t *readers; /* org numbers, without ourselves, any order,
+	                           duplicates allowed; none: for us alone */
+	size_t count;
+	struct submit_group group; /* named in the audience's record */
+};
+
+/* Seal and stage one record for this audience. Opens or re-keys its stream
+ * where due: the same readers as another group, or as the group at another
+ * epoch, are another audience. *record is final once node_commit has
  * succeeded. ERR_STATE when this node may not sign, ERR_LIMIT (too large; too
  * many new audiences this hour), ERR_NOTFOUND (no such org), ERR_DENIED (a
  * reader is refused here, or barred). */
+ERR_MUST_USE enum err submit_to(struct node *node,
+    const struct submit_audience *audience, const Qsg__Payload *payload,
+    struct id32 *record);
+/* The same, for readers that no group was named for. */
 ERR_MUST_USE enum err submit_payload(struct node *node, const int64_t *readers,
     size_t reader_count, const Qsg__Payload *payload, struct id32 *record);
 /* The same for readers that were resolved from a group, which the audience then

@@ -69,9 +69,11 @@ struct verifying {
 	struct verify_claims claims;
 	struct verify_head *heads;
 	size_t head_count;
-	uint64_t next;    /* the key that a row must have, of numbered tables */
-	uint64_t drafts;  /* the newest draft's number */
-	struct buf plain; /* what was opened; wiped */
+	uint64_t next;   /* the key that a row must have, of numbered tables */
+	uint64_t drafts; /* the newest draft's number */
+	uint64_t newest_release; /* likewise of what waits for a person */
+	uint64_t releases;       /* how many wait */
+	struct buf plain;        /* what was opened; wiped */
 };
 
 /* Note what is wrong, and where: "<table> row <key>: <what>". */

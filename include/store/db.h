@@ -84,8 +84,12 @@ enum db_slot {
 	DB_DRAFT_GET,
 	DB_DRAFT_DROP,
 	DB_DRAFT_COUNT,
+	DB_RELEASE_ADD,
+	DB_RELEASE_GET,
+	DB_RELEASE_DROP,
+	DB_RELEASE_SCAN,
 	DB_ROWS, /* one for each table: rows.h */
-	DB_ROWS_LAST = DB_ROWS + 13,
+	DB_ROWS_LAST = DB_ROWS + 14,
 	DB_SLOT_COUNT
 };
 

@@ -26,8 +26,9 @@ ERR_MUST_USE enum err provider_json_brief(
  * organisations, sources, items, borne_out_by); items, judgements, requests,
  * findings, indicators, relations, each newest first, each element as of
  * `records` with standing (counts, corrected, older, refused, disowned), why,
- * instead, also_read_by and said (what others say about it); opposed;
- * last_discussed (null: not recorded yet); state_hash and state_records. */
+ * confirmed (its author is, by a roster, who may say it), instead, also_read_by
+ * and said (what others say about it); opposed; last_discussed (null: not
+ * recorded yet); state_hash and state_records. */
 json_t *provider_json_look(
     struct node *node, const char *code, const struct pictures_look *look);
 

@@ -10,8 +10,13 @@
 
 #include "view/paper.h"
 
-/* Who reads it and what the guard found. */
+/* Who reads it, who of them has a duty to act, what the policy and the guard
+ * say. */
 void report_shared(struct paper *paper, const json_t *value);
+/* Only who reads it and what the policy says. */
+void report_readers(struct paper *paper, const json_t *value);
+/* What decides: verdict, rule, line. */
+void report_rule(struct paper *paper, const json_t *match);
 /* Only the guard's findings, with what it cannot find. */
 void report_findings(struct paper *paper, const json_t *findings);
 void report_import(struct paper *paper, const json_t *value);

@@ -13,9 +13,9 @@
 
 #include <jansson.h>
 
-/* record (null: nothing sealed), draft (only where it waits), about, private,
- * readers, left_out (name, code, fingerprint, why), warnings, findings,
- * override_record. provider is what a warning names; may be NULL. */
+/* As share_json_result, and about (the record spoken about, or null) and
+ * left_out (name, code, fingerprint, why). provider is what a warning names;
+ * may be NULL. */
 json_t *said_json_result(struct node *node, const struct saying_result *result,
     const char *provider);
 

@@ -121,16 +121,17 @@ static void usage(struct paper *paper, const struct ops_op *op)
 	for (size_t i = 0; i < op->arg_count; i++) {
 		const struct ops_arg *arg = &op->args[i];
 		char name[80];
+		char whole[88];
 		if (!shown(arg)) {
 			continue;
 		}
 		if ((arg->flags & OPS_REQUIRED) != 0) {
-			option_name(arg, name, sizeof(name) - 3);
-			if (positional(arg) &&
-			    (arg->flags & OPS_REPEATED) != 0) {
-				strcat(name, "...");
-			}
-			usage_word(paper, name, &column);
+			option_name(arg, name, sizeof(name));
+			(void)snprintf(whole, sizeof(whole), "%s%s", name,
+			    positional(arg) && (arg->flags & OPS_REPEATED) != 0
+				? "..."
+				: "");
+			usage_word(paper, whole, &column);
 		} else {
 			options = true;
 		}

@@ -2,7 +2,7 @@
 
 #include "app/importing.h"
 
-#include "app/client.h"
+#include "app/confirming.h"
 #include "base/fs.h"
 #include "base/limits.h"
 #include "codec/pbjson.h"
@@ -21,11 +21,12 @@ enum {
 
 struct import {
 	struct cli *cli;
-	const json_t *arguments;
+	json_t *arguments;
 	struct format_result read;
 	struct client *client;
 	json_t *records;
 	unsigned long long drafts;
+	unsigned long long releases;
 	unsigned long long made_new;
 	unsigned long long same;
 	unsigned long long corrections;
@@ -132,6 +133,8 @@ static void count(struct import *import, const json_t *answer)
 		warn_gone(import, each);
 		import->drafts +=
 		    json_is_integer(json_object_get(each, "draft")) ? 1u : 0u;
+		import->releases +=
+		    json_is_integer(json_object_get(each, "release")) ? 1u : 0u;
 		if (json_is_string(record) && strcmp(outcome, "same") != 0) {
 			(void)json_array_append(import->records, record);
 		}
@@ -141,7 +144,8 @@ static void count(struct import *import, const json_t *answer)
 /* The readers as they were given; the node resolves them. */
 static json_t *new_request(const struct import *import)
 {
-	static const char *const keys[] = { "to", "private", "dry_run" };
+	static const char *const keys[] = { "to", "private", "dry_run", "yes",
+		"confirmed", "person" };
 	json_t *request = json_object();
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		json_t *value = json_object_get(import->arguments, keys[i]);
@@ -171,10 +175,16 @@ static enum err send_some(struct import *import, size_t *next)
 		(*next)++;
 	}
 	if (err == ERR_OK) {
-		err = client_ask_json(
-		    import->client, "import-set", request, &answer);
+		err = confirming_ask(import->cli, import->client, "import-set",
+		    request, &answer);
 	}
 	if (err == ERR_OK) {
+		json_t *confirmed = json_object_get(request, "confirmed");
+		if (confirmed != NULL) {
+			/* For the rest of the file, too. */
+			(void)json_object_set(
+			    import->arguments, "confirmed", confirmed);
+		}
 		count(import, answer);
 	}
 	json_decref(answer);
@@ -211,6 +221,9 @@ static json_t *summary(const struct import *import)
 	(void)json_object_set(object, "records", import->records);
 	if (import->drafts > 0) {
 		json_out_number(object, "drafts", import->drafts);
+	}
+	if (import->releases > 0) {
+		json_out_number(object, "releases", import->releases);
 	}
 	return object;
 }

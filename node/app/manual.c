@@ -98,6 +98,52 @@ static void vocabularies(struct paper *paper)
 	words(paper, "Types of provider", provider_types());
 }
 
+static void sharing_policy(struct paper *paper)
+{
+	paper_put(paper,
+	    "# SHARING POLICY\n\n"
+	    "An organisation's own rules for what it shares, as a text file "
+	    "for *qsg policy set*. Rules are looked at in their order, for "
+	    "each reader; the first whose conditions all fit decides.\n\n"
+	    "```\n"
+	    "; What a whistleblower says is seen by a second person.\n"
+	    "[rule]\n"
+	    "source = whistleblower\n"
+	    "group = any\n"
+	    "verdict = never\n"
+	    "note = a group might guess who it was\n\n"
+	    "[rule]\n"
+	    "source = whistleblower\n"
+	    "verdict = four eyes\n\n"
+	    "[rule]\n"
+	    "type = indicator\n"
+	    "group = South London QSG\n"
+	    "verdict = share\n"
+	    "```\n\n"
+	    "A condition takes one or more values, with commas between them or "
+	    "on lines of their own: it fits when one of them does. Conditions "
+	    "are *type* (of content: intelligence, indicator, corroboration, "
+	    "feedback, request, answer, judgement, finding), *source*, "
+	    "*marking*, *kind*, *stance* (words as below), *sensitivity* "
+	    "(significant or ordinary), *provider* (codes), *group* (the group "
+	    "that a reader is reached through: its name, how its id begins, "
+	    "or any) and *to* (a reader's name, code or fingerprint).\n\n"
+	    "*share*\n\tNothing is asked.\n\n"
+	    "*ask me*\n\tThe readers have to be confirmed. Whoever names "
+	    "organisations one by one has done so; whoever names a group is "
+	    "asked, or says *--yes*. This is also what happens where no rule "
+	    "fits, and where there is no policy.\n\n"
+	    "*four eyes*\n\tIt waits for a second person: see *qsg release "
+	    "list*.\n\n"
+	    "*never*\n\tIt is not shared.\n\n"
+	    "With several readers the strictest verdict counts for all of "
+	    "them. A rule that can never decide, because an earlier one with "
+	    "another verdict fits all that it does, makes the policy "
+	    "contradict itself, and it is refused. What decided is kept in a "
+	    "record for the organisation alone; *qsg policy test* explains it "
+	    "beforehand.\n\n");
+}
+
 static void groups(struct paper *paper)
 {
 	paper_put(paper,
@@ -155,6 +201,7 @@ void manual_page(struct paper *paper)
 	}
 	groups(paper);
 	vocabularies(paper);
+	sharing_policy(paper);
 	paper_put(paper,
 	    "# FILES\n\n"
 	    "*HOME/config*\n\tSettings of *qsg serve*: *listen*, "

@@ -84,20 +84,28 @@ static const struct ops_arg peer_admit_args[] = {
 
 #define READER_ARGS                                                            \
 	{ "to", "to", "WHO",                                                   \
-		"a reader's name, code or fingerprint; may be repeated",       \
+		"a reader's name, code or fingerprint, or a group; may be "    \
+		"repeated",                                                    \
 		OPS_TEXT, OPS_REPEATED, NULL },                                \
+	    { "private", "private", NULL, "for this organisation alone",       \
+		    OPS_FLAG, 0, NULL },                                       \
+	    { "yes", "yes", NULL,                                              \
+		    "confirm the readers that a group comes to, for scripts",  \
+		    OPS_FLAG, 0, NULL },                                       \
 	{                                                                      \
-		"private", "private", NULL, "for this organisation alone",     \
-		    OPS_FLAG, 0, NULL                                          \
+		"confirmed", "confirmed", "LIST", "the readers shown",         \
+		    OPS_TEXT, OPS_API_ONLY, NULL                               \
 	}
 
-#define RECORDER_ARGS                                                          \
-	{ "role", "role", "WORD", "who records it (default administrator)",    \
-		OPS_TEXT, 0, vocab_role },                                     \
+#define PERSON_ARG                                                             \
 	{                                                                      \
 		"person", "person", "NAME",                                    \
 		    "their name, if it should be said", OPS_TEXT, 0, NULL      \
 	}
+#define RECORDER_ARGS                                                          \
+	{ "role", "role", "WORD", "who records it (default administrator)",    \
+		OPS_TEXT, 0, vocab_role },                                     \
+	    PERSON_ARG
 
 static const struct ops_arg share_args[] = {
 	READER_ARGS,
@@ -111,12 +119,17 @@ static const struct ops_arg share_args[] = {
 	{ "ward", "ward", "TEXT", "which ward", OPS_TEXT, OPS_CONTENT, NULL },
 	{ "theme", "theme", "TEXT", "a pathway or theme", OPS_TEXT, OPS_CONTENT,
 	    NULL },
+	{ "provider_group", "provider-group", "NAME",
+	    "several providers together, by a name", OPS_TEXT, OPS_CONTENT,
+	    NULL },
 	{ "source", "source", "WORD", "where it is from", OPS_TEXT, OPS_CONTENT,
 	    vocab_source },
 	{ "kind", "kind", "WORD", "data, or what people say", OPS_TEXT,
 	    OPS_CONTENT, vocab_kind },
 	{ "stance", "stance", "WORD", "what it speaks for", OPS_TEXT,
 	    OPS_CONTENT, vocab_stance },
+	{ "significant", "significant", NULL, "it is a significant concern",
+	    OPS_FLAG, OPS_CONTENT, NULL },
 	{ "dimensions", "dimension", "WORD", "of quality; may be repeated",
 	    OPS_TEXT, OPS_CONTENT | OPS_REPEATED, vocab_dimension },
 	{ "domains", "domain", "1-5",
@@ -144,6 +157,11 @@ static const struct ops_arg share_args[] = {
 	{ "review_on", "review-on", "DATE", "when to look at it again",
 	    OPS_TEXT, OPS_HANDLING, NULL },
 	RECORDER_ARGS,
+	{ "source_identity", "source-identity", "TEXT",
+	    "who the source was: kept here, never shared", OPS_TEXT, 0, NULL },
+	{ "without_cqc", "without-cqc", "REASON",
+	    "why a significant concern leaves CQC out; the reason is logged",
+	    OPS_TEXT, 0, NULL },
 	{ "override", "override", "REASON",
 	    "share although the guard found identifiers; the reason is logged",
 	    OPS_TEXT, 0, NULL },
@@ -160,6 +178,7 @@ static const struct ops_arg batch_args[] = {
 
 static const struct ops_arg import_set_args[] = {
 	READER_ARGS,
+	PERSON_ARG,
 	{ "sets", NULL, NULL, "indicator sets", OPS_OBJECTS,
 	    OPS_REQUIRED | OPS_API_ONLY, NULL },
 	{ "dry_run", "dry-run", NULL, "only say what would be done", OPS_FLAG,
@@ -193,6 +212,7 @@ static const struct ops_arg import_args[] = {
 	{ "as", "as", "FORMAT", "what it is: a format of the list below",
 	    OPS_TEXT, OPS_REQUIRED, NULL },
 	READER_ARGS,
+	PERSON_ARG,
 	{ "dry_run", "dry-run", NULL, "only say what would be done", OPS_FLAG,
 	    0, NULL },
 	{ "skip_bad", "skip-bad", NULL, "leave bad rows out and go on",
@@ -291,9 +311,22 @@ static const struct ops_op rows[] = {
 	{ .name = "share",
 	    .words = "share",
 	    .summary = "record intelligence and share it with those you name",
-	    .help = "Seals one item so that only the readers named can open "
-		    "it, and "
-		    "prints its id. Naming a reader is the decision to share.",
+	    .help =
+		"Seals one item so that only the readers named can open it, "
+		"and prints its id. Naming organisations is the decision to "
+		"share with them. A group comes to the organisations that are "
+		"its members now: they are listed, with those who have a duty "
+		"to act on it, and you are asked before anything is sealed; a "
+		"script says --yes. If the list has changed in between, "
+		"nothing is sealed.\n\n"
+		"The organisation's own policy decides first (see `qsg policy "
+		"show`): a rule may share without asking, ask, never share, "
+		"or have it wait for a second person; then --person says who "
+		"asks. Where a rule decided, a group was named or a reason "
+		"was asked for, that is kept in a record of its own.\n\n"
+		"A significant concern of a commissioner that leaves CQC out "
+		"asks why. --source-identity is kept at home, in a record "
+		"that refers to what was shared.",
 	    OPTABLE_ARGS(share_args),
 	    .flags = OPS_WRITES,
 	    .handler = sharing_share,

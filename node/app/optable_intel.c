@@ -27,14 +27,24 @@
 		    NULL                                                       \
 	}
 
+/* Where a group may be named: see the same of `share`. */
+#define CONFIRM_ARGS                                                           \
+	{ "yes", "yes", NULL,                                                  \
+		"confirm the readers that a group comes to, for scripts",      \
+		OPS_FLAG, 0, NULL },                                           \
+	{                                                                      \
+		"confirmed", "confirmed", "LIST", "the readers shown",         \
+		    OPS_TEXT, OPS_API_ONLY, NULL                               \
+	}
+
 #define READER_ARGS                                                            \
 	{ "to", "to", "WHO",                                                   \
-		"a reader's name, code or fingerprint; may be repeated",       \
+		"a reader's name, code or fingerprint, or a group; may be "    \
+		"repeated",                                                    \
 		OPS_TEXT, OPS_REPEATED, NULL },                                \
-	{                                                                      \
-		"private", "private", NULL, "for this organisation alone",     \
-		    OPS_FLAG, 0, NULL                                          \
-	}
+	    { "private", "private", NULL, "for this organisation alone",       \
+		    OPS_FLAG, 0, NULL },                                       \
+	    CONFIRM_ARGS
 
 static const struct ops_arg corroborate_args[] = {
 	{ "id", "id", "RECORD", "the record's id, or how it begins", OPS_TEXT,
@@ -54,14 +64,17 @@ static const struct ops_arg feedback_args[] = {
 	TEXT_ARG("what became of it; - reads standard input"),
 	{ "outcome", "outcome", "WORD", "in one word", OPS_TEXT, OPS_CONTENT,
 	    vocab_outcome },
-	{ "to", "to", "WHO", "somebody else who may read it; may be repeated",
+	{ "to", "to", "WHO",
+	    "somebody else who may read it, or a group; may be repeated",
 	    OPS_TEXT, OPS_REPEATED, NULL },
+	CONFIRM_ARGS,
 	RECORDER_ARGS,
 };
 
 static const struct ops_arg ask_args[] = {
-	{ "to", "to", "WHO", "whom: name, code or fingerprint", OPS_TEXT,
-	    OPS_REQUIRED | OPS_POSITIONAL | OPS_REPEATED, NULL },
+	{ "to", "to", "WHO", "whom: name, code, fingerprint, or a group",
+	    OPS_TEXT, OPS_REQUIRED | OPS_POSITIONAL | OPS_REPEATED, NULL },
+	CONFIRM_ARGS,
 	{ "provider", "provider", "CODE", "about whom: an ODS code", OPS_TEXT,
 	    OPS_CONTENT, NULL },
 	{ "theme", "theme", "TEXT", "about a pathway or theme", OPS_TEXT,

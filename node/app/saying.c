@@ -61,17 +61,19 @@ static enum err say(struct ops_core *core, const json_t *arguments,
 	const char *cites[SAYING_CITES];
 	struct saying saying = { .content = content,
 		.about = text_of(arguments, "id"),
-		.to = to,
-		.for_us_alone = flag_of(arguments, "private"),
-		.to_asker = flag_of(arguments, "to_asker"),
 		.cites = cites,
-		.recorder = { .role = text_of(arguments, "role"),
+		.to_asker = flag_of(arguments, "to_asker"),
+		.share = { .to = to,
+		    .for_us_alone = flag_of(arguments, "private"),
+		    .role = text_of(arguments, "role"),
 		    .person = text_of(arguments, "person"),
 		    .override_reason = text_of(arguments, "override"),
+		    .yes = flag_of(arguments, "yes"),
+		    .confirmed = text_of(arguments, "confirmed"),
 		    .dry_run = flag_of(arguments, "dry_run") } };
 	struct saying_result result = { 0 };
 	if (!take_list(json_object_get(arguments, "to"), to, LIMIT_READERS,
-		&saying.to_count)) {
+		&saying.share.to_count)) {
 		return err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
 	}
 	if (!take_list(json_object_get(arguments, "records"), cites,
@@ -85,60 +87,60 @@ static enum err say(struct ops_core *core, const json_t *arguments,
 	return err;
 }
 
-enum err saying_corroborate(
-    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+/* What is said by an operation, and as which content. */
+struct kind {
+	const char *operation;
+	Qsg__Payload__ContentCase which;
+	const ProtobufCMessageDescriptor *descriptor;
+};
+
+/* The fields that are set already, and those that are arguments. Takes over
+ * the fields. */
+static enum err say_content(struct ops_core *core, const struct kind *kind,
+    const json_t *arguments, json_t *fields, struct ops_answer *answer)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Payload payload;
 	ProtobufCMessage *message = NULL;
-	json_t *fields = json_object();
-	json_out_bool(
-	    fields, "independent", !flag_of(arguments, "not_independent"));
-	enum err err = read_content("corroborate", arguments,
-	    &qsg__corroboration__descriptor, fields, &message);
+	enum err err = read_content(
+	    kind->operation, arguments, kind->descriptor, fields, &message);
 	if (err == ERR_OK) {
-		payload.content_case = QSG__PAYLOAD__CONTENT_CORROBORATION;
-		payload.corroboration = (Qsg__Corroboration *)message;
+		qsg__payload__init(&payload);
+		payload.content_case = kind->which;
+		/* Every member of the union points to a message. */
+		payload.judgement = (Qsg__Judgement *)(void *)message;
 		err = say(core, arguments, &payload, answer);
 	}
 	json_decref(fields);
 	canon_wipe(message);
 	return err;
+}
+
+enum err saying_corroborate(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	static const struct kind kind = { "corroborate",
+		QSG__PAYLOAD__CONTENT_CORROBORATION,
+		&qsg__corroboration__descriptor };
+	json_t *fields = json_object();
+	json_out_bool(
+	    fields, "independent", !flag_of(arguments, "not_independent"));
+	return say_content(core, &kind, arguments, fields, answer);
 }
 
 enum err saying_feedback(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	ProtobufCMessage *message = NULL;
-	json_t *fields = json_object();
-	enum err err = read_content("feedback", arguments,
-	    &qsg__feedback__descriptor, fields, &message);
-	if (err == ERR_OK) {
-		payload.content_case = QSG__PAYLOAD__CONTENT_FEEDBACK;
-		payload.feedback = (Qsg__Feedback *)message;
-		err = say(core, arguments, &payload, answer);
-	}
-	json_decref(fields);
-	canon_wipe(message);
-	return err;
+	static const struct kind kind = { "feedback",
+		QSG__PAYLOAD__CONTENT_FEEDBACK, &qsg__feedback__descriptor };
+	return say_content(core, &kind, arguments, json_object(), answer);
 }
 
 enum err saying_ask(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	ProtobufCMessage *message = NULL;
-	json_t *fields = json_object();
-	enum err err = read_content("ask", arguments,
-	    &qsg__information_request__descriptor, fields, &message);
-	if (err == ERR_OK) {
-		payload.content_case = QSG__PAYLOAD__CONTENT_REQUEST;
-		payload.request = (Qsg__InformationRequest *)message;
-		err = say(core, arguments, &payload, answer);
-	}
-	json_decref(fields);
-	canon_wipe(message);
-	return err;
+	static const struct kind kind = { "ask", QSG__PAYLOAD__CONTENT_REQUEST,
+		&qsg__information_request__descriptor };
+	return say_content(core, &kind, arguments, json_object(), answer);
 }
 
 /* Which of the three ways to answer was taken? */
@@ -160,69 +162,45 @@ static enum err read_verdict(const json_t *arguments, json_t *fields)
 		    "give the answer with --text, or say --nothing-held, or "
 		    "refuse it with --refuse REASON");
 	}
-	json_out_text(fields, "verdict",
-	    reason != NULL ? "refused"
-			   : (nothing ? "nothing-held" : "answered"));
-	json_out_text(fields, "text",
-	    reason != NULL ? reason : (text != NULL ? text : ""));
+	if (reason != NULL) {
+		json_out_text(fields, "verdict", "refused");
+		json_out_text(fields, "text", reason);
+		return ERR_OK;
+	}
+	json_out_text(fields, "verdict", nothing ? "nothing-held" : "answered");
+	json_out_text(fields, "text", text == NULL ? "" : text);
 	return ERR_OK;
 }
 
 enum err saying_answer(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	ProtobufCMessage *message = NULL;
+	static const struct kind kind = { "answer",
+		QSG__PAYLOAD__CONTENT_ANSWER,
+		&qsg__information_answer__descriptor };
 	json_t *fields = json_object();
 	enum err err = read_verdict(arguments, fields);
-	if (err == ERR_OK) {
-		err = read_content("answer", arguments,
-		    &qsg__information_answer__descriptor, fields, &message);
+	if (err != ERR_OK) {
+		json_decref(fields);
+		return err;
 	}
-	if (err == ERR_OK) {
-		payload.content_case = QSG__PAYLOAD__CONTENT_ANSWER;
-		payload.answer = (Qsg__InformationAnswer *)message;
-		err = say(core, arguments, &payload, answer);
-	}
-	json_decref(fields);
-	canon_wipe(message);
-	return err;
+	return say_content(core, &kind, arguments, fields, answer);
 }
 
 enum err saying_judge(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	ProtobufCMessage *message = NULL;
-	json_t *fields = json_object();
-	enum err err = read_content(
-	    "judge", arguments, &qsg__judgement__descriptor, fields, &message);
-	if (err == ERR_OK) {
-		payload.content_case = QSG__PAYLOAD__CONTENT_JUDGEMENT;
-		payload.judgement = (Qsg__Judgement *)message;
-		err = say(core, arguments, &payload, answer);
-	}
-	json_decref(fields);
-	canon_wipe(message);
-	return err;
+	static const struct kind kind = { "judge",
+		QSG__PAYLOAD__CONTENT_JUDGEMENT, &qsg__judgement__descriptor };
+	return say_content(core, &kind, arguments, json_object(), answer);
 }
 
 enum err saying_finding(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	ProtobufCMessage *message = NULL;
-	json_t *fields = json_object();
-	enum err err = read_content(
-	    "finding", arguments, &qsg__finding__descriptor, fields, &message);
-	if (err == ERR_OK) {
-		payload.content_case = QSG__PAYLOAD__CONTENT_FINDING;
-		payload.finding = (Qsg__Finding *)message;
-		err = say(core, arguments, &payload, answer);
-	}
-	json_decref(fields);
-	canon_wipe(message);
-	return err;
+	static const struct kind kind = { "finding",
+		QSG__PAYLOAD__CONTENT_FINDING, &qsg__finding__descriptor };
+	return say_content(core, &kind, arguments, json_object(), answer);
 }
 
 struct listing {

@@ -4,7 +4,6 @@
 #include "codec/canon.h"
 #include "codec/pbjson.h"
 #include "codec/text.h"
-#include "service/drafting.h"
 #include "service/importer.h"
 #include "service/share.h"
 #include "view/json_out.h"
@@ -72,15 +71,26 @@ static enum err parse_readers(const json_t *arguments, struct parsed *out)
 	return ERR_OK;
 }
 
+/* Who it is for, and what was decided about that. */
+static enum err parse_common(const json_t *arguments, struct parsed *out)
+{
+	enum err err = parse_readers(arguments, out);
+	out->request.role = text_of(arguments, "role");
+	out->request.person = text_of(arguments, "person");
+	out->request.without_cqc = text_of(arguments, "without_cqc");
+	out->request.yes = flag_of(arguments, "yes");
+	out->request.confirmed = text_of(arguments, "confirmed");
+	out->request.dry_run = flag_of(arguments, "dry_run");
+	return err;
+}
+
 static enum err parse(
     const struct ops_op *op, const json_t *arguments, struct parsed *out)
 {
 	ProtobufCMessage *message = NULL;
-	enum err err = parse_readers(arguments, out);
-	out->request.role = text_of(arguments, "role");
-	out->request.person = text_of(arguments, "person");
+	enum err err = parse_common(arguments, out);
 	out->request.override_reason = text_of(arguments, "override");
-	out->request.dry_run = flag_of(arguments, "dry_run");
+	out->request.source_identity = text_of(arguments, "source_identity");
 	if (err == ERR_OK) {
 		err = read_fields(op, arguments, OPS_CONTENT,
 		    &qsg__intelligence__descriptor, &message);
@@ -151,58 +161,87 @@ static enum err read_items(const json_t *items, struct batch *batch)
 	return ERR_OK;
 }
 
+/* What became of each: its record, or the number under which it waits. */
+struct outcomes {
+	json_t *records;
+	json_t *drafts;
+	json_t *releases;
+};
+
+static void put_outcomes(const struct share_batch *all, struct outcomes *out)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct hex32 hex = text_hex_id(&all->records[i]);
+		if (all->releases[i] != 0) {
+			json_out_append(
+			    out->releases, json_integer(all->releases[i]));
+		} else if (all->drafts[i] != 0) {
+			json_out_append(
+			    out->drafts, json_integer(all->drafts[i]));
+		} else {
+			json_out_append(out->records, json_string(hex.text));
+		}
+	}
+}
+
 static enum err share_all(struct ops_core *core, const struct batch *batch,
-    json_t *records, json_t *drafts)
+    struct outcomes *outcomes, json_t **about)
 {
 	struct share_batch all = { .items = batch->items,
 		.count = batch->count,
 		.records = calloc(batch->count + 1, sizeof(*all.records)),
-		.drafts = calloc(batch->count + 1, sizeof(*all.drafts)) };
+		.drafts = calloc(batch->count + 1, sizeof(*all.drafts)),
+		.releases = calloc(batch->count + 1, sizeof(*all.releases)) };
+	struct share_result result = { 0 };
 	enum err err = ERR_OK;
-	if (all.records == NULL || all.drafts == NULL) {
+	if (all.records == NULL || all.drafts == NULL || all.releases == NULL) {
 		err = err_set(ERR_MEM, "out of memory");
 	}
 	if (err == ERR_OK) {
-		err = share_batch(core->node, &batch->common.request, &all);
+		err = share_batch(
+		    core->node, &batch->common.request, &all, &result);
+		*about = share_json_audience(core->node, &result);
 	}
-	for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
-		struct hex32 hex = text_hex_id(&all.records[i]);
-		if (all.drafts[i] != 0) {
-			json_out_append(drafts, json_integer(all.drafts[i]));
-		} else {
-			json_out_append(records, json_string(hex.text));
-		}
+	if (err == ERR_OK) {
+		put_outcomes(&all, outcomes);
 	}
+	share_clear(&result);
 	free(all.records);
 	free(all.drafts);
+	free(all.releases);
 	return err;
+}
+
+static void put_list(json_t *object, const char *key, json_t *list)
+{
+	if (json_array_size(list) > 0) {
+		json_out_set(object, key, json_incref(list));
+	}
+	json_decref(list);
 }
 
 enum err sharing_batch(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct batch batch = { 0 };
-	json_t *records = json_array();
-	json_t *drafts = json_array();
-	enum err err = parse_readers(arguments, &batch.common);
-	batch.common.request.role = text_of(arguments, "role");
-	batch.common.request.person = text_of(arguments, "person");
+	struct outcomes outcomes = { json_array(), json_array(), json_array() };
+	enum err err = parse_common(arguments, &batch.common);
 	if (err == ERR_OK) {
 		err = read_items(json_object_get(arguments, "items"), &batch);
 	}
 	if (err == ERR_OK) {
-		err = share_all(core, &batch, records, drafts);
+		err = share_all(core, &batch, &outcomes, &answer->json);
 	}
 	for (size_t i = 0; i < batch.count; i++) {
 		canon_wipe((ProtobufCMessage *)batch.items[i]);
 	}
 	free((void *)batch.items);
-	answer->json = json_object();
-	json_out_set(answer->json, "records", records);
-	if (json_array_size(drafts) > 0) {
-		json_out_set(answer->json, "drafts", json_incref(drafts));
+	if (answer->json == NULL) {
+		answer->json = json_object();
 	}
-	json_decref(drafts);
+	json_out_set(answer->json, "records", outcomes.records);
+	put_list(answer->json, "drafts", outcomes.drafts);
+	put_list(answer->json, "releases", outcomes.releases);
 	return err;
 }
 
@@ -224,75 +263,97 @@ static const char *outcome_name(enum importer_outcome outcome)
 }
 
 struct import {
-	const int64_t *readers;
-	size_t reader_count;
-	bool dry_run;
+	struct parsed common;
+	ProtobufCMessage **sets;
+	size_t count;
+	struct share_sets all;
 };
 
-static enum err import_one(struct ops_core *core, const struct import *import,
-    const json_t *set_json, json_t *results)
+static enum err read_sets(const json_t *sets, struct import *import)
 {
-	ProtobufCMessage *set = NULL;
-	struct importer_result result = { 0 };
-	enum err err =
-	    pbjson_read(set_json, &qsg__indicator_set__descriptor, &set);
-	if (err == ERR_OK) {
-		err = importer_set(core->node, import->readers,
-		    import->reader_count, (const Qsg__IndicatorSet *)set,
-		    import->dry_run, &result);
+	size_t at = 0;
+	const json_t *each = NULL;
+	size_t count = json_array_size(sets);
+	if (count > SHARING_BATCH) {
+		return err_set(
+		    ERR_LIMIT, "at most %u sets at once", SHARING_BATCH);
 	}
-	if (err == ERR_OK) {
-		json_t *object = json_object();
-		json_out_text(object, "outcome", outcome_name(result.outcome));
-		json_out_number(object, "rows_gone", result.rows_gone);
-		json_out_text(
-		    object, "period", ((const Qsg__IndicatorSet *)set)->period);
-		json_out_set(object, "record", json_null());
-		if (!id_is_zero(&result.record)) {
-			json_out_id(object, "record", &result.record);
-		} else if (!import->dry_run) {
-			json_out_number(object, "draft",
-			    (uint64_t)drafting_newest(core->node));
+	struct share_sets *all = &import->all;
+	import->sets = calloc(count + 1, sizeof(*import->sets));
+	all->imported = calloc(count + 1, sizeof(*all->imported));
+	all->drafts = calloc(count + 1, sizeof(*all->drafts));
+	all->releases = calloc(count + 1, sizeof(*all->releases));
+	if (import->sets == NULL || all->imported == NULL ||
+	    all->drafts == NULL || all->releases == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	json_array_foreach(sets, at, each)
+	{
+		enum err err = pbjson_read(
+		    each, &qsg__indicator_set__descriptor, &import->sets[at]);
+		if (err != ERR_OK) {
+			return err_wrap(err, "set %zu", at + 1);
 		}
-		json_out_append(results, object);
+		import->count++;
 	}
-	canon_free(set);
-	return err;
+	all->sets = (const Qsg__IndicatorSet *const *)import->sets;
+	all->count = import->count;
+	return ERR_OK;
+}
+
+static json_t *import_result(const struct import *import, size_t at)
+{
+	const struct importer_result *result = &import->all.imported[at];
+	json_t *object = json_object();
+	json_out_text(object, "outcome", outcome_name(result->outcome));
+	json_out_number(object, "rows_gone", result->rows_gone);
+	json_out_text(object, "period", import->all.sets[at]->period);
+	json_out_set(object, "record", json_null());
+	if (!id_is_zero(&result->record)) {
+		json_out_id(object, "record", &result->record);
+	}
+	if (import->all.drafts[at] != 0) {
+		json_out_number(
+		    object, "draft", (uint64_t)import->all.drafts[at]);
+	}
+	if (import->all.releases[at] != 0) {
+		json_out_number(
+		    object, "release", (uint64_t)import->all.releases[at]);
+	}
+	return object;
+}
+
+static void import_clear(struct import *import)
+{
+	for (size_t i = 0; i < import->count; i++) {
+		canon_free(import->sets[i]);
+	}
+	free((void *)import->sets);
+	free(import->all.imported);
+	free(import->all.drafts);
+	free(import->all.releases);
 }
 
 enum err sharing_import_set(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	struct parsed parsed = { 0 };
-	int64_t *readers = NULL;
-	size_t reader_count = 0;
-	size_t at = 0;
-	const json_t *each = NULL;
-	const json_t *sets = json_object_get(arguments, "sets");
+	struct import import = { 0 };
+	struct share_result result = { 0 };
 	json_t *results = json_array();
-	enum err err = parse_readers(arguments, &parsed);
-	if (err == ERR_OK && json_array_size(sets) > SHARING_BATCH) {
-		err = err_set(
-		    ERR_LIMIT, "at most %u sets at once", SHARING_BATCH);
+	enum err err = parse_common(arguments, &import.common);
+	if (err == ERR_OK) {
+		err = read_sets(json_object_get(arguments, "sets"), &import);
 	}
 	if (err == ERR_OK) {
-		err = share_readers(core->node, parsed.request.to,
-		    parsed.request.to_count, parsed.request.for_us_alone,
-		    &readers, &reader_count);
+		err = share_sets(
+		    core->node, &import.common.request, &import.all, &result);
 	}
-	struct import import = { .readers = readers,
-		.reader_count = reader_count,
-		.dry_run = flag_of(arguments, "dry_run") };
-	json_array_foreach(sets, at, each)
-	{
-		if (err == ERR_OK) {
-			err = import_one(core, &import, each, results);
-		}
+	answer->json = share_json_audience(core->node, &result);
+	for (size_t i = 0; i < import.count && err == ERR_OK; i++) {
+		json_out_append(results, import_result(&import, i));
 	}
-	answer->json = json_object();
-	json_out_set(answer->json, "readers",
-	    share_json_readers(core->node, readers, reader_count));
 	json_out_set(answer->json, "sets", results);
-	free(readers);
+	share_clear(&result);
+	import_clear(&import);
 	return err;
 }

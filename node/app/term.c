@@ -160,6 +160,19 @@ static void release_ends(const struct sigaction before[ENDS])
 	}
 }
 
+enum err term_line(
+    const struct term *term, const char *question, char *out, size_t size)
+{
+	if (!term->asks) {
+		return err_set(ERR_STATE, "nobody can be asked");
+	}
+	struct paper paper = term_paper(term, true);
+	paper_text(&paper, question);
+	paper_put(&paper, " ");
+	enum err err = term_print(&paper, true);
+	return err == ERR_OK ? read_line(out, size) : err;
+}
+
 static enum err read_hidden(const char *prompt, char *out, size_t size)
 {
 	struct termios old;

@@ -130,6 +130,17 @@ struct when when_london(int64_t wall_ms)
 	return out;
 }
 
+struct when when_date(int64_t wall_ms)
+{
+	struct when out;
+	wall_ms = clamp(wall_ms);
+	int64_t local = is_summer(wall_ms) ? wall_ms + HOUR_MS : wall_ms;
+	struct date date = date_of(floor_div(local, DAY_MS));
+	(void)snprintf(out.text, sizeof(out.text), "%04lld-%02d-%02d",
+	    (long long)date.year, date.month, date.day);
+	return out;
+}
+
 /* Reads `count` digits and moves on; false when there are fewer. */
 static bool take_number(struct span *text, size_t count, int *out)
 {

@@ -81,12 +81,15 @@ static enum err check_subject(const Qsg__Intelligence *item)
 		{ "service", item->service },
 		{ "ward", item->ward },
 		{ "theme", item->theme },
+		{ "the provider group", item->provider_group },
 	};
 
-	if (!is_set(item->provider) && !is_set(item->theme))
+	if (!is_set(item->provider) && !is_set(item->theme) &&
+	    !is_set(item->provider_group))
 		return err_set(ERR_INPUT,
 		    "a provider is needed: its ODS code, such as RAL (or a "
-		    "theme, for an item about a pathway)");
+		    "theme, for an item about a pathway, or a group of "
+		    "providers)");
 	if (is_set(item->provider) &&
 	    !provider_code_valid(span_text(item->provider)))
 		return err_set(ERR_INPUT,
@@ -114,6 +117,9 @@ static enum err check_words(const Qsg__Intelligence *item)
 		err = check_optional(vocab_certainty(), item->certainty);
 	if (err == ERR_OK)
 		err = check_optional(vocab_capacity(), item->capacity);
+	if (err == ERR_OK && item->significant && is_set(item->stance) &&
+	    strcmp(item->stance, "concern") != 0)
+		err = err_set(ERR_INPUT, "only a concern can be significant");
 	return err;
 }
 
@@ -172,6 +178,10 @@ static enum err check_dates(const Qsg__Intelligence *item)
 
 static enum err check_text(const Qsg__Intelligence *item)
 {
+	if (item->pointer_only && !blank(item->text))
+		return err_set(ERR_INPUT,
+		    "an item that only points to intelligence held has no "
+		    "text");
 	if (!item->pointer_only && blank(item->text))
 		return err_set(ERR_INPUT,
 		    "text is needed, unless the item only points to "
@@ -221,6 +231,27 @@ enum err intel_check_handling(const Qsg__Handling *handling)
 	return err;
 }
 
+static bool is_after(const char *date, const char *day)
+{
+	return is_set(date) && strcmp(date, day) > 0;
+}
+
+enum err intel_check_today(const Qsg__Intelligence *item,
+    const Qsg__Handling *handling, const char *today)
+{
+	if (is_after(item->observed_on, today))
+		return err_set(ERR_INPUT,
+		    "the day observed must not be after today, %s", today);
+	if (is_after(item->received_on, today))
+		return err_set(ERR_INPUT,
+		    "the day received must not be after today, %s", today);
+	if (handling != NULL && is_set(handling->review_on) &&
+	    is_after(today, handling->review_on))
+		return err_set(ERR_INPUT,
+		    "the day of review must not be before today, %s", today);
+	return ERR_OK;
+}
+
 enum err intel_check_role(const char *role)
 {
 	return vocab_require(vocab_role(), span_text(role));
@@ -262,7 +293,7 @@ static bool sizes_acceptable(const Qsg__Intelligence *item)
 	return item->n_dimensions <= LIST_ENTRIES &&
 	       item->n_domains <= LIST_ENTRIES && line_fits(item->site) &&
 	       line_fits(item->service) && line_fits(item->ward) &&
-	       line_fits(item->theme) &&
+	       line_fits(item->theme) && line_fits(item->provider_group) &&
 	       free_text_size(item) <= LIMIT_TEXT_BYTES;
 }
 
@@ -276,9 +307,10 @@ enum err intel_acceptable(const Qsg__Intelligence *item)
 		    ERR_FORMAT, "intelligence with a malformed token");
 	if (is_set(item->provider)
 		? !provider_code_acceptable(span_text(item->provider))
-		: !is_set(item->theme))
+		: !is_set(item->theme) && !is_set(item->provider_group))
 		return err_set(ERR_FORMAT,
-		    "intelligence without a well-formed provider or theme");
+		    "intelligence without a well-formed provider, theme or "
+		    "group of providers");
 	if (!item->pointer_only && !is_set(item->text))
 		return err_set(ERR_FORMAT, "intelligence without text");
 	return ERR_OK;

@@ -4,6 +4,7 @@
 #include "domain/content.h"
 #include "domain/picture_sum.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,8 +156,10 @@ static bool is_of_a_picture(const struct picture_entry *entry)
 static void judge_subject(struct picture *picture, size_t at)
 {
 	struct picture_entry *entry = &picture->entries[at];
-	const char *relation = relation_of(entry);
+	const char *relation = NULL;
 
+	assert(entry->fact != NULL);
+	relation = relation_of(entry);
 	if (relation != NULL)
 		entry->target = referred(picture, at, relation);
 	if (relation != NULL && entry->target == PICTURE_NONE)

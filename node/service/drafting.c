@@ -12,9 +12,10 @@
 #define LABEL "qsg/draft/v1"
 #define DRAFTS 65536u
 
-/* A draft: u64 its own number, u32 count of readers, their ids, and one payload
- * or two, each with its u32 size in front. The second refers to what the first
- * becomes. */
+/* A draft: u64 its own number, u32 count of readers (GROUPED: of a group, whose
+ * id and u64 epoch follow), the readers' ids, and payloads, each with its u32
+ * size in front. All but the first refer to what the first becomes. */
+#define GROUPED 0x80000000u
 
 static enum err put_payload(const Qsg__Payload *payload, struct buf *out)
 {
@@ -32,12 +33,20 @@ static enum err put_payload(const Qsg__Payload *payload, struct buf *out)
 }
 
 static enum err put_readers(
-    struct node *node, const int64_t *readers, size_t count, struct buf *out)
+    struct node *node, const struct submit_audience *audience, struct buf *out)
 {
-	enum err err = buf_u32(out, (uint32_t)count);
+	bool grouped = !id_is_zero(&audience->group.id);
+	enum err err =
+	    buf_u32(out, (uint32_t)audience->count | (grouped ? GROUPED : 0));
 
-	for (size_t i = 0; i < count && !err; i++) {
-		const struct peer *peer = peers_get(node, readers[i]);
+	if (!err && grouped) {
+		err = buf_append(out, span_id(&audience->group.id));
+	}
+	if (!err && grouped) {
+		err = buf_u64(out, audience->group.epoch);
+	}
+	for (size_t i = 0; i < audience->count && !err; i++) {
+		const struct peer *peer = peers_get(node, audience->readers[i]);
 
 		err = peer ? buf_append(out, span_id(&peer->card.organisation))
 		           : err_set(ERR_NOTFOUND, "no such reader");
@@ -128,8 +137,9 @@ int64_t drafting_newest(const struct node *node)
 /* PROTOCOL.md M237: "What a node is told to record while it waits to sign MUST
  * be kept as a durable draft, and recorded, in the order in which it came, once
  * the node may sign; header, number and leaf MUST be made only then." */
-static enum err make_draft(struct node *node, const int64_t *readers,
-    size_t reader_count, const Qsg__Payload *payload, int64_t *draft)
+static enum err make_draft(struct node *node,
+    const struct submit_audience *audience, const Qsg__Payload *payload,
+    int64_t *draft)
 {
 	Qsg__Payload whole = *payload;
 	struct buf plain = { 0 };
@@ -140,7 +150,7 @@ static enum err make_draft(struct node *node, const int64_t *readers,
 		whole.created_at_ms = clock_wall_ms(node->options.clock);
 	}
 	if (!err) {
-		err = put_readers(node, readers, reader_count, &plain);
+		err = put_readers(node, audience, &plain);
 	}
 	if (!err) {
 		err = put_payload(&whole, &plain);
@@ -159,18 +169,27 @@ static enum err make_draft(struct node *node, const int64_t *readers,
 	return err;
 }
 
-enum err drafting_submit(struct node *node, const int64_t *readers,
-    size_t reader_count, const Qsg__Payload *payload, struct id32 *record,
-    int64_t *draft)
+enum err drafting_submit_to(struct node *node,
+    const struct submit_audience *audience, const Qsg__Payload *payload,
+    struct id32 *record, int64_t *draft)
 {
 	bool waits = node->start.signing == STATE_WAITS ||
 	             node->start.signing == STATE_RECOVERS;
 
 	*draft = 0;
 	memset(record, 0, sizeof *record);
-	return waits ? make_draft(node, readers, reader_count, payload, draft)
-	             : submit_payload(
-			   node, readers, reader_count, payload, record);
+	return waits ? make_draft(node, audience, payload, draft)
+	             : submit_to(node, audience, payload, record);
+}
+
+enum err drafting_submit(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record,
+    int64_t *draft)
+{
+	const struct submit_audience audience = { .readers = readers,
+		.count = reader_count };
+
+	return drafting_submit_to(node, &audience, payload, record, draft);
 }
 
 static enum err read_first(struct node *node, int64_t *draft, struct buf *plain)
@@ -213,19 +232,25 @@ enum err drafting_attach(
  * Recording them.
  */
 
-static enum err take_readers(
-    struct node *node, struct reader *in, int64_t **out, size_t *count)
+/* *readers is what the audience borrows. */
+static enum err take_readers(struct node *node, struct reader *in,
+    struct submit_audience *out, int64_t **readers)
 {
 	uint32_t ids = reader_u32(in);
 
-	*count = 0;
+	if (ids & GROUPED) {
+		reader_copy(in, out->group.id.b, sizeof out->group.id.b);
+		out->group.epoch = reader_u64(in);
+		ids &= ~GROUPED;
+	}
 	if (ids > LIMIT_SLOTS) {
 		return err_set(ERR_CORRUPT, "a draft does not parse");
 	}
-	*out = calloc((size_t)ids + 1, sizeof **out);
-	if (!*out) {
+	*readers = calloc((size_t)ids + 1, sizeof **readers);
+	if (!*readers) {
 		return err_set(ERR_MEM, "out of memory");
 	}
+	out->readers = *readers;
 	for (uint32_t i = 0; i < ids; i++) {
 		struct id32 id;
 		const struct peer *peer = NULL;
@@ -242,7 +267,7 @@ static enum err take_readers(
 			    peer->card.fields->name);
 			continue;
 		}
-		(*out)[(*count)++] = peer->org;
+		(*readers)[out->count++] = peer->org;
 	}
 	return ERR_OK;
 }
@@ -259,33 +284,29 @@ static enum err take_payload(struct reader *in, Qsg__Payload **out)
 	return err ? err_set(ERR_CORRUPT, "a draft does not parse") : ERR_OK;
 }
 
-static enum err record_first(struct node *node, const int64_t *readers,
-    size_t count, const Qsg__Payload *payload, struct id32 *record)
+static enum err record_first(struct node *node,
+    const struct submit_audience *audience, const Qsg__Payload *payload,
+    struct id32 *record)
 {
-	struct importer_result result;
+	struct importer_result result = { 0 };
 	enum err err = ERR_OK;
 
 	if (payload->content_case != QSG__PAYLOAD__CONTENT_INDICATORS) {
-		return submit_payload(node, readers, count, payload, record);
+		return submit_to(node, audience, payload, record);
 	}
 	/* An earlier draft may have brought the same values by now. */
-	err = importer_set(
-	    node, readers, count, payload->indicators, false, &result);
+	err = importer_set(node, audience, payload->indicators, false, &result);
 	*record = result.record;
 	return err;
 }
 
-static enum err record_second(
+static enum err record_attached(
     struct node *node, struct reader *in, const struct id32 *first)
 {
 	Qsg__Payload *payload = NULL;
 	struct id32 record;
-	enum err err = ERR_OK;
+	enum err err = take_payload(in, &payload);
 
-	if (reader_done(in)) {
-		return ERR_OK;
-	}
-	err = take_payload(in, &payload);
 	if (!err && (payload->n_references != 1 ||
 			payload->references[0]->record.len != sizeof *first)) {
 		err = err_set(ERR_CORRUPT, "a draft does not parse");
@@ -305,20 +326,20 @@ static enum err record_second(
 static enum err record_draft(struct node *node, struct span plain)
 {
 	struct reader in = reader_of(plain);
+	struct submit_audience audience = { 0 };
 	Qsg__Payload *payload = NULL;
 	int64_t *readers = NULL;
-	size_t count = 0;
 	struct id32 record;
-	enum err err = take_readers(node, &in, &readers, &count);
+	enum err err = take_readers(node, &in, &audience, &readers);
 
 	if (!err) {
 		err = take_payload(&in, &payload);
 	}
 	if (!err) {
-		err = record_first(node, readers, count, payload, &record);
+		err = record_first(node, &audience, payload, &record);
 	}
-	if (!err) {
-		err = record_second(node, &in, &record);
+	while (!err && !reader_done(&in)) {
+		err = record_attached(node, &in, &record);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
@@ -331,14 +352,14 @@ enum err drafting_check(struct node *node, int64_t draft, struct span sealed)
 {
 	struct buf plain = { 0 };
 	struct reader in = { 0 };
+	struct submit_audience audience = { 0 };
 	int64_t *readers = NULL;
-	size_t count = 0;
 	bool more = true;
 	enum err err = unseal(node, draft, sealed, &plain);
 
 	if (!err) {
 		in = reader_of(buf_span(&plain));
-		err = take_readers(node, &in, &readers, &count);
+		err = take_readers(node, &in, &audience, &readers);
 	}
 	while (!err && more) {
 		Qsg__Payload *payload = NULL;

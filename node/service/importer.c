@@ -11,17 +11,17 @@
 #include <string.h>
 
 /* The audience asked for, as sorted ids. */
-static enum err audience_ids(struct node *node, const int64_t *readers,
-    size_t reader_count, struct id32 **out)
+static enum err audience_ids(struct node *node,
+    const struct submit_audience *audience, struct id32 **out)
 {
-	struct id32 *ids = calloc(reader_count + 1, sizeof *ids);
+	struct id32 *ids = calloc(audience->count + 1, sizeof *ids);
 
 	if (!ids) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	ids[0] = *node_id(node);
-	for (size_t i = 0; i < reader_count; i++) {
-		const struct peer *peer = peers_get(node, readers[i]);
+	for (size_t i = 0; i < audience->count; i++) {
+		const struct peer *peer = peers_get(node, audience->readers[i]);
 
 		if (!peer) {
 			free(ids);
@@ -29,7 +29,7 @@ static enum err audience_ids(struct node *node, const int64_t *readers,
 		}
 		ids[i + 1] = peer->card.organisation;
 	}
-	qsort(ids, reader_count + 1, sizeof *ids, id_compare);
+	qsort(ids, audience->count + 1, sizeof *ids, id_compare);
 	*out = ids;
 	return ERR_OK;
 }
@@ -111,46 +111,18 @@ static enum err find_earlier(struct search *search)
 	return err;
 }
 
-static enum err stage_set(struct node *node, const int64_t *readers,
-    size_t reader_count, const struct search *search, struct id32 *record,
-    int64_t *draft)
-{
-	Qsg__Payload payload;
-	Qsg__Reference reference;
-	Qsg__Reference *references[1] = { &reference };
-	Qsg__IndicatorSet set = *search->set;
-	struct id32 earlier;
-
-	qsg__payload__init(&payload);
-	qsg__reference__init(&reference);
-	payload.role = canon_lend("administrator");
-	payload.content_case = QSG__PAYLOAD__CONTENT_INDICATORS;
-	payload.indicators = &set;
-	if (search->found) {
-		earlier = views_get(node->views, search->found)->id;
-		reference.relation = canon_lend("corrects");
-		reference.record.data = earlier.b;
-		reference.record.len = sizeof earlier.b;
-		payload.references = references;
-		payload.n_references = 1;
-	}
-	return drafting_submit(
-	    node, readers, reader_count, &payload, record, draft);
-}
-
-enum err importer_set(struct node *node, const int64_t *readers,
-    size_t reader_count, const Qsg__IndicatorSet *set, bool dry_run,
+enum err importer_judge(struct node *node,
+    const struct submit_audience *audience, const Qsg__IndicatorSet *set,
     struct importer_result *out)
 {
-	int64_t draft = 0;
 	struct search search = {
-		.node = node, .set = set, .audience_count = reader_count + 1
+		.node = node, .set = set, .audience_count = audience->count + 1
 	};
 	struct id32 *ids = NULL;
 	enum err err = indicator_check(set);
 
 	if (!err) {
-		err = audience_ids(node, readers, reader_count, &ids);
+		err = audience_ids(node, audience, &ids);
 	}
 	if (!err) {
 		search.audience = ids;
@@ -160,15 +132,50 @@ enum err importer_set(struct node *node, const int64_t *readers,
 	if (err) {
 		return err;
 	}
-	memset(out, 0, sizeof *out);
-	if (search.found && search.equal) {
-		out->outcome = IMPORTER_SAME;
+	*out = (struct importer_result){ .outcome = IMPORTER_NEW };
+	if (search.found) {
+		out->outcome =
+		    search.equal ? IMPORTER_SAME : IMPORTER_CORRECTION;
 		out->record = views_get(node->views, search.found)->id;
-		return ERR_OK;
+		out->rows_gone = search.equal ? 0 : search.rows_gone;
 	}
-	out->outcome = search.found ? IMPORTER_CORRECTION : IMPORTER_NEW;
-	out->rows_gone = search.rows_gone;
+	return ERR_OK;
+}
+
+void importer_payload(struct importer_payload *out,
+    const Qsg__IndicatorSet *set, const struct id32 *earlier)
+{
+	qsg__payload__init(&out->payload);
+	qsg__reference__init(&out->reference);
+	out->set = *set;
+	out->earlier = *earlier;
+	out->payload.role = canon_lend("administrator");
+	out->payload.content_case = QSG__PAYLOAD__CONTENT_INDICATORS;
+	out->payload.indicators = &out->set;
+	if (id_is_zero(earlier)) {
+		return;
+	}
+	out->reference.relation = canon_lend("corrects");
+	out->reference.record.data = out->earlier.b;
+	out->reference.record.len = sizeof out->earlier.b;
+	out->references[0] = &out->reference;
+	out->payload.references = out->references;
+	out->payload.n_references = 1;
+}
+
+enum err importer_set(struct node *node, const struct submit_audience *audience,
+    const Qsg__IndicatorSet *set, bool dry_run, struct importer_result *out)
+{
+	struct importer_payload whole;
+	int64_t draft = 0;
+	enum err err = importer_judge(node, audience, set, out);
+
+	if (err || out->outcome == IMPORTER_SAME) {
+		return err;
+	}
+	importer_payload(&whole, set, &out->record);
+	memset(&out->record, 0, sizeof out->record);
 	return dry_run ? ERR_OK
-	               : stage_set(node, readers, reader_count, &search,
+	               : drafting_submit_to(node, audience, &whole.payload,
 			     &out->record, &draft);
 }

@@ -483,6 +483,7 @@ enum err load_memory(struct node *node, bool use_snapshot)
 	enum err err = ERR_OK;
 
 	node->stream_index.salt = rng_u64(rng);
+	node->peer_index.salt = node->stream_index.salt;
 	node->told.salt = rng_u64(rng);
 	node->audience_index.salt = rng_u64(rng);
 	err = orgs_scan(node->db, node->options.keystore, load_org, node);
@@ -552,6 +553,7 @@ void load_drop(struct node *node)
 	free(node->changes.items);
 	free(node->events);
 	free(node->staged);
+	table_clear(&node->peer_index);
 	table_clear(&node->stream_index);
 	table_clear(&node->told);
 	table_clear(&node->audience_index);
@@ -572,6 +574,7 @@ void load_drop(struct node *node)
 	node->witness.known = false;
 	node->witness.urgent = 0;
 	node->own_log = 0;
+	node->policy_seen = node->policy_rid = 0;
 	node->poisoned = ERR_OK;
 	memset(node->keyed_ms, 0, sizeof node->keyed_ms);
 }

@@ -21,9 +21,13 @@ struct peer *peers_get(struct node *node, int64_t org)
 
 struct peer *peers_by_id(struct node *node, const struct id32 *id)
 {
-	for (size_t i = 0; i < node->peer_count; i++) {
-		if (id_equal(&node->peers[i]->card.organisation, id)) {
-			return node->peers[i];
+	size_t place = 0;
+	uint32_t at = 0;
+
+	while (
+	    table_next(&node->peer_index, bytes_get_u64(id->b), &place, &at)) {
+		if (id_equal(&node->peers[at]->card.organisation, id)) {
+			return node->peers[at];
 		}
 	}
 	return NULL;

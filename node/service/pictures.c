@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "service/pictures.h"
 
 #include "codec/canon.h"
@@ -126,29 +124,28 @@ static uint64_t generation_of(struct node *node, const struct state_log *log)
 	const Qsg__Card *card = peers_keys(peers_get(node, log->org))->fields;
 	size_t place = 0;
 
-	while (place < card->n_generations &&
-	       memcmp(card->generations[place]->generation.data,
-		   log->head.generation.b, sizeof log->head.generation.b)) {
+	while (
+	    place < card->n_generations &&
+	    memcmp(card->generations[place]->generation.data,
+		log->head.generation.b, sizeof log->head.generation.b) != 0) {
 		place++;
 	}
 	return place;
 }
 
 /* PROTOCOL.md M378: "A finding that does not count MUST be shown as one, with
- * the reason." */
-static enum err judge_finding(struct node *node, struct picture_fact *fact)
+ * the reason." What else the table of authority leaves unconfirmed stands as
+ * what its author says. */
+static const char *why_refused(
+    struct node *node, const struct id32 *author, const Qsg__Payload *payload)
 {
-	struct standing standing;
+	struct standing standing = standing_of(node, author, payload);
+	bool finding = payload->content_case == QSG__PAYLOAD__CONTENT_FINDING;
 
-	if (fact->payload->content_case != QSG__PAYLOAD__CONTENT_FINDING) {
-		return ERR_OK;
-	}
-	standing = standing_of(node, &fact->author, fact->payload);
-	if (standing.verdict == AUTHORITY_COUNTS) {
-		return ERR_OK;
-	}
-	fact->refused = strdup(standing.why);
-	return fact->refused ? ERR_OK : no_memory();
+	return standing.verdict == AUTHORITY_REFUSED ||
+	               (finding && standing.verdict != AUTHORITY_COUNTS)
+	           ? standing.why
+	           : NULL;
 }
 
 static enum err take_fact(
@@ -170,8 +167,9 @@ static enum err take_fact(
 		.readers = stream->readers,
 		.reader_count = stream->reader_count,
 		.disowned = disown_record(node, rid),
+		.refused = why_refused(node, &log->head.author, payload),
 		.payload = payload };
-	return judge_finding(node, fact);
+	return ERR_OK;
 }
 
 static enum err take_facts(
@@ -188,10 +186,6 @@ static enum err take_facts(
 	for (size_t i = 0; i < gathering->count && !err; i++) {
 		err = take_fact(node, out->rids[i], &out->facts[i]);
 		out->count += !err;
-	}
-	if (err && out->count < gathering->count &&
-	    out->facts[out->count].payload) {
-		out->count++; /* to be freed */
 	}
 	return err;
 }
@@ -260,15 +254,10 @@ void pictures_clear(struct pictures_look *look)
 			const Qsg__Payload *given;
 			Qsg__Payload *ours;
 		} payload = { .given = look->facts[i].payload };
-		union {
-			const char *given;
-			void *ours;
-		} why = { .given = look->facts[i].refused };
 
 		if (payload.ours) {
 			canon_wipe(&payload.ours->base);
 		}
-		free(why.ours);
 	}
 	picture_clear(&look->picture);
 	providers_about_clear(&look->about);

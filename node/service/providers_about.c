@@ -1,8 +1,10 @@
 #include "service/disown.h"
 #include "service/providers.h"
 #include "service/relations.h"
+#include "service/standing.h"
 #include "service/state.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +29,15 @@ static bool stands_before(const struct voices *voices,
 	}
 	return id_compare(id_of(voices->node, a->org),
 		   id_of(voices->node, b->org)) < 0;
+}
+
+/* By a log that its author stands by, and of a kind that may say so. */
+static bool counts(struct node *node, const struct providers_said *said)
+{
+	return !disown_record(node, said->rid) &&
+	       standing_of_kind(
+		   node, id_of(node, said->org), QSG__PAYLOAD__CONTENT_RELATION)
+	               .verdict != AUTHORITY_REFUSED;
 }
 
 static size_t place_of(const struct voices *voices, int64_t org)
@@ -67,7 +78,7 @@ static enum err gather_voices(
 		const struct providers_said *said = &one->said[i];
 		size_t at = place_of(out, said->org);
 
-		if (disown_record(node, said->rid)) {
+		if (!counts(node, said)) {
 			continue;
 		}
 		if (at == out->count) {
@@ -131,6 +142,7 @@ static void choose_home(
 static bool same_commissioner(
     const Qsg__Commissioner *a, const Qsg__Commissioner *b)
 {
+	assert(a && b);
 	if (a->code[0] && b->code[0]) {
 		return strcmp(a->code, b->code) == 0;
 	}

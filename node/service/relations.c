@@ -24,9 +24,10 @@ static size_t generation_place(struct node *node, const struct state_log *log)
 	const struct card *card = peers_keys(peers_get(node, log->org));
 	size_t place = 0;
 
-	while (place < card->fields->n_generations &&
-	       memcmp(card->fields->generations[place]->generation.data,
-		   log->head.generation.b, sizeof log->head.generation.b)) {
+	while (
+	    place < card->fields->n_generations &&
+	    memcmp(card->fields->generations[place]->generation.data,
+		log->head.generation.b, sizeof log->head.generation.b) != 0) {
 		place++;
 	}
 	return place;

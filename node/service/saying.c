@@ -5,12 +5,12 @@
 #include "codec/canon.h"
 #include "domain/provider.h"
 #include "domain/said.h"
-#include "service/drafting.h"
 #include "service/providers.h"
 #include "service/saying_about.h"
-#include "service/share.h"
+#include "service/share_parts.h"
 #include "service/standing.h"
 #include "service/state.h"
+#include "service/vetting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static char **provider_of(Qsg__Payload *payload)
 }
 
 static enum err normalise(
-    struct node *node, Qsg__Payload *payload, struct saying_result *out)
+    struct node *node, Qsg__Payload *payload, struct share_result *out)
 {
 	char **texts[SAID_TEXTS];
 	char **provider = provider_of(payload);
@@ -76,140 +76,179 @@ static enum err normalise(
 	return err;
 }
 
-static enum err check(
-    struct node *node, const struct saying *saying, const Qsg__Payload *payload)
+/*
+ * Checks, of what is said whole.
+ */
+
+static struct vetting_recorder recorder_of(const struct share_request *request)
+{
+	return (struct vetting_recorder){ .role = request->role,
+		.person = request->person,
+		.override_reason = request->override_reason,
+		.dry_run = request->dry_run };
+}
+
+static enum err check(struct node *node, const struct share_request *request,
+    const Qsg__Payload *payload)
 {
 	enum err err = said_check(payload, clock_wall_ms(node->options.clock));
 
 	if (!err) {
-		err = vetting_check_recorder(&saying->recorder);
+		err = share_check_words(request);
 	}
 	return err ? err : standing_may(node, payload);
 }
 
 /* PROTOCOL.md M364: "Each free text of these contents MUST pass the guard
  * before it is sealed, or be sealed together with a logged reason why not." */
-static enum err guard(const struct saying *saying, Qsg__Payload *payload,
-    struct saying_result *out)
+static enum err guard(const struct share_request *request,
+    const Qsg__Payload *payload, struct share_result *out)
 {
+	const struct vetting_recorder recorder = recorder_of(request);
 	char **texts[SAID_TEXTS];
 	enum err err =
 	    vetting_scan(texts, said_texts(payload, texts), &out->findings);
 
-	return err ? err : vetting_judge(&saying->recorder, &out->findings);
+	return err ? err : vetting_judge(&recorder, &out->findings);
 }
 
-/*
- * The readers named.
- */
+/* With readers and checks behind it: guard, policy, sealing. */
+static enum err go_on(struct node *node, const struct share_request *request,
+    const Qsg__Payload *whole, struct share_result *out)
+{
+	enum err err = share_judge(node, request, whole, out);
 
-/* Nobody asks itself. */
-static enum err check_asked(struct node *node, const struct saying *saying)
+	if (!err) {
+		err = guard(request, whole, out);
+		/* No answer helps before that is mended. */
+		out->asks_list = out->asks_list && !err;
+	}
+	if (!err) {
+		err = share_judge_allows(request, out);
+	}
+	return err || request->dry_run ? err
+	                               : share_keep(node, request, whole, out);
+}
+
+enum err saying_again(struct node *node, const struct share_request *request,
+    const Qsg__Payload *payload, struct share_result *out)
 {
 	enum err err = ERR_OK;
 
-	for (size_t i = 0; i < saying->to_count && !err; i++) {
+	memset(out, 0, sizeof *out);
+	err = check(node, request, payload);
+	if (!err) {
+		err = share_readers_resolve(node, request, out);
+	}
+	return err ? err : go_on(node, request, payload, out);
+}
+
+/*
+ * What is said anew.
+ */
+
+/* Nobody asks itself. What is no organisation may be a group. */
+static enum err check_asked(struct node *node, const struct saying *saying)
+{
+	for (size_t i = 0; i < saying->share.to_count; i++) {
 		struct peer *peer = NULL;
 
-		err = peers_resolve(node, saying->to[i], &peer);
-		if (!err && peer->org == 1) {
-			err = err_set(
+		if (!peers_resolve(node, saying->share.to[i], &peer) &&
+		    peer->org == 1) {
+			return err_set(
 			    ERR_INPUT, "this organisation cannot ask itself");
 		}
 	}
-	if (!err && saying->to_count == 0) {
-		err = err_set(ERR_USAGE, "say who is asked");
-	}
-	return err;
+	return saying->share.to_count ? ERR_OK
+	                              : err_set(ERR_USAGE, "say who is asked");
 }
 
-static enum err resolve(
-    struct node *node, const struct saying *saying, struct saying_result *out)
+/* Whom it goes to follows from the record it is about, or was said. */
+static enum err resolve(struct node *node, const struct saying *saying,
+    struct saying_readers *readers, struct share_request *request,
+    struct saying_result *out)
 {
 	Qsg__Payload__ContentCase which = saying->content->content_case;
 	enum err err = ERR_OK;
 
 	if (said_about(which) != REFERENCE_UNKNOWN) {
-		return saying_about_resolve(node, saying, out);
-	}
-	if (which == QSG__PAYLOAD__CONTENT_REQUEST) {
+		err = saying_about_resolve(node, saying, readers, out);
+		request->to = readers->to;
+		request->to_count = readers->count;
+		request->for_us_alone = false;
+	} else if (which == QSG__PAYLOAD__CONTENT_REQUEST) {
 		err = check_asked(node, saying);
 	}
-	return err ? err
-	           : share_readers(node, saying->to, saying->to_count,
-			 saying->for_us_alone, &out->readers,
-			 &out->reader_count);
+	return err ? err : share_readers_resolve(node, request, &out->share);
 }
 
-/*
- * Staging.
- */
-
-static enum err stage(struct node *node, const struct saying *saying,
-    const struct saying_citations *cited, Qsg__Payload *payload,
-    struct saying_result *out)
-{
-	Qsg__Payload whole = *payload;
-	Qsg__Reference references[SAYING_CITES + 1];
+/* Its references, borrowed by the payload. */
+struct references {
+	Qsg__Reference items[SAYING_CITES + 1];
 	Qsg__Reference *list[SAYING_CITES + 1];
-	struct id32 ids[SAYING_CITES];
-	enum reference about = said_about(payload->content_case);
-	size_t count = 0;
+	struct id32 ids[SAYING_CITES + 1];
+	size_t count;
+};
 
-	if (about != REFERENCE_UNKNOWN) {
-		qsg__reference__init(&references[0]);
-		references[0].relation = canon_lend(reference_token(about));
-		references[0].record.data = out->about.b;
-		references[0].record.len = sizeof out->about.b;
-		count = 1;
+static void refer(
+    struct references *to, enum reference how, const struct id32 *record)
+{
+	size_t at = to->count++;
+
+	to->ids[at] = *record;
+	qsg__reference__init(&to->items[at]);
+	to->items[at].relation = canon_lend(reference_token(how));
+	to->items[at].record.data = to->ids[at].b;
+	to->items[at].record.len = sizeof to->ids[at].b;
+	to->list[at] = &to->items[at];
+}
+
+static void make_whole(struct node *node, const struct share_request *request,
+    const struct saying_citations *cited, const struct id32 *about,
+    Qsg__Payload *payload, struct references *references)
+{
+	const struct vetting_recorder recorder = recorder_of(request);
+	enum reference how = said_about(payload->content_case);
+
+	references->count = 0;
+	if (how != REFERENCE_UNKNOWN) {
+		refer(references, how, about);
 	}
-	for (size_t i = 0; i < cited->count; i++, count++) {
-		ids[i] = views_get(node->views, cited->rids[i])->id;
-		qsg__reference__init(&references[count]);
-		references[count].relation =
-		    canon_lend(reference_token(REFERENCE_CITES));
-		references[count].record.data = ids[i].b;
-		references[count].record.len = sizeof ids[i].b;
+	for (size_t i = 0; i < cited->count; i++) {
+		refer(references, REFERENCE_CITES,
+		    &views_get(node->views, cited->rids[i])->id);
 	}
-	for (size_t i = 0; i < count; i++) {
-		list[i] = &references[i];
-	}
-	whole.references = list;
-	whole.n_references = count;
-	vetting_name_recorder(&saying->recorder, &whole);
-	return drafting_submit(node, out->readers, out->reader_count, &whole,
-	    &out->record, &out->draft);
+	payload->references = references->list;
+	payload->n_references = references->count;
+	vetting_name_recorder(&recorder, payload);
 }
 
 static enum err say(struct node *node, const struct saying *saying,
     Qsg__Payload *payload, struct saying_result *out)
 {
 	struct saying_citations cited = { .count = 0 };
-	enum err err = normalise(node, payload, out);
+	struct saying_readers readers = { 0 };
+	struct share_request request = saying->share;
+	struct references references;
+	Qsg__Payload whole;
+	enum err err = normalise(node, payload, &out->share);
 
 	if (!err) {
-		err = check(node, saying, payload);
+		err = check(node, &request, payload);
 	}
 	if (!err) {
-		err = resolve(node, saying, out);
+		err = resolve(node, saying, &readers, &request, out);
 	}
 	if (!err) {
 		err = saying_about_cite(node, saying, &cited, out);
 	}
 	if (!err) {
-		err = guard(saying, payload, out);
+		whole = *payload;
+		make_whole(
+		    node, &request, &cited, &out->about, &whole, &references);
+		err = go_on(node, &request, &whole, &out->share);
 	}
-	if (err || saying->recorder.dry_run) {
-		return err;
-	}
-	err = stage(node, saying, &cited, payload, out);
-	if (!err && out->findings.count) {
-		/* Without the reason on record it must not stand. */
-		err = state_poison(
-		    node, vetting_log_override(node, &saying->recorder,
-			      &out->findings, &out->record, out->draft,
-			      &out->override_record));
-	}
+	saying_about_clear(&readers);
 	return err;
 }
 
@@ -235,9 +274,8 @@ enum err saying_submit(
 
 void saying_clear(struct saying_result *result)
 {
-	free(result->readers);
+	share_clear(&result->share);
 	free(result->left_out);
 	free(result->blind);
-	guard_findings_clear(&result->findings);
 	memset(result, 0, sizeof *result);
 }

@@ -1,8 +1,8 @@
 #include "service/saying_about.h"
 
+#include "codec/text.h"
 #include "domain/said.h"
 #include "service/query.h"
-#include "service/share.h"
 #include "service/state.h"
 
 #include <stdlib.h>
@@ -91,28 +91,30 @@ static enum err find(struct node *node, const struct saying *saying,
  * The readers.
  */
 
-static int by_number(const void *a, const void *b)
+static enum err make_room(struct saying_readers *readers, size_t count)
 {
-	const int64_t *x = a;
-	const int64_t *y = b;
-
-	return (*x > *y) - (*x < *y);
+	readers->names = calloc(count + 1, sizeof *readers->names);
+	readers->to = calloc(count + 1, sizeof *readers->to);
+	return readers->names && readers->to
+	           ? ERR_OK
+	           : err_set(ERR_MEM, "out of memory");
 }
 
-static void put_in_order(struct saying_result *out)
+/* A fingerprint names nobody else. */
+static void add_reader(
+    struct saying_readers *readers, const struct id32 *organisation)
 {
-	size_t kept = 0;
+	struct fingerprint *name = &readers->names[readers->count];
 
-	if (out->reader_count) {
-		qsort(out->readers, out->reader_count, sizeof *out->readers,
-		    by_number);
-	}
-	for (size_t i = 0; i < out->reader_count; i++) {
-		if (kept == 0 || out->readers[kept - 1] != out->readers[i]) {
-			out->readers[kept++] = out->readers[i];
-		}
-	}
-	out->reader_count = kept;
+	*name = text_fingerprint(organisation);
+	readers->to[readers->count++] = name->text;
+}
+
+void saying_about_clear(struct saying_readers *readers)
+{
+	free(readers->names);
+	free(readers->to);
+	*readers = (struct saying_readers){ 0 };
 }
 
 static const char *why_left_out(const struct peer *peer)
@@ -127,19 +129,20 @@ static const char *why_left_out(const struct peer *peer)
 /* PROTOCOL.md M363: "A corroboration MUST be sealed to every reader of the
  * record that its author has enrolled and not refused, and whoever is left out
  * MUST be named to the person who makes it, with the reason." */
-static enum err all_readers(
-    struct node *node, uint32_t rid, struct saying_result *out)
+static enum err all_readers(struct node *node, uint32_t rid,
+    struct saying_readers *readers, struct saying_result *out)
 {
 	struct id32 *ids = NULL;
 	size_t count = 0;
 	enum err err = query_audience(node, rid, &ids, &count);
 
 	if (!err) {
-		out->readers = calloc(count + 1, sizeof *out->readers);
+		err = make_room(readers, count);
+	}
+	if (!err) {
 		out->left_out = calloc(count + 1, sizeof *out->left_out);
-		err = out->readers && out->left_out
-		          ? ERR_OK
-		          : err_set(ERR_MEM, "out of memory");
+		err =
+		    out->left_out ? ERR_OK : err_set(ERR_MEM, "out of memory");
 	}
 	for (size_t i = 0; i < count && !err; i++) {
 		const struct peer *peer = peers_by_id(node, &ids[i]);
@@ -149,7 +152,7 @@ static enum err all_readers(
 			    (struct saying_left_out){ .organisation = ids[i],
 				    .why = why_left_out(peer) };
 		} else if (peer->org != 1) {
-			out->readers[out->reader_count++] = peer->org;
+			add_reader(readers, &ids[i]);
 		}
 	}
 	free(ids);
@@ -158,32 +161,23 @@ static enum err all_readers(
 
 /* The author of a record, and whoever else is named. */
 static enum err author_and(struct node *node, const struct saying *saying,
-    uint32_t rid, struct saying_result *out)
+    uint32_t rid, struct saying_readers *readers)
 {
-	int64_t *others = NULL;
-	size_t count = 0;
-	enum err err = saying->to_count
-	                   ? share_readers(node, saying->to, saying->to_count,
-				 false, &others, &count)
-	                   : ERR_OK;
+	const struct share_request *share = &saying->share;
+	enum err err = make_room(readers, share->to_count + 1);
 
 	if (!err) {
-		out->readers = calloc(count + 1, sizeof *out->readers);
-		err = out->readers ? ERR_OK : err_set(ERR_MEM, "out of memory");
+		add_reader(readers,
+		    &peers_get(node, author_of(node, rid))->card.organisation);
 	}
-	if (!err) {
-		if (count) {
-			memcpy(out->readers, others, count * sizeof *others);
-		}
-		out->readers[count] = author_of(node, rid);
-		out->reader_count = count + 1;
+	for (size_t i = 0; i < share->to_count && !err; i++) {
+		readers->to[readers->count++] = share->to[i];
 	}
-	free(others);
 	return err;
 }
 
-enum err saying_about_resolve(
-    struct node *node, const struct saying *saying, struct saying_result *out)
+enum err saying_about_resolve(struct node *node, const struct saying *saying,
+    struct saying_readers *readers, struct saying_result *out)
 {
 	uint32_t rid = 0;
 	Qsg__Payload__ContentCase which = saying->content->content_case;
@@ -197,13 +191,9 @@ enum err saying_about_resolve(
 	if (err) {
 		return err;
 	}
-	if (which == QSG__PAYLOAD__CONTENT_FEEDBACK || saying->to_asker) {
-		err = author_and(node, saying, rid, out);
-	} else {
-		err = all_readers(node, rid, out);
-	}
-	put_in_order(out);
-	return err;
+	return which == QSG__PAYLOAD__CONTENT_FEEDBACK || saying->to_asker
+	           ? author_and(node, saying, rid, readers)
+	           : all_readers(node, rid, readers, out);
 }
 
 /*
@@ -248,8 +238,8 @@ enum err saying_about_cite(struct node *node, const struct saying *saying,
 	if (err || !cited->count) {
 		return err;
 	}
-	out->blind =
-	    calloc(cited->count * (out->reader_count + 1), sizeof *out->blind);
+	out->blind = calloc(
+	    cited->count * (out->share.reader_count + 1), sizeof *out->blind);
 	if (!out->blind) {
 		return err_set(ERR_MEM, "out of memory");
 	}
@@ -257,9 +247,9 @@ enum err saying_about_cite(struct node *node, const struct saying *saying,
 		const struct view_record *view =
 		    views_get(node->views, cited->rids[i]);
 
-		for (size_t j = 0; j < out->reader_count; j++) {
+		for (size_t j = 0; j < out->share.reader_count; j++) {
 			const struct peer *peer =
-			    peers_get(node, out->readers[j]);
+			    peers_get(node, out->share.readers[j]);
 
 			if (!state_reads(state_stream(node, view->stream),
 				&peer->card.organisation)) {

@@ -1,11 +1,12 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include "service/share.h"
+#include "service/share_parts.h"
 
 #include "codec/canon.h"
+#include "codec/utf8.h"
+#include "codec/when.h"
 #include "domain/intel.h"
 #include "domain/provider.h"
-#include "service/drafting.h"
 #include "service/providers.h"
 #include "service/state.h"
 #include "service/vetting.h"
@@ -13,66 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_number(const void *a, const void *b)
-{
-	const int64_t *x = a;
-	const int64_t *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-enum err share_readers(struct node *node, const char *const *to,
-    size_t to_count, bool for_us_alone, int64_t **readers, size_t *count)
-{
-	int64_t *found = NULL;
-	size_t kept = 0;
-
-	if (for_us_alone == (to_count > 0)) {
-		return err_set(ERR_USAGE,
-		    for_us_alone
-			? "--private and --to exclude each other"
-			: "say who may read this: --to ORGANISATION, or "
-			  "--private");
-	}
-	if (to_count > LIMIT_READERS) {
-		return err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
-	}
-	found = malloc((to_count + 1) * sizeof *found);
-	if (!found) {
-		return err_set(ERR_MEM, "out of memory");
-	}
-	for (size_t i = 0; i < to_count; i++) {
-		struct peer *peer = NULL;
-		enum err err = peers_resolve(node, to[i], &peer);
-
-		if (err) {
-			free(found);
-			return err;
-		}
-		if (peer->org != 1) {
-			found[kept++] = peer->org;
-		}
-	}
-	qsort(found, kept, sizeof *found, by_number);
-	if (!for_us_alone && kept == 0) {
-		free(found);
-		return err_set(ERR_USAGE,
-		    "the only reader named is this organisation itself; use "
-		    "--private for that");
-	}
-	*count = 0;
-	for (size_t i = 0; i < kept; i++) {
-		if (*count == 0 || found[*count - 1] != found[i]) {
-			found[(*count)++] = found[i];
-		}
-	}
-	*readers = found;
-	return ERR_OK;
-}
-
 /* The free texts of an item, each a place of its own for normalising and for
  * the guard. */
-#define TEXTS 8
+#define TEXTS 9
 static void free_texts(Qsg__Intelligence *item, char **out[TEXTS])
 {
 	out[0] = &item->text;
@@ -83,6 +27,7 @@ static void free_texts(Qsg__Intelligence *item, char **out[TEXTS])
 	out[5] = &item->service;
 	out[6] = &item->ward;
 	out[7] = &item->capacity;
+	out[8] = &item->provider_group;
 }
 
 /* A copy of ours to normalise: through its canonical bytes. */
@@ -145,41 +90,73 @@ static struct vetting_recorder recorder_of(const struct share_request *request)
 		.dry_run = request->dry_run };
 }
 
-static enum err stage_item(struct node *node,
-    const struct share_request *request, Qsg__Intelligence *item,
-    struct share_result *out)
+static bool text_fits(const char *text)
 {
-	struct vetting_recorder recorder = recorder_of(request);
-	Qsg__Payload payload;
-	Qsg__Handling handling;
-
-	qsg__payload__init(&payload);
-	vetting_name_recorder(&recorder, &payload);
-	if (request->handling) {
-		handling = *request->handling;
-		payload.handling = &handling;
-	}
-	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
-	payload.intelligence = item;
-	return drafting_submit(node, out->readers, out->reader_count, &payload,
-	    &out->record, &out->draft);
+	return !text || (text[strspn(text, " \t\r\n")] &&
+			    strlen(text) <= LIMIT_TEXT_BYTES &&
+			    utf8_valid(span_text(text)));
 }
 
-static enum err check_item(
+/* What stands beside the content, whatever that is. */
+enum err share_check_words(const struct share_request *request)
+{
+	const struct vetting_recorder recorder = recorder_of(request);
+	enum err err = vetting_check_recorder(&recorder);
+
+	if (!err && !text_fits(request->override_reason)) {
+		err = err_set(ERR_INPUT, "--override needs a reason");
+	}
+	if (!err && !text_fits(request->without_cqc)) {
+		err = err_set(ERR_INPUT, "--without-cqc needs a reason");
+	}
+	if (!err && !text_fits(request->source_identity)) {
+		err = err_set(ERR_INPUT,
+		    "--source-identity needs to say who it was, in at most "
+		    "%u bytes",
+		    LIMIT_TEXT_BYTES);
+	}
+	return err;
+}
+
+static enum err check_item(struct node *node,
     const struct share_request *request, const Qsg__Intelligence *item)
 {
-	struct vetting_recorder recorder = recorder_of(request);
+	const struct when today = when_date(clock_wall_ms(node->options.clock));
 	enum err err = intel_check(item);
 
 	if (!err) {
 		err = intel_check_handling(request->handling);
 	}
-	return err ? err : vetting_check_recorder(&recorder);
+	if (!err) {
+		err = intel_check_today(item, request->handling, today.text);
+	}
+	return err ? err : share_check_words(request);
 }
 
-/* Everything up to the sealing, on an item of our own. */
+/* An item of our own, as it will be recorded. */
+struct whole {
+	Qsg__Payload payload;
+	Qsg__Handling handling;
+};
+
+static void fill(struct whole *whole, const struct share_request *request,
+    Qsg__Intelligence *item)
+{
+	const struct vetting_recorder recorder = recorder_of(request);
+
+	qsg__payload__init(&whole->payload);
+	vetting_name_recorder(&recorder, &whole->payload);
+	if (request->handling) {
+		whole->handling = *request->handling;
+		whole->payload.handling = &whole->handling;
+	}
+	whole->payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	whole->payload.intelligence = item;
+}
+
+/* Everything up to the sealing. */
 static enum err prepare(struct node *node, const struct share_request *request,
-    Qsg__Intelligence *item, struct share_result *out)
+    Qsg__Intelligence *item, struct whole *whole, struct share_result *out)
 {
 	struct vetting_recorder recorder = recorder_of(request);
 	char **texts[TEXTS];
@@ -191,7 +168,7 @@ static enum err prepare(struct node *node, const struct share_request *request,
 		err = normalise_provider(item);
 	}
 	if (!err) {
-		err = check_item(request, item);
+		err = check_item(node, request, item);
 	}
 	if (!err && item->provider[0]) {
 		bool known = false;
@@ -202,33 +179,36 @@ static enum err prepare(struct node *node, const struct share_request *request,
 	if (!err) {
 		err = guard(out, item, request->handling);
 	}
-	return err ? err : vetting_judge(&recorder, &out->findings);
+	if (!err) {
+		fill(whole, request, item);
+		err = share_judge(node, request, &whole->payload, out);
+	}
+	if (!err) {
+		err = vetting_judge(&recorder, &out->findings);
+		/* No answer helps before that is mended. */
+		out->asks_list = out->asks_list && !err;
+		out->asks_without_cqc = out->asks_without_cqc && !err;
+	}
+	return err ? err : share_judge_allows(request, out);
 }
 
 enum err share_intelligence(struct node *node,
     const struct share_request *request, struct share_result *out)
 {
-	struct vetting_recorder recorder = recorder_of(request);
 	Qsg__Intelligence *item = NULL;
+	struct whole whole;
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
-	err = share_readers(node, request->to, request->to_count,
-	    request->for_us_alone, &out->readers, &out->reader_count);
+	err = share_readers_resolve(node, request, out);
 	if (!err) {
 		err = copy_item(request->intelligence, &item);
 	}
 	if (!err) {
-		err = prepare(node, request, item, out);
+		err = prepare(node, request, item, &whole, out);
 	}
 	if (!err && !request->dry_run) {
-		err = stage_item(node, request, item, out);
-	}
-	if (!err && !request->dry_run && out->findings.count) {
-		/* Without the reason on record the share must not stand. */
-		err = state_poison(
-		    node, vetting_log_override(node, &recorder, &out->findings,
-			      &out->record, out->draft, &out->override_record));
+		err = share_keep(node, request, &whole.payload, out);
 	}
 	if (item) {
 		canon_wipe(&item->base);
@@ -236,33 +216,74 @@ enum err share_intelligence(struct node *node,
 	return err;
 }
 
-enum err share_batch(struct node *node, const struct share_request *request,
-    const struct share_batch *batch)
+enum err share_payload(struct node *node, const struct share_request *request,
+    const Qsg__Payload *payload, struct share_result *out)
 {
-	struct share_result result = { 0 };
-	enum err err = share_readers(node, request->to, request->to_count,
-	    request->for_us_alone, &result.readers, &result.reader_count);
+	enum err err = share_check_words(request);
 
-	/* Staged records can't be taken back one by one, so all are looked at
-	 * before any is staged. */
-	for (size_t i = 0; i < batch->count && !err; i++) {
-		err = prepare(node, request, batch->items[i], &result);
-		err = err ? err_wrap(err, "item %zu", i + 1) : ERR_OK;
+	memset(out, 0, sizeof *out);
+	if (!err) {
+		err = share_readers_resolve(node, request, out);
 	}
+	if (!err) {
+		err = share_judge(node, request, payload, out);
+	}
+	if (!err) {
+		err = share_judge_allows(request, out);
+	}
+	return err || request->dry_run
+	           ? err
+	           : share_keep(node, request, payload, out);
+}
+
+static enum err keep_items(struct node *node,
+    const struct share_request *request, const struct share_batch *batch,
+    struct share_result *out)
+{
+	enum err err = ERR_OK;
+
 	for (size_t i = 0; i < batch->count && !err; i++) {
-		err = stage_item(node, request, batch->items[i], &result);
-		batch->records[i] = result.record;
-		batch->drafts[i] = result.draft;
+		struct whole whole;
+
+		fill(&whole, request, batch->items[i]);
+		out->record = (struct id32){ { 0 } };
+		out->draft = out->release = 0;
+		err = share_judge(node, request, &whole.payload, out);
+		if (!err) {
+			err = share_keep(node, request, &whole.payload, out);
+		}
+		batch->records[i] = out->record;
+		batch->drafts[i] = out->draft;
+		batch->releases[i] = out->release;
 		/* Those before it must not stand alone. */
 		err = err && i > 0 ? state_poison(node, err) : err;
 	}
-	share_clear(&result);
 	return err;
+}
+
+enum err share_batch(struct node *node, const struct share_request *request,
+    const struct share_batch *batch, struct share_result *out)
+{
+	enum err err = ERR_OK;
+
+	memset(out, 0, sizeof *out);
+	err = share_readers_resolve(node, request, out);
+	/* Staged records can't be taken back one by one, so all are looked at
+	 * before any is staged. */
+	for (size_t i = 0; i < batch->count && !err; i++) {
+		struct whole whole;
+
+		err = prepare(node, request, batch->items[i], &whole, out);
+		err = err ? err_wrap(err, "item %zu", i + 1) : ERR_OK;
+	}
+	return err ? err : keep_items(node, request, batch, out);
 }
 
 void share_clear(struct share_result *result)
 {
 	free(result->readers);
+	free(result->about);
 	guard_findings_clear(&result->findings);
+	policies_clear(&result->policies);
 	memset(result, 0, sizeof *result);
 }

@@ -50,8 +50,9 @@ struct standing standing_of(
 struct standing standing_of_kind(struct node *node, const struct id32 *author,
     Qsg__Payload__ContentCase which)
 {
-	Qsg__Payload bare = QSG__PAYLOAD__INIT;
+	Qsg__Payload bare;
 
+	qsg__payload__init(&bare);
 	bare.content_case = which;
 	return standing_of(node, author, &bare);
 }

@@ -9,6 +9,7 @@
 #include "service/providers.h"
 #include "service/relations.h"
 #include "service/signed_for.h"
+#include "service/submit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -206,12 +207,19 @@ static uint64_t audience_key(const struct id32 *readers, size_t count)
 	return bytes_get_u64(hash.b);
 }
 
+static bool same_group(
+    const struct state_stream *stream, const struct submit_group *group)
+{
+	return group ? id_equal(&stream->group, &group->id) &&
+	                   stream->group_epoch == group->epoch
+	             : id_is_zero(&stream->group);
+}
+
 /* PROTOCOL.md M337: "A stream that was resolved from a group MUST NOT be
  * used for readers that were named one by one, nor the reverse." */
 struct state_stream *state_own_stream(struct node *node,
-    const struct id32 *readers, size_t count, const struct id32 *group)
+    const struct id32 *readers, size_t count, const struct submit_group *group)
 {
-	static const struct id32 none;
 	uint64_t key = audience_key(readers, count);
 	struct state_stream *newest = NULL;
 	size_t place = 0;
@@ -224,7 +232,7 @@ struct state_stream *state_own_stream(struct node *node,
 		    generation_equal(&stream->row.state.generation,
 			&state_own_log(node)->head.generation) &&
 		    stream->reader_count == count &&
-		    id_equal(&stream->group, group ? group : &none) &&
+		    same_group(stream, group) &&
 		    memcmp(stream->readers, readers, count * sizeof *readers) ==
 			0 &&
 		    (!newest || stream->last_rid > newest->last_rid)) {
@@ -286,6 +294,11 @@ enum err state_add_peer(struct node *node, struct peer *peer)
 		return out_of_memory();
 	}
 	node->accounts = accounts;
+	if (table_add(&node->peer_index,
+		bytes_get_u64(peer->card.organisation.b),
+		(uint32_t)node->peer_count)) {
+		return out_of_memory();
+	}
 	memset(&node->accounts[node->peer_count], 0, sizeof *node->accounts);
 	node->accounts[node->peer_count].keying_tokens = LIMIT_KEYING_BURST;
 	node->peers[node->peer_count++] = peer;

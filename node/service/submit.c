@@ -16,16 +16,17 @@
 struct audience {
 	struct id32 ids[LIMIT_SLOTS];
 	size_t count;
-	const struct submit_group *group; /* NULL: named one by one */
+	struct submit_group group;
 };
 
-static enum err gather(struct node *node, const int64_t *readers, size_t count,
+static enum err gather(struct node *node, const struct submit_audience *wanted,
     struct audience *out)
 {
 	out->ids[0] = *node_id(node);
 	out->count = 1;
-	for (size_t i = 0; i < count; i++) {
-		const struct peer *peer = peers_get(node, readers[i]);
+	out->group = wanted->group;
+	for (size_t i = 0; i < wanted->count; i++) {
+		const struct peer *peer = peers_get(node, wanted->readers[i]);
 		bool known = false;
 
 		enum err err = peer ? peers_check_admitted(peer)
@@ -133,8 +134,8 @@ static enum err append(struct node *node, struct state_stream *stream,
 static struct state_stream *live_stream(
     struct node *node, const struct audience *audience)
 {
-	struct state_stream *stream = state_own_stream(node, audience->ids,
-	    audience->count, audience->group ? &audience->group->id : NULL);
+	struct state_stream *stream = state_own_stream(
+	    node, audience->ids, audience->count, &audience->group);
 	int64_t now_ms = clock_wall_ms(node->options.clock);
 
 	if (stream && stream->last_rid &&
@@ -235,6 +236,8 @@ static enum err append_keying(struct node *node, struct state_stream *stream,
 	return err;
 }
 
+/* PROTOCOL.md M349: "The audience of what is shared with a group MUST name the
+ * group and the epoch of the roster that its readers were resolved from." */
 static void name_group(
     struct audience_payload *out, struct id32 *group, uint64_t epoch)
 {
@@ -253,7 +256,6 @@ static enum err open_stream(
 	struct audience_payload content;
 	struct header header;
 	struct id32 salt;
-	struct id32 group = { { 0 } };
 	enum err err = ERR_OK;
 
 	if (!may_key(node, now_ms)) {
@@ -274,10 +276,7 @@ static enum err open_stream(
 	row.state.generation = header.generation;
 	row.state.id = header.stream;
 	fill_audience(&content, audience->ids, audience->count, &salt, now_ms);
-	if (audience->group) {
-		group = audience->group->id;
-		name_group(&content, &group, audience->group->epoch);
-	}
+	name_group(&content, &audience->group.id, audience->group.epoch);
 	err = state_add_stream(node, &row, out);
 	if (!err) {
 		err = state_take_audience(node, *out, &content.audience);
@@ -406,27 +405,19 @@ static enum err check_may_sign(const struct node *node)
 			 node->why_not);
 }
 
-enum err submit_payload(struct node *node, const int64_t *readers,
-    size_t reader_count, const Qsg__Payload *payload, struct id32 *record)
-{
-	return submit_to_group(
-	    node, NULL, readers, reader_count, payload, record);
-}
-
-enum err submit_to_group(struct node *node, const struct submit_group *group,
-    const int64_t *readers, size_t reader_count, const Qsg__Payload *payload,
-    struct id32 *record)
+enum err submit_to(struct node *node, const struct submit_audience *wanted,
+    const Qsg__Payload *payload, struct id32 *record)
 {
 	struct state_stream *stream = NULL;
 	Qsg__Payload whole = *payload;
-	struct audience audience = { .group = group };
+	struct audience audience;
 	bool keyed = false;
 	enum err err = check_may_sign(node);
 
 	if (err) {
 		return err;
 	}
-	err = gather(node, readers, reader_count, &audience);
+	err = gather(node, wanted, &audience);
 	whole.version = 1;
 	if (!whole.created_at_ms) {
 		whole.created_at_ms = clock_wall_ms(node->options.clock);
@@ -457,6 +448,26 @@ enum err submit_to_group(struct node *node, const struct submit_group *group,
 	}
 	buf_reset(&node->scratch_payload);
 	return err;
+}
+
+enum err submit_to_group(struct node *node, const struct submit_group *group,
+    const int64_t *readers, size_t reader_count, const Qsg__Payload *payload,
+    struct id32 *record)
+{
+	struct submit_audience audience = { .readers = readers,
+		.count = reader_count };
+
+	if (group) {
+		audience.group = *group;
+	}
+	return submit_to(node, &audience, payload, record);
+}
+
+enum err submit_payload(struct node *node, const int64_t *readers,
+    size_t reader_count, const Qsg__Payload *payload, struct id32 *record)
+{
+	return submit_to_group(
+	    node, NULL, readers, reader_count, payload, record);
 }
 
 enum err submit_close(struct node *node, int64_t stream, const char *reason)

@@ -4,6 +4,7 @@
 #include "service/contradiction.h"
 #include "service/drafting.h"
 #include "service/mention.h"
+#include "service/release.h"
 #include "service/verifying.h"
 
 #include <sodium.h>
@@ -188,6 +189,13 @@ static bool meta_fits(struct verifying *verifying, const struct rows_row *row)
 	if (is_name(name, STATE_DRAFT_KEY)) {
 		verifying->drafts = reader_u64(&in);
 		return reader_done(&in) && verifying->drafts <= INT64_MAX;
+	}
+	if (is_name(name, STATE_RELEASE_KEY)) {
+		verifying->newest_release = reader_u64(&in);
+		verifying->releases = reader_u64(&in);
+		return reader_done(&in) &&
+		       verifying->releases <= verifying->newest_release &&
+		       verifying->newest_release <= INT64_MAX;
 	}
 	return false;
 }
@@ -415,6 +423,40 @@ static enum err verify_drafts(struct verifying *verifying)
 	return err;
 }
 
+/*
+ * release.
+ */
+
+static enum err verify_release(void *context, const struct rows_row *row)
+{
+	struct verifying *verifying = context;
+
+	verifying->next++;
+	if (row->number[0] < 1 ||
+	    (uint64_t)row->number[0] > verifying->newest_release ||
+	    release_check(verifying->node, row->number[0], row->bytes[1])) {
+		verify_fault_row(
+		    verifying, row, "what waits for a person does not open");
+	}
+	return ERR_OK;
+}
+
+/* They go in any order: how many there are is all that tells. */
+static enum err verify_releases(struct verifying *verifying)
+{
+	enum err err = ERR_OK;
+
+	verifying->next = 0;
+	err = verify_scanned(verifying, "releases",
+	    rows_scan(
+		verifying->node->db, ROWS_RELEASE, verify_release, verifying));
+	if (!err && verifying->next != verifying->releases) {
+		verify_fault(verifying, "release", "all",
+		    "not as many rows as wait for a person");
+	}
+	return err;
+}
+
 enum err verify_local(struct verifying *verifying)
 {
 	static const struct {
@@ -433,5 +475,8 @@ enum err verify_local(struct verifying *verifying)
 		    rows_scan(verifying->node->db, parts[i].table,
 			parts[i].each, verifying));
 	}
-	return err ? err : verify_drafts(verifying);
+	if (!err) {
+		err = verify_drafts(verifying);
+	}
+	return err ? err : verify_releases(verifying);
 }

@@ -41,6 +41,8 @@ static bool same_stream(
 	       a->row.has_chain == b->row.has_chain &&
 	       a->bodyless == b->bodyless && a->receipted == b->receipted &&
 	       a->reader_count == b->reader_count &&
+	       id_equal(&a->group, &b->group) &&
+	       a->group_epoch == b->group_epoch &&
 	       (!a->reader_count ||
 		   memcmp(a->readers, b->readers,
 		       a->reader_count * sizeof *a->readers) == 0);

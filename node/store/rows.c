@@ -69,6 +69,8 @@ static const struct table tables[] = {
 	    6, 1 },
 	[ROWS_DRAFT] = { "draft",
 	    "SELECT draft, made_ms, sealed FROM draft ORDER BY draft", 3, 1 },
+	[ROWS_RELEASE] = { "release",
+	    "SELECT release, sealed FROM release ORDER BY release", 2, 1 },
 };
 
 const char *rows_name(enum rows_table table)

@@ -8,7 +8,7 @@
 
 enum {
 	APPLICATION_ID = 0x71736731, /* "qsg1" */
-	TABLES = 15,
+	TABLES = 16,
 	COMMAND_BYTES = 96
 };
 
@@ -149,6 +149,12 @@ static const char *const migrations[] = {
 	"ALTER TABLE org ADD COLUMN how INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE org ADD COLUMN stated BLOB;"
 	"ALTER TABLE org ADD COLUMN refused BLOB;",
+
+	/* What waits for a second person before it is shared. */
+	"CREATE TABLE release ("
+	" release INTEGER PRIMARY KEY,"
+	" sealed BLOB NOT NULL"
+	") STRICT;",
 };
 
 int schema_version(void)
@@ -228,7 +234,8 @@ static enum err check_tables(struct sqlite3 *connection)
 	    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name"
 	    " IN ('meta', 'org', 'log', 'node', 'stream', 'record',"
 	    " 'quarantine_peer', 'quarantine', 'quarantine_bytes', 'head',"
-	    " 'cosignature', 'sent', 'receipt', 'evidence', 'draft')",
+	    " 'cosignature', 'sent', 'receipt', 'evidence', 'draft',"
+	    " 'release')",
 	    &found);
 	if (err == ERR_OK && found != TABLES) {
 		err = err_set(ERR_CORRUPT, "the database lacks a table");

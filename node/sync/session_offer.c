@@ -260,23 +260,32 @@ void session_offer_acked(struct session *session, const Qsg__Ack *ack)
 	answered(session, out);
 }
 
+static bool is_serving(const struct session *session)
+{
+	for (size_t i = 0; i < LIMIT_WANTS; i++) {
+		if (session->serves[i].active) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The peer works on it, or it was lost: then it is made anew. */
+static bool is_lost(
+    const struct session *session, const struct session_out_page *out)
+{
+	return out->waiting &&
+	       session_now_ms(session) - out->sent_ms > SESSION_PAGE_MS &&
+	       !is_serving(session);
+}
+
 void session_offer_tick(struct session *session)
 {
-	int64_t now = session_now_ms(session);
-	struct session_out_page *plain = &session->plain;
-	struct session_out_page *marked = &session->marked;
-	bool serving = false;
-	for (size_t i = 0; i < LIMIT_WANTS; i++) {
-		serving = serving || session->serves[i].active;
+	if (is_lost(session, &session->plain)) {
+		session->own_due = session->own_due || !session->plain.full;
+		forget_page(&session->plain);
 	}
-	/* The peer works on it, or it was lost: then it is made anew. */
-	if (plain->waiting && !serving &&
-	    now - plain->sent_ms > SESSION_PAGE_MS) {
-		session->own_due = session->own_due || !plain->full;
-		forget_page(plain);
-	}
-	if (marked->waiting && !serving &&
-	    now - marked->sent_ms > SESSION_PAGE_MS) {
-		forget_page(marked);
+	if (is_lost(session, &session->marked)) {
+		forget_page(&session->marked);
 	}
 }

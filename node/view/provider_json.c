@@ -99,8 +99,9 @@ static json_t *commissioners_json(
 		json_out_append(array, object);
 	}
 	if (entry != NULL && entry->commissioner[0] != '\0' && !told) {
-		Qsg__Commissioner listed = QSG__COMMISSIONER__INIT;
+		Qsg__Commissioner listed;
 		json_t *object = json_object();
+		qsg__commissioner__init(&listed);
 		listed.code = entry->commissioner;
 		add_commissioner_name(node, object, &listed);
 		json_out_set(object, "part", json_null());

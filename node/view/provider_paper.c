@@ -23,7 +23,9 @@ static void put_words(struct paper *paper, const char *token)
 	char words[64] = "";
 	strncpy(words, token, sizeof(words) - 1);
 	for (char *at = words; *at != '\0'; at++) {
-		*at = *at == '-' ? ' ' : *at;
+		if (*at == '-') {
+			*at = ' ';
+		}
 	}
 	paper_text(paper, words);
 }
@@ -73,8 +75,7 @@ static void put_text(struct paper *paper, const char *text, unsigned int indent)
 	while (size > 0 && ((unsigned char)text[size] & 0xC0u) == 0x80u) {
 		size--;
 	}
-	memcpy(brief, text, size);
-	memcpy(brief + size, " ...", 5);
+	(void)snprintf(brief, sizeof(brief), "%.*s ...", (int)size, text);
 	paper_block(paper, brief, indent);
 }
 
@@ -425,7 +426,10 @@ static void put_judgements(struct paper *paper, const json_t *value)
 		put_day(paper, each);
 		paper_put(paper, ": ");
 		put_words(paper, paper_member(each, "view"));
-		paper_put(paper, paper_flag(each, "opposed") ? " (!)\n" : "\n");
+		paper_put(paper, paper_flag(each, "opposed") ? " (!)" : "");
+		paper_put(paper, paper_flag(each, "confirmed")
+				     ? "\n"
+				     : " (unconfirmed: of no member)\n");
 		put_text(paper, paper_member(each, "text"), 4);
 	}
 	if (paper_flag(value, "opposed")) {

@@ -224,6 +224,11 @@ static json_t *entry_json(struct node *node, const struct pictures_look *look,
 	struct query_item item =
 	    query_item(node, pictures_rid(look, entry), payload);
 	json_t *object = record_json_brief(node, &item);
+	const char *told =
+	    json_string_value(json_object_get(object, "standing"));
+	/* By what the rosters say of its author, where that matters. */
+	json_out_bool(object, "confirmed",
+	    told == NULL || strcmp(told, "unconfirmed") != 0);
 	json_out_text(object, "standing", standing_name(entry->standing));
 	json_out_text_or_null(object, "why", entry->why);
 	json_out_set(object, "instead", json_null());

@@ -5,6 +5,7 @@
 #include "domain/content.h"
 #include "service/disown.h"
 #include "service/mention.h"
+#include "service/relations.h"
 #include "service/state.h"
 #include "view/json_out.h"
 #include "view/said_json.h"
@@ -238,7 +239,36 @@ static void add_rest(json_t *object, const Qsg__Payload *payload)
 	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_RECEIPT &&
 		   pbjson_write(&payload->receipt->base, &content) == ERR_OK) {
 		json_out_set(object, "receipt_for", content);
+	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_DECISION &&
+		   pbjson_write(&payload->decision->base, &content) == ERR_OK) {
+		json_out_set(object, "decision", content);
 	}
+}
+
+/* What this organisation keeps about its own record for itself alone: records
+ * of ours that refer to it. */
+static void add_kept(
+    struct node *node, json_t *object, const char *key, uint32_t rid)
+{
+	enum reference how = reference_named(key);
+	struct relation *list = NULL;
+	size_t count = 0;
+	if (relations_of(node, rid, how, &list, &count) != ERR_OK) {
+		return;
+	}
+	json_t *array = json_array();
+	for (size_t i = 0; i < count; i++) {
+		struct hex32 hex =
+		    text_hex_id(&views_get(node_views(node), list[i].rid)->id);
+		if (list[i].author == 1) {
+			json_out_append(array, json_string(hex.text));
+		}
+	}
+	if (json_array_size(array) > 0) {
+		json_out_set(object, key, json_incref(array));
+	}
+	json_decref(array);
+	free(list);
 }
 
 json_t *record_json_whole(struct node *node, const struct query_item *item)
@@ -257,5 +287,9 @@ json_t *record_json_whole(struct node *node, const struct query_item *item)
 	said_json_add_relations(node, object, item);
 	add_recorder(object, item->payload);
 	add_rest(object, item->payload);
+	if (item->author != NULL && item->author->org == 1) {
+		add_kept(node, object, "source-of", item->rid);
+		add_kept(node, object, "decides", item->rid);
+	}
 	return object;
 }

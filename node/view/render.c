@@ -196,6 +196,14 @@ static void facts(struct paper *paper, const json_t *record)
 		paper_put(paper, " about ");
 		paper_styled(
 		    paper, PAPER_BOLD, paper_member(record, "provider"));
+	} else if (paper_member(record, "provider_group")[0] != '\0') {
+		paper_put(paper, " about ");
+		paper_styled(
+		    paper, PAPER_BOLD, paper_member(record, "provider_group"));
+	}
+	if (paper_flag(record, "significant")) {
+		paper_put(paper, ", ");
+		paper_styled(paper, PAPER_WARN, "significant");
 	}
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *word = paper_member(record, keys[i]);
@@ -334,6 +342,26 @@ static void references(struct paper *paper, const json_t *record)
 		    paper_member(each, "record"));
 	}
 	member_line(paper, record, "corrected_by", "corrected by");
+	/* Records of our own, for nobody else. */
+	strings_line(paper, "source", json_object_get(record, "source-of"));
+	strings_line(paper, "decided", json_object_get(record, "decides"));
+}
+
+/* On whose say something was shared, and by which rule. */
+static void decision(struct paper *paper, const json_t *value)
+{
+	static const char *const words[][2] = {
+		{ "verdict", "verdict" },
+		{ "rule", "rule" },
+		{ "asked_by", "asked by" },
+		{ "approved_by", "approved by" },
+		{ "refused_by", "refused by" },
+		{ "without_cqc", "without CQC" },
+		{ "provider", "about" },
+	};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		member_line(paper, value, words[i][0], words[i][1]);
+	}
 }
 
 static void domains_line(struct paper *paper, const json_t *record)
@@ -452,6 +480,7 @@ void render_record(struct paper *paper, const json_t *value)
 		{ "service", "service" },
 		{ "ward", "ward" },
 		{ "theme", "theme" },
+		{ "provider_group", "providers" },
 		{ "observed_on", "observed" },
 		{ "received_on", "heard" },
 		{ "certainty", "certainty" },
@@ -483,6 +512,7 @@ void render_record(struct paper *paper, const json_t *value)
 	handling(paper, value);
 	position(paper, json_object_get(value, "log"));
 	references(paper, value);
+	decision(paper, json_object_get(value, "decision"));
 	block_line(paper, value, "text", "text");
 	pointer(paper, value);
 	block_line(paper, value, "judgement", "the author's own judgement");

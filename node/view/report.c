@@ -5,6 +5,8 @@
 #include "view/signing_json.h"
 #include "view/witness_report.h"
 
+#include <string.h>
+
 static long long number(const json_t *object, const char *key)
 {
 	return (long long)paper_number(object, key);
@@ -35,30 +37,89 @@ void report_findings(struct paper *paper, const json_t *findings)
 	}
 }
 
-void report_shared(struct paper *paper, const json_t *value)
+static const char *will_be(const json_t *value)
+{
+	if (json_is_string(json_object_get(value, "record"))) {
+		return "read by";
+	}
+	return json_is_integer(json_object_get(value, "draft"))
+	           ? "will be read by"
+	           : "would be read by";
+}
+
+/* NQB 4.2 and QSG: who has to act on it is said before anything is sealed. */
+static void reader(struct paper *paper, const json_t *each, const char *will)
+{
+	const char *duty = paper_member(each, "duty");
+	paper_printf(paper, "%s ", will);
+	organisation(paper, each);
+	paper_put(paper, ", ");
+	paper_text(paper, paper_member(each, "kind"));
+	if (json_is_false(json_object_get(each, "kind_stated"))) {
+		paper_put(paper, " (as it says itself)");
+	}
+	if (duty[0] != '\0') {
+		paper_put(paper, ": has a duty to act: ");
+		paper_text(paper, duty);
+	}
+	paper_put(paper, "\n");
+}
+
+void report_rule(struct paper *paper, const json_t *match)
+{
+	char verdict[40] = "";
+	strncpy(verdict, paper_member(match, "verdict"), sizeof(verdict) - 1);
+	/* As a policy's author writes it. */
+	for (char *at = verdict; *at != '\0'; at++) {
+		*at = *at == '-' ? ' ' : *at;
+	}
+	paper_put(paper, "the policy says ");
+	paper_styled(paper, PAPER_BOLD, verdict);
+	if (json_is_integer(json_object_get(match, "line"))) {
+		paper_printf(paper, " in line %lld: ", number(match, "line"));
+		paper_text(paper, paper_member(match, "rule"));
+	} else {
+		paper_put(paper, ": no rule fits");
+	}
+	paper_put(paper, "\n");
+}
+
+void report_readers(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
 	const json_t *readers = json_object_get(value, "readers");
-	const char *will = json_is_string(json_object_get(value, "record"))
-	                       ? "read by"
-	                   : json_is_integer(json_object_get(value, "draft"))
-	                       ? "will be read by"
-	                       : "would be read by";
+	const json_t *group = json_object_get(value, "group");
+	const json_t *policy = json_object_get(value, "policy");
+	const char *will = will_be(value);
+	if (json_is_object(group)) {
+		paper_put(paper, "the group ");
+		paper_text(paper, paper_member(group, "name"));
+		paper_printf(
+		    paper, ", at epoch %lld:\n", number(group, "epoch"));
+	}
 	if (json_array_size(readers) == 0) {
 		paper_printf(paper, "%s nobody but this organisation\n", will);
 	}
 	json_array_foreach(readers, at, each)
 	{
-		paper_printf(paper, "%s ", will);
-		organisation(paper, each);
-		paper_put(paper, ", ");
-		paper_text(paper, paper_member(each, "kind"));
-		paper_put(paper, paper_flag(each, "statutory")
-				     ? ": by its kind it has a duty to act\n"
-				     : "\n");
+		reader(paper, each, will);
 	}
+	if (json_is_object(policy)) {
+		report_rule(paper, policy);
+	}
+}
+
+void report_shared(struct paper *paper, const json_t *value)
+{
+	report_readers(paper, value);
 	report_findings(paper, json_object_get(value, "findings"));
+	if (json_is_integer(json_object_get(value, "release"))) {
+		paper_printf(paper,
+		    "waits for a second person: qsg release approve %lld "
+		    "--person NAME\n",
+		    number(value, "release"));
+	}
 }
 
 void report_import(struct paper *paper, const json_t *value)
@@ -74,6 +135,12 @@ void report_import(struct paper *paper, const json_t *value)
 		    "%lld of them are drafts: sealed and sent once the node "
 		    "may sign\n",
 		    number(value, "drafts"));
+	}
+	if (number(value, "releases") > 0) {
+		paper_printf(paper,
+		    "%lld of them wait for a second person: see `qsg release "
+		    "list`\n",
+		    number(value, "releases"));
 	}
 	if (number(value, "bad_rows") > 0) {
 		paper_printf(paper, "%lld bad rows left out\n",

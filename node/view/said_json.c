@@ -49,54 +49,30 @@ static json_t *left_out_json(
 	return array;
 }
 
-static json_t *warnings_json(
-    struct node *node, const struct saying_result *result, const char *provider)
+static void add_warnings(
+    struct node *node, const struct saying_result *result, json_t *warnings)
 {
-	json_t *array = json_array();
-	if (result->unknown_provider) {
-		json_out_append(
-		    array, json_sprintf("provider %s is not known to this node",
-			       provider == NULL ? "" : provider));
-	}
 	for (size_t i = 0; i < result->blind_count; i++) {
 		const struct saying_blind *blind = &result->blind[i];
 		struct hex32 hex = text_hex_id(&blind->record);
-		json_out_append(array,
+		json_out_append(warnings,
 		    json_sprintf("%s cannot read record %.12s: citing it does "
 				 "not share it",
 			peers_get(node, blind->org)->card.fields->name,
 			hex.text));
 	}
-	return array;
 }
 
 json_t *said_json_result(
     struct node *node, const struct saying_result *result, const char *provider)
 {
-	json_t *object = json_object();
-	json_out_set(object, "record", json_null());
+	json_t *object = share_json_result(node, &result->share, provider);
 	json_out_set(object, "about", json_null());
-	json_out_set(object, "override_record", json_null());
-	if (!id_is_zero(&result->record)) {
-		json_out_id(object, "record", &result->record);
-	}
 	if (!id_is_zero(&result->about)) {
 		json_out_id(object, "about", &result->about);
 	}
-	if (!id_is_zero(&result->override_record)) {
-		json_out_id(
-		    object, "override_record", &result->override_record);
-	}
-	if (result->draft != 0) {
-		json_out_number(object, "draft", (uint64_t)result->draft);
-	}
-	json_out_bool(object, "private", result->reader_count == 0);
-	json_out_set(object, "readers",
-	    share_json_readers(node, result->readers, result->reader_count));
 	json_out_set(object, "left_out", left_out_json(node, result));
-	json_out_set(object, "warnings", warnings_json(node, result, provider));
-	json_out_set(
-	    object, "findings", share_json_findings(&result->findings));
+	add_warnings(node, result, json_object_get(object, "warnings"));
 	return object;
 }
 

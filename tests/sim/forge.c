@@ -52,7 +52,7 @@ static void lie_records(struct world *world, unsigned to, Qsg__Records *records)
 	switch (world_below(world, 7)) {
 	case 0: /* in another's name */
 		set(&records->author,
-		    &world->nodes[world_below(world, WORLD_NODES)].id);
+		    &world->nodes[world_below(world, world->count)].id);
 		return;
 	case 1: /* of another stream */
 		if (pick_stream(world, to, &stream)) {
@@ -105,7 +105,7 @@ static void lie_cosignature(struct world *world, Qsg__Cosignature *said)
 		return;
 	case 1:
 		set(&said->witness,
-		    &world->nodes[world_below(world, WORLD_NODES)].id);
+		    &world->nodes[world_below(world, world->count)].id);
 		return;
 	default:
 		if (said->line.len > 100) {

@@ -1,14 +1,12 @@
 #define _GNU_SOURCE
 
-#include "service/successor.h"
-#include "world.h"
+#include "national.h"
+#include "operate.h"
 
 #include "base/fs.h"
 #include "base/log.h"
-#include "service/submit.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,7 +15,6 @@
 enum {
 	DEFAULT_OPS = 500,
 	MAX_JOBS = 16,
-	TEXT_MAX = 2500,
 	HEAL_STEP_MS = 5000,
 	HEAL_MAX_MS = 60 * 60 * 1000,
 	WITNESS_STEPS = 20 * 60 * 1000 / HEAL_STEP_MS,
@@ -29,6 +26,9 @@ enum {
 	QUIET_MESSAGES = 400,
 	QUIET_BYTES = 60000
 };
+
+static const char *const names[SIM_NODES] = { "Alder", "Birch", "Cedar",
+	"Damson", "Elm" };
 
 struct options {
 	uint64_t first;
@@ -51,186 +51,19 @@ struct outcome {
 };
 
 /*
- * Operations.
- */
-
-static void submit(
-    struct world *world, unsigned author, unsigned mask, size_t text_size)
-{
-	struct sim_node *sim = &world->nodes[author];
-	int64_t readers[WORLD_NODES];
-	size_t count = 0;
-	char text[TEXT_MAX + 1];
-	Qsg__Payload payload;
-	Qsg__Intelligence item;
-	char provider[] = "RAL";
-	char kind[] = "soft";
-	char source[] = "healthwatch";
-	char role[] = "administrator";
-	char dimension[] = "experience";
-	char *dimensions[] = { dimension };
-	struct truth truth = { .author = author, .mask = mask | 1u << author };
-	qsg__payload__init(&payload);
-	qsg__intelligence__init(&item);
-	for (unsigned i = 0; i < WORLD_NODES; i++) {
-		const struct peer *peer =
-		    peers_by_id(sim->node, &world->nodes[i].id);
-		if (i != author && (mask & 1u << i) != 0) {
-			readers[count++] = peer->org;
-		}
-	}
-	memset(text, 'a' + (int)world_below(world, 26), text_size);
-	text[text_size] = '\0';
-	item.provider = provider;
-	item.kind = kind;
-	item.source = source;
-	item.dimensions = dimensions;
-	item.n_dimensions = 1;
-	item.text = text;
-	payload.role = role;
-	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
-	payload.intelligence = &item;
-	enum err err =
-	    submit_payload(sim->node, readers, count, &payload, &truth.id);
-	if (err == ERR_OK) {
-		truth_add(world, &truth);
-	} else if (err != ERR_LIMIT) {
-		world_fail(world, "a submission failed: %s", err_text());
-	}
-	sim->touched = true;
-}
-
-static unsigned any_subset(struct world *world)
-{
-	return (unsigned)world_below(world, 1u << WORLD_NODES);
-}
-
-static void share(struct world *world, unsigned n)
-{
-	uint64_t count =
-	    world_one_in(world, 12) ? 1 + world_below(world, 30) : 1;
-	unsigned mask = world_one_in(world, 8) ? 0 : any_subset(world);
-	for (uint64_t i = 0; i < count; i++) {
-		size_t size = 1 + (size_t)world_below(world, TEXT_MAX);
-		submit(world, n, mask, size);
-	}
-	/* Acknowledged now; or staged until something else commits it, or a
-	 * crash takes it back. */
-	if (!world_one_in(world, 5)) {
-		(void)world_commit(world, n, true);
-	}
-}
-
-static void split(struct world *world)
-{
-	unsigned side = any_subset(world);
-	int64_t until =
-	    world->now_ms + 2000 + (int64_t)world_below(world, 90000);
-	for (unsigned a = 0; a < WORLD_NODES; a++) {
-		for (unsigned b = 0; b < WORLD_NODES; b++) {
-			if ((side >> a & 1u) != (side >> b & 1u)) {
-				world->split_until_ms[a][b] = until;
-			}
-		}
-	}
-}
-
-static void deafen(struct world *world)
-{
-	uint64_t from = world_below(world, WORLD_NODES);
-	uint64_t to = world_below(world, WORLD_NODES);
-	world->deaf_until_ms[from][to] =
-	    world->now_ms + 2000 + (int64_t)world_below(world, 60000);
-}
-
-static void jump(struct world *world, struct sim_node *sim)
-{
-	static const int64_t reach[] = { 1000, 60000, 3600000, 86400000,
-		40LL * 86400000 };
-	int64_t most =
-	    reach[world_below(world, sizeof(reach) / sizeof(reach[0]))];
-	int64_t by = (int64_t)world_below(world, (uint64_t)most * 2) - most;
-	sim->wall_offset_ms += by;
-	world->faults[FAULT_CLOCK]++;
-}
-
-/* A new log key, and a new log. */
-static void rotate(struct world *world, struct sim_node *sim)
-{
-	struct successor_planned planned;
-	if (successor_rotate(sim->node, false, &planned) != ERR_OK) {
-		world_fail(world, "no new log key: %s", err_text());
-	}
-	(void)world_commit(world, sim->index, true);
-}
-
-/* A new card: it moves to another address. */
-static void move(struct world *world, struct sim_node *sim)
-{
-	char endpoint[64];
-	(void)snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u",
-	    7100 + sim->index + 100 * (unsigned)world_below(world, 3));
-	const char *endpoints[1] = { endpoint };
-	if (!world_commit(world, sim->index, false)) {
-		return;
-	}
-	if (world_one_in(world, 3)) {
-		rotate(world, sim);
-		return;
-	}
-	if (node_set_endpoints(sim->node, endpoints, 1) != ERR_OK) {
-		world_fail(world, "no new card: %s", err_text());
-	}
-	peering_committed(sim->peering, true);
-}
-
-static void operate(struct world *world)
-{
-	unsigned n = (unsigned)world_below(world, WORLD_NODES);
-	struct sim_node *sim = &world->nodes[n];
-	uint64_t die = world_below(world, 100);
-	world_trace(world, &die, sizeof(die));
-	if (die >= 92) {
-		if (die < 94) {
-			split(world);
-		} else if (die < 96) {
-			deafen(world);
-		} else {
-			network_break_one(world);
-		}
-		return;
-	}
-	if (sim->node == NULL) {
-		return;
-	}
-	if (die < 82) {
-		share(world, n);
-	} else if (die < 85) {
-		world->faults[FAULT_CRASH]++;
-		world_crash(world, n);
-	} else if (die < 87) {
-		world->faults[FAULT_STOP]++;
-		world_stop(world, n);
-	} else if (die < 90) {
-		jump(world, sim);
-	} else {
-		move(world, sim);
-	}
-}
-
-/*
  * One seed.
  */
 
 static void heal(struct world *world)
 {
 	world->faults_on = false;
-	memset(world->split_until_ms, 0, sizeof(world->split_until_ms));
-	memset(world->deaf_until_ms, 0, sizeof(world->deaf_until_ms));
-	for (unsigned i = 0; i < WORLD_NODES; i++) {
+	size_t pairs = (size_t)SIM_NODES * SIM_NODES;
+	memset(world->split_until_ms, 0, pairs * sizeof(int64_t));
+	memset(world->deaf_until_ms, 0, pairs * sizeof(int64_t));
+	for (unsigned i = 0; i < SIM_NODES; i++) {
 		struct sim_node *sim = &world->nodes[i];
 		if (sim->node == NULL && sim->up_ms > world->now_ms) {
-			sim->up_ms = world->now_ms;
+			world_wake(world, i, world->now_ms);
 		}
 		if (sim->node != NULL) {
 			(void)world_commit(world, i, false);
@@ -296,6 +129,67 @@ static void settle(struct world *world, struct outcome *outcome)
 	}
 }
 
+static bool make_homes(const char *directory)
+{
+	struct rng_seeded seeded;
+	struct rng rng = rng_seed(&seeded, 42);
+	struct node *nodes[SIM_NODES] = { NULL };
+	enum err err = ERR_OK;
+	for (unsigned i = 0; i < SIM_NODES && err == ERR_OK; i++) {
+		char home[300];
+		char code[8];
+		char endpoint[64];
+		(void)snprintf(home, sizeof(home), "%.250s/%u", directory, i);
+		(void)snprintf(code, sizeof(code), "7%u0", i);
+		(void)snprintf(
+		    endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u", 7100 + i);
+		struct node_profile profile = { .name = names[i],
+			.code = code,
+			.kind = "ccg",
+			.endpoint = endpoint };
+		if (!homes_make(home, &profile, &rng)) {
+			return false;
+		}
+		err = homes_open(home, &homes_clock, &rng, &nodes[i]);
+	}
+	for (unsigned i = 0; i < SIM_NODES && err == ERR_OK; i++) {
+		for (unsigned j = 0; j < SIM_NODES && err == ERR_OK; j++) {
+			err = i == j ? ERR_OK
+			             : homes_introduce(nodes[i], nodes[j]);
+		}
+		err = err == ERR_OK ? node_commit(nodes[i]) : err;
+	}
+	for (unsigned i = 0; i < SIM_NODES; i++) {
+		node_close(nodes[i]);
+	}
+	if (err != ERR_OK) {
+		fprintf(stderr, "sim: no homes: %s\n", err_text());
+	}
+	return err == ERR_OK;
+}
+
+static bool open_world(struct world *world, const char *templates,
+    const char *directory, uint64_t seed)
+{
+	world_init(world, SIM_NODES, seed);
+	for (unsigned i = 0; i < SIM_NODES; i++) {
+		char *home = world->nodes[i].home;
+		char from[300];
+		(void)snprintf(from, sizeof(from), "%.250s/%u", templates, i);
+		(void)snprintf(home, sizeof(world->nodes[i].home), "%s/%llu.%u",
+		    directory, (unsigned long long)seed, i);
+		homes_remove(home);
+		if (!homes_copy(from, home)) {
+			fprintf(stderr, "sim: cannot copy %s\n", from);
+			return false;
+		}
+		if (!world_add(world, i, names[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void run_seed(const char *directory, uint64_t seed,
     const struct options *options, struct outcome *outcome)
 {
@@ -304,7 +198,7 @@ static void run_seed(const char *directory, uint64_t seed,
 	memset(outcome, 0, sizeof(*outcome));
 	outcome->seed = seed;
 	(void)snprintf(templates, sizeof(templates), "%s/homes", directory);
-	if (!world_open(&world, templates, directory, seed)) {
+	if (!open_world(&world, templates, directory, seed)) {
 		world_fail(&world, "the homes do not open");
 	}
 	world.verbose = options->verbose;
@@ -312,7 +206,7 @@ static void run_seed(const char *directory, uint64_t seed,
 	world_run(&world, 1 + (int64_t)world_below(&world, 3000));
 	for (uint64_t i = 0; i < options->ops && world.failure[0] == '\0';
 	     i++) {
-		operate(&world);
+		operate_once(&world);
 		outcome->ops++;
 		world_run(&world, (int64_t)world_below(&world, 1500));
 	}
@@ -501,31 +395,6 @@ static bool show_faults(const struct tally *tally, uint64_t seeds)
  * The program.
  */
 
-static int remove_one(
-    const char *path, const struct stat *about, int type, struct FTW *place)
-{
-	(void)about;
-	(void)type;
-	(void)place;
-	return remove(path);
-}
-
-static bool make_directory(char *out, size_t size)
-{
-	const char *base = getenv("TMPDIR");
-	if (access("/dev/shm", W_OK) == 0) {
-		base = "/dev/shm";
-	} else if (base == NULL) {
-		base = "/tmp";
-	}
-	(void)snprintf(out, size, "%s/qsg-sim-XXXXXX", base);
-	if (mkdtemp(out) == NULL) {
-		perror("sim: no directory for the homes");
-		return false;
-	}
-	return true;
-}
-
 static bool read_number(const char *text, uint64_t *out)
 {
 	char *end = NULL;
@@ -579,30 +448,32 @@ int main(int argc, char **argv)
 	struct options options;
 	char directory[200];
 	char homes[256];
+	if (keystore_process_init() != ERR_OK) {
+		fprintf(stderr, "sim: %s\n", err_text());
+		return 1;
+	}
+	if (argc > 1 && strcmp(argv[1], "national") == 0) {
+		return national_main(argc - 2, argv + 2);
+	}
 	if (!read_options(argc, argv, &options)) {
 		fprintf(stderr,
 		    "usage: sim [--seeds N] [--first S] [--seed S] [--ops N] "
 		    "[--jobs N] [--verbose]\n");
 		return 2;
 	}
-	if (keystore_process_init() != ERR_OK) {
-		fprintf(stderr, "sim: %s\n", err_text());
-		return 1;
-	}
 	/* Faults are made on purpose: their log lines say nothing. */
 	log_set_level((enum log_level)(options.verbose ? (int)LOG_WARN : -1));
-	if (!make_directory(directory, sizeof(directory))) {
+	if (!homes_directory(directory, sizeof(directory))) {
 		return 1;
 	}
 	(void)snprintf(homes, sizeof(homes), "%s/homes", directory);
-	bool good =
-	    fs_make_private_dir(homes) == ERR_OK && world_template(homes);
+	bool good = fs_make_private_dir(homes) == ERR_OK && make_homes(homes);
 	if (good) {
 		run_all(directory, &options, &tally);
 		good = show_faults(&tally, options.seeds) &&
 		       same_twice(directory, &options) && tally.failed == 0;
 	}
-	(void)nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	homes_remove_all(directory);
 	printf("%llu passed, %llu failed\n", (unsigned long long)tally.passed,
 	    (unsigned long long)tally.failed);
 	return good ? 0 : 1;

@@ -183,11 +183,12 @@ static void enqueue(struct world *world, size_t wire, unsigned to,
 
 static bool lost(struct world *world, unsigned from, unsigned to)
 {
-	if (world->split_until_ms[from][to] > world->now_ms) {
+	if (world->split_until_ms[world_pair(world, from, to)] >
+	    world->now_ms) {
 		world->faults[FAULT_PARTITION]++;
 		return true;
 	}
-	if (world->deaf_until_ms[from][to] > world->now_ms) {
+	if (world->deaf_until_ms[world_pair(world, from, to)] > world->now_ms) {
 		world->faults[FAULT_ONE_WAY]++;
 		return true;
 	}
@@ -381,7 +382,7 @@ static void deliver(struct world *world, struct packet *packet)
 	world_trace(world, packet->data, packet->size);
 	const struct peer *peer =
 	    peers_by_id(sim->node, &world->nodes[from].id);
-	sim->touched = true;
+	world_touch(world, sim->index);
 	peering_receive(sim->peering, wire->link[packet->to],
 	    peer == NULL ? 0 : peer->org, span_of(packet->data, packet->size));
 	free(packet->data);

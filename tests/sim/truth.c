@@ -50,23 +50,20 @@ void truth_add(struct world *world, const struct truth *truth)
 		abort();
 	}
 	world->truths[world->truth_count++] = *truth;
+	world->nodes[truth->author].unacknowledged++;
 }
 
 /* What an author has submitted since its last commit is acknowledged now, or
  * never will be. */
 void truth_commit(struct world *world, unsigned author, bool succeeded)
 {
-	for (size_t i = world->truth_count; i > 0; i--) {
+	size_t *left = &world->nodes[author].unacknowledged;
+	for (size_t i = world->truth_count; i > 0 && *left > 0; i--) {
 		struct truth *truth = &world->truths[i - 1];
-		if (truth->author != author) {
-			continue;
-		}
-		if (truth->acknowledged || truth->mask == 0) {
-			return;
-		}
-		truth->acknowledged = succeeded;
-		if (!succeeded) {
-			truth->mask = 0;
+		if (truth->author == author) {
+			truth->acknowledged = succeeded;
+			truth->undone = !succeeded;
+			--*left;
 		}
 	}
 }
@@ -161,7 +158,8 @@ static void watch_cosignature(
 		world_fail(world, "a head was cosigned that is not joined");
 		return;
 	}
-	struct cosigned *before = &world->cosigned[sim->index][author];
+	struct cosigned *before =
+	    &world->cosigned[world_pair(world, sim->index, (unsigned)author)];
 	/* An author asks for its live log alone: generations do not come back.
 	 */
 	if (!generation_equal(&before->generation, &of.generation)) {
@@ -248,12 +246,33 @@ void truth_watch(
 }
 
 /*
+ * What arrives.
+ */
+
+void truth_look(struct world *world, unsigned index)
+{
+	struct sim_node *sim = &world->nodes[index];
+	const struct views *views = node_views(sim->node);
+	uint32_t count = (uint32_t)views_count(views);
+	for (uint32_t rid = sim->seen_rid + 1; rid <= count; rid++) {
+		const struct view_record *view = views_get(views, rid);
+		struct truth *truth = find(world, &view->id);
+		if (truth != NULL && index != truth->author &&
+		    view->state == RECORD_READABLE) {
+			truth->held_ms = world->now_ms;
+			truth->holders++;
+		}
+	}
+	sim->seen_rid = count;
+}
+
+/*
  * At the end.
  */
 
 static bool all_run(const struct world *world)
 {
-	for (unsigned n = 0; n < WORLD_NODES; n++) {
+	for (unsigned n = 0; n < world->count; n++) {
 		if (world->nodes[n].node == NULL) {
 			return false;
 		}
@@ -266,7 +285,7 @@ static bool holds(struct sim_node *sim, const struct truth *truth)
 	const struct views *views = node_views(sim->node);
 	uint32_t rid = views_find(views, &truth->id);
 	return rid != 0 && views_get(views, rid)->state == RECORD_READABLE &&
-	       views_get(views, rid)->type == VIEW_INTELLIGENCE;
+	       views_get(views, rid)->type == truth->type;
 }
 
 /* Where a record that is missing stands, for people. */
@@ -288,11 +307,11 @@ static void describe(
 	    state_stream_by_id(sim->node, &theirs->row.state.id);
 	rid = views_find(node_views(sim->node), &truth->id);
 	(void)snprintf(out, size,
-	    "number %llu of %llu (readers %02x) of node %u is not at node %u, "
+	    "number %llu of %llu (%u readers) of node %u is not at node %u, "
 	    "which took %llu of its stream (%s%s)",
 	    (unsigned long long)view->number,
-	    (unsigned long long)theirs->row.state.taken, truth->mask,
-	    truth->author, sim->index,
+	    (unsigned long long)theirs->row.state.taken,
+	    nodes_count(&truth->readers), truth->author, sim->index,
 	    (unsigned long long)(held ? held->row.state.taken : 0),
 	    held ? stream_status_name(held->row.state.status) : "unknown",
 	    rid ? ", cannot read it" : "");
@@ -307,10 +326,10 @@ bool truth_complete(struct world *world, char *missing, size_t size)
 	}
 	for (size_t i = 0; i < world->truth_count; i++) {
 		const struct truth *truth = &world->truths[i];
-		for (unsigned n = 0; n < WORLD_NODES; n++) {
+		for (unsigned n = 0; n < world->count; n++) {
 			struct sim_node *sim = &world->nodes[n];
 			if (!truth->acknowledged ||
-			    (truth->mask & 1u << n) == 0) {
+			    !nodes_has(&truth->readers, n)) {
 				continue;
 			}
 			if (holds(sim, truth)) {
@@ -320,7 +339,7 @@ bool truth_complete(struct world *world, char *missing, size_t size)
 			return false;
 		}
 	}
-	for (unsigned n = 0; n < WORLD_NODES; n++) {
+	for (unsigned n = 0; n < world->count; n++) {
 		const struct node *node = world->nodes[n].node;
 		for (size_t i = 0; i < node->stream_count; i++) {
 			if (node->streams[i].bodyless > 0) {
@@ -339,9 +358,9 @@ static bool is_signed_for(struct world *world, struct fates *fates,
 {
 	struct sim_node *by = &world->nodes[truth->author];
 	uint32_t rid = views_find(node_views(by->node), &truth->id);
-	for (unsigned n = 0; n < WORLD_NODES; n++) {
+	for (unsigned n = 0; n < world->count; n++) {
 		struct fate fate;
-		if (n == truth->author || (truth->mask & 1u << n) == 0) {
+		if (n == truth->author || !nodes_has(&truth->readers, n)) {
 			continue;
 		}
 		if (fates_get(fates, rid,
@@ -367,7 +386,7 @@ static bool is_signed_for(struct world *world, struct fates *fates,
 
 bool truth_witnessed(struct world *world, char *missing, size_t size)
 {
-	for (unsigned n = 0; n < WORLD_NODES; n++) {
+	for (unsigned n = 0; n < world->count; n++) {
 		struct sim_node *sim = &world->nodes[n];
 		struct witness_status status;
 		if (sim->node == NULL ||
@@ -376,7 +395,7 @@ bool truth_witnessed(struct world *world, char *missing, size_t size)
 			return false;
 		}
 		if (status.published != status.head ||
-		    (status.head > 0 && status.cosigned < WORLD_NODES - 1)) {
+		    (status.head > 0 && status.cosigned < status.asked)) {
 			(void)snprintf(missing, size,
 			    "head %llu of node %u, published up to %llu, has "
 			    "%zu cosignatures of %zu",
@@ -392,7 +411,7 @@ bool truth_witnessed(struct world *world, char *missing, size_t size)
 bool truth_signed_for(struct world *world, char *missing, size_t size)
 {
 	bool good = true;
-	for (unsigned n = 0; n < WORLD_NODES && good; n++) {
+	for (unsigned n = 0; n < world->count && good; n++) {
 		struct fates *fates = NULL;
 		if (fates_open(world->nodes[n].node, &fates) != ERR_OK) {
 			world_fail(world, "no fates: %s", err_text());
@@ -402,6 +421,7 @@ bool truth_signed_for(struct world *world, char *missing, size_t size)
 			const struct truth *truth = &world->truths[i];
 			good =
 			    !truth->acknowledged || truth->author != n ||
+			    truth->type != VIEW_INTELLIGENCE ||
 			    is_signed_for(world, fates, truth, missing, size);
 		}
 		fates_close(fates);
@@ -445,7 +465,7 @@ static void judge_truth(
 	if (truth == NULL || !truth->acknowledged) {
 		world_fail(
 		    world, "P4: node %u holds a record nobody acknowledged", n);
-	} else if ((truth->mask & 1u << n) == 0) {
+	} else if (!nodes_has(&truth->readers, n)) {
 		world_fail(
 		    world, "P1: node %u holds a record not addressed to it", n);
 	}
@@ -492,12 +512,24 @@ static void judge_record(struct world *world, unsigned n, uint32_t rid)
 	}
 }
 
+/* By its author, when its audience is a group's no longer. */
+static bool was_closed(struct world *world, const struct stream *state)
+{
+	int author = world_index_of(world, &state->author);
+	const struct state_stream *original =
+	    author < 0
+		? NULL
+		: state_stream_by_id(world->nodes[author].node, &state->id);
+	return original != NULL && state->status == STREAM_CLOSED &&
+	       original->row.state.status == STREAM_CLOSED;
+}
+
 static void judge_stream(struct world *world, unsigned n, int64_t number)
 {
 	struct sim_node *sim = &world->nodes[n];
 	const struct state_stream *stream = state_stream(sim->node, number);
 	const struct stream *state = &stream->row.state;
-	if (state->status != STREAM_OPEN) {
+	if (state->status != STREAM_OPEN && !was_closed(world, state)) {
 		world_fail(world, "P7: a stream at node %u is %s", n,
 		    stream_status_name(state->status));
 	}
@@ -540,7 +572,7 @@ static void judge_node(struct world *world, unsigned n)
 	struct id32 anybody = { { 0 } };
 	if (quarantine_count(sim->node->db, &anybody, &items, &bytes) !=
 		ERR_OK ||
-	    bytes > (uint64_t)WORLD_NODES * 2 * LIMIT_QUARANTINE_ITEMS *
+	    bytes > (uint64_t)world->count * 2 * LIMIT_QUARANTINE_ITEMS *
 			LIMIT_MESSAGE_BYTES) {
 		world_fail(world, "P7: node %u keeps too much it rejected", n);
 	}
@@ -548,7 +580,8 @@ static void judge_node(struct world *world, unsigned n)
 	if (contradiction_scan(sim->node, accused, NULL) != ERR_OK) {
 		world_fail(world, "P8: node %u holds false evidence", n);
 	}
-	for (int64_t org = 2; org <= WORLD_NODES; org++) {
+	int64_t orgs = (int64_t)peers_count(sim->node);
+	for (int64_t org = 2; org <= orgs; org++) {
 		if (withheld_by(sim->node, org) > 0) {
 			world_fail(world,
 			    "P8: node %u thinks records were withheld", n);
@@ -562,7 +595,7 @@ static void judge_node(struct world *world, unsigned n)
 
 void truth_judge(struct world *world)
 {
-	for (unsigned n = 0; n < WORLD_NODES; n++) {
+	for (unsigned n = 0; n < world->count; n++) {
 		if (world->failure[0] == '\0') {
 			judge_node(world, n);
 		}

@@ -1,25 +1,13 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "world.h"
 
-#include "base/fs.h"
 #include "service/receipts.h"
 #include "service/recovery.h"
 
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define WALL_BASE_MS 1760000000000LL
-#define FILE_MAX ((size_t)1 << 30)
-
-enum { COMMIT_FAILS_ONE_IN = 150 };
-
-static const char *const names[WORLD_NODES] = { "Alder", "Birch", "Cedar",
-	"Damson", "Elm" };
+enum { COMMIT_FAILS_ONE_IN = 150, STEP_MS = 2 };
 
 const char *world_fault_name(enum fault fault)
 {
@@ -76,12 +64,45 @@ bool world_one_in(struct world *world, uint64_t n)
 
 int world_index_of(const struct world *world, const struct id32 *id)
 {
-	for (int i = 0; i < WORLD_NODES; i++) {
-		if (id_equal(&world->nodes[i].id, id)) {
-			return i;
+	size_t place = 0;
+	uint32_t at = 0;
+	while (table_next(&world->index, bytes_get_u64(id->b), &place, &at)) {
+		if (id_equal(&world->nodes[at].id, id)) {
+			return (int)at;
 		}
 	}
 	return -1;
+}
+
+size_t world_pair(const struct world *world, unsigned from, unsigned to)
+{
+	return (size_t)from * world->count + to;
+}
+
+unsigned nodes_count(const struct nodes *nodes)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < sizeof(nodes->bits) / sizeof(nodes->bits[0]);
+	     i++) {
+		count += (unsigned)__builtin_popcountll(nodes->bits[i]);
+	}
+	return count;
+}
+
+void world_touch(struct world *world, unsigned index)
+{
+	nodes_add(&world->touched, index);
+}
+
+void world_wake(struct world *world, unsigned index, int64_t at_ms)
+{
+	struct sim_node *sim = &world->nodes[index];
+	if (sim->node == NULL) {
+		sim->up_ms = at_ms;
+	} else {
+		sim->tick_ms = at_ms;
+	}
+	due_set(world->due, index, at_ms);
 }
 
 /*
@@ -91,191 +112,13 @@ int world_index_of(const struct world *world, const struct id32 *id)
 static int64_t node_wall(void *context)
 {
 	const struct sim_node *sim = context;
-	return WALL_BASE_MS + sim->world->now_ms + sim->wall_offset_ms;
+	return HOMES_WALL_MS + sim->world->now_ms + sim->wall_offset_ms;
 }
 
 static int64_t node_steady(void *context)
 {
 	const struct sim_node *sim = context;
 	return sim->world->now_ms - sim->boot_ms;
-}
-
-static int64_t template_wall(void *context)
-{
-	(void)context;
-	return WALL_BASE_MS;
-}
-
-static int64_t template_steady(void *context)
-{
-	(void)context;
-	return 0;
-}
-
-static const struct clock template_clock = { template_wall, template_steady,
-	NULL };
-
-/*
- * Homes: made once, copied for each seed.
- */
-
-static struct passphrase *passphrase(void)
-{
-	char text[] = "a passphrase for tests";
-	struct passphrase *out = NULL;
-	if (keystore_passphrase((uint8_t *)text, strlen(text), &out)) {
-		fprintf(stderr, "sim: %s\n", err_text());
-		exit(1);
-	}
-	return out;
-}
-
-static enum err open_home(const char *home, const struct clock *clock,
-    const struct rng *rng, struct node **out)
-{
-	struct node_options options = {
-		.home = home, .clock = clock, .rng = rng
-	};
-	struct passphrase *words = passphrase();
-	struct buf path = { 0 };
-	enum err err = fs_join(home, "keys", &path);
-	if (err == ERR_OK) {
-		err = keystore_open(buf_text(&path), words, &options.keystore);
-	}
-	passphrase_free(words);
-	buf_clear(&path);
-	return err != ERR_OK ? err : node_open(&options, out);
-}
-
-static enum err make_home(
-    const char *directory, unsigned index, const struct rng *rng)
-{
-	char home[256];
-	char code[8];
-	char endpoint[64];
-	(void)snprintf(home, sizeof(home), "%s/%u", directory, index);
-	(void)snprintf(code, sizeof(code), "7%u0", index);
-	(void)snprintf(
-	    endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u", 7100 + index);
-	struct node_profile profile = { .name = names[index],
-		.code = code,
-		.kind = "ccg",
-		.endpoint = endpoint };
-	struct passphrase *words = passphrase();
-	enum err err = node_create(
-	    home, &profile, words, KEYSTORE_CHEAP, &template_clock, rng);
-	passphrase_free(words);
-	return err;
-}
-
-static enum err introduce(struct node *node, struct node *other)
-{
-	struct peers_decision decision = { .accept_code = false };
-	enum peers_outcome outcome = PEERS_SAME;
-	struct peer *peer = NULL;
-	return peers_add(node, buf_span(&node_card(other)->signed_bytes),
-	    &decision, &outcome, &peer);
-}
-
-static enum err introduce_all(struct node **nodes)
-{
-	enum err err = ERR_OK;
-	for (unsigned i = 0; i < WORLD_NODES && err == ERR_OK; i++) {
-		for (unsigned j = 0; j < WORLD_NODES && err == ERR_OK; j++) {
-			err = i == j ? ERR_OK : introduce(nodes[i], nodes[j]);
-		}
-		if (err == ERR_OK) {
-			err = node_commit(nodes[i]);
-		}
-	}
-	return err;
-}
-
-bool world_template(const char *directory)
-{
-	struct rng_seeded seeded;
-	struct rng rng = rng_seed(&seeded, 42);
-	struct node *nodes[WORLD_NODES] = { NULL };
-	enum err err = ERR_OK;
-	for (unsigned i = 0; i < WORLD_NODES && err == ERR_OK; i++) {
-		char home[256];
-		(void)snprintf(home, sizeof(home), "%s/%u", directory, i);
-		err = make_home(directory, i, &rng);
-		if (err == ERR_OK) {
-			err = open_home(home, &template_clock, &rng, &nodes[i]);
-		}
-	}
-	if (err == ERR_OK) {
-		err = introduce_all(nodes);
-	}
-	for (unsigned i = 0; i < WORLD_NODES; i++) {
-		node_close(nodes[i]);
-	}
-	if (err != ERR_OK) {
-		fprintf(stderr, "sim: no homes: %s\n", err_text());
-	}
-	return err == ERR_OK;
-}
-
-static bool copy_file(const char *from, const char *to)
-{
-	struct buf bytes = { 0 };
-	FILE *out = NULL;
-	bool good = fs_read(from, FILE_MAX, &bytes) == ERR_OK;
-	if (good) {
-		out = fopen(to, "wb");
-		good = out != NULL &&
-		       fwrite(bytes.data, 1, bytes.size, out) == bytes.size;
-	}
-	if (out != NULL) {
-		good = fclose(out) == 0 && good;
-	}
-	buf_clear(&bytes);
-	return good && chmod(to, 0600) == 0;
-}
-
-static bool copy_home(const char *from, const char *to)
-{
-	DIR *list = opendir(from);
-	bool good = list != NULL && mkdir(to, 0700) == 0;
-	while (good) {
-		const struct dirent *entry = readdir(list);
-		if (entry == NULL) {
-			break;
-		}
-		if (entry->d_name[0] != '.') {
-			char a[512];
-			char b[512];
-			(void)snprintf(
-			    a, sizeof(a), "%s/%s", from, entry->d_name);
-			(void)snprintf(
-			    b, sizeof(b), "%s/%s", to, entry->d_name);
-			good = copy_file(a, b);
-		}
-	}
-	if (list != NULL) {
-		(void)closedir(list);
-	}
-	return good;
-}
-
-static void remove_home(const char *home)
-{
-	DIR *list = opendir(home);
-	while (list != NULL) {
-		const struct dirent *entry = readdir(list);
-		if (entry == NULL) {
-			break;
-		}
-		char path[512];
-		(void)snprintf(
-		    path, sizeof(path), "%s/%s", home, entry->d_name);
-		(void)unlink(path);
-	}
-	if (list != NULL) {
-		(void)closedir(list);
-	}
-	(void)rmdir(home);
 }
 
 /*
@@ -291,11 +134,11 @@ void world_start(struct world *world, unsigned index)
 		.cut = network_cut };
 	sim->boot++;
 	sim->boot_ms = world->now_ms;
-	if (open_home(sim->home, &sim->clock, &sim->rng, &sim->node) !=
+	if (homes_open(sim->home, &sim->clock, &sim->rng, &sim->node) !=
 	    ERR_OK) {
 		sim->node = NULL;
 		world_fail(
-		    world, "%s does not start: %s", names[index], err_text());
+		    world, "%s does not start: %s", sim->name, err_text());
 		return;
 	}
 	if (peering_new(sim->node, &host, &sim->peering) != ERR_OK) {
@@ -303,14 +146,14 @@ void world_start(struct world *world, unsigned index)
 		return;
 	}
 	sim->dying = false;
-	sim->tick_ms = world->now_ms;
+	world_wake(world, index, world->now_ms);
 	const char *why = NULL;
 	if (!node_may_sign(sim->node, &why)) {
-		world_fail(world, "%s may not sign: %s", names[index], why);
+		world_fail(world, "%s may not sign: %s", sim->name, why);
 	}
 	if (world->verbose) {
-		printf("%8lld %s starts\n", (long long)world->now_ms,
-		    names[index]);
+		printf(
+		    "%8lld %s starts\n", (long long)world->now_ms, sim->name);
 	}
 }
 
@@ -332,9 +175,10 @@ static void drop_process(struct world *world, unsigned index, bool crash)
 	sim->dying = true;
 	truth_commit(world, index, false);
 	network_node_gone(world, index);
-	sim->up_ms = world->now_ms + 1 + (int64_t)world_below(world, 60000);
+	world_wake(world, index,
+	    world->now_ms + 1 + (int64_t)world_below(world, 60000));
 	if (world->verbose) {
-		printf("%8lld %s %s\n", (long long)world->now_ms, names[index],
+		printf("%8lld %s %s\n", (long long)world->now_ms, sim->name,
 		    crash ? "crashes" : "stops");
 	}
 }
@@ -355,7 +199,7 @@ void world_stop(struct world *world, unsigned index)
 bool world_commit(struct world *world, unsigned index, bool may_fail)
 {
 	struct sim_node *sim = &world->nodes[index];
-	sim->touched = false;
+	nodes_drop(&world->touched, index);
 	if (!node_staged(sim->node)) {
 		return true;
 	}
@@ -367,58 +211,81 @@ bool world_commit(struct world *world, unsigned index, bool may_fail)
 	world->commits++;
 	bool good = node_commit(sim->node) == ERR_OK;
 	truth_commit(world, index, good);
+	if (good && world->arrivals) {
+		truth_look(world, index);
+	}
 	peering_committed(sim->peering, good);
 	return good;
 }
 
-bool world_open(struct world *world, const char *templates,
-    const char *directory, uint64_t seed)
+static void *need(size_t count, size_t size)
 {
+	void *out = calloc(count, size);
+	if (out == NULL) {
+		abort();
+	}
+	return out;
+}
+
+void world_init(struct world *world, unsigned count, uint64_t seed)
+{
+	size_t pairs = (size_t)count * count;
 	memset(world, 0, sizeof(*world));
-	world->directory = directory;
+	world->count = count;
+	world->step_ms = STEP_MS;
 	world->trace = 14695981039346656037ULL;
 	world->rng = rng_seed(&world->seeded, seed);
+	world->index.salt = 1;
 	world->truth_index.salt = 1;
 	world->released_index.salt = 1;
-	for (unsigned i = 0; i < WORLD_NODES; i++) {
+	world->nodes = need(count, sizeof(*world->nodes));
+	world->split_until_ms = need(pairs, sizeof(int64_t));
+	world->deaf_until_ms = need(pairs, sizeof(int64_t));
+	world->cosigned = need(pairs, sizeof(*world->cosigned));
+	world->due = due_new(count);
+	for (unsigned i = 0; i < count; i++) {
 		struct sim_node *sim = &world->nodes[i];
-		char from[256];
 		sim->world = world;
 		sim->index = i;
 		sim->clock = (struct clock){ node_wall, node_steady, sim };
 		sim->rng =
 		    rng_seed(&sim->seeded, seed * 1000003ULL + (uint64_t)i + 1);
-		(void)snprintf(from, sizeof(from), "%s/%u", templates, i);
-		(void)snprintf(sim->home, sizeof(sim->home), "%s/%llu.%u",
-		    directory, (unsigned long long)seed, i);
-		remove_home(sim->home);
-		if (!copy_home(from, sim->home)) {
-			fprintf(stderr, "sim: cannot copy %s\n", from);
-			return false;
-		}
-		world_start(world, i);
-		if (sim->node == NULL) {
-			return false;
-		}
-		sim->id = *node_id(sim->node);
 	}
-	return true;
+}
+
+bool world_add(struct world *world, unsigned index, const char *name)
+{
+	struct sim_node *sim = &world->nodes[index];
+	sim->name = name;
+	world_start(world, index);
+	if (sim->node == NULL) {
+		return false;
+	}
+	sim->id = *node_id(sim->node);
+	return table_add(&world->index, bytes_get_u64(sim->id.b), index) ==
+	       ERR_OK;
 }
 
 void world_close(struct world *world)
 {
-	for (unsigned i = 0; i < WORLD_NODES; i++) {
+	for (unsigned i = 0; i < world->count; i++) {
 		struct sim_node *sim = &world->nodes[i];
 		if (sim->node != NULL) {
 			sim->dying = true;
 			peering_free(sim->peering);
 			node_crash(sim->node);
 		}
-		remove_home(sim->home);
+		homes_remove(sim->home);
 	}
 	network_close(world);
+	due_free(world->due);
+	free(world->nodes);
+	free(world->split_until_ms);
+	free(world->deaf_until_ms);
+	free(world->cosigned);
 	free(world->truths);
 	free(world->released);
+	table_clear(&world->index);
 	table_clear(&world->truth_index);
 	table_clear(&world->released_index);
 }
@@ -430,11 +297,8 @@ void world_close(struct world *world)
 static int64_t next_moment(const struct world *world, int64_t end)
 {
 	int64_t next = network_next_ms(world);
-	for (unsigned i = 0; i < WORLD_NODES; i++) {
-		const struct sim_node *sim = &world->nodes[i];
-		int64_t due = sim->node != NULL ? sim->tick_ms : sim->up_ms;
-		next = due < next ? due : next;
-	}
+	int64_t due = due_first_ms(world->due);
+	next = due < next ? due : next;
 	return next < end ? next : end;
 }
 
@@ -442,22 +306,41 @@ static void tick(struct world *world, unsigned index)
 {
 	struct sim_node *sim = &world->nodes[index];
 	if (sim->node == NULL) {
-		if (sim->up_ms <= world->now_ms) {
-			world->faults[FAULT_RESTART]++;
-			world_start(world, index);
-		}
-		return;
-	}
-	if (sim->tick_ms > world->now_ms) {
+		world->faults[FAULT_RESTART]++;
+		world_start(world, index);
 		return;
 	}
 	recovery_tick(sim->node);
 	peering_tick(sim->peering);
 	receipts_tick(sim->node);
 	witness_tick(sim->node);
-	sim->touched = true;
+	world_touch(world, index);
 	int wait = peering_timeout_ms(sim->peering);
-	sim->tick_ms = world->now_ms + (wait < 20 ? 20 : wait);
+	world_wake(world, index, world->now_ms + (wait < 20 ? 20 : wait));
+}
+
+static void tick_all(struct world *world)
+{
+	for (unsigned i = due_next(world->due, 0, world->now_ms);
+	     i < world->count; i = due_next(world->due, i + 1, world->now_ms)) {
+		tick(world, i);
+	}
+}
+
+static void commit_all(struct world *world)
+{
+	struct nodes touched = world->touched;
+	for (unsigned i = 0; i < world->count; i++) {
+		if (touched.bits[i / 64] == 0) {
+			i |= 63u;
+			continue;
+		}
+		/* Now and then a node is slow to commit. */
+		if (nodes_has(&touched, i) && world->nodes[i].node != NULL &&
+		    !(world->faults_on && world_one_in(world, 10))) {
+			(void)world_commit(world, i, true);
+		}
+	}
 }
 
 void world_run(struct world *world, int64_t ms)
@@ -465,22 +348,12 @@ void world_run(struct world *world, int64_t ms)
 	int64_t end = world->now_ms + ms;
 	while (world->now_ms < end && world->failure[0] == '\0') {
 		int64_t next = next_moment(world, end);
-		/* What comes within two milliseconds comes together. */
 		world->now_ms = next > world->now_ms ? next : world->now_ms;
 		if (next < end) {
-			world->now_ms += 2;
+			world->now_ms += world->step_ms;
 		}
 		network_deliver(world);
-		for (unsigned i = 0; i < WORLD_NODES; i++) {
-			tick(world, i);
-		}
-		for (unsigned i = 0; i < WORLD_NODES; i++) {
-			struct sim_node *sim = &world->nodes[i];
-			/* Now and then a node is slow to commit. */
-			if (sim->node != NULL && sim->touched &&
-			    !(world->faults_on && world_one_in(world, 10))) {
-				(void)world_commit(world, i, true);
-			}
-		}
+		tick_all(world);
+		commit_all(world);
 	}
 }

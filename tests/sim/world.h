@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { WORLD_NODES = 5 };
+enum { WORLD_MAX = 640 }; /* nodes, at most */
 
 /* What can go wrong. Each is counted when it takes effect. */
 enum fault {
@@ -37,9 +37,15 @@ const char *world_fault_name(enum fault fault);
 
 struct world;
 
+/* Some of the nodes. */
+struct nodes {
+	uint64_t bits[WORLD_MAX / 64];
+};
+
 struct sim_node {
 	struct world *world;
 	unsigned index;
+	const char *name;
 	char home[200];
 	struct node *node; /* NULL: not running */
 	struct peering *peering;
@@ -52,16 +58,22 @@ struct sim_node {
 	struct id32 id;
 	int64_t up_ms; /* when down: starts again then */
 	int64_t tick_ms;
-	bool dying; /* whatever is sent goes nowhere */
-	bool touched;
+	bool dying;            /* whatever is sent goes nowhere */
+	size_t unacknowledged; /* submissions since its last commit */
+	uint32_t seen_rid;     /* newer records have not been looked at */
 };
 
 /* A record that was submitted. */
 struct truth {
 	struct id32 id;
 	unsigned author;
-	unsigned mask; /* who is to read it, bit by node */
+	struct nodes readers; /* the author among them */
+	uint8_t type;         /* as its view has it */
 	bool acknowledged;
+	bool undone;
+	int64_t sealed_ms;
+	int64_t held_ms; /* when the newest of those that hold it got it */
+	unsigned holders;
 };
 
 /* What a node has cosigned of another's log. */
@@ -81,21 +93,26 @@ struct packet;
 struct wire;
 
 struct world {
-	struct sim_node nodes[WORLD_NODES];
+	struct sim_node *nodes;
+	unsigned count;
+	struct table index;   /* of nodes, by id */
+	struct nodes touched; /* are to commit */
+	struct due *due;      /* when each is to be ticked */
+	int64_t step_ms;      /* what comes within it comes together */
 	int64_t now_ms;
 	uint64_t sequence;
 	bool faults_on;
 	bool verbose;
+	bool arrivals; /* note when a record arrives; without faults only */
 	struct rng_seeded seeded;
 	struct rng rng; /* of the world, not of any node */
-	const char *directory;
 
 	struct packet *packets; /* heap by due time */
 	size_t packet_count, packet_capacity;
 	struct wire *wires;
 	size_t wire_count, wire_capacity;
-	int64_t split_until_ms[WORLD_NODES][WORLD_NODES];
-	int64_t deaf_until_ms[WORLD_NODES][WORLD_NODES]; /* from, to */
+	int64_t *split_until_ms; /* by pair: from, to */
+	int64_t *deaf_until_ms;
 
 	struct truth *truths;
 	size_t truth_count, truth_capacity;
@@ -103,8 +120,8 @@ struct world {
 	struct released *released;
 	size_t released_count, released_capacity;
 	struct table released_index;
-	struct cosigned cosigned[WORLD_NODES][WORLD_NODES]; /* by, of */
-	uint64_t cosignatures; /* put on the network */
+	struct cosigned *cosigned; /* by pair: by, of */
+	uint64_t cosignatures;     /* put on the network */
 
 	uint64_t faults[FAULT_COUNT];
 	uint64_t messages, bytes; /* put on the network */
@@ -113,11 +130,55 @@ struct world {
 	char failure[400]; /* "" while everything holds */
 };
 
+/* homes.c */
+bool homes_make(const char *home, const struct node_profile *profile,
+    const struct rng *rng);
+ERR_MUST_USE enum err homes_open(const char *home, const struct clock *clock,
+    const struct rng *rng, struct node **out);
+/* As `qsg peer add` does, once the fingerprints are compared. */
+ERR_MUST_USE enum err homes_introduce(struct node *node, struct node *other);
+bool homes_copy(const char *from, const char *to);
+void homes_remove(const char *home);
+/* A new directory for homes, in memory where that can be. */
+bool homes_directory(char *out, size_t size);
+void homes_remove_all(const char *directory);
+/* The wall clock when nothing has happened yet. */
+extern const struct clock homes_clock;
+#define HOMES_WALL_MS 1760000000000LL
+
+/* nodes: a set */
+static inline bool nodes_has(const struct nodes *nodes, unsigned node)
+{
+	return (nodes->bits[node / 64] >> node % 64 & 1u) != 0;
+}
+static inline void nodes_add(struct nodes *nodes, unsigned node)
+{
+	nodes->bits[node / 64] |= 1ULL << node % 64;
+}
+static inline void nodes_drop(struct nodes *nodes, unsigned node)
+{
+	nodes->bits[node / 64] &= ~(1ULL << node % 64);
+}
+unsigned nodes_count(const struct nodes *nodes);
+
+/* due.c: moments, of which the earliest is wanted. */
+struct due *due_new(unsigned count);
+void due_free(struct due *due);
+void due_set(struct due *due, unsigned node, int64_t at_ms);
+int64_t due_first_ms(const struct due *due);
+/* The lowest node from `from` on whose moment is not after now; count: none. */
+unsigned due_next(const struct due *due, unsigned from, int64_t now_ms);
+
 /* world.c: nodes, time. */
-bool world_template(const char *directory);
-bool world_open(struct world *world, const char *templates,
-    const char *directory, uint64_t seed);
+/* Room for so many nodes, none of them running. */
+void world_init(struct world *world, unsigned count, uint64_t seed);
+/* The node's home is in directory/name; opened and its id learned. */
+bool world_add(struct world *world, unsigned index, const char *name);
 void world_close(struct world *world);
+/* Something may be staged at this node. */
+void world_touch(struct world *world, unsigned index);
+/* A node is to be ticked, or started, at this moment. */
+void world_wake(struct world *world, unsigned index, int64_t at_ms);
 /* Let time pass, and everything happen that is due. */
 void world_run(struct world *world, int64_t ms);
 void world_start(struct world *world, unsigned index);
@@ -132,6 +193,19 @@ uint64_t world_below(struct world *world, uint64_t bound);
 /* True once in `n`. */
 bool world_one_in(struct world *world, uint64_t n);
 int world_index_of(const struct world *world, const struct id32 *id);
+/* Place of a pair in arrays by pair. */
+size_t world_pair(const struct world *world, unsigned from, unsigned to);
+
+/* item.c: share a text with these nodes, the author among them. Staged. */
+void item_submit(struct world *world, unsigned author,
+    const struct nodes *readers, char *text);
+/* The same with a group, which must resolve to these. */
+void item_submit_to_group(struct world *world, unsigned author,
+    const char *group, const struct nodes *readers, char *text);
+
+/* verified.c: from now on every signature is checked once for all nodes. */
+void verified_share(void);
+void verified_close(void);
 
 /* network.c */
 bool network_send(void *context, uint64_t link, struct span message);
@@ -157,6 +231,8 @@ void truth_add(struct world *world, const struct truth *truth);
 /* What a node releases is looked at by everybody. */
 void truth_watch(
     struct world *world, unsigned from, unsigned to, struct span raw);
+/* What the node has committed since it was looked at last. */
+void truth_look(struct world *world, unsigned index);
 /* Everybody holds all that was addressed to it. */
 bool truth_complete(struct world *world, char *missing, size_t size);
 /* Each author holds receipts for all that its readers hold of it. */

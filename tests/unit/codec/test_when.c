@@ -40,6 +40,21 @@ START_TEST(years_stay_within_four_digits)
 }
 END_TEST
 
+START_TEST(a_day_ends_when_it_does_in_london)
+{
+	ck_assert_str_eq(when_date(0).text, "1970-01-01");
+	/* Winter: midnight is that of UTC; summer: an hour before. */
+	ck_assert_str_eq(
+	    when_date(parse("2026-01-31T23:59:59Z")).text, "2026-01-31");
+	ck_assert_str_eq(
+	    when_date(parse("2026-06-30T22:59:59Z")).text, "2026-06-30");
+	ck_assert_str_eq(
+	    when_date(parse("2026-06-30T23:00:00Z")).text, "2026-07-01");
+	ck_assert_str_eq(when_date(parse("2026-06-30")).text, "2026-06-30");
+	ck_assert_str_eq(when_date(INT64_MAX).text, "9999-12-31");
+}
+END_TEST
+
 /* The C library's calendar is another implementation. */
 START_TEST(utc_agrees_with_the_c_library)
 {
@@ -211,6 +226,7 @@ Suite *test_when_suite(void)
 	Suite *suite = suite_create("when");
 	TCase *tcase = tcase_create("when");
 	tcase_add_test(tcase, utc_is_rfc_3339);
+	tcase_add_test(tcase, a_day_ends_when_it_does_in_london);
 	tcase_add_test(tcase, years_stay_within_four_digits);
 	tcase_add_test(tcase, utc_agrees_with_the_c_library);
 	tcase_add_loop_test(tcase, london_changes_on_the_last_sundays, 0,

@@ -1,6 +1,7 @@
 #include "domain/intel.h"
 
 #include "base/limits.h"
+#include "codec/canon.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -93,6 +94,9 @@ START_TEST(what_is_required_must_be_there)
 	refused(&item, "text");
 	item.pointer_only = 1;
 	ck_assert_int_eq(intel_check(&item), ERR_OK);
+	item = good();
+	item.pointer_only = 1;
+	refused(&item, "has no text");
 }
 END_TEST
 
@@ -106,6 +110,69 @@ START_TEST(an_item_may_be_about_a_theme_instead)
 	item.theme = theme;
 	ck_assert_int_eq(intel_check(&item), ERR_OK);
 	ck_assert_int_eq(intel_acceptable(&item), ERR_OK);
+}
+END_TEST
+
+START_TEST(an_item_may_be_about_a_group_of_providers)
+{
+	char none[] = "";
+	char name[] = "acute trusts of south London";
+	char two_lines[] = "two\nlines";
+	char *too_long = calloc(1, LIMIT_NAME_BYTES + 2);
+	Qsg__Intelligence item = good();
+
+	memset(too_long, 'x', LIMIT_NAME_BYTES + 1);
+	item.provider = none;
+	item.provider_group = name;
+	ck_assert_int_eq(intel_check(&item), ERR_OK);
+	ck_assert_int_eq(intel_acceptable(&item), ERR_OK);
+	item.provider_group = two_lines;
+	refused(&item, "the provider group");
+	item.provider_group = too_long;
+	ck_assert_int_eq(intel_check(&item), ERR_LIMIT);
+	ck_assert_int_eq(intel_acceptable(&item), ERR_LIMIT);
+	free(too_long);
+}
+END_TEST
+
+START_TEST(only_a_concern_is_significant)
+{
+	char concern[] = "concern";
+	char assurance[] = "assurance";
+	char none[] = "";
+	Qsg__Intelligence item = good();
+
+	item.significant = 1;
+	item.stance = concern;
+	ck_assert_int_eq(intel_check(&item), ERR_OK);
+	item.stance = none;
+	ck_assert_int_eq(intel_check(&item), ERR_OK);
+	item.stance = assurance;
+	refused(&item, "only a concern");
+}
+END_TEST
+
+START_TEST(days_are_on_their_side_of_today)
+{
+	char day[] = "2026-11-29";
+	Qsg__Handling handling;
+	Qsg__Intelligence item = good();
+
+	qsg__handling__init(&handling);
+	item.observed_on = item.received_on = handling.review_on = day;
+	ck_assert_int_eq(
+	    intel_check_today(&item, &handling, "2026-11-29"), ERR_OK);
+	ck_assert_int_eq(
+	    intel_check_today(&item, NULL, "2026-11-28"), ERR_INPUT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "day observed"));
+	item.observed_on = canon_lend("");
+	ck_assert_int_eq(
+	    intel_check_today(&item, NULL, "2026-11-28"), ERR_INPUT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "day received"));
+	ck_assert_int_eq(intel_check_today(&item, NULL, "2026-11-30"), ERR_OK);
+	ck_assert_int_eq(
+	    intel_check_today(&item, &handling, "2026-11-30"), ERR_INPUT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "day of review"));
 }
 END_TEST
 
@@ -315,6 +382,9 @@ Suite *test_intel_suite(void)
 	tcase_add_test(tests, a_full_item_is_fit);
 	tcase_add_test(tests, what_is_required_must_be_there);
 	tcase_add_test(tests, an_item_may_be_about_a_theme_instead);
+	tcase_add_test(tests, an_item_may_be_about_a_group_of_providers);
+	tcase_add_test(tests, only_a_concern_is_significant);
+	tcase_add_test(tests, days_are_on_their_side_of_today);
 	tcase_add_test(tests, an_author_uses_the_vocabularies);
 	tcase_add_test(tests, provider_dates_and_domains_must_be_real);
 	tcase_add_test(tests, free_text_is_limited_as_a_whole);

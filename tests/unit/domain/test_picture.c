@@ -163,12 +163,16 @@ START_TEST(nobody_corrects_for_somebody_else)
 {
 	size_t item = facts_item(&facts, CCG, "concern", "safety");
 	size_t false_one = facts_item(&facts, WATCH, "assurance", "safety");
+	size_t again = facts_item(&facts, WATCH, "good-practice", "safety");
 	struct id32 id = facts_record(item);
 
 	facts_refer(&facts, false_one, "corrects", &id);
+	facts_refer(&facts, again, "corrects", &id);
 	look();
 	stands(item, PICTURE_COUNTS);
+	/* Items of its own, which it did not correct either. */
 	stands(false_one, PICTURE_COUNTS);
+	stands(again, PICTURE_COUNTS);
 }
 END_TEST
 

@@ -15,6 +15,20 @@ static void text_refused(const char *text, const char *hint)
 	    strstr(err_text(), hint) != NULL, "%s: %s", hint, err_text());
 }
 
+/* "a", a character of U+2000 to U+207F, "b"; made of bytes, lest it turn round
+ * this very line. */
+static const char *turning(char second, char third)
+{
+	static char text[6];
+
+	text[0] = 'a';
+	text[1] = '\xE2';
+	text[2] = second;
+	text[3] = third;
+	text[4] = 'b';
+	return text;
+}
+
 START_TEST(lines_tabs_and_any_script_are_plain)
 {
 	static const char *const good[] = { "", "one line", "two\nlines",
@@ -36,14 +50,10 @@ START_TEST(what_reads_otherwise_than_it_is_is_refused)
 	text_refused("a\nbc\rd", "U+000D, line 2, column 3");
 	text_refused("\x7f", "U+007F");
 	text_refused("\xC2\x9B", "U+009B");
-	text_refused("no \xE2\x80\xAE"
-		     "cilbup",
-	    "direction-changing");
-	text_refused("\xE2\x81\xA6"
-		     "x",
-	    "U+2066");
-	text_refused("\xE2\x81\xA9", "U+2069");
-	text_refused("\xE2\x80\xAA", "U+202A");
+	text_refused(turning('\x80', '\xAE'), "direction-changing");
+	text_refused(turning('\x81', '\xA6'), "U+2066");
+	text_refused(turning('\x81', '\xA9'), "U+2069");
+	text_refused(turning('\x80', '\xAA'), "U+202A");
 	text_refused("\xff", "UTF-8");
 	text_refused("\xED\xA0\x80", "UTF-8");
 }
@@ -52,17 +62,15 @@ END_TEST
 START_TEST(a_line_is_one_line_and_nothing_in_it_is_invisible)
 {
 	static const char *const bad[] = { "two\nlines", "a\ttab", "a\x01",
-		"\xE2\x80\xAE"
-		"x",
-		"zero\xE2\x80\x8B"
-		"width",
-		" in front", "behind ", "\xff" };
+		"zero\xE2\x80\x8B width", " in front", "behind ", "\xff" };
 	char line[LIMIT_NAME_BYTES + 2] = "";
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		ck_assert_msg(
 		    plain_check_line("the theme", bad[i]) == ERR_INPUT, "%zu",
 		    i);
+	ck_assert_int_eq(
+	    plain_check_line("the theme", turning('\x80', '\xAE')), ERR_INPUT);
 	memset(line, 'a', LIMIT_NAME_BYTES);
 	ck_assert_int_eq(plain_check_line("the theme", line), ERR_OK);
 	line[LIMIT_NAME_BYTES] = 'a';

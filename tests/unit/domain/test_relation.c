@@ -63,7 +63,7 @@ START_TEST(an_author_must_be_exact)
 	assert_refused();
 	relation.type = canon_lend("hospital");
 	assert_refused();
-	relation.name = canon_lend("A\xe2\x80\xae hospice");
+	relation.name = canon_lend("A\xe2\x80\x8b hospice");
 	assert_refused();
 	commissioners[0].code = canon_lend("");
 	assert_refused();

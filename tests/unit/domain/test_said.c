@@ -129,9 +129,12 @@ END_TEST
 
 START_TEST(a_text_is_refused_where_it_is_not_what_it_looks_like)
 {
+	/* U+202E, between two letters. */
+	static const char turned[] = { 'a', '\xE2', '\x80', '\xAE', 'b', 0 };
+
 	*text_of(_i) = canon_lend("a\x1b[2J");
 	refused(_i, "control character");
-	*text_of(_i) = canon_lend("a \xE2\x80\xAE b");
+	*text_of(_i) = canon_lend(turned);
 	refused(_i, "direction-changing");
 	*text_of(_i) = canon_lend("\xff");
 	refused(_i, "UTF-8");

@@ -35,8 +35,8 @@ void speaking_setup(void)
 	memset(&speaking.result, 0, sizeof speaking.result);
 	speaking.saying = (struct saying){ .content = &speaking.payload,
 		.about = speaking.about,
-		.to = speaking.to,
-		.cites = speaking.cites };
+		.cites = speaking.cites,
+		.share = { .to = speaking.to } };
 }
 
 void speaking_teardown(void)
@@ -112,14 +112,14 @@ struct id32 speaking_asked(const char *first, const char *second)
 
 	speaking.to[0] = first;
 	speaking.to[1] = second;
-	speaking.saying.to_count = second ? 2 : 1;
+	speaking.saying.share.to_count = second ? 2 : 1;
 	speaking_content(QSG__PAYLOAD__CONTENT_REQUEST, &speaking.request);
 	OK(speaking_say(0));
-	record = speaking.result.record;
+	record = speaking.result.share.record;
 	for (size_t i = 1; i < FIXTURE_NODES; i++) {
 		speaking_pull(i, 0);
 	}
-	speaking.saying.to_count = 0;
+	speaking.saying.share.to_count = 0;
 	speaking_name(speaking.about, &record);
 	speaking_content(QSG__PAYLOAD__CONTENT_ANSWER, &speaking.answer);
 	return record;
@@ -132,7 +132,7 @@ void speaking_read_by(size_t at, unsigned readers)
 	size_t count = 0;
 	unsigned seen = 0;
 	uint32_t rid = views_find(
-	    speaking.fixture.nodes[at]->views, &speaking.result.record);
+	    speaking.fixture.nodes[at]->views, &speaking.result.share.record);
 
 	ck_assert_uint_ne(rid, 0);
 	OK(query_audience(speaking.fixture.nodes[at], rid, &ids, &count));

@@ -211,6 +211,34 @@ START_TEST(drafts_that_cannot_be_recorded_yet_wait_in_their_order)
 }
 END_TEST
 
+/* M349: also when it was a draft in between. */
+START_TEST(a_draft_for_a_group_keeps_its_name_and_epoch)
+{
+	const int64_t org = fixture_org(&fixture, 0, 1);
+	const struct submit_audience audience = {
+		.readers = &org, .count = 1, .group = { { { 9 } }, 12 }
+	};
+	Qsg__Payload payload;
+	Qsg__Override content;
+	struct id32 record;
+	int64_t draft = 0;
+	const struct state_stream *stream = NULL;
+
+	qsg__payload__init(&payload);
+	qsg__override__init(&content);
+	payload.content_case = QSG__PAYLOAD__CONTENT_OVERRIDE;
+	payload.override = &content;
+	reboot();
+	OK(drafting_submit_to(node0(), &audience, &payload, &record, &draft));
+	OK(node_commit(node0()));
+	fixture_assert_verifies(&fixture, 0);
+	wait_over();
+	stream = state_stream(node0(), (int64_t)node0()->stream_count);
+	ck_assert_int_eq(stream->group.b[0], 9);
+	ck_assert_uint_eq(stream->group_epoch, 12);
+}
+END_TEST
+
 Suite *test_drafting_suite(void)
 {
 	Suite *suite = suite_create("drafting");
@@ -221,6 +249,7 @@ Suite *test_drafting_suite(void)
 	    what_is_told_while_it_waits_becomes_drafts_and_then_records, 0, 2);
 	tcase_add_test(
 	    tcase, a_draft_keeps_the_reason_its_guard_was_overridden_for);
+	tcase_add_test(tcase, a_draft_for_a_group_keeps_its_name_and_epoch);
 	tcase_add_test(tcase, drafts_lie_on_the_disk_sealed);
 	tcase_add_test(
 	    tcase, drafts_that_cannot_be_recorded_yet_wait_in_their_order);

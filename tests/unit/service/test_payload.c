@@ -144,6 +144,37 @@ static void much_exported(Qsg__Payload *payload)
 	export_of(payload, 32, what);
 }
 
+/* A code so long that no index could hold it. */
+static void long_provider(Qsg__Payload *payload)
+{
+	static Qsg__Relation relation;
+
+	memset(long_text, 'x', 300);
+	long_text[300] = '\0';
+	qsg__relation__init(&relation);
+	relation.provider = long_text;
+	payload->content_case = QSG__PAYLOAD__CONTENT_RELATION;
+	payload->relation = &relation;
+}
+
+static void long_entry(Qsg__Payload *payload)
+{
+	static Qsg__ProviderRegister registered;
+	static Qsg__RegisteredProvider entry;
+	static Qsg__RegisteredProvider *entries[1] = { &entry };
+
+	memset(long_text, 'x', 300);
+	long_text[300] = '\0';
+	qsg__provider_register__init(&registered);
+	qsg__registered_provider__init(&entry);
+	entry.code = long_text;
+	registered.set = canon_lend("ods-trusts");
+	registered.entries = entries;
+	registered.n_entries = 1;
+	payload->content_case = QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER;
+	payload->provider_register = &registered;
+}
+
 static void unknown_field(struct buf *bytes)
 {
 	/* Field 63, a varint. */
@@ -182,6 +213,8 @@ static const struct bad_payload bad_payloads[] = {
 	{ short_manifest, NULL, RECORD_BAD_PAYLOAD },
 	{ long_manifest, NULL, RECORD_BAD_PAYLOAD },
 	{ much_exported, NULL, RECORD_BAD_PAYLOAD },
+	{ long_provider, NULL, RECORD_BAD_PAYLOAD },
+	{ long_entry, NULL, RECORD_BAD_PAYLOAD },
 	{ NULL, unknown_field, RECORD_BAD_PAYLOAD },
 	{ NULL, not_canonical, RECORD_BAD_PAYLOAD },
 	{ NULL, cut_short, RECORD_BAD_PAYLOAD },

@@ -60,14 +60,17 @@ static Qsg__IndicatorSet *set_of(
 	return &set;
 }
 
+static const struct submit_audience alone;
+
 static enum importer_outcome import(
     unsigned reader, const Qsg__IndicatorSet *set, struct id32 *record)
 {
 	struct importer_result result;
 	int64_t org = reader ? fixture_org(&fixture, 0, reader) : 0;
+	const struct submit_audience audience = { .readers = &org,
+		.count = reader != 0 };
 
-	OK(importer_set(
-	    fixture.nodes[0], &org, reader != 0, set, false, &result));
+	OK(importer_set(fixture.nodes[0], &audience, set, false, &result));
 	OK(node_commit(fixture.nodes[0]));
 	*record = result.record;
 	return result.outcome;
@@ -171,11 +174,14 @@ START_TEST(what_another_imported_is_not_ours_to_correct)
 	struct importer_result result;
 	struct id32 record;
 	int64_t org = 0;
+	struct submit_audience audience = { 0 };
 
 	import(1, set_of("NHS England", "2017-03", 5), &record);
 	OK(fixture_pull(&fixture, 1, 0, &taken));
 	org = fixture_org(&fixture, 1, 0);
-	OK(importer_set(fixture.nodes[1], &org, 1,
+	audience.readers = &org;
+	audience.count = 1;
+	OK(importer_set(fixture.nodes[1], &audience,
 	    set_of("NHS England", "2017-03", 6), false, &result));
 	ck_assert_int_eq(result.outcome, IMPORTER_NEW);
 }
@@ -189,11 +195,11 @@ START_TEST(a_correction_says_how_many_rows_are_gone)
 
 	import(0, set_of("NHS England", "2017-03", 5), &record);
 	set = set_of("NHS England", "2017-03", 6);
-	OK(importer_set(fixture.nodes[0], NULL, 0, set, true, &result));
+	OK(importer_set(fixture.nodes[0], &alone, set, true, &result));
 	ck_assert_int_eq(result.outcome, IMPORTER_CORRECTION);
 	ck_assert_uint_eq(result.rows_gone, 0);
 	set->n_rows = 1;
-	OK(importer_set(fixture.nodes[0], NULL, 0, set, true, &result));
+	OK(importer_set(fixture.nodes[0], &alone, set, true, &result));
 	ck_assert_int_eq(result.outcome, IMPORTER_CORRECTION);
 	ck_assert_uint_eq(result.rows_gone, 1);
 }
@@ -204,24 +210,25 @@ START_TEST(a_dry_import_says_what_it_would_do)
 	struct importer_result result;
 	struct id32 record;
 	int64_t nobody = 88;
+	const struct submit_audience wrong = { .readers = &nobody, .count = 1 };
 
 	for (int i = 0; i < 2; i++) {
-		OK(importer_set(fixture.nodes[0], NULL, 0,
+		OK(importer_set(fixture.nodes[0], &alone,
 		    set_of("NHS England", "2017-03", 5), true, &result));
 		ck_assert_int_eq(result.outcome, IMPORTER_NEW);
 		ck_assert(!node_staged(fixture.nodes[0]));
 	}
 	import(0, set_of("NHS England", "2017-03", 5), &record);
 	ck_assert(!id_is_zero(&record));
-	OK(importer_set(fixture.nodes[0], NULL, 0,
+	OK(importer_set(fixture.nodes[0], &alone,
 	    set_of("NHS England", "2017-03", 6), true, &result));
 	ck_assert_int_eq(result.outcome, IMPORTER_CORRECTION);
 	ck_assert(id_is_zero(&result.record));
 	ck_assert(!node_staged(fixture.nodes[0]));
-	FAILS(importer_set(fixture.nodes[0], &nobody, 1,
+	FAILS(importer_set(fixture.nodes[0], &wrong,
 		  set_of("NHS England", "2017-03", 6), true, &result),
 	    ERR_NOTFOUND);
-	ck_assert_int_ne(importer_set(fixture.nodes[0], NULL, 0,
+	ck_assert_int_ne(importer_set(fixture.nodes[0], &alone,
 			     set_of("", "2017-03", 6), false, &result),
 	    ERR_OK);
 	ck_assert(!node_staged(fixture.nodes[0]));

@@ -28,14 +28,16 @@ static struct id32 say(size_t at, unsigned readers,
     Qsg__Payload__ContentCase which, void *content, const char *relation,
     const struct id32 *about)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
 	Qsg__Reference *list[1] = { &reference };
 	struct id32 target = about ? *about : (struct id32){ { 0 } };
 	int64_t orgs[FIXTURE_NODES];
 	size_t count = 0;
 	struct id32 record;
 
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
 	for (size_t i = 0; i < FIXTURE_NODES; i++) {
 		if (i != at && (readers & (1u << i))) {
 			orgs[count++] = fixture_org(&fixture, at, i);
@@ -59,8 +61,9 @@ static struct id32 say(size_t at, unsigned readers,
 static struct id32 corroborate(
     size_t at, unsigned readers, const struct id32 *about)
 {
-	Qsg__Corroboration said = QSG__CORROBORATION__INIT;
+	Qsg__Corroboration said;
 
+	qsg__corroboration__init(&said);
 	said.text = canon_lend("so we heard");
 	return say(at, readers, QSG__PAYLOAD__CONTENT_CORROBORATION, &said,
 	    "corroborates", about);
@@ -69,8 +72,9 @@ static struct id32 corroborate(
 static struct id32 feed_back(
     size_t at, unsigned readers, const struct id32 *about)
 {
-	Qsg__Feedback said = QSG__FEEDBACK__INIT;
+	Qsg__Feedback said;
 
+	qsg__feedback__init(&said);
 	said.text = canon_lend("it was looked into");
 	return say(at, readers, QSG__PAYLOAD__CONTENT_FEEDBACK, &said,
 	    "feedback-on", about);
@@ -78,8 +82,9 @@ static struct id32 feed_back(
 
 static struct id32 ask(size_t at, unsigned readers)
 {
-	Qsg__InformationRequest said = QSG__INFORMATION_REQUEST__INIT;
+	Qsg__InformationRequest said;
 
+	qsg__information_request__init(&said);
 	said.provider = canon_lend("RAL");
 	said.purpose = canon_lend("to judge");
 	return say(
@@ -89,8 +94,9 @@ static struct id32 ask(size_t at, unsigned readers)
 static struct id32 answer(
     size_t at, unsigned readers, const char *text, const struct id32 *about)
 {
-	Qsg__InformationAnswer said = QSG__INFORMATION_ANSWER__INIT;
+	Qsg__InformationAnswer said;
 
+	qsg__information_answer__init(&said);
 	said.verdict = canon_lend("answered");
 	said.text = canon_lend(text);
 	return say(
@@ -100,8 +106,9 @@ static struct id32 answer(
 static struct id32 judge_provider(
     size_t at, unsigned readers, const char *provider, const char *view)
 {
-	Qsg__Judgement said = QSG__JUDGEMENT__INIT;
+	Qsg__Judgement said;
 
+	qsg__judgement__init(&said);
 	said.provider = canon_lend(provider);
 	said.view = canon_lend(view);
 	said.text = canon_lend("why");
@@ -317,8 +324,9 @@ START_TEST(a_relation_of_another_kind_of_record_does_not_count)
 {
 	struct id32 record;
 	struct relation one;
-	Qsg__Judgement said = QSG__JUDGEMENT__INIT;
+	Qsg__Judgement said;
 
+	qsg__judgement__init(&said);
 	OK(fixture_share(&fixture, 0, everybody, "as said", &record));
 	OK(node_commit(fixture.nodes[0]));
 	said.provider = canon_lend("RAL");
@@ -340,14 +348,17 @@ END_TEST
 
 START_TEST(one_that_refers_twice_is_listed_once)
 {
-	Qsg__Judgement said = QSG__JUDGEMENT__INIT;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Judgement said;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
 	Qsg__Reference *list[2] = { &reference, &reference };
 	struct id32 record;
 	struct id32 target;
 	struct id32 twice;
 
+	qsg__judgement__init(&said);
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
 	OK(fixture_share(&fixture, 0, 0, "as said", &record));
 	target = record;
 	said.provider = canon_lend("RAL");

@@ -35,9 +35,10 @@ START_TEST(a_corroboration_goes_to_all_readers_of_the_record)
 	speaking_pull(0, 1);
 	speaking_pull(2, 1);
 	ck_assert_ptr_nonnull(
-	    fixture_view(&speaking.fixture, 2, &speaking.result.record));
+	    fixture_view(&speaking.fixture, 2, &speaking.result.share.record));
 	ck_assert_int_eq(
-	    fixture_view(&speaking.fixture, 0, &speaking.result.record)->type,
+	    fixture_view(&speaking.fixture, 0, &speaking.result.share.record)
+		->type,
 	    VIEW_CORROBORATION);
 	{
 		size_t count = 0;
@@ -165,7 +166,7 @@ START_TEST(feedback_goes_to_the_author_and_whoever_is_named)
 	speaking_read_by(1, 0x3);
 	speaking.to[0] = "03X";
 	speaking.to[1] = "00X"; /* named twice, as the author and so */
-	speaking.saying.to_count = 2;
+	speaking.saying.share.to_count = 2;
 	OK(speaking_say(1));
 	speaking_read_by(1, 0xB);
 	speaking.to[0] = "Nobody";
@@ -182,15 +183,15 @@ START_TEST(nobody_asks_itself_or_nobody)
 	speaking_content(QSG__PAYLOAD__CONTENT_REQUEST, &speaking.request);
 	speaking_refused(0, ERR_USAGE, "say who is asked");
 	speaking.to[0] = "00X";
-	speaking.saying.to_count = 1;
+	speaking.saying.share.to_count = 1;
 	speaking_refused(0, ERR_INPUT, "cannot ask itself");
 	speaking.to[1] = "01X";
-	speaking.saying.to_count = 2;
+	speaking.saying.share.to_count = 2;
 	speaking_refused(0, ERR_INPUT, "cannot ask itself");
 	speaking.request.answer_by =
 	    canon_lend("2023-11-13"); /* it is the 14th */
 	speaking.to[0] = "01X";
-	speaking.saying.to_count = 1;
+	speaking.saying.share.to_count = 1;
 	speaking_refused(0, ERR_INPUT, "is over");
 	speaking.request.answer_by = canon_lend("2023-11-14");
 	OK(speaking_say(0));
@@ -265,18 +266,18 @@ START_TEST(a_judgement_needs_its_readers)
 {
 	speaking_content(QSG__PAYLOAD__CONTENT_JUDGEMENT, &speaking.judgement);
 	speaking_refused(0, ERR_USAGE, "say who may read this");
-	speaking.saying.for_us_alone = true;
+	speaking.saying.share.for_us_alone = true;
 	OK(speaking_say(0));
 	speaking_read_by(0, 0x1);
-	ck_assert(speaking.result.unknown_provider);
+	ck_assert(speaking.result.share.unknown_provider);
 	speaking.to[0] = "01X";
-	speaking.saying.to_count = 1;
+	speaking.saying.share.to_count = 1;
 	speaking_refused(0, ERR_USAGE, "exclude each other");
-	speaking.saying.for_us_alone = false;
+	speaking.saying.share.for_us_alone = false;
 	speaking.judgement.provider = canon_lend(" ral ");
 	OK(speaking_say(0));
 	speaking_read_by(0, 0x3);
-	ck_assert(!speaking.result.unknown_provider);
+	ck_assert(!speaking.result.share.unknown_provider);
 }
 END_TEST
 
@@ -288,7 +289,7 @@ START_TEST(what_is_another_s_to_find_is_refused_here)
 		{ "restriction", "practice-removed" } };
 
 	speaking.to[0] = "01X";
-	speaking.saying.to_count = 1;
+	speaking.saying.share.to_count = 1;
 	speaking_content(QSG__PAYLOAD__CONTENT_FINDING, &speaking.finding);
 	speaking.finding.what = canon_lend(whats[_i][0]);
 	speaking.finding.value = canon_lend(whats[_i][1]);
@@ -311,7 +312,7 @@ static void prepare(int which)
 	}
 	(void)speaking_shared(1u << 1);
 	speaking.to[0] = "00X";
-	speaking.saying.to_count = which == 2 || which == 4;
+	speaking.saying.share.to_count = which == 2 || which == 4;
 	switch (which) {
 	case 0:
 		speaking_content(QSG__PAYLOAD__CONTENT_CORROBORATION,
@@ -349,29 +350,29 @@ START_TEST(the_guard_looks_at_every_text)
 	prepare(_i);
 	*text_of(_i) = canon_lend("a line\n" PATIENT);
 	speaking_refused(1, ERR_DENIED, "an NHS number (line 2, column 12)");
-	ck_assert_uint_eq(speaking.result.findings.count, 1);
+	ck_assert_uint_eq(speaking.result.share.findings.count, 1);
 	before = views_count(speaking.fixture.nodes[1]->views);
-	speaking.saying.recorder.dry_run = true;
+	speaking.saying.share.dry_run = true;
 	OK(speaking_say(1));
 	ck_assert_uint_eq(
 	    views_count(speaking.fixture.nodes[1]->views), before);
-	ck_assert(id_is_zero(&speaking.result.record));
-	ck_assert_uint_eq(speaking.result.reader_count, 1);
-	speaking.saying.recorder.dry_run = false;
-	speaking.saying.recorder.override_reason = "";
+	ck_assert(id_is_zero(&speaking.result.share.record));
+	ck_assert_uint_eq(speaking.result.share.reader_count, 1);
+	speaking.saying.share.dry_run = false;
+	speaking.saying.share.override_reason = "";
 	speaking_refused(1, ERR_INPUT, "--override needs a reason");
-	speaking.saying.recorder.override_reason = "a test number";
+	speaking.saying.share.override_reason = "a test number";
 	OK(speaking_say(1));
-	ck_assert(!id_is_zero(&speaking.result.override_record));
-	ck_assert_int_eq(
-	    fixture_view(&speaking.fixture, 1, &speaking.result.override_record)
-		->type,
+	ck_assert(!id_is_zero(&speaking.result.share.override_record));
+	ck_assert_int_eq(fixture_view(&speaking.fixture, 1,
+			     &speaking.result.share.override_record)
+			     ->type,
 	    VIEW_OVERRIDE);
 	speaking_pull(0, 1);
 	ck_assert_ptr_nonnull(
-	    fixture_view(&speaking.fixture, 0, &speaking.result.record));
+	    fixture_view(&speaking.fixture, 0, &speaking.result.share.record));
 	ck_assert_ptr_null(fixture_view(
-	    &speaking.fixture, 0, &speaking.result.override_record));
+	    &speaking.fixture, 0, &speaking.result.share.override_record));
 }
 END_TEST
 
@@ -397,8 +398,8 @@ START_TEST(texts_are_kept_in_normal_form)
 	*text_of(_i) = canon_lend("cafe\xCC\x81");
 	OK(speaking_say(1));
 	OK(query_open(speaking.fixture.nodes[1],
-	    views_find(
-		speaking.fixture.nodes[1]->views, &speaking.result.record),
+	    views_find(speaking.fixture.nodes[1]->views,
+		&speaking.result.share.record),
 	    keep_text, &text));
 	ck_assert_ptr_nonnull(strstr(buf_text(&text), "caf\xC3\xA9"));
 	buf_clear(&text);
@@ -418,10 +419,10 @@ START_TEST(while_the_node_waits_to_sign_it_is_a_draft)
 	speaking.fixture.wait_ms = 60000;
 	fixture_restart(&speaking.fixture, 1, true);
 	*text_of(_i) = canon_lend(PATIENT);
-	speaking.saying.recorder.override_reason = "a test number";
+	speaking.saying.share.override_reason = "a test number";
 	OK(speaking_say(1));
-	ck_assert_int_eq(speaking.result.draft, 1);
-	ck_assert(id_is_zero(&speaking.result.record));
+	ck_assert_int_eq(speaking.result.share.draft, 1);
+	ck_assert(id_is_zero(&speaking.result.share.record));
 	OK(drafts_count(speaking.fixture.nodes[1]->db, &drafts));
 	ck_assert_uint_eq(drafts, 1);
 	speaking.fixture.now_ms += 60000;
@@ -441,12 +442,12 @@ END_TEST
 START_TEST(who_records_it_is_looked_at)
 {
 	prepare(_i);
-	speaking.saying.recorder.role = "king";
+	speaking.saying.share.role = "king";
 	speaking_refused(1, ERR_INPUT, "role");
-	speaking.saying.recorder.role = "analyst";
-	speaking.saying.recorder.person = "\xff";
+	speaking.saying.share.role = "analyst";
+	speaking.saying.share.person = "\xff";
 	speaking_refused(1, ERR_INPUT, "--person");
-	speaking.saying.recorder.person = NULL;
+	speaking.saying.share.person = NULL;
 	OK(speaking_say(1));
 }
 END_TEST

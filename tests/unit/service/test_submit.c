@@ -81,6 +81,53 @@ START_TEST(one_audience_has_one_stream_however_it_is_named)
 }
 END_TEST
 
+static struct state_stream *share_as(uint8_t group, uint64_t epoch)
+{
+	const int64_t org = fixture_org(&fixture, 0, 1);
+	const struct submit_audience audience = {
+		.readers = &org, .count = 1, .group = { { { group } }, epoch }
+	};
+	Qsg__Payload payload;
+	Qsg__Override nothing;
+	struct id32 record;
+
+	qsg__payload__init(&payload);
+	qsg__override__init(&nothing);
+	payload.content_case = QSG__PAYLOAD__CONTENT_OVERRIDE;
+	payload.override = &nothing;
+	OK(submit_to(fixture.nodes[0], &audience, &payload, &record));
+	OK(node_commit(fixture.nodes[0]));
+	return state_stream(
+	    fixture.nodes[0], fixture_view(&fixture, 0, &record)->stream);
+}
+
+/* M349: the readers are told, whatever else is shared with the same ones; and
+ * it stays so over a start. */
+START_TEST(the_audience_of_a_group_names_it_and_its_epoch)
+{
+	struct replica_taken taken;
+	const struct state_stream *there = NULL;
+
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(share_as(0, 0)->row.stream, 1);
+		ck_assert_int_eq(share_as(7, 3)->row.stream, 2);
+		ck_assert_int_eq(share_as(7, 4)->row.stream, 3);
+		ck_assert_int_eq(share_as(8, 4)->row.stream, 4);
+		fixture_restart(&fixture, 0, _i);
+	}
+	/* A new key for the same audience names it again. */
+	fixture.now_ms += LIMIT_REKEY_AGE_MS;
+	ck_assert_int_eq(share_as(7, 3)->row.stream, 2);
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	there = state_stream_by_id(
+	    fixture.nodes[1], &state_stream(fixture.nodes[0], 2)->row.state.id);
+	ck_assert_int_eq(there->group.b[0], 7);
+	ck_assert_uint_eq(there->group_epoch, 3);
+	fixture_assert_verifies(&fixture, 0);
+	fixture_assert_verifies(&fixture, 1);
+}
+END_TEST
+
 START_TEST(a_reader_nobody_knows_is_refused_before_anything_is_staged)
 {
 	int64_t org = 77;
@@ -364,6 +411,8 @@ Suite *test_submit_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, one_audience_has_one_stream_however_it_is_named);
+	tcase_add_loop_test(
+	    tcase, the_audience_of_a_group_names_it_and_its_epoch, 0, 2);
 	tcase_add_test(
 	    tcase, a_reader_nobody_knows_is_refused_before_anything_is_staged);
 	tcase_add_test(tcase,

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "service/drafting.h"
 #include "service/receipts.h"
+#include "service/release.h"
 #include "service/verify.h"
 #include "store/delivery.h"
 
@@ -146,6 +147,8 @@ static void note_sent(size_t to)
 static void draft(const char *text)
 {
 	int64_t readers[] = { 2 };
+	const struct submit_audience audience = { .readers = readers,
+		.count = 1 };
 	Qsg__Payload payload;
 	Qsg__Intelligence item;
 	struct id32 record;
@@ -157,8 +160,39 @@ static void draft(const char *text)
 	item.text = canon_lend(text);
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	payload.intelligence = &item;
-	OK(drafting_submit(node(0), readers, 1, &payload, &record, &number));
+	OK(drafting_submit_to(node(0), &audience, &payload, &record, &number));
 	ck_assert_int_gt(number, 0);
+	OK(node_commit(node(0)));
+}
+
+/* Two that wait for a second person, and one that is let go. */
+static void release(void)
+{
+	static const char *const to[] = { "01X" };
+	Qsg__Intelligence item;
+	struct share_request request = { .to = to,
+		.to_count = 1,
+		.person = "Director",
+		.intelligence = &item };
+	struct policies policies = { 0 };
+	struct id32 record;
+
+	qsg__intelligence__init(&item);
+	item.provider = canon_lend("RAL");
+	item.kind = canon_lend("soft");
+	item.source = canon_lend("media");
+	item.text = canon_lend("wait");
+	OK(policies_set(node(0),
+	    span_text("[rule]\nsource = media\nverdict = four eyes\n"),
+	    &policies));
+	policies_clear(&policies);
+	for (int i = 0; i < 3; i++) {
+		struct share_result result;
+
+		OK(share_intelligence(node(0), &request, &result));
+		share_clear(&result);
+	}
+	OK(release_refuse(node(0), 2, "Nurse", "no", &record));
 	OK(node_commit(node(0)));
 }
 
@@ -194,6 +228,7 @@ static void fill(void)
 	reject_some(2, 7);
 	contradict(1, "A", "B");
 	contradict(2, "C", "D");
+	release();
 	write_some(0, 6,
 	    RECORDS > views_count(node(0)->views)
 		? RECORDS - (unsigned)views_count(node(0)->views)
@@ -559,7 +594,8 @@ static void try_change(
 
 static const char *const tables[] = { "meta", "org", "log", "node", "stream",
 	"record", "head", "cosignature", "sent", "receipt", "evidence",
-	"quarantine_peer", "quarantine", "quarantine_bytes", "draft" };
+	"quarantine_peer", "quarantine", "quarantine_bytes", "draft",
+	"release" };
 
 /* M261 M262 M263 M264 */
 START_TEST(whatever_is_done_to_a_row_is_found_and_named)

@@ -1,0 +1,45 @@
+/*
+ * release.h - four eyes: what waits for a second person before it is shared.
+ *
+ * It is kept as it was asked for, sealed under the storage key. Approved, it is
+ * shared as if asked for at that moment: readers, policy, guard and days are
+ * looked at again. Header, number and leaf are made only then.
+ *
+ * Floor:   service
+ * Spec:    proto/PROTOCOL.md, "Sharing policy"
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_RELEASE_H
+#define QSG_SERVICE_RELEASE_H
+
+#include "service/share.h"
+
+#include "local.pb-c.h"
+
+/* For share_keep: stage what waits. out->release is its number. ERR_LIMIT when
+ * too much waits already. */
+ERR_MUST_USE enum err release_keep(struct node *node,
+    const struct share_request *request, const Qsg__Payload *payload,
+    struct share_result *out);
+
+typedef enum err (*release_each)(
+    void *context, const Qsg__PendingRelease *pending);
+/* All that wait, oldest first. Borrowed for the call. */
+ERR_MUST_USE enum err release_list(
+    struct node *node, release_each each, void *context);
+
+/* Share it, on the say of this person. Staged. ERR_NOTFOUND; ERR_DENIED (who
+ * asked cannot approve; the policy says never by now; the guard), ERR_INPUT,
+ * ERR_STATE (the readers are not those it was asked for: says who). It still
+ * waits after an error. out as of share_intelligence. */
+ERR_MUST_USE enum err release_approve(struct node *node, int64_t number,
+    const char *person, struct share_result *out);
+/* Let it go, unshared; why is kept in a record for us alone. Staged. */
+ERR_MUST_USE enum err release_refuse(struct node *node, int64_t number,
+    const char *person, const char *reason, struct id32 *record);
+
+/* Does a stored one of this number open, and parse? ERR_CORRUPT. */
+ERR_MUST_USE enum err release_check(
+    struct node *node, int64_t number, struct span sealed);
+
+#endif

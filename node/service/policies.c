@@ -1,0 +1,203 @@
+#include "service/policies.h"
+
+#include "codec/canon.h"
+#include "domain/content.h"
+#include "service/query.h"
+#include "service/relations.h"
+#include "service/state.h"
+#include "service/submit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Which one is in force.
+ */
+
+static bool is_policy_of_ours(struct node *node, uint32_t rid)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	const struct state_stream *stream = state_stream(node, view->stream);
+
+	return view->type == VIEW_POLICY &&
+	       state_log(node, stream->row.log)->org == 1;
+}
+
+/* PROTOCOL.md M344: "Of an organisation's policies the one that it logged last
+ * MUST be in force, and no policy of anybody else ever."
+ *
+ * What was looked at before is not looked at again. */
+static uint32_t newest(struct node *node)
+{
+	uint32_t count = (uint32_t)views_count(node->views);
+
+	for (uint32_t rid = node->policy_seen + 1; rid <= count; rid++) {
+		if (is_policy_of_ours(node, rid) &&
+		    relations_later(node, rid, node->policy_rid)) {
+			node->policy_rid = rid;
+		}
+	}
+	node->policy_seen = count;
+	return node->policy_rid;
+}
+
+static enum err take_text(void *context, const struct query_item *item)
+{
+	struct policies *out = context;
+
+	if (!item->payload ||
+	    item->payload->content_case != QSG__PAYLOAD__CONTENT_POLICY) {
+		return err_set(ERR_CORRUPT, "the policy does not open");
+	}
+	out->record = item->view->id;
+	out->since_ms = item->view->created_ms;
+	return buf_append(&out->text, span_text(item->payload->policy->text));
+}
+
+enum err policies_load(struct node *node, struct policies *out)
+{
+	uint32_t rid = newest(node);
+	enum err err = ERR_OK;
+
+	memset(out, 0, sizeof *out);
+	if (!rid) {
+		return ERR_OK;
+	}
+	err = query_open(node, rid, take_text, out);
+	if (!err) {
+		err = policy_parse(buf_span(&out->text), &out->policy);
+	}
+	if (err) {
+		policies_clear(out);
+		return err == ERR_MEM
+		           ? err
+		           : err_set(ERR_CORRUPT,
+				 "the policy in force cannot be read: set it "
+				 "again with `qsg policy set FILE`");
+	}
+	return ERR_OK;
+}
+
+void policies_clear(struct policies *policies)
+{
+	policy_clear(&policies->policy);
+	buf_clear(&policies->text);
+	memset(policies, 0, sizeof *policies);
+}
+
+enum err policies_set(struct node *node, struct span text, struct policies *out)
+{
+	Qsg__Payload payload;
+	Qsg__Policy content;
+	enum err err = policy_parse(text, &out->policy);
+
+	if (!err) {
+		err = buf_append(&out->text, text);
+	}
+	if (err) {
+		return err;
+	}
+	qsg__payload__init(&payload);
+	qsg__policy__init(&content);
+	content.text = canon_lend(buf_text(&out->text));
+	if (!content.text) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_POLICY;
+	payload.policy = &content;
+	out->since_ms = clock_wall_ms(node->options.clock);
+	return submit_payload(node, NULL, 0, &payload, &out->record);
+}
+
+/*
+ * What it says.
+ */
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+static void describe(const Qsg__Payload *payload, struct policy_subject *out)
+{
+	const struct content_kind *kind = content_kind(payload);
+
+	*out = (struct policy_subject){ .type = kind ? kind->token : "",
+		.source = "",
+		.marking = payload->handling
+		               ? or_empty(payload->handling->marking)
+		               : "",
+		.kind = "",
+		.stance = "",
+		.provider = content_provider(payload) };
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
+		out->source = payload->intelligence->source;
+		out->kind = payload->intelligence->kind;
+		out->stance = payload->intelligence->stance;
+		out->significant = payload->intelligence->significant;
+	} else if (payload->content_case ==
+		   QSG__PAYLOAD__CONTENT_CORROBORATION) {
+		out->source = payload->corroboration->source;
+	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
+		out->kind = "hard"; /* data: measured, counted, published */
+	}
+}
+
+static enum err match_one(const struct policies *policies,
+    const struct policy_subject *subject, struct policies_match *out)
+{
+	const struct policy_rule *rule = NULL;
+	enum err err = policy_match(&policies->policy, subject, &rule);
+	enum policy_verdict verdict = rule ? rule->verdict : POLICY_ASK_ME;
+
+	if (!err && (verdict > out->verdict ||
+			(verdict == out->verdict && !out->rule))) {
+		out->verdict = verdict;
+		out->rule = rule;
+	}
+	return err;
+}
+
+/* Rows come sorted by provider. */
+static enum err match_rows(const struct policies *policies,
+    const Qsg__IndicatorSet *set, struct policy_subject *subject,
+    struct policies_match *out)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < set->n_rows && !err; i++) {
+		if (i &&
+		    strcmp(set->rows[i]->provider, subject->provider) == 0) {
+			continue;
+		}
+		subject->provider = set->rows[i]->provider;
+		err = match_one(policies, subject, out);
+	}
+	return err;
+}
+
+enum err policies_match(struct node *node, const struct policies *policies,
+    const Qsg__Payload *payload, const struct policies_reader *reader,
+    struct policies_match *out)
+{
+	const struct peer *peer = peers_get(node, reader->org);
+	struct policy_subject subject;
+
+	*out = (struct policies_match){ .verdict = POLICY_SHARE };
+	if (!peer) {
+		return err_set(ERR_NOTFOUND, "no such reader");
+	}
+	describe(payload, &subject);
+	subject.group = reader->group;
+	subject.group_name = reader->group_name;
+	subject.reader = &peer->card.organisation;
+	subject.reader_name = peer->card.fields->name;
+	subject.reader_code = peer->card.fields->code;
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS &&
+	    payload->indicators->n_rows &&
+	    policy_asks(&policies->policy, POLICY_PROVIDER)) {
+		return match_rows(policies, payload->indicators, &subject, out);
+	}
+	return match_one(policies, &subject, out);
+}

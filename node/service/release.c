@@ -1,0 +1,522 @@
+#include "service/release.h"
+
+#include "codec/canon.h"
+#include "domain/content.h"
+#include "domain/person.h"
+#include "domain/said.h"
+#include "service/saying.h"
+#include "service/share_parts.h"
+#include "service/state.h"
+#include "store/releases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL "qsg/release/v1"
+/* A record, and what is noted beside it. */
+#define PENDING_BYTES (2u * LIMIT_RECORD_BYTES)
+
+/*
+ * At rest.
+ */
+
+static enum err unseal(struct node *node, int64_t number, struct span sealed,
+    Qsg__PendingRelease **out)
+{
+	struct buf plain = { 0 };
+	ProtobufCMessage *message = NULL;
+	enum err err =
+	    keystore_unseal(node->options.keystore, LABEL, sealed, &plain);
+
+	if (!err) {
+		err = canon_decode(&qsg__pending_release__descriptor,
+		    buf_span(&plain), PENDING_BYTES, &message);
+	}
+	buf_wipe(&plain);
+	*out = (Qsg__PendingRelease *)message;
+	/* The number is sealed with it, so that none takes another's place. */
+	if (!err && ((*out)->number != (uint64_t)number || !(*out)->payload ||
+			!content_kind((*out)->payload))) {
+		canon_wipe(message);
+		*out = NULL;
+		err = ERR_CORRUPT;
+	}
+	return err ? err_set(err == ERR_MEM ? ERR_MEM : ERR_CORRUPT,
+			 "what waits under number %lld does not open",
+			 (long long)number)
+	           : ERR_OK;
+}
+
+static enum err open_one(
+    struct node *node, int64_t number, Qsg__PendingRelease **out)
+{
+	struct buf sealed = { 0 };
+	enum err err = releases_get(node->db, number, &sealed);
+
+	*out = NULL;
+	if (!err) {
+		err = unseal(node, number, buf_span(&sealed), out);
+	}
+	buf_clear(&sealed);
+	return err;
+}
+
+static void close_one(Qsg__PendingRelease *pending)
+{
+	if (pending) {
+		canon_wipe(&pending->base);
+	}
+}
+
+static void read_counts(
+    const struct node *node, uint64_t *newest, uint64_t *waiting)
+{
+	struct buf value = { 0 };
+
+	*newest = *waiting = 0;
+	if (!db_meta_get(node->db, STATE_RELEASE_KEY, &value) &&
+	    value.size == 16) {
+		*newest = bytes_get_u64(value.data);
+		*waiting = bytes_get_u64(value.data + 8);
+	}
+	buf_clear(&value);
+}
+
+static enum err write_counts(
+    struct node *node, uint64_t newest, uint64_t waiting)
+{
+	uint8_t value[16];
+
+	bytes_put_u64(value, newest);
+	bytes_put_u64(value + 8, waiting);
+	return db_meta_set(
+	    node->db, STATE_RELEASE_KEY, span_of(value, sizeof value));
+}
+
+/* PROTOCOL.md M352: "What waits for a second person MUST be sealed under the
+ * storage key before it reaches the disk, and MUST be durable before whoever
+ * asked is told that it waits." */
+static enum err keep(struct node *node, Qsg__PendingRelease *pending)
+{
+	struct buf plain = { 0 };
+	struct buf sealed = { 0 };
+	uint64_t newest = 0;
+	uint64_t waiting = 0;
+	enum err err = ERR_OK;
+
+	read_counts(node, &newest, &waiting);
+	if (waiting >= LIMIT_RELEASES) {
+		return err_set(ERR_LIMIT,
+		    "%u shares wait already for a second person",
+		    LIMIT_RELEASES);
+	}
+	pending->number = newest + 1;
+	err = canon_encode(&pending->base, &plain);
+	if (!err && plain.size > PENDING_BYTES) {
+		err = err_set(ERR_LIMIT, "that is too large");
+	}
+	if (!err) {
+		err = keystore_seal(node->options.keystore, node->options.rng,
+		    LABEL, buf_span(&plain), &sealed);
+	}
+	buf_wipe(&plain);
+	if (!err) {
+		err = state_begin(node);
+	}
+	if (!err) {
+		err = state_poison(
+		    node, releases_add(node->db, (int64_t)pending->number,
+			      buf_span(&sealed)));
+	}
+	if (!err) {
+		err = state_poison(
+		    node, write_counts(node, pending->number, waiting + 1));
+	}
+	buf_clear(&sealed);
+	return err;
+}
+
+static enum err drop(struct node *node, int64_t number)
+{
+	uint64_t newest = 0;
+	uint64_t waiting = 0;
+	enum err err = releases_drop(node->db, number);
+
+	read_counts(node, &newest, &waiting);
+	if (!err) {
+		err = write_counts(node, newest, waiting ? waiting - 1 : 0);
+	}
+	return err;
+}
+
+enum err release_check(struct node *node, int64_t number, struct span sealed)
+{
+	Qsg__PendingRelease *pending = NULL;
+	enum err err = unseal(node, number, sealed, &pending);
+
+	close_one(pending);
+	return err;
+}
+
+/*
+ * Asking.
+ */
+
+/* What is asked for, with what it borrows from. */
+struct asking {
+	Qsg__PendingRelease pending;
+	Qsg__Payload payload;
+	struct fingerprint names[LIMIT_READERS];
+	struct hex32 group;
+	char *to[LIMIT_READERS + 1];
+	struct id32 ids[LIMIT_READERS];
+	ProtobufCBinaryData readers[LIMIT_READERS];
+};
+
+static char *or_empty(const char *text)
+{
+	return canon_lend(text ? text : "");
+}
+
+static enum err fill_readers(
+    struct node *node, struct share_result *out, struct asking *asking)
+{
+	Qsg__PendingRelease *pending = &asking->pending;
+
+	for (size_t i = 0; i < out->reader_count; i++) {
+		const struct peer *peer = peers_get(node, out->readers[i]);
+
+		if (!peer || i >= LIMIT_READERS) {
+			return err_set(ERR_NOTFOUND, "no such reader");
+		}
+		asking->ids[i] = peer->card.organisation;
+	}
+	qsort(
+	    asking->ids, out->reader_count, sizeof asking->ids[0], id_compare);
+	for (size_t i = 0; i < out->reader_count; i++) {
+		asking->readers[i].data = asking->ids[i].b;
+		asking->readers[i].len = sizeof asking->ids[i].b;
+		if (!out->about[i].by_group) {
+			const struct peer *peer =
+			    peers_get(node, out->readers[i]);
+
+			asking->names[i] =
+			    text_fingerprint(&peer->card.organisation);
+			asking->to[pending->n_to++] = asking->names[i].text;
+		}
+	}
+	if (!id_is_zero(&out->group.id)) {
+		asking->group = text_hex_id(&out->group.id);
+		asking->to[pending->n_to++] = asking->group.text;
+		pending->group.data = out->group.id.b;
+		pending->group.len = sizeof out->group.id.b;
+		pending->group_name = out->group_name;
+	}
+	pending->to = asking->to;
+	pending->readers = asking->readers;
+	pending->n_readers = out->reader_count;
+	return ERR_OK;
+}
+
+static void fill_rest(struct node *node, const struct share_request *request,
+    const Qsg__Payload *payload, struct share_result *out,
+    struct asking *asking)
+{
+	Qsg__PendingRelease *pending = &asking->pending;
+	const struct policy_rule *rule = out->match.rule;
+
+	asking->payload = *payload;
+	asking->payload.version = 1;
+	pending->payload = &asking->payload;
+	pending->asked_at_ms = clock_wall_ms(node->options.clock);
+	pending->asked_by = or_empty(request->person);
+	pending->override_reason = or_empty(request->override_reason);
+	pending->without_cqc = or_empty(request->without_cqc);
+	pending->source_identity = or_empty(request->source_identity);
+	if (rule) {
+		pending->rule = canon_lend(rule->text);
+		pending->line = (uint32_t)rule->line;
+	}
+	pending->policy.data = out->policies.record.b;
+	pending->policy.len = sizeof out->policies.record.b;
+}
+
+enum err release_keep(struct node *node, const struct share_request *request,
+    const Qsg__Payload *payload, struct share_result *out)
+{
+	struct asking *asking = calloc(1, sizeof *asking);
+	enum err err = asking ? ERR_OK : err_set(ERR_MEM, "out of memory");
+
+	if (!err && !person_name_valid(span_text(request->person))) {
+		err = err_set(ERR_INPUT,
+		    "--person is one line without invisible characters");
+	}
+	if (!err) {
+		qsg__pending_release__init(&asking->pending);
+		err = fill_readers(node, out, asking);
+	}
+	if (!err) {
+		fill_rest(node, request, payload, out, asking);
+		err = keep(node, &asking->pending);
+		out->release = (int64_t)asking->pending.number;
+	}
+	free(asking);
+	return err;
+}
+
+struct listing {
+	struct node *node;
+	release_each each;
+	void *context;
+};
+
+static enum err list_one(void *context, int64_t number, struct span sealed)
+{
+	struct listing *listing = context;
+	Qsg__PendingRelease *pending = NULL;
+	enum err err = unseal(listing->node, number, sealed, &pending);
+
+	if (!err) {
+		err = listing->each(listing->context, pending);
+	}
+	close_one(pending);
+	return err;
+}
+
+enum err release_list(struct node *node, release_each each, void *context)
+{
+	struct listing listing = { node, each, context };
+
+	return releases_scan(node->db, list_one, &listing);
+}
+
+/*
+ * Deciding.
+ */
+
+/* PROTOCOL.md M353: "The person who approves or refuses MUST be another than
+ * the one who asked, case and spaces aside, and what is approved MUST be judged
+ * anew by the policy, the guard and the readers of that moment, and shared with
+ * no other readers than those it was asked for." */
+static enum err check_second(
+    const Qsg__PendingRelease *pending, const char *person)
+{
+	bool same = true;
+	enum err err =
+	    person_same(span_text(pending->asked_by), span_text(person), &same);
+
+	if (!err && same) {
+		err = err_set(ERR_DENIED,
+		    "%.80s asked for it: another person has to decide",
+		    pending->asked_by);
+	}
+	return err;
+}
+
+static const char *name_of(struct node *node, const struct id32 *id)
+{
+	const struct peer *peer = peers_by_id(node, id);
+
+	return peer ? peer->card.fields->name : "an organisation not known";
+}
+
+static bool was_asked_for(
+    const Qsg__PendingRelease *pending, const struct id32 *id)
+{
+	for (size_t i = 0; i < pending->n_readers; i++) {
+		if (span_equal(span_id(id), span_of(pending->readers[i].data,
+						pending->readers[i].len))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool reads_now(
+    struct node *node, const struct share_result *now, const struct id32 *id)
+{
+	for (size_t i = 0; i < now->reader_count; i++) {
+		if (id_equal(
+			&peers_get(node, now->readers[i])->card.organisation,
+			id)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Who left, and who came. */
+static enum err compare_readers(struct node *node,
+    const Qsg__PendingRelease *pending, const struct share_result *now)
+{
+	struct buf list = { 0 };
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < pending->n_readers && !err; i++) {
+		struct id32 id = { { 0 } };
+
+		if (pending->readers[i].len != sizeof id.b) {
+			return err_set(ERR_CORRUPT, "a reader is no id");
+		}
+		memcpy(id.b, pending->readers[i].data, sizeof id.b);
+		if (!reads_now(node, now, &id)) {
+			err = buf_printf(
+			    &list, "; %s is gone", name_of(node, &id));
+		}
+	}
+	for (size_t i = 0; i < now->reader_count && !err; i++) {
+		const struct id32 *id =
+		    &peers_get(node, now->readers[i])->card.organisation;
+
+		if (!was_asked_for(pending, id)) {
+			err =
+			    buf_printf(&list, "; %s is new", name_of(node, id));
+		}
+	}
+	if (!err && list.size) {
+		err = err_set(ERR_STATE,
+		    "the readers are not those it was asked for%.300s: refuse "
+		    "it, and ask again",
+		    buf_text(&list));
+	}
+	buf_clear(&list);
+	return err;
+}
+
+static const char *or_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+static struct share_request request_of(
+    const Qsg__PendingRelease *pending, const struct share_approval *approval)
+{
+	const Qsg__Payload *payload = pending->payload;
+
+	return (struct share_request){ .to = (const char *const *)pending->to,
+		.to_count = pending->n_to,
+		.role = or_null(payload->role),
+		.person = or_null(payload->person),
+		.intelligence =
+		    payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE
+			? payload->intelligence
+			: NULL,
+		.handling = payload->handling,
+		.override_reason = or_null(pending->override_reason),
+		.without_cqc = or_null(pending->without_cqc),
+		.source_identity = or_null(pending->source_identity),
+		.approval = approval };
+}
+
+/* As it would have been without the wait. */
+static enum err share_now(struct node *node,
+    const struct share_request *request, const Qsg__Payload *payload,
+    struct share_result *out)
+{
+	struct importer_result imported = { 0 };
+
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
+		return share_intelligence(node, request, out);
+	}
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
+		return share_set(
+		    node, request, payload->indicators, &imported, out);
+	}
+	if (said_is(payload)) {
+		return saying_again(node, request, payload, out);
+	}
+	return share_payload(node, request, payload, out);
+}
+
+static enum err approve(struct node *node, const Qsg__PendingRelease *pending,
+    const char *person, struct share_result *out)
+{
+	const struct share_approval approval = { .asked_by = pending->asked_by,
+		.asked_ms = pending->asked_at_ms,
+		.approved_by = person };
+	struct share_request request = request_of(pending, &approval);
+	enum err err = share_readers_resolve(node, &request, out);
+
+	if (!err) {
+		err = compare_readers(node, pending, out);
+	}
+	share_clear(out);
+	if (!err) {
+		err = share_now(node, &request, pending->payload, out);
+	}
+	return err;
+}
+
+enum err release_approve(struct node *node, int64_t number, const char *person,
+    struct share_result *out)
+{
+	Qsg__PendingRelease *pending = NULL;
+	enum err err = open_one(node, number, &pending);
+
+	memset(out, 0, sizeof *out);
+	if (!err) {
+		err = check_second(pending, person);
+	}
+	if (!err) {
+		err = approve(node, pending, person, out);
+	}
+	if (!err) {
+		err = state_begin(node);
+	}
+	if (!err) {
+		/* It must not be shared and wait at once. */
+		err = state_poison(node, drop(node, number));
+	}
+	close_one(pending);
+	return err;
+}
+
+static enum err note_refusal(struct node *node,
+    const Qsg__PendingRelease *pending, const char *person, const char *reason,
+    struct id32 *record)
+{
+	Qsg__Payload payload;
+	Qsg__Decision decision;
+
+	qsg__payload__init(&payload);
+	qsg__decision__init(&decision);
+	decision.verdict = canon_lend(policy_verdict_token(POLICY_FOUR_EYES));
+	decision.rule = pending->rule;
+	decision.line = pending->line;
+	decision.policy = pending->policy;
+	decision.asked_by = pending->asked_by;
+	decision.asked_at_ms = pending->asked_at_ms;
+	decision.refused_by = canon_lend(person);
+	decision.reason = canon_lend(reason);
+	decision.group = pending->group;
+	decision.readers = pending->readers;
+	decision.n_readers = pending->n_readers;
+	decision.provider = canon_lend(content_provider(pending->payload));
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_DECISION;
+	payload.decision = &decision;
+	return submit_payload(node, NULL, 0, &payload, record);
+}
+
+enum err release_refuse(struct node *node, int64_t number, const char *person,
+    const char *reason, struct id32 *record)
+{
+	Qsg__PendingRelease *pending = NULL;
+	enum err err = open_one(node, number, &pending);
+
+	if (!err) {
+		err = check_second(pending, person);
+	}
+	if (!err && (!reason[strspn(reason, " \t\r\n")] ||
+			strlen(reason) > LIMIT_TEXT_BYTES)) {
+		err = err_set(ERR_INPUT, "--reason says why it is refused");
+	}
+	if (!err) {
+		err = note_refusal(node, pending, person, reason, record);
+	}
+	if (!err) {
+		err = state_poison(node, drop(node, number));
+	}
+	close_one(pending);
+	return err;
+}

@@ -1,0 +1,291 @@
+#include "view/policy_json.h"
+
+#include "codec/pbjson.h"
+#include "domain/content.h"
+#include "service/peers.h"
+#include "view/json_out.h"
+#include "view/report.h"
+
+#include <string.h>
+
+#define DAY_S 86400
+#define HOUR_S 3600
+
+/*
+ * The policy.
+ */
+
+static json_t *rules_json(const struct policy *policy)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+		json_t *object = json_object();
+		json_out_number(object, "line", rule->line);
+		json_out_text(
+		    object, "verdict", policy_verdict_token(rule->verdict));
+		json_out_text(object, "rule", rule->text);
+		json_out_text_or_null(object, "note", rule->note);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
+static json_t *lines_json(struct buf *lines)
+{
+	json_t *array = json_array();
+	const char *at = lines->size > 0 ? buf_text(lines) : NULL;
+	while (at != NULL && *at != '\0') {
+		size_t size = strcspn(at, "\n");
+		json_out_append(array, json_stringn(at, size));
+		at += size + (at[size] == '\n' ? 1 : 0);
+	}
+	return array;
+}
+
+json_t *policy_json_show(struct policies *policies)
+{
+	json_t *object = json_object();
+	json_out_set(object, "record", json_null());
+	if (!id_is_zero(&policies->record)) {
+		json_out_id(object, "record", &policies->record);
+	}
+	json_out_time(object, "since", policies->since_ms);
+	json_out_text_or_null(object, "text",
+	    policies->text.size > 0 ? buf_text(&policies->text) : NULL);
+	json_out_set(object, "rules", rules_json(&policies->policy));
+	json_out_set(object, "default", json_string("ask-me"));
+	json_out_set(
+	    object, "warnings", lines_json(&policies->policy.warnings));
+	return object;
+}
+
+void policy_json_render(struct paper *paper, const json_t *value)
+{
+	if (!json_is_string(json_object_get(value, "record"))) {
+		paper_put(paper,
+		    "no policy is set: naming readers is the decision to "
+		    "share, and for a group you are asked\n");
+		return;
+	}
+	paper_put(paper, "; in force since ");
+	paper_time(paper, value, "since");
+	paper_put(paper, ", record ");
+	paper_text(paper, paper_member(value, "record"));
+	paper_put(paper, "\n");
+	paper_block(paper, paper_member(value, "text"), 0);
+}
+
+void policy_json_render_set(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *warnings = json_object_get(value, "warnings");
+	size_t rules = json_array_size(json_object_get(value, "rules"));
+	json_array_foreach(warnings, at, each)
+	{
+		paper_styled(paper, PAPER_WARN, "warning");
+		paper_put(paper, ": ");
+		paper_text(paper, json_string_value(each));
+		paper_put(paper, "\n");
+	}
+	paper_printf(paper, "%zu rule%s in force, record ", rules,
+	    rules == 1 ? "" : "s");
+	paper_text(paper, paper_member(value, "record"));
+	paper_put(paper, "\n");
+}
+
+/*
+ * A test.
+ */
+
+/* What would be asked of whoever shares it. */
+static const char *follows(const json_t *value, const char *verdict)
+{
+	if (strcmp(verdict, "never") == 0) {
+		return "it would not be shared";
+	}
+	if (strcmp(verdict, "four-eyes") == 0) {
+		return "it would wait for a second person";
+	}
+	if (json_array_size(json_object_get(value, "asks")) > 0) {
+		return "you would be asked before anything is sealed (in "
+		       "scripts: --yes, --without-cqc)";
+	}
+	return strcmp(verdict, "share") == 0
+	           ? "it would be shared"
+	           : "it would be shared: naming readers one by one is an "
+	             "answer";
+}
+
+void policy_json_render_test(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *readers = json_object_get(value, "readers");
+	json_array_foreach(readers, at, each)
+	{
+		paper_styled(paper, PAPER_BOLD, paper_member(each, "name"));
+		paper_put(paper, " (");
+		paper_text(paper, paper_member(each, "code"));
+		paper_put(paper, "): ");
+		report_rule(paper, each);
+		if (paper_member(each, "note")[0] != '\0') {
+			paper_put(paper, "  note: ");
+			paper_text(paper, paper_member(each, "note"));
+			paper_put(paper, "\n");
+		}
+	}
+	const char *verdict = paper_member(value, "verdict");
+	paper_put(paper, json_array_size(readers) > 1
+			     ? "the strictest counts for all: "
+			     : "");
+	paper_styled(paper, PAPER_BOLD, verdict);
+	paper_printf(paper, "; %s\n", follows(value, verdict));
+}
+
+/*
+ * What waits.
+ */
+
+static json_t *readers_json(
+    struct node *node, const Qsg__PendingRelease *pending)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < pending->n_readers; i++) {
+		struct id32 id = { { 0 } };
+		if (pending->readers[i].len == sizeof(id.b)) {
+			memcpy(id.b, pending->readers[i].data, sizeof(id.b));
+		}
+		const struct peer *peer = peers_by_id(node, &id);
+		json_t *object = json_object();
+		json_out_text_or_null(object, "name",
+		    peer == NULL ? NULL : peer->card.fields->name);
+		json_out_text_or_null(object, "code",
+		    peer == NULL ? NULL : peer->card.fields->code);
+		json_out_text(
+		    object, "fingerprint", text_fingerprint(&id).text);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
+static void add_content(json_t *object, const Qsg__Payload *payload)
+{
+	json_t *content = NULL;
+	if (pbjson_write(content_message(payload), &content) != ERR_OK) {
+		return;
+	}
+	(void)json_object_update_missing(object, content);
+	json_decref(content);
+	if (payload->handling != NULL &&
+	    pbjson_write(&payload->handling->base, &content) == ERR_OK) {
+		json_out_set(object, "handling", content);
+	}
+}
+
+json_t *policy_json_pending(
+    struct node *node, const Qsg__PendingRelease *pending)
+{
+	const Qsg__Payload *payload = pending->payload;
+	int64_t age_ms = clock_wall_ms(node_clock(node)) - pending->asked_at_ms;
+	json_t *object = json_object();
+	json_out_number(object, "release", pending->number);
+	json_out_text(object, "asked_by", pending->asked_by);
+	json_out_time(object, "asked_at", pending->asked_at_ms);
+	json_out_number(
+	    object, "age_s", age_ms < 0 ? 0 : (uint64_t)age_ms / 1000);
+	json_out_set(object, "readers", readers_json(node, pending));
+	json_out_text_or_null(object, "group", pending->group_name);
+	json_out_text_or_null(object, "rule", pending->rule);
+	json_out_number(object, "line", pending->line);
+	json_out_text(object, "type", content_kind(payload)->token);
+	json_out_text_or_null(
+	    object, "override_reason", pending->override_reason);
+	json_out_text_or_null(object, "without_cqc", pending->without_cqc);
+	add_content(object, payload);
+	return object;
+}
+
+static void age(struct paper *paper, json_int_t seconds)
+{
+	if (seconds >= DAY_S) {
+		paper_printf(paper, "%lld days", (long long)(seconds / DAY_S));
+	} else if (seconds >= HOUR_S) {
+		paper_printf(
+		    paper, "%lld hours", (long long)(seconds / HOUR_S));
+	} else {
+		paper_printf(paper, "%lld minutes", (long long)(seconds / 60));
+	}
+}
+
+static void pending_readers(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const char *group = paper_member(value, "group");
+	paper_put(paper, "  for ");
+	if (group[0] != '\0') {
+		paper_text(paper, group);
+		paper_put(paper, ": ");
+	}
+	json_array_foreach(json_object_get(value, "readers"), at, each)
+	{
+		const char *name = paper_member(each, "name");
+		paper_put(paper, at == 0 ? "" : ", ");
+		paper_text(paper,
+		    name[0] == '\0' ? paper_member(each, "fingerprint") : name);
+	}
+	paper_put(paper, "\n");
+}
+
+static void pending_item(struct paper *paper, const json_t *value)
+{
+	static const char *const facts[] = { "provider", "provider_group",
+		"theme", "stance", "source", "set", "period" };
+	paper_printf(
+	    paper, "%lld  ", (long long)paper_number(value, "release"));
+	paper_text(paper, paper_member(value, "type"));
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		const char *word = paper_member(value, facts[i]);
+		paper_put(paper, word[0] == '\0' ? "" : ", ");
+		paper_text(paper, word);
+	}
+	paper_put(
+	    paper, paper_flag(value, "significant") ? ", significant\n" : "\n");
+	paper_put(paper, "  asked for by ");
+	paper_text(paper, paper_member(value, "asked_by"));
+	paper_put(paper, ", ");
+	paper_time(paper, value, "asked_at");
+	paper_put(paper, ", waiting ");
+	age(paper, paper_number(value, "age_s"));
+	paper_put(paper, "\n");
+	pending_readers(paper, value);
+	paper_printf(paper, "  by the rule of line %lld: ",
+	    (long long)paper_number(value, "line"));
+	paper_text(paper, paper_member(value, "rule"));
+	paper_put(paper, "\n");
+	paper_block(paper, paper_member(value, "text"), 4);
+	if (paper_member(value, "judgement")[0] != '\0') {
+		paper_put(paper, "  judgement\n");
+		paper_block(paper, paper_member(value, "judgement"), 4);
+	}
+}
+
+void policy_json_render_pending(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(value, at, each)
+	{
+		paper_put(paper, at == 0 ? "" : "\n");
+		pending_item(paper, each);
+	}
+}
+
+void policy_json_render_refused(struct paper *paper, const json_t *value)
+{
+	paper_put(paper, "refused; kept in record ");
+	paper_text(paper, paper_member(value, "record"));
+	paper_put(paper, "\n");
+}
