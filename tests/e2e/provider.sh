@@ -212,6 +212,9 @@ check 'one has' q A provider relate RAL --home-group "$G"
 same 'and is listed' 'RAL North London QSG' "$(q A provider list --group "$G" \
 	--json | jq -r '.[] | "\(.provider) \(.home_group.name)"')"
 fails 1 'no group' q A provider list --group 'Some other QSG'
+check 'a note for the group' q A provider relate RAP --home-group "$G" --to "$G" --yes
+shared_home() { [ "$(show B RAP .home_group.name)" = "$G" ]; }
+check 'which reaches its members' until_true 30 shared_home
 same 'its commissioner is not forgotten' '07M host' \
 	"$(show A RAL '.commissioners[0] | "\(.code) \(.part)"')"
 
