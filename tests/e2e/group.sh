@@ -96,6 +96,11 @@ id=$(tell ccg 'call bells unanswered' --to local:cqc --to 'Healthwatch Merton')
 check 'and share' has watch "$id"
 check 'with each other' has cqc "$id"
 
+before=$(tell watch 'before the removal' --to "$G" --yes)
+for home in area ccg cqc college kent; do
+	check "what goes to the group reaches $home" has "$home" "$before"
+done
+
 # Readiness, as far as it follows.
 q area group readiness "$G" --json >ready
 same 'a chair is there' ok \
@@ -133,6 +138,11 @@ turned_away() {
 			(.problem // "" | contains("does not admit us")))' >/dev/null
 }
 check 'and cannot come back' until_true 60 turned_away
+
+after=$(tell watch 'after the removal' --to "$G" --yes)
+check 'the group goes on' has cqc "$after"
+check 'without it' lacks college "$after"
+check 'which keeps what it had' has college "$before"
 
 # The convenor is lost; the members name another.
 kill_hard area

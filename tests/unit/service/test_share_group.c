@@ -232,8 +232,10 @@ START_TEST(who_has_left_the_group_stops_an_approval)
 	FAILS(release_approve(node(0), 1, "Another", &result), ERR_STATE);
 	ck_assert_ptr_nonnull(strstr(err_text(), "is gone"));
 	ck_assert(!node_staged(node(0)));
+	share_clear(&result);
 	OK(share());
 	OK(node_commit(node(0)));
+	share_clear(&result);
 	OK(release_approve(node(0), 2, "Another", &result));
 	ck_assert_uint_eq(result.reader_count, 1);
 	ck_assert(!id_is_zero(&result.group.id));
