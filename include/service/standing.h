@@ -19,8 +19,7 @@ struct standing {
 };
 
 /* Of a record by this organisation, as the groups stand now. What it is to a
- * group: the most that it is to any group that this organisation has joined; a
- * member, where it has joined none. */
+ * group: the most that it is to any group that this organisation has joined. */
 struct standing standing_of(
     struct node *node, const struct id32 *author, const Qsg__Payload *payload);
 /* The same of one whose content is not opened, for kinds of which the content

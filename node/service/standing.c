@@ -15,13 +15,11 @@ const char *standing_token(enum authority_verdict verdict)
 	return "does-not-count";
 }
 
-/* They are listed from the most to the least. Where there is no group, nobody
- * stands outside of one. */
+/* They are listed from the most to the least. */
 static enum authority_relation relation_of(
     struct node *node, const struct id32 *author)
 {
 	enum authority_relation most = AUTHORITY_OUTSIDER;
-	bool any = false;
 
 	for (size_t i = 0; i < groups_count(node); i++) {
 		const struct group_state *group = NULL;
@@ -31,11 +29,10 @@ static enum authority_relation relation_of(
 		    !groups_joined(node, group)) {
 			continue;
 		}
-		any = true;
 		relation = authority_relation_of(group, author);
 		most = relation < most ? relation : most;
 	}
-	return any ? most : AUTHORITY_MEMBER;
+	return most;
 }
 
 struct standing standing_of(

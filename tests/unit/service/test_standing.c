@@ -99,7 +99,7 @@ START_TEST(a_judgement_stands_among_the_members_while_its_author_is_one)
 {
 	payload.content_case = QSG__PAYLOAD__CONTENT_JUDGEMENT;
 	payload.judgement = &judgement;
-	stands(0, 1, AUTHORITY_COUNTS, ""); /* there is no group yet */
+	stands(0, 1, AUTHORITY_UNCONFIRMED, "no joined member");
 	grouped_found();
 	OK(grouped_invite(1, "ccg"));
 	grouped_spread();
