@@ -54,9 +54,9 @@ void said_paper_result(struct paper *paper, const json_t *value)
 static void days(struct paper *paper, json_int_t count)
 {
 	if (count == 0) {
-		paper_put(paper, "since less than a day");
+		paper_put(paper, "asked less than a day ago");
 	} else {
-		paper_printf(paper, "since %lld day%s", (long long)count,
+		paper_printf(paper, "asked %lld day%s ago", (long long)count,
 		    count == 1 ? "" : "s");
 	}
 }
@@ -64,9 +64,9 @@ static void days(struct paper *paper, json_int_t count)
 static void reached(struct paper *paper, const json_t *addressee)
 {
 	if (json_is_null(json_object_get(addressee, "reached_at"))) {
-		paper_put(paper, "; not known to have reached it");
+		paper_put(paper, "; not known to have got there");
 	} else {
-		paper_put(paper, "; it reached it ");
+		paper_put(paper, "; it got there ");
 		paper_time(paper, addressee, "reached_at");
 	}
 }
