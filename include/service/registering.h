@@ -9,7 +9,7 @@
 #ifndef QSG_SERVICE_REGISTERING_H
 #define QSG_SERVICE_REGISTERING_H
 
-#include "service/submit.h"
+#include "service/share.h"
 
 /* Encoded entries in one record, about. */
 #define REGISTERING_CHUNK_BYTES 131072u
@@ -42,24 +42,22 @@ struct registering_request {
 	const char *name;
 	const char *const *sites; /* CODE=NAME each; CODE= drops one */
 	size_t site_count;
-	const char *const *to; /* as share_request; none: for us alone */
-	size_t to_count;
-	const char *role; /* NULL: administrator */
-	bool dry_run;
+	/* Readers, who records it, and the decision to share it; no readers
+	 * named: for us alone. Nothing of intelligence is read. */
+	struct share_request share;
 };
 
 struct registering_noted {
-	int64_t *readers; /* org numbers without ourselves */
-	size_t reader_count;
+	struct share_result share;
 	bool unknown_provider; /* in no register, and new to this node */
 	bool unknown_commissioner;
-	Qsg__Relation *relation; /* as it stands now; canon_free */
-	struct id32 record;      /* zero: dry_run, or a draft */
-	int64_t draft;
+	Qsg__Relation *relation; /* as it stands now; owned */
 };
 
 /* Put the change to what was noted before, and record the whole anew: the
- * newest counts. The result is filled as far as it got, also on error. */
+ * newest counts. Errors as of share_payload, and ERR_INPUT, ERR_USAGE,
+ * ERR_NOTFOUND, ERR_AMBIGUOUS of the change. The result is filled as far as it
+ * got, also on error. */
 ERR_MUST_USE enum err registering_relate(struct node *node,
     const struct registering_request *request, struct registering_noted *out);
 void registering_clear(struct registering_noted *noted);

@@ -144,6 +144,36 @@ static void sharing_policy(struct paper *paper)
 	    "beforehand.\n\n");
 }
 
+static void groups(struct paper *paper)
+{
+	paper_put(paper,
+	    "# GROUPS\n\n"
+	    "A Quality Surveillance Group has no server and no owner. Its "
+	    "*convenor*, an NHS England team, states its *roster*: the "
+	    "*charter*, who is invited as what, and the cards of all. Each "
+	    "organisation answers for itself (*group join*, *decline*, "
+	    "*leave*), and every node works out the same group from the same "
+	    "records (*state\\_hash* in *group show --json*).\n\n"
+	    "Whoever is invited adds the convenor's card (*peer add*), "
+	    "comparing the fingerprint, and no other: to join is to enrol the "
+	    "organisations in the roster by the cards in it. The kind that "
+	    "counts is the one the roster states, never the card's. A card "
+	    "that says otherwise waits for a person.\n\n"
+	    "An organisation that drops out of every roster is *barred*, "
+	    "unless a person had added its card: its sessions end, it is not "
+	    "admitted again, nothing more is sealed to it. What it holds, it "
+	    "keeps. Streams to the group end, and begin anew with its next "
+	    "record, whenever the group's readers change; a newcomer has "
+	    "nothing of the past. Any node may refuse any organisation (*peer "
+	    "refuse*).\n\n"
+	    "Core members that have joined cannot be expelled. A convenor that "
+	    "is lost is succeeded once more than half of the members have "
+	    "named another NHS England organisation in the roster (*group "
+	    "succeed*), and that one takes over (*group convene*).\n\n"
+	    "*qsg group charter* prints a charter with everything in it, to "
+	    "start from: lines of *key = value*, # before comments.\n\n");
+}
+
 void manual_page(struct paper *paper)
 {
 	paper_put(paper,
@@ -169,6 +199,7 @@ void manual_page(struct paper *paper)
 			command(paper, ops_at(i));
 		}
 	}
+	groups(paper);
 	vocabularies(paper);
 	sharing_policy(paper);
 	paper_put(paper,

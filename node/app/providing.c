@@ -144,9 +144,12 @@ enum err providing_relate(
 		.type = text_of(arguments, "type"),
 		.name = text_of(arguments, "name"),
 		.sites = sites,
-		.to = to,
-		.role = text_of(arguments, "role"),
-		.dry_run = flag_of(arguments, "dry_run"),
+		.share = { .to = to,
+		    .role = text_of(arguments, "role"),
+		    .person = text_of(arguments, "person"),
+		    .yes = flag_of(arguments, "yes"),
+		    .confirmed = text_of(arguments, "confirmed"),
+		    .dry_run = flag_of(arguments, "dry_run") },
 	};
 	struct registering_noted noted = { 0 };
 	enum err err = read_part(arguments, &request.part);
@@ -154,7 +157,7 @@ enum err providing_relate(
 		err = read_list(arguments, "site", sites, &request.site_count);
 	}
 	if (err == ERR_OK) {
-		err = read_list(arguments, "to", to, &request.to_count);
+		err = read_list(arguments, "to", to, &request.share.to_count);
 	}
 	if (err == ERR_OK) {
 		err = registering_relate(core->node, &request, &noted);

@@ -6,6 +6,7 @@
 #include "service/disown.h"
 #include "service/peers.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,7 @@ static enum err add_held(
 	struct groups_held *held = NULL;
 
 	if (found) {
+		assert(groups->list);
 		*out = groups->list[at];
 		return ERR_OK;
 	}

@@ -9,10 +9,8 @@
 #include "domain/intel.h"
 #include "domain/provider.h"
 #include "domain/relation.h"
-#include "service/drafting.h"
 #include "service/groups.h"
 #include "service/providers.h"
-#include "service/share.h"
 #include "service/state.h"
 
 #include <stdlib.h>
@@ -326,20 +324,6 @@ static enum err guard(const Qsg__Relation *relation)
 	return err;
 }
 
-static enum err stage(struct node *node,
-    const struct registering_request *request, struct registering_noted *out)
-{
-	Qsg__Payload payload;
-
-	qsg__payload__init(&payload);
-	payload.role =
-	    canon_lend(request->role ? request->role : "administrator");
-	payload.content_case = QSG__PAYLOAD__CONTENT_RELATION;
-	payload.relation = out->relation;
-	return drafting_submit(node, out->readers, out->reader_count, &payload,
-	    &out->record, &out->draft);
-}
-
 static enum err begin_anew(struct node *node,
     const struct registering_request *request, struct registering_noted *out)
 {
@@ -358,17 +342,13 @@ static enum err begin_anew(struct node *node,
 	return err ? err : replace(&out->relation->provider, code.text);
 }
 
-enum err registering_relate(struct node *node,
+/* The whole that the change makes, fit to be recorded. */
+static enum err prepare(struct node *node,
     const struct registering_request *request, struct registering_noted *out)
 {
-	enum err err = ERR_OK;
+	const char *role = request->share.role;
+	enum err err = begin_anew(node, request, out);
 
-	*out = (struct registering_noted){ 0 };
-	err = share_readers(node, request->to, request->to_count,
-	    request->to_count == 0, &out->readers, &out->reader_count);
-	if (!err) {
-		err = begin_anew(node, request, out);
-	}
 	if (!err) {
 		err = change(node, request, out);
 	}
@@ -376,18 +356,37 @@ enum err registering_relate(struct node *node,
 		err = relation_check(out->relation);
 	}
 	if (!err) {
-		err = intel_check_role(
-		    request->role ? request->role : "administrator");
+		err = intel_check_role(role ? role : "administrator");
 	}
-	if (!err) {
-		err = guard(out->relation);
+	return err ? err : guard(out->relation);
+}
+
+enum err registering_relate(struct node *node,
+    const struct registering_request *request, struct registering_noted *out)
+{
+	struct share_request share = request->share;
+	Qsg__Payload payload;
+	enum err err = ERR_OK;
+
+	*out = (struct registering_noted){ 0 };
+	share.for_us_alone = share.to_count == 0;
+	err = prepare(node, request, out);
+	if (err) {
+		return err;
 	}
-	return err || request->dry_run ? err : stage(node, request, out);
+	qsg__payload__init(&payload);
+	payload.role = canon_lend(share.role ? share.role : "administrator");
+	if (share.person) {
+		payload.person = canon_lend(share.person);
+	}
+	payload.content_case = QSG__PAYLOAD__CONTENT_RELATION;
+	payload.relation = out->relation;
+	return share_payload(node, &share, &payload, &out->share);
 }
 
 void registering_clear(struct registering_noted *noted)
 {
-	free(noted->readers);
+	share_clear(&noted->share);
 	if (noted->relation) {
 		canon_free(&noted->relation->base);
 	}

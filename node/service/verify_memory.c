@@ -1,3 +1,4 @@
+#include "service/groups.h"
 #include "service/load.h"
 #include "service/receipts.h"
 #include "service/verifying.h"
@@ -59,6 +60,39 @@ static bool same_peer(const struct peer *a, const struct peer *b)
 	       a->card_conflict == b->card_conflict;
 }
 
+/* The groups in use are those that the records state. */
+static enum err compare_groups(struct verifying *verifying, struct node *fresh)
+{
+	size_t count = groups_count(fresh);
+	enum err err = ERR_OK;
+
+	if (count != groups_count(verifying->node)) {
+		fault_of(verifying, "groups", count, "another count");
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < count && !err; i++) {
+		const struct group_state *ours = NULL;
+		const struct group_state *theirs = NULL;
+		struct id32 hashes[2];
+
+		err = groups_at(verifying->node, i, &ours);
+		if (!err) {
+			err = groups_at(fresh, i, &theirs);
+		}
+		if (!err) {
+			err = group_hash(ours, &hashes[0]);
+		}
+		if (!err) {
+			err = group_hash(theirs, &hashes[1]);
+		}
+		if (!err && !id_equal(&hashes[0], &hashes[1])) {
+			fault_of(verifying, "group", i + 1,
+			    "what is in use is not what its records say");
+		}
+	}
+	return err;
+}
+
 /* PROTOCOL.md M264: "A check of a home MUST make the views anew from the
  * records and compare them with those in use." */
 static void compare(struct verifying *verifying, const struct node *fresh)
@@ -116,6 +150,7 @@ enum err verify_memory(struct verifying *verifying)
 	err = load_memory(fresh, false);
 	if (!err) {
 		compare(verifying, fresh);
+		err = compare_groups(verifying, fresh);
 	} else if (err != ERR_MEM && err != ERR_IO) {
 		verify_fault(verifying, "a start", "", err_text());
 		err = ERR_OK;

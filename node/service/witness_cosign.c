@@ -28,6 +28,7 @@ struct hearing {
 	size_t line_count;
 	struct witness_heard *out;
 	bool rejected; /* it is in the quarantine already */
+	bool kept;     /* the head itself is staged */
 };
 
 /* PROTOCOL.md M191: "A Head that names more than 15 witnesses, or carries more
@@ -193,9 +194,12 @@ static enum err keep_head(struct hearing *hearing)
 		.size = hearing->seen.size,
 		.published_ms = clock_wall_ms(hearing->node->options.clock),
 		.note = hearing->bytes };
-	enum err err = heads_add(hearing->node->db, &row);
+	enum err err =
+	    hearing->kept ? ERR_OK : heads_add(hearing->node->db, &row);
 
-	return err == ERR_EXISTS ? ERR_OK : err;
+	err = err == ERR_EXISTS ? ERR_OK : err;
+	hearing->kept = !err;
+	return err;
 }
 
 static enum err keep_size(void *context, const struct cosignature_row *row)

@@ -26,12 +26,12 @@ static struct session_head_want *free_place(struct session *session)
 void session_owed_tick(struct session *session)
 {
 	int64_t now = session_now_ms(session);
-	struct session_head_want *place = free_place(session);
 	struct replica_range owed;
 	size_t at = 0;
 	if (now < session->owed_ms) {
 		return;
 	}
+	struct session_head_want *place = free_place(session);
 	session->owed_ms = now + SESSION_ENDED_MS;
 	while (place != NULL &&
 	       disown_owed(session->node, session_peer(session), &at, &owed)) {

@@ -279,9 +279,8 @@ json_t *provider_json_look(
  * What was noted.
  */
 
-static json_t *warnings_json(const struct registering_noted *noted)
+static void add_warnings(const struct registering_noted *noted, json_t *array)
 {
-	json_t *array = json_array();
 	if (noted->unknown_provider) {
 		json_out_append(
 		    array, json_sprintf("provider %s is in no register here "
@@ -293,26 +292,15 @@ static json_t *warnings_json(const struct registering_noted *noted)
 		    json_string("the commissioner is no organisation you know, "
 				"and in no register here"));
 	}
-	return array;
 }
 
 json_t *provider_json_noted(
     struct node *node, const struct registering_noted *noted)
 {
-	json_t *object = json_object();
+	json_t *object = share_json_result(node, &noted->share, NULL);
 	json_t *relation = NULL;
-	json_out_set(object, "record", json_null());
-	if (!id_is_zero(&noted->record)) {
-		json_out_id(object, "record", &noted->record);
-	}
-	if (noted->draft != 0) {
-		json_out_number(object, "draft", (uint64_t)noted->draft);
-	}
-	json_out_bool(object, "private", noted->reader_count == 0);
-	json_out_set(object, "readers",
-	    share_json_readers(node, noted->readers, noted->reader_count));
 	if (noted->relation != NULL) {
-		json_out_set(object, "warnings", warnings_json(noted));
+		add_warnings(noted, json_object_get(object, "warnings"));
 		if (pbjson_write(&noted->relation->base, &relation) == ERR_OK) {
 			json_out_set(object, "relation", relation);
 		}

@@ -116,7 +116,7 @@ _qsg() {
 	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --yes --role --person --override --dry-run' ;;
 	'provider list') words='--home --json --help --group --all' ;;
 	'provider show') words='--home --json --help' ;;
-	'provider relate') words='--home --json --help --commissioner --host --associate --neither --home-group --type --name --site --to --role --dry-run' ;;
+	'provider relate') words='--home --json --help --commissioner --host --associate --neither --home-group --type --name --site --to --yes --role --person --dry-run' ;;
 	'provider import') words='--home --json --help --as --dry-run --skip-bad' ;;
 	'policy show') words='--home --json --help' ;;
 	'policy set') words='--home --json --help' ;;

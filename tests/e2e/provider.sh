@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 org A 'NHS Barnet CCG' 07M ccg
-org B 'Healthwatch Barnet' local:healthwatch-barnet healthwatch-local
+org B 'NHS England London' Q71 nhs-england-area-team
 org C 'Care Quality Commission' CQC cqc
 start A
 start B
@@ -102,7 +102,7 @@ check 'a shared note reaches its reader' until_true 30 noted
 fails 1 'nothing is held about' q B provider show RAP
 
 # Weak signals apart.
-both=(--to local:healthwatch-barnet --to CQC)
+both=(--to Q71 --to CQC)
 a=$(q A share --provider RAL --source complaint --kind soft --stance concern \
 	--dimension experience --text 'Call bells unanswered at night' "${both[@]}" 2>warn.err | tail -n 1)
 check 'a code of the register is known' sh -c '! grep -q warning warn.err'
@@ -114,7 +114,7 @@ b=$(q B share --provider RAL --source healthwatch --kind soft --stance concern \
 	--to 07M --to CQC 2>/dev/null | tail -n 1)
 c=$(q C share --provider RAL --source cqc --kind hard --stance assurance \
 	--dimension safety --text 'Staffing met the standard in March' \
-	--to 07M --to local:healthwatch-barnet 2>/dev/null | tail -n 1)
+	--to 07M --to Q71 2>/dev/null | tail -n 1)
 for home in A B C; do
 	for id in "$a" "$b" "$c"; do
 		check "$home holds it" has "$home" "$id"
@@ -123,7 +123,7 @@ done
 bears=$(q C corroborate "$a" --source visit --text 'We saw the same' 2>/dev/null | tail -n 1)
 judged=$(q A judge RAL --view regular-review --text 'We watch it' "${both[@]}" 2>/dev/null | tail -n 1)
 calm=$(q C judge RAL --view none --text 'Nothing out of the ordinary' \
-	--to 07M --to local:healthwatch-barnet 2>/dev/null | tail -n 1)
+	--to 07M --to Q71 2>/dev/null | tail -n 1)
 alarm=$(q B judge RAL --view risk-summit-required --text 'It is not safe' --to 07M --to CQC \
 	2>/dev/null | tail -n 1)
 asked=$(q A ask CQC --provider RAL --purpose 'Next inspection?' 2>/dev/null | tail -n 1)
@@ -148,7 +148,7 @@ same 'the concerns' "$a $b" "$(picture '.ids.concerns | join(" ")')"
 same 'experience: two concerns, three organisations' '2 3 3' \
 	"$(picture '.signals[0] | select(.dimension == "experience") |
 		"\(.concerns) \(.organisations) \(.sources)"')"
-same 'who else can read it' 'CQC local:healthwatch-barnet' \
+same 'who else can read it' 'CQC Q71' \
 	"$(picture ".items[] | select(.id == \"$a\") | [.also_read_by[].code] | sort | join(\" \")")"
 same 'who bears it out' "$bears" \
 	"$(picture ".items[] | select(.id == \"$a\") | .said[0].id")"
@@ -183,6 +183,41 @@ q A share --private --provider RAP --source visit --kind soft --text 'For us' >/
 hash_of() { show "$1" RAP .state_hash; }
 check 'A and B differ: B lacks the note' [ "$(hash_of A)" != "$(hash_of B)" ]
 same 'A and C hold the same of what is shared' "$(hash_of A)" "$(hash_of C)"
+
+# A group: whose a finding is to make, and which group looks after whom.
+G='North London QSG'
+found=$(q C finding RAL --what rating --value inadequate --question safe \
+	--text 'Two wards' --to 07M --to Q71 2>/dev/null | tail -n 1)
+check 'A gets the finding' has A "$found"
+same 'of nobody that a roster knows: it does not count' 'refused false 0' \
+	"$(show A RAL '"\(.findings[0] | "\(.standing) \(.confirmed)") \(.counts.findings)"')"
+q A provider show RAL >picture.txt || die 'show'
+check 'and people are told why' grep -q 'does not count: ' picture.txt
+check 'a judgement of no member is marked' grep -q 'unconfirmed' picture.txt
+check 'a group' q B group create "$G" --level local --region 'London QSG'
+check 'A is invited' q B group invite "$G" 07M --as ccg
+check 'C is invited' q B group invite "$G" CQC --as cqc
+for home in A C; do
+	invited() { [ "$(q "$home" group show "$G" --json | jq -r .standing)" = invited ]; }
+	check "$home hears of it" until_true 30 invited
+	check "$home joins" q "$home" group join "$G" --yes
+done
+counted() { [ "$(show A RAL .counts.findings)" = 1 ]; }
+check 'now it is for CQC to find' until_true 30 counted
+same 'and the judgement is a member'"'"'s' true \
+	"$(show A RAL '.judgements[] | select(.author_code == "CQC") | .confirmed')"
+same 'no provider has it as its home' 0 \
+	"$(q A provider list --group "$G" --json | jq length)"
+check 'one has' q A provider relate RAL --home-group "$G"
+same 'and is listed' 'RAL North London QSG' "$(q A provider list --group "$G" \
+	--json | jq -r '.[] | "\(.provider) \(.home_group.name)"')"
+fails 1 'no group' q A provider list --group 'Some other QSG'
+check 'a note for the group' q A provider relate RAP --home-group "$G" --to "$G" --yes
+shared_home() { [ "$(show B RAP .home_group.name)" = "$G" ]; }
+check 'which reaches its members' until_true 30 shared_home
+same 'its commissioner is not forgotten' '07M host' \
+	"$(show A RAL '.commissioners[0] | "\(.code) \(.part)"')"
+
 before=$(q A provider show RAL --json | jq -S 'del(.requests[].age_days)')
 stop A
 start A

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What is said about intelligence and providers, between three organisations:
-# a CCG, Healthwatch and CQC. M357 M358 M359 M361 M362 M363 M364
+# an area team, Healthwatch and CQC; then as a group. M357 M358 M359 M361 M362 M363 M364
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-org A 'NHS Barnet CCG' 07M ccg
+org A 'NHS England South London' Q71 nhs-england-area-team
 org B 'Healthwatch Merton' local:healthwatch/merton healthwatch-local
 org C 'Care Quality Commission' CQC cqc
 start A
@@ -58,7 +58,7 @@ fails 1 'outcome must be one of' q C feedback "$item" --text x --outcome splendi
 #
 fails 2 'ask needs WHO' q A ask --provider RAL --purpose x
 fails 2 'ask needs --purpose' q A ask CQC --provider RAL
-fails 1 'cannot ask itself' q A ask 07M --provider RAL --purpose x
+fails 1 'cannot ask itself' q A ask Q71 --provider RAL --purpose x
 fails 1 'is over' q A ask CQC --provider RAL --purpose x --answer-by 2013-01-31
 fails 1 'say what it is about' q A ask CQC --purpose x
 asked=$(say A ask CQC local:healthwatch/merton --provider ral \
@@ -86,7 +86,7 @@ check 'A gets the answer' has A "$first"
 check 'C, who was asked with B, gets it' has C "$first"
 same 'B holds nothing, and has said so' nothing-held \
 	"$(state A 'Healthwatch Merton')"
-own=$(tell B 'what we hold' --to 07M)
+own=$(tell B 'what we hold' --to Q71)
 second=$(say B answer "$asked" --text 'This one after all' --record "$own")
 check 'C, who cannot read it, is named' \
 	grep -q 'Care Quality Commission cannot read record' say.err
@@ -113,7 +113,7 @@ fails 1 'view must be one of regular-review' \
 fails 2 'say who may read this' q A judge RAL --view none --text x
 say A judge RAL --view regular-review --text 'Watch it' --to CQC >judged.1
 newer=$(say A judge RAL --view risk-summit-required --text 'Now worse' --to CQC)
-theirs=$(say C judge RAL --view none --text 'We see no breach' --to 07M)
+theirs=$(say C judge RAL --view none --text 'We see no breach' --to Q71)
 check 'C gets the newer judgement' has C "$newer"
 check 'A gets the judgement of C' has A "$theirs"
 same 'the older one no longer counts' false \
@@ -123,17 +123,52 @@ same 'so does that of C' true "$(q C record "$theirs" --json | jq .newest)"
 fails 1 "CQC's alone" q A finding RAL --what rating --value good \
 	--text x --to CQC
 fails 1 'rating must be one of outstanding' q C finding RAL --what rating \
-	--value splendid --text x --to 07M
+	--value splendid --text x --to Q71
 fails 1 'still to come' q C finding RAL --what rating --value good --text x \
-	--to 07M --decided-on 2999-01-01
+	--to Q71 --decided-on 2999-01-01
 found=$(say C finding RAL --what rating --value requires-improvement \
-	--question safe --text 'Staffing at night' --to 07M)
+	--question safe --text 'Staffing at night' --to Q71)
 check 'A gets the finding' has A "$found"
 same 'which no roster confirms here' unconfirmed \
 	"$(q A record "$found" --json | jq -r .standing)"
 q A records --provider RAL >records.txt || die 'records'
 check 'people see that too' grep -q 'unconfirmed' records.txt
 same 'records by type' 1 "$(q A records --type finding --json | jq length)"
+
+#
+# As a group.
+#
+G='South London QSG'
+check 'A founds a group' q A group create "$G" --level local \
+	--region 'London QSG'
+check 'and invites Healthwatch' q A group invite "$G" \
+	local:healthwatch/merton --as healthwatch-local
+check 'and CQC' q A group invite "$G" CQC --as cqc
+invited() { q "$1" group show "$G" --json; }
+for home in B C; do
+	check "$home hears of it" until_true 30 invited "$home"
+	check "$home joins" q "$home" group join "$G"
+done
+members() { # HOME: how many have joined, as it knows
+	[ "$(q "$1" group show "$G" --json | jq .members)" = 3 ]
+}
+for home in A B C; do
+	check "$home knows three members" until_true 30 members "$home"
+done
+same 'the finding is confirmed by the roster' counts \
+	"$(q A record "$found" --json | jq -r .standing)"
+fails 1 'have to be confirmed: use --yes' q B ask "$G" --provider RAL \
+	--purpose 'before the meeting'
+all=$(say B ask "$G" --provider RAL --purpose 'before the meeting' --yes)
+check 'A is asked as a member' has A "$all"
+check 'C is asked as a member' has C "$all"
+given=$(say C answer "$all" --text 'Nothing new since May')
+check 'all members read the answer' has A "$given"
+mine=$(say B judge RAL --view further-information-required --text 'Ask again' \
+	--to "$G" --yes)
+check 'all members read a judgement' has C "$mine"
+same 'which stands among theirs' counts \
+	"$(q C record "$mine" --json | jq -r .standing)"
 
 for home in A B C; do
 	check "$home verifies" q "$home" verify

@@ -13,9 +13,9 @@
 #define DAY_MS (24LL * 3600 * 1000)
 
 enum {
-	SHIFTS = 2,        /* of a day, between which all machines sleep */
-	SHIFT_MS = 100000, /* time for a receipt and its cosignatures */
-	START_MS = 30000,  /* all find each other */
+	SHIFTS = 2,       /* of a day, between which all machines sleep */
+	SHIFT_MS = 75000, /* a receipt is due after 60 seconds */
+	START_MS = 30000, /* all find each other */
 	STEP_MS = 20,
 	STOP_ONE_IN = 50,   /* organisations, once in a shift */
 	SETTLE_SHIFTS = 30, /* an hour's new audiences are limited */
@@ -385,9 +385,10 @@ static void show(struct country *country)
 	show_convergence(country);
 	(void)getrusage(RUSAGE_SELF, &usage);
 	printf("memory: peak %ld MiB; time: %.0f s, of which %ld s of "
-	       "processor\n",
+	       "processor; trace %016llx\n",
 	    usage.ru_maxrss / 1024, wall_s() - country->begun_s,
-	    (long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec));
+	    (long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec),
+	    (unsigned long long)world->trace);
 }
 
 /*
@@ -449,7 +450,13 @@ static bool run(struct country *country, const char *directory)
 	}
 	good = good && world->failure[0] == '\0';
 	if (world->failure[0] != '\0') {
-		printf("FAILED: %s\n", world->failure);
+		printf("FAILED: %s\n  replay: sim national --groups %u "
+		       "--regions %u --ccgs %u --authorities %u --days %u "
+		       "--seed %llu\n",
+		    world->failure, settings->size.locals,
+		    settings->size.regions, settings->size.ccgs,
+		    settings->size.authorities, settings->days,
+		    (unsigned long long)settings->seed);
 	}
 	world_close(world);
 	free(country->sealings);

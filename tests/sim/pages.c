@@ -18,7 +18,7 @@ struct value {
 	uint8_t bytes[];
 };
 
-enum { PLACES = 1 << 20, VALUE_MIN = 48, VALUES_MAX = 512 };
+enum { PLACES = 1 << 22, VALUE_MIN = 96, VALUES_MAX = 512 };
 
 static struct value *index_of_values[PLACES];
 static uint64_t bytes_now;

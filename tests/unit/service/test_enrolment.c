@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "service/enrolment.h"
 #include "service/successor.h"
+#include "service/verify.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -354,16 +355,7 @@ END_TEST
  * Rosters that go wrong.
  */
 
-static void break_card(Qsg__Roster *roster, size_t entry)
-{
-	struct buf other = { 0 };
-
-	OK(buf_append(&other, buf_span(&node_card(node(0))->signed_bytes)));
-	fixture_put(&roster->entries[entry]->card, buf_span(&other));
-	buf_clear(&other);
-}
-
-/* M327 */
+/* M327: the card of one whom nobody invited, in the entry of another. */
 START_TEST(a_card_of_somebody_else_enrols_nobody)
 {
 	struct roster_draft draft = { 0 };
@@ -374,18 +366,15 @@ START_TEST(a_card_of_somebody_else_enrols_nobody)
 	OK(card_copy(node_card(node(3)), &invited.card));
 	OK(roster_draft_next(node(0), grouped_at(0), &draft));
 	OK(roster_draft_invite(&draft, &invited, &line));
-	for (size_t i = 0; i < draft.roster->n_entries; i++) {
-		if (memcmp(draft.roster->entries[i]->organisation.data,
-			node_id(node(3)), 32) == 0) {
-			break_card(draft.roster, i);
-		}
-	}
+	roster_draft_entry(&draft, node_id(node(3)))->organisation.data[31] ^=
+	    1;
 	OK(roster_draft_submit(node(0), grouped_at(0), &draft, &record));
 	OK(node_commit(node(0)));
 	roster_draft_clear(&draft);
 	card_clear(&invited.card);
 	grouped_spread();
-	ck_assert_int_eq(grouped_standing(1, 3), GROUP_INVITED);
+	ck_assert(id_equal(&grouped_at(1)->roster, &record));
+	ck_assert_uint_eq(grouped_at(1)->member_count, 4);
 	ck_assert(!fixture_knows(HOME, 1, 3));
 	fixture_assert_verifies(HOME, 1);
 }
@@ -471,6 +460,22 @@ START_TEST(what_its_author_disowns_does_not_count)
 }
 END_TEST
 
+START_TEST(a_check_finds_a_group_or_a_bar_in_use_that_is_not_the_records)
+{
+	struct verify_report report;
+
+	fixture_assert_verifies(HOME, 1);
+	peer(1, 2)->barred = true;
+	OK(verify_node(node(1), &report));
+	ck_assert_uint_eq(report.faults, 1);
+	peer(1, 2)->barred = false;
+	groups_free(node(1)->groups);
+	node(1)->groups = NULL;
+	OK(verify_node(node(1), &report));
+	ck_assert_uint_ge(report.faults, 1);
+}
+END_TEST
+
 Suite *test_enrolment_suite(void)
 {
 	Suite *suite = suite_create("enrolment");
@@ -497,6 +502,8 @@ Suite *test_enrolment_suite(void)
 	tcase_add_test(tests, a_batch_of_a_refused_author_is_not_taken);
 	tcase_add_test(tests, a_card_of_somebody_else_enrols_nobody);
 	tcase_add_test(tests, a_roster_that_does_not_count_enrols_nobody);
+	tcase_add_test(tests,
+	    a_check_finds_a_group_or_a_bar_in_use_that_is_not_the_records);
 	tcase_add_loop_test(
 	    tests, what_its_author_disowns_does_not_count, 0, 2);
 	suite_add_tcase(suite, tests);

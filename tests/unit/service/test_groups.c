@@ -521,6 +521,84 @@ START_TEST(a_lost_convenor_is_succeeded_by_a_majority)
 }
 END_TEST
 
+/* As many cards of organisations of their own, as text. */
+static char *make_card(size_t at, struct fingerprint *fingerprint)
+{
+	static const char *const endpoints[] = {
+		"tcp://node-of-a-commissioner.example.nhs.uk:7101"
+	};
+	char path[160];
+	char name[80];
+	char code[16];
+	uint8_t text[] = "secret";
+	struct card_profile profile = { .name = name,
+		.code = code,
+		.kind = "ccg",
+		.endpoints = endpoints,
+		.endpoint_count = 1,
+		.version = 1 };
+	struct passphrase *passphrase = NULL;
+	struct keystore *keystore = NULL;
+	struct card card = { 0 };
+	struct buf armour = { 0 };
+	char *copy = NULL;
+
+	(void)snprintf(path, sizeof path, "%s/keys-%zu", HOME->dir, at);
+	(void)snprintf(name, sizeof name,
+	    "NHS Somewhere and Elsewhere Clinical Commissioning Group %zu", at);
+	(void)snprintf(code, sizeof code, "C%04zu", at);
+	OK(keystore_passphrase(text, sizeof text - 1, &passphrase));
+	OK(keystore_create(
+	    path, passphrase, KEYSTORE_CHEAP, &HOME->rng, &keystore));
+	passphrase_free(passphrase);
+	OK(card_make(keystore, &profile, &card));
+	OK(card_armour(&card, &armour));
+	*fingerprint = text_fingerprint(&card.organisation);
+	copy = strdup(buf_text(&armour));
+	ck_assert_ptr_nonnull(copy);
+	keystore_close(keystore);
+	card_clear(&card);
+	buf_clear(&armour);
+	return copy;
+}
+
+/* The largest group there may be, with its cards, in one record. */
+START_TEST(a_roster_of_256_fits_a_record)
+{
+	enum { INVITED = LIMIT_GROUP_MEMBERS - 1 };
+	static char *cards[INVITED];
+	static struct fingerprint texts[INVITED];
+	static const char *fingerprints[INVITED];
+	struct convening_invitation invitation = {
+		.cards = (const char *const *)cards,
+		.card_count = INVITED,
+		.fingerprints = fingerprints,
+		.fingerprint_count = INVITED,
+		.line = { .kind = "ccg", .person = "Accountable Officer" },
+		.reason = "members of the area",
+	};
+	struct convening_result result;
+	const struct view_record *view = NULL;
+
+	grouped_found();
+	for (size_t i = 0; i < INVITED; i++) {
+		cards[i] = make_card(i, &texts[i]);
+		fingerprints[i] = texts[i].text;
+	}
+	OK(convening_invite(node(0), GROUPED_NAME, &invitation, &result));
+	OK(node_commit(node(0)));
+	view = fixture_view(HOME, 0, &result.record);
+	ck_assert_uint_eq(grouped_at(0)->member_count, LIMIT_GROUP_MEMBERS);
+	ck_assert_uint_lt(view->bytes, LIMIT_RECORD_BYTES);
+	FAILS(grouped_invite(1, "ccg"), ERR_LIMIT);
+	fixture_restart(HOME, 0, true);
+	ck_assert_uint_eq(grouped_at(0)->member_count, LIMIT_GROUP_MEMBERS);
+	for (size_t i = 0; i < INVITED; i++) {
+		free(cards[i]);
+	}
+}
+END_TEST
+
 Suite *test_groups_suite(void)
 {
 	Suite *suite = suite_create("groups");
@@ -555,6 +633,7 @@ Suite *test_groups_suite(void)
 	    tests, a_restart_keeps_groups_with_and_without_a_snapshot);
 	tcase_add_test(tests, what_is_not_committed_never_was);
 	tcase_add_test(tests, a_lost_convenor_is_succeeded_by_a_majority);
+	tcase_add_test(tests, a_roster_of_256_fits_a_record);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -259,13 +259,12 @@ static void relate(size_t at, const char *commissioner, const char *part,
 		.commissioner = commissioner,
 		.part = part,
 		.name = name,
-		.to = to,
-		.to_count = shared ? 2 : 0 };
+		.share = { .to = to, .to_count = shared ? 2 : 0 } };
 	struct registering_noted noted;
 	struct replica_taken taken;
 
 	OK(registering_relate(fixture.nodes[at], &request, &noted));
-	ck_assert(!id_is_zero(&noted.record));
+	ck_assert(!id_is_zero(&noted.share.record));
 	OK(node_commit(fixture.nodes[at]));
 	registering_clear(&noted);
 	for (size_t i = 0; shared && i < 2; i++) {
