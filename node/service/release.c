@@ -14,7 +14,7 @@
 
 #define LABEL "qsg/release/v1"
 /* A record, and what is noted beside it. */
-#define PENDING_BYTES (2u * LIMIT_RECORD_BYTES)
+#define PENDING_BYTES ((size_t)2 * LIMIT_RECORD_BYTES)
 
 /*
  * At rest.

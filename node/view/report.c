@@ -70,8 +70,9 @@ void report_rule(struct paper *paper, const json_t *match)
 	char verdict[40] = "";
 	strncpy(verdict, paper_member(match, "verdict"), sizeof(verdict) - 1);
 	/* As a policy's author writes it. */
-	for (char *at = verdict; *at != '\0'; at++) {
-		*at = *at == '-' ? ' ' : *at;
+	for (char *at = strchr(verdict, '-'); at != NULL;
+	     at = strchr(at, '-')) {
+		*at = ' ';
 	}
 	paper_put(paper, "the policy says ");
 	paper_styled(paper, PAPER_BOLD, verdict);

@@ -30,11 +30,8 @@ END_TEST
 START_TEST(what_cannot_be_seen_is_no_part_of_a_name)
 {
 	static const char *const names[] = { "", " ", " Director", "Director ",
-		"Dir\xe2\x80\x8b"
-		"ector",
-		"Dir\nector", "\xff",
-		"\xe2\x80\xae"
-		"rotceriD" };
+		"D\xe2\x80\x8birector", "Dir\nector", "\xff",
+		"\xe2\x80\xaerotceriD\xe2\x80\xac" };
 	bool out = true;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
