@@ -447,9 +447,12 @@ static bool run(struct country *country, const char *directory)
 	}
 	if (good) {
 		live(country);
-		show(country);
+		good = world->failure[0] == '\0';
 	}
-	good = good && world->failure[0] == '\0';
+	if (good) {
+		show(country);
+		good = world->failure[0] == '\0';
+	}
 	if (world->failure[0] != '\0') {
 		printf("FAILED: %s\n  replay: sim national --groups %u "
 		       "--regions %u --ccgs %u --authorities %u --days %u "
