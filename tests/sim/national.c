@@ -333,10 +333,11 @@ static void show_convergence(struct country *country)
 		return;
 	}
 	qsort(times, count, sizeof(*times), by_size);
+	size_t middle = count / 2;
+	size_t late = count * 99 / 100;
 	printf("convergence, sealed until every addressee holds it: median "
 	       "%.2f s, 99%% %.2f s, worst %.2f s (virtual)\n",
-	    (double)times[count / 2] / 1000,
-	    (double)times[count * 99 / 100] / 1000,
+	    (double)times[middle] / 1000, (double)times[late] / 1000,
 	    (double)times[count - 1] / 1000);
 	free(times);
 }
@@ -446,9 +447,12 @@ static bool run(struct country *country, const char *directory)
 	}
 	if (good) {
 		live(country);
-		show(country);
+		good = world->failure[0] == '\0';
 	}
-	good = good && world->failure[0] == '\0';
+	if (good) {
+		show(country);
+		good = world->failure[0] == '\0';
+	}
 	if (world->failure[0] != '\0') {
 		printf("FAILED: %s\n  replay: sim national --groups %u "
 		       "--regions %u --ccgs %u --authorities %u --days %u "
@@ -510,7 +514,7 @@ static bool read_settings(int argc, char **argv, struct settings *out)
 int national_main(int argc, char **argv)
 {
 	static struct country country;
-	struct settings settings;
+	static struct settings settings;
 	char directory[200];
 	if (!read_settings(argc, argv, &settings)) {
 		fprintf(stderr,
