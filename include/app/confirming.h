@@ -15,9 +15,11 @@
 /* As client_ask_json. Where the node asks back, the readers are shown on
  * standard error, and it is asked again with the answer: that of a person at
  * the terminal, or, with the flag `yes` in arguments, that the list shown is
- * confirmed. What was answered stays in arguments, for the next request.
- * ERR_DENIED when nobody says yes. *out is the last answer, also on error. */
+ * confirmed. With `yes` and shown_after, whoever calls shows the readers with
+ * the result, and they are not shown here: once is enough. What was answered
+ * stays in arguments, for the next request. ERR_DENIED when nobody says yes.
+ * *out is the last answer, also on error. */
 ERR_MUST_USE enum err confirming_ask(struct cli *cli, struct client *client,
-    const char *operation, json_t *arguments, json_t **out);
+    const char *operation, bool shown_after, json_t *arguments, json_t **out);
 
 #endif

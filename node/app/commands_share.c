@@ -72,7 +72,8 @@ static enum err ask(
 		err = client_open(home, &client);
 	}
 	if (err == ERR_OK) {
-		err = confirming_ask(cli, client, op->name, arguments, out);
+		err = confirming_ask(
+		    cli, client, op->name, !cli->json, arguments, out);
 	}
 	client_close(client);
 	return err;

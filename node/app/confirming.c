@@ -75,11 +75,11 @@ static enum err ask_readers(
 	return ERR_OK;
 }
 
-static enum err answer_back(
-    const struct cli *cli, const json_t *answer, bool yes, json_t *arguments)
+static enum err answer_back(const struct cli *cli, const json_t *answer,
+    bool yes, bool shown_after, json_t *arguments)
 {
 	enum err err = ERR_OK;
-	if (asks_for(answer, "readers")) {
+	if (asks_for(answer, "readers") && !(yes && shown_after)) {
 		err = show(cli, answer);
 	}
 	if (err == ERR_OK && asks_for(answer, "without-cqc")) {
@@ -97,7 +97,7 @@ static enum err answer_back(
 }
 
 enum err confirming_ask(struct cli *cli, struct client *client,
-    const char *operation, json_t *arguments, json_t **out)
+    const char *operation, bool shown_after, json_t *arguments, json_t **out)
 {
 	bool yes = json_is_true(json_object_get(arguments, "yes"));
 	enum err err = ERR_OK;
@@ -112,7 +112,7 @@ enum err confirming_ask(struct cli *cli, struct client *client,
 		    json_array_size(json_object_get(*out, "asks")) == 0) {
 			break;
 		}
-		err = answer_back(cli, *out, yes, arguments);
+		err = answer_back(cli, *out, yes, shown_after, arguments);
 		if (err != ERR_OK) {
 			break;
 		}

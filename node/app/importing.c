@@ -176,7 +176,7 @@ static enum err send_some(struct import *import, size_t *next)
 	}
 	if (err == ERR_OK) {
 		err = confirming_ask(import->cli, import->client, "import-set",
-		    request, &answer);
+		    false, request, &answer);
 	}
 	if (err == ERR_OK) {
 		json_t *confirmed = json_object_get(request, "confirmed");

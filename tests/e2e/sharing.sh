@@ -56,6 +56,8 @@ same 'nothing was sealed' "$before" "$(held)"
 record=$(q ccg share --to "$G" "${concern[@]}" --yes --json 2>yes.err |
 	jq -r .record)
 check 'a script sees the list as well' grep -q 'the group South London QSG' yes.err
+same 'people see it once' 1 "$(q ccg share --to "$G" "${concern[@]}" --yes 2>&1 |
+	grep -c 'read by Healthwatch Merton')"
 for home in area watch; do
 	until_true 30 q "$home" record "$record" || die "$home does not get it"
 done
