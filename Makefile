@@ -259,7 +259,9 @@ DEPFILES = $(foreach v,$(VARIANTS),$(ALL_SRC:%.c=$(B)/$(v)/obj/%.d) \
 
 # ---- tests ---------------------------------------------------------------
 
-ASAN_ENV := ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1 \
+# Sanitized, the randomised tests go the same ways less often.
+ASAN_ENV := QSG_MUTATIONS=1000 QSG_FORKS=10 QSG_RESTORES=10 QSG_HISTORIES=100 \
+	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1 \
 	UBSAN_OPTIONS=print_stacktrace=1
 TSAN_ENV := TSAN_OPTIONS=suppressions=tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1
 NATIONAL_ARGS = $(if $(SEED),--seed $(SEED))
