@@ -264,7 +264,7 @@ static void teardown(void)
 enum change { FLIP, CUT, SWAP, DELETE, CHANGES };
 static const char *const change_names[] = { "flip", "cut", "swap", "delete" };
 
-/* What a check cannot find, as nothing else follows from it. */
+/* What the tally alone finds, as nothing else follows from it. */
 static const struct {
 	const char *table;
 	const char *column; /* NULL: any */
@@ -297,9 +297,10 @@ static const struct {
 };
 
 static const char *is_free(
-    const char *table, const char *column, enum change change)
+    const char *table, const char *column, enum change change, bool by_tally)
 {
-	for (size_t i = 0; i < sizeof free_ones / sizeof free_ones[0]; i++) {
+	for (size_t i = 0;
+	     !by_tally && i < sizeof free_ones / sizeof free_ones[0]; i++) {
 		if (strcmp(free_ones[i].table, table) == 0 &&
 		    (!free_ones[i].column ||
 			strcmp(free_ones[i].column, column) == 0) &&
@@ -491,7 +492,6 @@ static bool swap(
 		column, table->name, where, column, table->name, other))) {
 		return false;
 	}
-	/* By way of a value that no row has. */
 	done = run("BEGIN") &&
 	       run(format("CREATE TEMP TABLE held AS SELECT (SELECT %s FROM %s"
 			  " WHERE %s) AS a, (SELECT %s FROM %s WHERE %s) AS b",
@@ -536,7 +536,7 @@ static bool damage(const struct shape *table, const char *column,
  * What is found.
  */
 
-static unsigned made, found, named, at_start;
+static unsigned made, named, by_tally_alone;
 
 /* What the start, or verify, says; "" nothing. */
 static void look(char *out, size_t size)
@@ -546,7 +546,6 @@ static void look(char *out, size_t size)
 
 	*out = '\0';
 	if (err) {
-		at_start++;
 		(void)snprintf(out, size, "%s", err_text());
 		return;
 	}
@@ -558,9 +557,11 @@ static void look(char *out, size_t size)
 	HOME->nodes[0] = NULL;
 }
 
-static void try_change(
-    const struct shape *table, const char *column, enum change change)
+/* With the tally as the home left it, or made to fit the change. */
+static void try_change(const struct shape *table, const char *column,
+    enum change change, bool by_tally)
 {
+	const char *what = NULL;
 	char where[256];
 	char said[512];
 	bool done = false;
@@ -575,29 +576,43 @@ static void try_change(
 	if (!done) {
 		return;
 	}
-	made++;
+	made += by_tally;
+	if (!by_tally) {
+		fixture_retally(HOME, 0);
+	}
+	what = format("seed %llu: %s of %s.%s where %.99s",
+	    (unsigned long long)seed, change_names[change], table->name, column,
+	    where);
 	look(said, sizeof said);
 	if (*said == '\0') {
-		ck_assert_msg(is_free(table->name, column, change),
-		    "seed %llu: %s of %s.%s where %.99s was not found",
-		    (unsigned long long)seed, change_names[change], table->name,
-		    column, where);
+		by_tally_alone++;
+		ck_assert_msg(is_free(table->name, column, change, by_tally),
+		    "%s was not found", what);
 		return;
 	}
-	found++;
-	named += strstr(said, table->name) != NULL;
-	ck_assert_msg(strstr(said, " row "),
-	    "seed %llu: %s of %s.%s where %.99s: no row in: %s",
-	    (unsigned long long)seed, change_names[change], table->name, column,
-	    where, said);
+	named += by_tally && strstr(said, table->name) != NULL;
+	ck_assert_msg(strstr(said, " row "), "%s: no row in: %s", what, said);
 }
 
 static const char *const tables[] = { "meta", "org", "log", "node", "stream",
 	"record", "head", "cosignature", "sent", "receipt", "evidence",
-	"quarantine_peer", "quarantine", "quarantine_bytes", "draft",
-	"release" };
+	"quarantine_peer", "quarantine", "quarantine_bytes", "draft", "release",
+	"tally" };
 
-/* M261 M262 M263 M264 */
+/* Take several rows at once. */
+static void try_many(const char *text, const char *want)
+{
+	char said[512];
+
+	restore();
+	open_raw();
+	ck_assert_msg(run(text), "%s", text);
+	ck_assert_int_eq(sqlite3_close(raw), SQLITE_OK);
+	look(said, sizeof said);
+	ck_assert_msg(strstr(said, want), "%s: %s", text, said);
+}
+
+/* M261 M262 M263 M264 M282 M283 */
 START_TEST(whatever_is_done_to_a_row_is_found_and_named)
 {
 	const char *given = getenv("QSG_SEED");
@@ -608,10 +623,13 @@ START_TEST(whatever_is_done_to_a_row_is_found_and_named)
 	             : (uint64_t)now.tv_sec ^ (uint64_t)now.tv_nsec;
 	rng = rng_seed(&seeded, seed);
 	printf("  verify_rows: seed %llu\n", (unsigned long long)seed);
-	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+	/* The last, which is the tally, in the first way alone. */
+	for (size_t t = 0; t < 2 * sizeof tables / sizeof tables[0] - 1; t++) {
 		struct shape table = { 0 };
+		bool by_tally = t % 2 == 0;
 
-		(void)snprintf(table.name, sizeof table.name, "%s", tables[t]);
+		(void)snprintf(
+		    table.name, sizeof table.name, "%s", tables[t / 2]);
 		restore();
 		open_raw();
 		describe(&table);
@@ -619,15 +637,38 @@ START_TEST(whatever_is_done_to_a_row_is_found_and_named)
 		ck_assert_msg(table.rows > 0, "%s has no rows", table.name);
 		for (size_t c = 0; c < table.column_count; c++) {
 			for (int i = FLIP; i <= SWAP; i++) {
-				try_change(
-				    &table, table.columns[c], (enum change)i);
+				try_change(&table, table.columns[c],
+				    (enum change)i, by_tally);
 			}
 		}
-		try_change(&table, "row", DELETE);
+		try_change(&table, "row", DELETE, by_tally);
 	}
-	printf("  verify_rows: %u changes, %u found, %u at the start, %u by "
-	       "the table's own name\n",
-	    made, found, at_start, named);
+	printf("  verify_rows: %u changes, all found, %u by the table's own "
+	       "name, %u by the tally alone\n",
+	    made, named, by_tally_alone);
+}
+END_TEST
+
+/* M282 */
+START_TEST(rows_that_go_together_are_missed)
+{
+	try_many("DELETE FROM evidence", "evidence row 2: 2 of 2 rows missing");
+	try_many("DELETE FROM evidence WHERE evidence = 1;"
+		 "UPDATE evidence SET evidence = 1",
+	    "evidence row 2: a row is missing");
+	/* As one whose author did not give it. */
+	try_many("UPDATE record SET state = 1, reason = 8, body = NULL,"
+		 " wrapped = NULL WHERE rid = 4000",
+	    "record");
+	/* M281: what the home goes on to do belongs to its tally. */
+	restore();
+	OK(fixture_reopen(HOME, 0));
+	reject_some(1, 80);
+	draft("fourth");
+	pull(0, 1);
+	fixture_assert_verifies(HOME, 0);
+	fixture_restart(HOME, 0, false);
+	fixture_assert_verifies(HOME, 0);
 }
 END_TEST
 
@@ -639,6 +680,7 @@ Suite *test_verify_rows_suite(void)
 	tcase_set_timeout(tcase, 300);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, whatever_is_done_to_a_row_is_found_and_named);
+	tcase_add_test(tcase, rows_that_go_together_are_missed);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
