@@ -1,5 +1,9 @@
 #include "grouped.h"
 
+#include "codec/canon.h"
+#include "service/submit.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 Suite *test_convening_suite(void);
@@ -136,6 +140,50 @@ START_TEST(a_members_reason_is_what_it_looks_like)
 }
 END_TEST
 
+/* A roster as no program of ours states it, but as others may. */
+static void state_oddly(size_t at)
+{
+	struct node *node = grouped_node(at);
+	const struct group_state *group = grouped_at(at);
+	struct submit_group from = { .id = group->id,
+		.epoch = group->epoch + 1 };
+	struct roster_draft draft = { 0 };
+	struct id32 record;
+	int64_t *readers = NULL;
+	size_t count = 0;
+
+	OK(groups_everybody(node, group, &readers, &count));
+	OK(roster_draft_next(node, group, &draft));
+	draft.roster->charter->cycle_days = 0;
+	for (size_t i = 0; i < draft.roster->n_entries; i++) {
+		struct roster_draft_line line = { .person = "\x1b[2J" };
+
+		OK(roster_draft_amend(draft.roster->entries[i], &line));
+	}
+	OK(submit_to_group(
+	    node, &from, readers, count, draft.payload, &record));
+	OK(node_commit(node));
+	roster_draft_clear(&draft);
+	free(readers);
+}
+
+START_TEST(a_successor_takes_over_whatever_the_roster_before_says)
+{
+	grouped_all_join(4);
+	state_oddly(0);
+	grouped_spread();
+	ck_assert_uint_eq(grouped_at(3)->stated->charter->cycle_days, 0);
+	OK(grouped_name(1, 3));
+	OK(grouped_name(2, 3));
+	OK(grouped_name(3, 3));
+	grouped_spread();
+	OK(convening_convene(grouped_node(3), GROUPED_NAME, &result));
+	OK(node_commit(grouped_node(3)));
+	grouped_spread();
+	ck_assert_uint_eq(grouped_at(1)->stated->term, 2);
+}
+END_TEST
+
 Suite *test_convening_suite(void)
 {
 	Suite *suite = suite_create("convening");
@@ -147,6 +195,8 @@ Suite *test_convening_suite(void)
 	tcase_add_test(tests, words_that_hide_something_are_refused);
 	tcase_add_test(tests, an_amendment_that_changes_nothing_is_refused);
 	tcase_add_test(tests, a_members_reason_is_what_it_looks_like);
+	tcase_add_test(
+	    tests, a_successor_takes_over_whatever_the_roster_before_says);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
