@@ -451,6 +451,8 @@ BINDIR := $(DESTDIR)$(PREFIX)/bin
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 COMPLETIONDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 UNITDIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
+SCHEMADIR := $(DESTDIR)$(PREFIX)/share/qsg/schemas
+SCHEMAS := $(sort $(wildcard proto/json/*.schema.json))
 
 install: all
 	$(Q)install -D -m 755 $(B)/release/qsg $(BINDIR)/qsg
@@ -461,11 +463,16 @@ install: all
 		scripts/completion/qsg.bash $(COMPLETIONDIR)/qsg
 	$(Q)[ ! -f scripts/packaging/qsg.service ] || install -D -m 644 \
 		scripts/packaging/qsg.service $(UNITDIR)/qsg.service
+	$(Q)[ -z "$(SCHEMAS)" ] || { install -d -m 755 $(SCHEMADIR) && \
+		install -m 644 $(SCHEMAS) $(SCHEMADIR); }
 
 uninstall:
 	$(Q)rm -f $(BINDIR)/qsg $(COMPLETIONDIR)/qsg $(UNITDIR)/qsg.service
 	$(Q)for page in $(MAN_PAGES); do \
 		rm -f "$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+	$(Q)rm -f $(SCHEMAS:proto/json/%=$(SCHEMADIR)/%)
+	$(Q)[ ! -d $(SCHEMADIR) ] || rmdir --ignore-fail-on-non-empty \
+		$(SCHEMADIR) $(SCHEMADIR:/schemas=)
 
 clean:
 	$(Q)rm -rf $(B)
