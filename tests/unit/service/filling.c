@@ -18,7 +18,7 @@ static struct node *node(size_t at)
 	return HOME->nodes[at];
 }
 
-static void pull(size_t to, size_t from)
+void filling_pull(size_t to, size_t from)
 {
 	struct replica_taken taken;
 
@@ -62,7 +62,7 @@ static void contradict(size_t of, const char *first, const char *second)
 	}
 }
 
-static void reject_some(size_t of, unsigned count)
+void filling_reject(size_t of, unsigned count)
 {
 	uint8_t bytes[300];
 
@@ -84,10 +84,10 @@ static void receipts(void)
 		receipts_tick(node(i));
 		OK(node_commit(node(i)));
 	}
-	pull(0, 1);
-	pull(0, 2);
-	pull(1, 0);
-	pull(2, 0);
+	filling_pull(0, 1);
+	filling_pull(0, 2);
+	filling_pull(1, 0);
+	filling_pull(2, 0);
 }
 
 /* Node 0 cosigns the newest head of another. */
@@ -99,7 +99,7 @@ static void cosign(size_t of)
 	HOME->now_ms += WITNESS_INTERVAL_S * 1000LL;
 	witness_tick(node(of));
 	OK(node_commit(node(of)));
-	pull(0, of);
+	filling_pull(0, of);
 	OK(witness_make_head(node(of), node_head(node(of))->size, &head));
 	OK(witness_take_head(
 	    node(0), fixture_peer(HOME, 0, of), &head.head, &heard));
@@ -130,7 +130,7 @@ static void note_sent(size_t to)
 	OK(node_commit(node(0)));
 }
 
-static void draft(const char *text)
+void filling_draft(const char *text)
 {
 	int64_t readers[] = { 2 };
 	const struct submit_audience audience = { .readers = readers,
@@ -192,14 +192,14 @@ void filling_home(void)
 		write_some(1, 0, 1 + i % 5);
 		write_some(2, 1, 55);
 		write_some(2, 2, 3);
-		pull(0, 1);
-		pull(0, 2);
+		filling_pull(0, 1);
+		filling_pull(0, 2);
 	}
-	pull(1, 0);
-	pull(2, 0);
+	filling_pull(1, 0);
+	filling_pull(2, 0);
 	receipts();
 	write_some(1, 1, 5);
-	pull(0, 1);
+	filling_pull(0, 1);
 	receipts();
 	asking_publish("one");
 	asking_cosign(1, asking_log_at(1)->head.size);
@@ -210,8 +210,8 @@ void filling_home(void)
 	cosign(2);
 	note_sent(1);
 	note_sent(2);
-	reject_some(1, 9);
-	reject_some(2, 7);
+	filling_reject(1, 9);
+	filling_reject(2, 7);
 	contradict(1, "A", "B");
 	contradict(2, "C", "D");
 	release();
@@ -221,9 +221,9 @@ void filling_home(void)
 		: 0);
 	HOME->wait_ms = FIXTURE_DAY_MS;
 	fixture_restart(HOME, 0, false);
-	draft("first");
-	draft("second");
-	draft("third");
+	filling_draft("first");
+	filling_draft("second");
+	filling_draft("third");
 	ck_assert_uint_ge(views_count(node(0)->views), RECORDS);
 	fixture_assert_verifies(HOME, 0);
 }

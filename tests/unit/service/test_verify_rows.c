@@ -445,9 +445,9 @@ START_TEST(rows_that_go_together_are_missed)
 	/* M281: what the home goes on to do belongs to its tally. */
 	restore();
 	OK(fixture_reopen(HOME, 0));
-	reject_some(1, 80);
-	draft("fourth");
-	pull(0, 1);
+	filling_reject(1, 80);
+	filling_draft("fourth");
+	filling_pull(0, 1);
 	fixture_assert_verifies(HOME, 0);
 	fixture_restart(HOME, 0, false);
 	fixture_assert_verifies(HOME, 0);
