@@ -116,6 +116,7 @@ START_TEST(words_and_provider_are_found)
 	request.provider = (char[]){ "RAL" };
 	ck_assert_str_eq(content_text(&payload), "why");
 	ck_assert_str_eq(content_provider(&payload), "RAL");
+	payload.request = NULL;
 }
 END_TEST
 
@@ -145,6 +146,7 @@ START_TEST(references_are_found_by_their_relation)
 	ck_assert(!content_corrects(&payload));
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	ck_assert(content_corrects(&payload));
+	payload.references = NULL;
 }
 END_TEST
 
