@@ -259,7 +259,9 @@ DEPFILES = $(foreach v,$(VARIANTS),$(ALL_SRC:%.c=$(B)/$(v)/obj/%.d) \
 
 # ---- tests ---------------------------------------------------------------
 
-ASAN_ENV := ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1 \
+# Sanitized, the randomised tests go the same ways less often.
+ASAN_ENV := QSG_MUTATIONS=1000 QSG_FORKS=10 QSG_RESTORES=10 QSG_HISTORIES=100 \
+	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1 \
 	UBSAN_OPTIONS=print_stacktrace=1
 TSAN_ENV := TSAN_OPTIONS=suppressions=tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1
 NATIONAL_ARGS = $(if $(SEED),--seed $(SEED))
@@ -449,6 +451,8 @@ BINDIR := $(DESTDIR)$(PREFIX)/bin
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 COMPLETIONDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 UNITDIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
+SCHEMADIR := $(DESTDIR)$(PREFIX)/share/qsg/schemas
+SCHEMAS := $(sort $(wildcard proto/json/*.schema.json))
 
 install: all
 	$(Q)install -D -m 755 $(B)/release/qsg $(BINDIR)/qsg
@@ -459,11 +463,16 @@ install: all
 		scripts/completion/qsg.bash $(COMPLETIONDIR)/qsg
 	$(Q)[ ! -f scripts/packaging/qsg.service ] || install -D -m 644 \
 		scripts/packaging/qsg.service $(UNITDIR)/qsg.service
+	$(Q)[ -z "$(SCHEMAS)" ] || { install -d -m 755 $(SCHEMADIR) && \
+		install -m 644 $(SCHEMAS) $(SCHEMADIR); }
 
 uninstall:
 	$(Q)rm -f $(BINDIR)/qsg $(COMPLETIONDIR)/qsg $(UNITDIR)/qsg.service
 	$(Q)for page in $(MAN_PAGES); do \
 		rm -f "$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+	$(Q)rm -f $(SCHEMAS:proto/json/%=$(SCHEMADIR)/%)
+	$(Q)[ ! -d $(SCHEMADIR) ] || rmdir --ignore-fail-on-non-empty \
+		$(SCHEMADIR) $(SCHEMADIR:/schemas=)
 
 clean:
 	$(Q)rm -rf $(B)

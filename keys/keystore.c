@@ -315,6 +315,24 @@ enum err keystore_unseal(const struct keystore *keystore, const char *label,
 	return err;
 }
 
+enum err keystore_tally(const struct keystore *keystore,
+    const struct span *parts, size_t count, uint8_t out[32])
+{
+	crypto_generichash_state state;
+	uint8_t label[64];
+	size_t size = secrets_label("qsg/tally-row/v1", label);
+	int failed = crypto_generichash_init(
+	    &state, keystore->secrets->tally, KEY_BYTES, 32);
+	failed |= crypto_generichash_update(&state, label, size);
+	for (size_t i = 0; i < count; i++) {
+		failed |= crypto_generichash_update(
+		    &state, parts[i].data, parts[i].size);
+	}
+	failed |= crypto_generichash_final(&state, out, 32);
+	sodium_memzero(&state, sizeof(state));
+	return failed == 0 ? ERR_OK : err_set(ERR_CRYPTO, "cannot hash a row");
+}
+
 /* A record id is the hash of a header with a random nonce and a commitment to
  * this very key: one id never stands for two keys, so that its first bytes are
  * a safe nonce. */

@@ -82,6 +82,9 @@ static enum err derive(struct secrets *secrets)
 		err = secrets_subkey(
 		    secrets, "qsg/chain-wrap/v1", secrets->chain_wrap);
 	}
+	if (err == ERR_OK) {
+		err = secrets_subkey(secrets, "qsg/tally/v1", secrets->tally);
+	}
 	return err;
 }
 

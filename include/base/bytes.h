@@ -44,6 +44,8 @@ struct span span_of(const void *data, size_t size);
 struct span span_text(const char *text);
 struct span span_id(const struct id32 *id);
 struct span buf_span(const struct buf *buf);
+/* A C string with the same bytes; NULL when memory is out. free() it. */
+char *span_copy(struct span span);
 bool span_equal(struct span a, struct span b);
 
 bool id_equal(const struct id32 *a, const struct id32 *b);

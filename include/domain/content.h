@@ -13,8 +13,8 @@
 #include "payload.pb-c.h"
 
 struct content_kind {
-	Qsg__Payload__ContentCase which;
 	const char *token; /* e.g. "judgement"; stable */
+	Qsg__Payload__ContentCase which;
 	/* Kept from lists of what is known about providers. */
 	bool housekeeping;
 	/* Named in the rules as the author's alone: never sealed to others. */

@@ -129,9 +129,11 @@ bool group_kind_convenes(struct span kind);
  * team; a regional team may succeed it. */
 bool group_kind_convenes_at(const char *level, uint64_t term, struct span kind);
 
-/* Author side: is this roster fit to be stated, by itself? ERR_INPUT,
+/* Author side: is this roster fit to be stated, by itself? What it has from the
+ * one in force before it, NULL in the first, is not judged again. ERR_INPUT,
  * ERR_LIMIT with one line for people. */
-ERR_MUST_USE enum err group_check_roster(const Qsg__Roster *roster);
+ERR_MUST_USE enum err group_check_roster(
+    const Qsg__Roster *roster, const Qsg__Roster *before);
 ERR_MUST_USE enum err group_check_charter(const Qsg__Charter *charter);
 /* Author side: would this roster, stated by author, count after what is in
  * force? Its entries must also say who has joined. ERR_DENIED with the reason

@@ -8,7 +8,8 @@
  *          beside keystore_succeed.
  * Secrets: everything secret stays in sodium_malloc memory, read-only while
  *          in use, wiped by keystore_close. The one-use subkey of a label in
- *          keystore_seal and keystore_unseal is on the stack, and wiped.
+ *          keystore_seal and keystore_unseal is on the stack, and wiped; so
+ *          is the state of keystore_tally.
  */
 #ifndef QSG_KEYS_KEYSTORE_H
 #define QSG_KEYS_KEYSTORE_H
@@ -104,6 +105,11 @@ ERR_MUST_USE enum err keystore_seal(const struct keystore *keystore,
 /* ERR_CORRUPT when it does not open. */
 ERR_MUST_USE enum err keystore_unseal(const struct keystore *keystore,
     const char *label, struct span sealed, struct buf *out);
+
+/* A hash that nobody without the storage key can make, over the parts one
+ * after another: what a row of the database adds to its table's tally. */
+ERR_MUST_USE enum err keystore_tally(const struct keystore *keystore,
+    const struct span *parts, size_t count, uint8_t out[32]);
 
 /*
  * Used inside the keys floor (seal.c, curve.c) only.

@@ -45,6 +45,7 @@ struct secrets {
 	/* Derived from storage. */
 	uint8_t record_wrap[SECRETS_KEY_BYTES];
 	uint8_t chain_wrap[SECRETS_KEY_BYTES];
+	uint8_t tally[SECRETS_KEY_BYTES];
 	uint8_t seed[SECRETS_KEY_BYTES]; /* to work with */
 	/* What the file is sealed with, kept to seal it anew; no part of its
 	 * content. */

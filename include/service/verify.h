@@ -24,12 +24,13 @@ struct verify_report {
  * their hashes, opened again, their streams and trees made anew; heads,
  * cosignatures, cards and evidence against their signatures; receipts against
  * the records that hold them; what was rejected, drafts and small values as far
- * as something follows from them; and last what memory holds against a fresh
- * start. first_fault names table and row. What only this node says - when it
- * saw what, what it sent - is checked for its range alone, and rows that only
- * it wrote and nothing refers to may be missing unnoticed. ERR_OK with faults
- * > 0 when something is wrong; an error only when it could not be done. Calls
- * the node's progress. */
+ * as something follows from them; every table against the tally, which misses
+ * any row that was deleted, changed or added behind this node's back, also of
+ * what only this node says; and last what memory holds against a fresh start.
+ * first_fault names table and row; where only the tally tells, the table, and
+ * the row where its number does. A fault that the tally has found stays, as
+ * long as the home does. ERR_OK with faults > 0 when something is wrong; an
+ * error only when it could not be done. Calls the node's progress. */
 ERR_MUST_USE enum err verify_node(struct node *node, struct verify_report *out);
 
 #endif

@@ -2,9 +2,9 @@
  * db.h - the one SQLite connection of a home.
  *
  * WAL, synchronous=FULL, locking_mode=EXCLUSIVE, 8 KiB pages, secure_delete,
- * extension loading off, trusted_schema off. Everything that touches the disk
- * happens in one open transaction that db_commit makes durable: a change made
- * without one begins one.
+ * extension loading off, trusted_schema off, triggers and views of the file
+ * off. Everything that touches the disk happens in one open transaction that
+ * db_commit makes durable: a change made without one begins one.
  *
  * Floor:   store (may include base, codec, keys, ledger, domain)
  * Spec:    proto/PROTOCOL.md, "At rest"
@@ -17,7 +17,9 @@
 #include "base/rng.h"
 
 struct db;
+struct sqlite3;
 struct sqlite3_stmt;
+struct tally;
 
 /* Statements that are prepared once and kept, one number each (db.c lists
  * none: each store module hands in its own text). */
@@ -29,6 +31,8 @@ enum db_slot {
 	DB_ORG_STANDING,
 	DB_ORG_CURSOR,
 	DB_ORG_SCAN,
+	DB_ORG_AFTER,
+	DB_ORG_RENEW,
 	DB_LOG_ADD,
 	DB_LOG_HEAD,
 	DB_LOG_SCAN,
@@ -88,6 +92,9 @@ enum db_slot {
 	DB_RELEASE_GET,
 	DB_RELEASE_DROP,
 	DB_RELEASE_SCAN,
+	DB_TALLY_GET,
+	DB_TALLY_SET,
+	DB_RECORD_NUMBERS,
 	DB_ROWS, /* one for each table: rows.h */
 	DB_ROWS_LAST = DB_ROWS + 14,
 	DB_SLOT_COUNT
@@ -118,7 +125,8 @@ bool db_in_transaction(const struct db *db);
  * another. */
 const uint8_t *db_incarnation(const struct db *db);
 
-/* PRAGMA integrity_check; ERR_CORRUPT with its first line. */
+/* PRAGMA integrity_check, and the schema (schema_check); ERR_CORRUPT with the
+ * first thing that is wrong. */
 ERR_MUST_USE enum err db_check(struct db *db);
 
 /* Small named values. ERR_NOTFOUND. */
@@ -171,6 +179,12 @@ ERR_MUST_USE enum err db_column_copy(
 /* An integer of 0 to max. ERR_CORRUPT. */
 ERR_MUST_USE enum err db_column_range(
     struct sqlite3_stmt *statement, int column, uint64_t max, uint64_t *value);
+/* How many rows the last change changed. */
+int64_t db_changes(const struct db *db);
+/* What tally.h needs. The database owns its tally; NULL is none. */
+struct sqlite3 *db_connection(struct db *db);
+struct tally *db_tally(const struct db *db);
+void db_set_tally(struct db *db, struct tally *tally);
 /* The newest row id that an insert made. */
 int64_t db_last_rowid(const struct db *db);
 

@@ -54,4 +54,12 @@ typedef enum err (*orgs_each)(void *context, const struct org_row *row);
 ERR_MUST_USE enum err orgs_scan(struct db *db, const struct keystore *keystore,
     orgs_each each, void *context);
 
+/* Is our own card sealed as before there were tallies? Nobody without the keys
+ * can make one that is: a home that was made with a tally never held any. */
+ERR_MUST_USE enum err orgs_are_old(
+    struct db *db, const struct keystore *keystore, bool *old);
+/* Seal all cards of such a home anew, as they are now. */
+ERR_MUST_USE enum err orgs_renew(
+    struct db *db, const struct keystore *keystore, const struct rng *rng);
+
 #endif

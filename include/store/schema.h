@@ -21,6 +21,10 @@ ERR_MUST_USE enum err schema_migrate(struct sqlite3 *connection);
  * by a newer one. Changes nothing. */
 ERR_MUST_USE enum err schema_recognise(struct sqlite3 *connection);
 
+/* ERR_CORRUPT, with the first that differs, unless tables, indices and all else
+ * are the very ones that the migrations make. */
+ERR_MUST_USE enum err schema_check(struct sqlite3 *connection);
+
 /* The version this program writes. */
 int schema_version(void);
 

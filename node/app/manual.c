@@ -191,7 +191,9 @@ void manual_page(struct paper *paper)
 	    "a socket in the home.\n\n# OPTIONS\n\n"
 	    "*--home* _DIR_\n\tThe node's home, before or after the command. "
 	    "Default: the environment variable *QSG\\_HOME*.\n\n"
-	    "*--json*\n\tPrint JSON, wherever data is printed.\n\n"
+	    "*--json*\n\tPrint JSON, wherever data is printed. The schemas in "
+	    "_share/qsg/schemas_, beside this page's _share/man_, say what is "
+	    "in it: one for each command, named after its words.\n\n"
 	    "*--help*, *--version*\n\tExplain a command; print the "
 	    "version.\n\n# COMMANDS\n\n");
 	for (size_t i = 0; i < ops_count(); i++) {

@@ -19,6 +19,18 @@ struct span span_text(const char *text)
 	return span_of(text, text != NULL ? strlen(text) : 0);
 }
 
+char *span_copy(struct span span)
+{
+	char *copy = malloc(span.size + 1);
+	if (copy != NULL) {
+		if (span.size > 0) {
+			memcpy(copy, span.data, span.size);
+		}
+		copy[span.size] = '\0';
+	}
+	return copy;
+}
+
 struct span span_id(const struct id32 *id)
 {
 	return span_of(id->b, sizeof(id->b));

@@ -5,28 +5,28 @@
 #include <string.h>
 
 static const struct content_kind kinds[] = {
-	{ QSG__PAYLOAD__CONTENT_AUDIENCE, "audience", true, false },
-	{ QSG__PAYLOAD__CONTENT_CLOSED, "closed", true, false },
-	{ QSG__PAYLOAD__CONTENT_INTELLIGENCE, "intelligence", false, false },
-	{ QSG__PAYLOAD__CONTENT_INDICATORS, "indicator", false, false },
-	{ QSG__PAYLOAD__CONTENT_OVERRIDE, "override", true, true },
-	{ QSG__PAYLOAD__CONTENT_RECEIPT, "receipt", true, false },
-	{ QSG__PAYLOAD__CONTENT_EXPORT, "export", true, true },
-	{ QSG__PAYLOAD__CONTENT_ROSTER, "roster", true, false },
-	{ QSG__PAYLOAD__CONTENT_MEMBERSHIP, "membership", true, false },
-	{ QSG__PAYLOAD__CONTENT_SUCCESSION, "succession", true, false },
-	{ QSG__PAYLOAD__CONTENT_CORROBORATION, "corroboration", false, false },
-	{ QSG__PAYLOAD__CONTENT_FEEDBACK, "feedback", false, false },
-	{ QSG__PAYLOAD__CONTENT_REQUEST, "request", false, false },
-	{ QSG__PAYLOAD__CONTENT_ANSWER, "answer", false, false },
-	{ QSG__PAYLOAD__CONTENT_JUDGEMENT, "judgement", false, false },
-	{ QSG__PAYLOAD__CONTENT_FINDING, "finding", false, false },
-	{ QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER, "register", true, true },
-	{ QSG__PAYLOAD__CONTENT_RELATION, "relation", true, false },
-	{ QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY, "source-identity", true,
+	{ "audience", QSG__PAYLOAD__CONTENT_AUDIENCE, true, false },
+	{ "closed", QSG__PAYLOAD__CONTENT_CLOSED, true, false },
+	{ "intelligence", QSG__PAYLOAD__CONTENT_INTELLIGENCE, false, false },
+	{ "indicator", QSG__PAYLOAD__CONTENT_INDICATORS, false, false },
+	{ "override", QSG__PAYLOAD__CONTENT_OVERRIDE, true, true },
+	{ "receipt", QSG__PAYLOAD__CONTENT_RECEIPT, true, false },
+	{ "export", QSG__PAYLOAD__CONTENT_EXPORT, true, true },
+	{ "roster", QSG__PAYLOAD__CONTENT_ROSTER, true, false },
+	{ "membership", QSG__PAYLOAD__CONTENT_MEMBERSHIP, true, false },
+	{ "succession", QSG__PAYLOAD__CONTENT_SUCCESSION, true, false },
+	{ "corroboration", QSG__PAYLOAD__CONTENT_CORROBORATION, false, false },
+	{ "feedback", QSG__PAYLOAD__CONTENT_FEEDBACK, false, false },
+	{ "request", QSG__PAYLOAD__CONTENT_REQUEST, false, false },
+	{ "answer", QSG__PAYLOAD__CONTENT_ANSWER, false, false },
+	{ "judgement", QSG__PAYLOAD__CONTENT_JUDGEMENT, false, false },
+	{ "finding", QSG__PAYLOAD__CONTENT_FINDING, false, false },
+	{ "register", QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER, true, true },
+	{ "relation", QSG__PAYLOAD__CONTENT_RELATION, true, false },
+	{ "source-identity", QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY, true,
 	    true },
-	{ QSG__PAYLOAD__CONTENT_POLICY, "policy", true, true },
-	{ QSG__PAYLOAD__CONTENT_DECISION, "decision", true, true },
+	{ "policy", QSG__PAYLOAD__CONTENT_POLICY, true, true },
+	{ "decision", QSG__PAYLOAD__CONTENT_DECISION, true, true },
 };
 
 const struct content_kind *content_kind(const Qsg__Payload *payload)
@@ -56,6 +56,7 @@ static bool bytes_fit(
 static bool message_fits(const ProtobufCMessage *message);
 
 /* One value of a field, at `at`. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the schema, no deeper */
 static bool value_fits(const ProtobufCFieldDescriptor *field, const void *at)
 {
 	const ProtobufCMessage *inner = NULL;
@@ -77,7 +78,7 @@ static size_t value_size(const ProtobufCFieldDescriptor *field)
 	return sizeof(void *);
 }
 
-/* Schemas do not recurse, so neither does this for long. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the schema, no deeper */
 static bool message_fits(const ProtobufCMessage *message)
 {
 	const ProtobufCMessageDescriptor *descriptor = message->descriptor;

@@ -1,6 +1,7 @@
 #include "domain/group.h"
 
 #include "base/limits.h"
+#include "codec/canon.h"
 #include "codec/text.h"
 #include "codec/utf8.h"
 #include "codec/when.h"
@@ -153,6 +154,78 @@ enum err group_check_charter(const Qsg__Charter *charter)
 	return err == ERR_OK ? check_texts(charter) : err;
 }
 
+/*
+ * What the roster before said already is its author's. Judged again, it would
+ * keep whoever succeeds that author from ever stating a roster.
+ */
+
+static bool same_bytes(
+    const ProtobufCBinaryData *a, const ProtobufCBinaryData *b)
+{
+	return span_equal(span_of(a->data, a->len), span_of(b->data, b->len));
+}
+
+static bool same_words(const Qsg__RosterEntry *a, const Qsg__RosterEntry *b)
+{
+	bool same = strcmp(a->name, b->name) == 0 &&
+	            strcmp(a->code, b->code) == 0 &&
+	            strcmp(a->kind, b->kind) == 0 &&
+	            same_bytes(&a->represented_by, &b->represented_by) &&
+	            a->n_people == b->n_people;
+
+	for (size_t i = 0; same && i < a->n_people; i++)
+		same = strcmp(a->people[i]->role, b->people[i]->role) == 0 &&
+		       strcmp(a->people[i]->name, b->people[i]->name) == 0;
+	return same;
+}
+
+static bool entry_kept(const Qsg__Roster *before, const Qsg__RosterEntry *entry)
+{
+	struct id32 organisation;
+	const Qsg__RosterEntry *old = NULL;
+
+	if (before != NULL &&
+	    group_take_id(&entry->organisation, &organisation))
+		old = group_entry(before, &organisation);
+	return old != NULL && same_words(old, entry) &&
+	       (entry->card.len <= LIMIT_CARD_BYTES ||
+		   same_bytes(&old->card, &entry->card));
+}
+
+static bool change_kept(
+    const Qsg__Roster *before, const Qsg__RosterChange *change)
+{
+	for (size_t i = 0; before != NULL && i < before->n_changes; i++) {
+		const Qsg__RosterChange *old = before->changes[i];
+
+		if (same_bytes(&old->organisation, &change->organisation) &&
+		    strcmp(old->what, change->what) == 0 &&
+		    strcmp(old->reason, change->reason) == 0 &&
+		    strcmp(old->decided_on, change->decided_on) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum err charter_kept(
+    const Qsg__Roster *before, const Qsg__Roster *roster, bool *kept)
+{
+	struct buf old = { 0 };
+	struct buf now = { 0 };
+	enum err err = ERR_OK;
+
+	*kept = false;
+	if (before == NULL)
+		return ERR_OK;
+	err = canon_encode(&before->charter->base, &old);
+	if (err == ERR_OK)
+		err = canon_encode(&roster->charter->base, &now);
+	*kept = err == ERR_OK && span_equal(buf_span(&old), buf_span(&now));
+	buf_clear(&old);
+	buf_clear(&now);
+	return err;
+}
+
 static enum err check_people(const Qsg__RosterEntry *entry)
 {
 	enum err err = ERR_OK;
@@ -247,8 +320,10 @@ static enum err check_form(const Qsg__Roster *roster)
 	return ERR_OK;
 }
 
-enum err group_check_roster(const Qsg__Roster *roster)
+enum err group_check_roster(
+    const Qsg__Roster *roster, const Qsg__Roster *before)
 {
+	bool kept = false;
 	enum err err = ERR_OK;
 
 	if (roster->charter == NULL)
@@ -257,13 +332,19 @@ enum err group_check_roster(const Qsg__Roster *roster)
 		return err_set(ERR_LIMIT,
 		    "a group may have %u organisations in its roster",
 		    LIMIT_GROUP_MEMBERS);
-	err = group_check_charter(roster->charter);
+	err = charter_kept(before, roster, &kept);
+	if (err == ERR_OK && !kept)
+		err = group_check_charter(roster->charter);
 	if (err == ERR_OK)
 		err = check_form(roster);
-	for (size_t i = 0; i < roster->n_entries && err == ERR_OK; i++)
-		err = check_entry(roster, roster->entries[i]);
-	for (size_t i = 0; i < roster->n_changes && err == ERR_OK; i++)
-		err = check_change(roster->changes[i]);
+	for (size_t i = 0; i < roster->n_entries && err == ERR_OK; i++) {
+		if (!entry_kept(before, roster->entries[i]))
+			err = check_entry(roster, roster->entries[i]);
+	}
+	for (size_t i = 0; i < roster->n_changes && err == ERR_OK; i++) {
+		if (!change_kept(before, roster->changes[i]))
+			err = check_change(roster->changes[i]);
+	}
 	return err;
 }
 

@@ -206,7 +206,7 @@ static enum err on_row(
 	if (row.opened[0] != '\0' && row.closed[0] != '\0' &&
 	    strcmp(row.closed, row.opened) < 0)
 		return format_bad(found, line, "closed before it opened");
-	row.name = strndup((const char *)name.data, name.size);
+	row.name = span_copy(name);
 	if (row.name == NULL)
 		return err_set(ERR_MEM, "out of memory");
 	return keep(in, &row);

@@ -35,12 +35,6 @@ static struct span trim(struct span text)
 	return text;
 }
 
-static char *copy_of(struct span text)
-{
-	return text.size > 0 ? strndup((const char *)text.data, text.size)
-	                     : strdup("");
-}
-
 /*
  * Rules.
  */
@@ -77,7 +71,7 @@ static enum err end_rule(struct reading *reading)
 		    "eyes or never",
 		    rule->line);
 	drop_empty_question(rule);
-	rule->text = copy_of(buf_span(&reading->text));
+	rule->text = span_copy(buf_span(&reading->text));
 	buf_reset(&reading->text);
 	if (rule->note == NULL)
 		rule->note = strdup("");
@@ -174,7 +168,8 @@ static enum err take_values(
 			    policy_key_name(key));
 		err = policy_normalise(key, one, &normal);
 		if (err == ERR_OK)
-			err = add_value(rule, key, copy_of(buf_span(&normal)));
+			err =
+			    add_value(rule, key, span_copy(buf_span(&normal)));
 		buf_clear(&normal);
 		at += size;
 		if (*at == '\0')

@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "codec/utf8.h"
+#include "domain/plain.h"
 #include "service/enrolment.h"
 #include "service/groups_state.h"
 
@@ -95,6 +96,24 @@ static enum err check_kind(const char *kind)
 	return err;
 }
 
+/* What a person typed for this roster; what earlier ones say stays. */
+static enum err check_words(const struct node *node,
+    const struct roster_draft_line *line, const char *reason,
+    const char *decided_on)
+{
+	enum err err = plain_check_line("--role", line ? line->role : NULL);
+
+	if (!err) {
+		err = plain_check_line("--person", line ? line->person : NULL);
+	}
+	if (!err) {
+		err = plain_check_line("--reason", reason);
+	}
+	return err ? err
+	           : plain_check_past("--decided-on", decided_on,
+			 clock_wall_ms(node->options.clock));
+}
+
 /*
  * Creating.
  */
@@ -169,6 +188,9 @@ enum err convening_create(struct node *node, const Qsg__Charter *charter,
 	struct session session = { .node = node };
 	enum err err = group_check_charter(charter);
 
+	if (!err) {
+		err = check_words(node, chair, NULL, NULL);
+	}
 	if (!err) {
 		err = check_founder(node, charter);
 	}
@@ -381,6 +403,10 @@ enum err convening_invite(struct node *node, const char *group,
 	enum err err = check_kind(line.kind);
 
 	if (!err) {
+		err = check_words(
+		    node, &line, invitation->reason, invitation->decided_on);
+	}
+	if (!err) {
 		err = begin(node, group, &session);
 	}
 	if (!err) {
@@ -455,8 +481,12 @@ enum err convening_remove(struct node *node, const char *group,
 	Qsg__RosterEntry *entry = NULL;
 	struct roster_draft_change said = { "removed", change->reason,
 		change->decided_on };
-	enum err err = begin(node, group, &session);
+	enum err err =
+	    check_words(node, NULL, change->reason, change->decided_on);
 
+	if (!err) {
+		err = begin(node, group, &session);
+	}
 	if (!err) {
 		err =
 		    find_entry(&session, change->organisation, &member, &entry);
@@ -498,12 +528,35 @@ static enum err amend_entry(
 			 &session->draft, &member->organisation, &said);
 }
 
+/* A roster is sent to everybody in it: not for nothing. */
+static enum err check_change(
+    const struct node *node, const struct convening_change *change)
+{
+	const struct roster_draft_line *line = &change->line;
+	bool entry =
+	    line->kind || line->role || line->person || change->represented_by;
+
+	if (entry && !change->organisation) {
+		return err_set(
+		    ERR_INPUT, "say whose entry in the roster is to change");
+	}
+	if (!entry && (change->organisation || !change->charter)) {
+		return err_set(ERR_INPUT,
+		    "say what to change: the name or charter of the group; or "
+		    "of an organisation its kind, or who represents it");
+	}
+	return check_words(node, line, change->reason, change->decided_on);
+}
+
 enum err convening_amend(struct node *node, const char *group,
     const struct convening_change *change, struct convening_result *out)
 {
 	struct session session = { 0 };
-	enum err err = begin(node, group, &session);
+	enum err err = check_change(node, change);
 
+	if (!err) {
+		err = begin(node, group, &session);
+	}
 	if (!err && change->charter) {
 		err = group_check_charter(change->charter);
 	}

@@ -7,6 +7,7 @@
 #include "store/logs.h"
 #include "store/mark.h"
 #include "store/orgs.h"
+#include "store/tally.h"
 
 #include <unistd.h>
 
@@ -98,6 +99,9 @@ static enum err create_files(const char *home,
 	}
 	if (!err) {
 		err = db_open(buf_text(&path), rng, &db);
+	}
+	if (!err) {
+		err = tally_create(db, keystore, rng);
 	}
 	if (!err) {
 		err = create_rows(db, keystore, &card, clock, rng);

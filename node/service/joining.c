@@ -1,6 +1,7 @@
 #include "service/joining.h"
 
 #include "codec/canon.h"
+#include "domain/plain.h"
 #include "service/enrolment.h"
 #include "service/groups_state.h"
 #include "service/query.h"
@@ -88,7 +89,7 @@ static enum err check_reason(const char *reason)
 	return reason && strlen(reason) > LIMIT_TEXT_BYTES
 	           ? err_set(ERR_LIMIT, "--reason takes at most %u bytes",
 			 LIMIT_TEXT_BYTES)
-	           : ERR_OK;
+	           : plain_check_text("--reason", reason);
 }
 
 /* Everybody in that roster who is enrolled and admitted here. */

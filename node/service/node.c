@@ -12,11 +12,30 @@
 #include "service/recovery.h"
 #include "service/sent.h"
 #include "service/state.h"
+#include "store/tally.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static enum err open_tally(struct node *node)
+{
+	enum tally_start start = TALLY_HELD;
+	enum err err = tally_open(
+	    node->db, node->options.keystore, node->options.rng, &start);
+
+	if (!err && start == TALLY_MADE) {
+		log_line(LOG_WARN, "node",
+		    "rows are tallied from now on: this home was made by an"
+		    " earlier version");
+	} else if (!err && start == TALLY_LOST) {
+		log_line(LOG_ERROR, "node",
+		    "the tally of rows is missing or does not open: rows may"
+		    " have been deleted or changed");
+	}
+	return err;
+}
 
 static enum err open_files(struct node *node)
 {
@@ -31,6 +50,9 @@ static enum err open_files(struct node *node)
 	}
 	if (!err) {
 		err = db_open(buf_text(&path), node->options.rng, &node->db);
+	}
+	if (!err) {
+		err = open_tally(node);
 	}
 	if (!err) {
 		err = home_path(node->home, "mark", &path);

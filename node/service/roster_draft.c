@@ -533,7 +533,8 @@ static size_t list_readers(
 enum err roster_draft_check(struct node *node, const struct group_state *group,
     const struct roster_draft *draft)
 {
-	enum err err = group_check_roster(draft->roster);
+	enum err err =
+	    group_check_roster(draft->roster, group ? group->stated : NULL);
 
 	return err || !group
 	           ? err

@@ -5,6 +5,7 @@
 #include "store/dbfile.h"
 #include "store/schema.h"
 #include "store/sql.h"
+#include "store/tally.h"
 
 #include <limits.h>
 #include <sqlite3.h>
@@ -28,8 +29,9 @@ struct db {
 	sqlite3_stmt *statements[DB_SLOT_COUNT];
 	uint8_t incarnation[INCARNATION_BYTES];
 	char path[PATH_MAX];
-	bool open;        /* a transaction is */
-	enum err failure; /* what doomed it, or ERR_OK */
+	struct tally *tally; /* NULL none */
+	bool open;           /* a transaction is */
+	enum err failure;    /* what doomed it, or ERR_OK */
 	char failure_text[TEXT_BYTES];
 };
 
@@ -100,6 +102,7 @@ enum err db_run(struct db *db, struct sqlite3_stmt *statement)
 		db_reset(statement);
 		return err;
 	}
+	tally_hold(db->tally);
 	sql_begin_call();
 	int step = sqlite3_step(statement);
 	if (step == SQLITE_ROW) {
@@ -108,6 +111,9 @@ enum err db_run(struct db *db, struct sqlite3_stmt *statement)
 		err = sql_error(db->connection, "the database was not changed");
 	}
 	db_reset(statement);
+	if (err != ERR_OK) {
+		tally_back(db->tally);
+	}
 	note_rollback(db, err);
 	return err == ERR_OK || err == ERR_EXISTS ? err : db_fail(db, err);
 }
@@ -116,7 +122,7 @@ enum err db_run_found(
     struct db *db, struct sqlite3_stmt *statement, const char *what)
 {
 	enum err err = db_run(db, statement);
-	if (err == ERR_OK && sqlite3_changes(db->connection) == 0) {
+	if (err == ERR_OK && db_changes(db) == 0) {
 		err = err_set(ERR_NOTFOUND, "no %s", what);
 	}
 	return err;
@@ -214,6 +220,11 @@ enum err db_column_range(
 	return ERR_OK;
 }
 
+int64_t db_changes(const struct db *db)
+{
+	return sqlite3_changes64(db->connection);
+}
+
 int64_t db_last_rowid(const struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->connection);
@@ -245,6 +256,7 @@ void db_rollback(struct db *db)
 	}
 	db->open = false;
 	db->failure = ERR_OK;
+	tally_undo(db->tally);
 }
 
 /* PROTOCOL.md M86: "A node MUST keep all of a transaction or none of it, and
@@ -258,6 +270,9 @@ enum err db_commit(struct db *db)
 	if (err != ERR_OK) {
 		err = doomed(db);
 	} else {
+		err = tally_store(db->tally, db);
+	}
+	if (err == ERR_OK) {
 		err = sql_run(db->connection, "COMMIT");
 	}
 	if (err != ERR_OK) {
@@ -265,6 +280,7 @@ enum err db_commit(struct db *db)
 		return err;
 	}
 	db->open = false;
+	tally_stored(db->tally);
 	return ERR_OK;
 }
 
@@ -319,6 +335,15 @@ static enum err configure(struct db *db)
 	}
 	if (err == ERR_OK) {
 		err = set_flag(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+	}
+	/* PROTOCOL.md M284: "A node MUST NOT run a trigger or use a view that
+	 * stands in its database file, and a check of a home MUST report a
+	 * schema that differs from its own." */
+	if (err == ERR_OK) {
+		err = set_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0);
+	}
+	if (err == ERR_OK) {
+		err = set_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0);
 	}
 	if (err == ERR_OK) {
 		err = set_flag(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
@@ -396,6 +421,7 @@ void db_close(struct db *db)
 	}
 	/* v2 cannot fail; nothing is left to report it to anyway. */
 	(void)sqlite3_close_v2(db->connection);
+	tally_free(db->tally);
 	free(db);
 }
 
@@ -514,6 +540,21 @@ enum err db_open(const char *path, const struct rng *rng, struct db **out)
  * Small things.
  */
 
+struct sqlite3 *db_connection(struct db *db)
+{
+	return db->connection;
+}
+
+struct tally *db_tally(const struct db *db)
+{
+	return db->tally;
+}
+
+void db_set_tally(struct db *db, struct tally *tally)
+{
+	db->tally = tally;
+}
+
 const uint8_t *db_incarnation(const struct db *db)
 {
 	return db->incarnation;
@@ -521,8 +562,9 @@ const uint8_t *db_incarnation(const struct db *db)
 
 enum err db_check(struct db *db)
 {
-	return sql_expect(
+	enum err err = sql_expect(
 	    db->connection, "PRAGMA integrity_check(1)", "ok", ERR_CORRUPT);
+	return err == ERR_OK ? schema_check(db->connection) : err;
 }
 
 enum err db_meta_get(struct db *db, const char *key, struct buf *out)

@@ -1,5 +1,7 @@
 #include "store/logs.h"
 
+#include "store/tally.h"
+
 #include <string.h>
 
 enum {
@@ -231,6 +233,20 @@ static enum err node_key(
 	return ERR_OK;
 }
 
+/* A node that was there already changes nothing. */
+static enum err tell_tally(struct db *db, int64_t key, struct span hash)
+{
+	const struct tally_value values[] = {
+		{ .is_number = true, .number = key }, { .bytes = hash }
+	};
+	if (db_changes(db) == 0) {
+		return ERR_OK;
+	}
+	enum err err =
+	    tally_row(db_tally(db), TALLY_ADD, TALLY_NODE, values, 2);
+	return err == ERR_OK ? err : db_fail(db, err);
+}
+
 enum err logs_add_nodes(
     struct db *db, int64_t log, const struct merkle_nodes *nodes)
 {
@@ -249,6 +265,9 @@ enum err logs_add_nodes(
 		}
 		if (err == ERR_OK) {
 			err = db_run(db, statement);
+		}
+		if (err == ERR_OK) {
+			err = tell_tally(db, key, hash);
 		}
 	}
 	return err;

@@ -2,7 +2,8 @@
 
 #include "base/limits.h"
 
-#define CARD_LABEL "qsg/org/card/v1"
+#define CARD_LABEL "qsg/org/card/v2"
+#define OLD_CARD_LABEL "qsg/org/card/v1" /* before there were tallies */
 #define PENDING_LABEL "qsg/org/pending/v1"
 #define STATED_LABEL "qsg/org/stated/v1"
 #define REFUSED_LABEL "qsg/org/refused/v1"
@@ -347,5 +348,103 @@ enum err orgs_scan(struct db *db, const struct keystore *keystore,
 	buf_wipe(&opened.pending);
 	buf_wipe(&opened.stated);
 	buf_wipe(&opened.refused);
+	return err;
+}
+
+/*
+ * Cards of a home from before there were tallies.
+ */
+
+/* The first one beyond org; *next is 0 when there is none. */
+static enum err card_after(
+    struct db *db, int64_t org, int64_t *next, struct buf *card)
+{
+	struct sqlite3_stmt *statement;
+	bool row = false;
+	buf_reset(card);
+	*next = 0;
+	enum err err = db_statement(db, DB_ORG_AFTER,
+	    "SELECT org, card FROM org WHERE org > ?1 ORDER BY org LIMIT 1",
+	    &statement);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = db_bind_int(statement, 1, org);
+	if (err == ERR_OK) {
+		err = db_step(db, statement, &row);
+	}
+	if (err == ERR_OK && row) {
+		*next = db_column_int(statement, 0);
+		err = buf_append(card, db_column_blob(statement, 1));
+	}
+	db_reset(statement);
+	return err;
+}
+
+static enum err set_card(struct db *db, int64_t org, struct span card)
+{
+	struct sqlite3_stmt *statement;
+	enum err err = db_statement(db, DB_ORG_RENEW,
+	    "UPDATE org SET card = ?2 WHERE org = ?1", &statement);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = db_bind_int(statement, 1, org);
+	if (err == ERR_OK) {
+		err = db_bind_blob(statement, 2, card);
+	}
+	if (err != ERR_OK) {
+		db_reset(statement);
+		return err;
+	}
+	return db_run_found(db, statement, "such organisation");
+}
+
+enum err orgs_are_old(struct db *db, const struct keystore *keystore, bool *old)
+{
+	struct buf card = { 0 };
+	struct buf plain = { 0 };
+	int64_t org = 0;
+	*old = false;
+	enum err err = card_after(db, 0, &org, &card);
+	if (err == ERR_OK && org == 1) {
+		err = keystore_unseal(
+		    keystore, OLD_CARD_LABEL, buf_span(&card), &plain);
+		*old = err == ERR_OK;
+	}
+	buf_clear(&card);
+	buf_wipe(&plain);
+	return err == ERR_CORRUPT ? ERR_OK : err;
+}
+
+enum err orgs_renew(
+    struct db *db, const struct keystore *keystore, const struct rng *rng)
+{
+	struct buf card = { 0 };
+	struct buf plain = { 0 };
+	struct buf sealed = { 0 };
+	int64_t org = 0;
+	enum err err = card_after(db, 0, &org, &card);
+	while (err == ERR_OK && org != 0) {
+		buf_reset(&plain);
+		buf_reset(&sealed);
+		err = keystore_unseal(
+		    keystore, OLD_CARD_LABEL, buf_span(&card), &plain);
+		if (err == ERR_OK) {
+			err = seal_card(keystore, rng, CARD_LABEL,
+			    buf_span(&plain), &sealed);
+		}
+		if (err == ERR_OK) {
+			err = set_card(db, org, buf_span(&sealed));
+		}
+		if (err != ERR_OK) {
+			err = err_wrap(err, "org row %lld", (long long)org);
+		} else {
+			err = card_after(db, org, &org, &card);
+		}
+	}
+	buf_clear(&card);
+	buf_wipe(&plain);
+	buf_clear(&sealed);
 	return err;
 }

@@ -1,6 +1,7 @@
 #include "store/records.h"
 
 #include "base/limits.h"
+#include "store/tally.h"
 
 #define COLUMNS                                                                \
 	"rid, stream, number, leaf, received_ms, state, reason, header,"       \
@@ -73,6 +74,24 @@ static enum err bind_parts(
 	return err;
 }
 
+/* What the tally's own scan would find of this row. */
+static enum err tell_tally(
+    struct db *db, enum tally_change change, const struct record_row *row)
+{
+	const struct tally_value values[] = {
+		{ .is_number = true, .number = row->rid },
+		{ .is_number = true, .number = row->stream },
+		{ .is_number = true, .number = (int64_t)row->number },
+		{ .is_number = true, .number = (int64_t)row->leaf },
+		{ .is_number = true, .number = row->received_ms },
+		{ .is_number = true, .number = (int64_t)row->state },
+		{ .is_number = true, .number = (int64_t)row->reason },
+	};
+	enum err err = tally_row(db_tally(db), change, TALLY_RECORD, values,
+	    sizeof(values) / sizeof(values[0]));
+	return err == ERR_OK ? err : db_fail(db, err);
+}
+
 enum err records_add(struct db *db, const struct record_row *row)
 {
 	struct sqlite3_stmt *statement;
@@ -103,7 +122,7 @@ enum err records_add(struct db *db, const struct record_row *row)
 		    db, err_set(ERR_STATE, "record %lld would be number %lld",
 			    (long long)row->rid, (long long)db_last_rowid(db)));
 	}
-	return err;
+	return err == ERR_OK ? tell_tally(db, TALLY_ADD, row) : err;
 }
 
 enum err records_last(struct db *db, int64_t *rid)
@@ -287,15 +306,47 @@ static enum err bind_body(
 	return err;
 }
 
+/* A row's numbers as they are stored. */
+static enum err get_numbers(struct db *db, int64_t rid, struct record_row *row)
+{
+	struct sqlite3_stmt *statement;
+	bool found = false;
+	*row = (struct record_row){ 0 };
+	enum err err = db_statement(db, DB_RECORD_NUMBERS,
+	    "SELECT rid, stream, number, leaf, received_ms, state, reason"
+	    " FROM record WHERE rid = ?1",
+	    &statement);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = db_bind_int(statement, 1, rid);
+	if (err == ERR_OK) {
+		err = db_step(db, statement, &found);
+	}
+	if (err == ERR_OK && !found) {
+		err = err_set(ERR_NOTFOUND, "no such record");
+	}
+	if (err == ERR_OK) {
+		err = read_numbers(statement, row);
+	}
+	db_reset(statement);
+	return err;
+}
+
 enum err records_set_body(struct db *db, const struct record_row *row)
 {
 	struct sqlite3_stmt *statement;
+	struct record_row now;
 	if (row->body.size > LIMIT_RECORD_BYTES ||
 	    (row->wrapped.size != 0 &&
 		row->wrapped.size != SEAL_WRAPPED_BYTES)) {
 		return err_set(ERR_LIMIT, "a body is too large to store");
 	}
-	enum err err = db_statement(db, DB_RECORD_BODY,
+	enum err err = get_numbers(db, row->rid, &now);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err = db_statement(db, DB_RECORD_BODY,
 	    "UPDATE record SET state = ?2, reason = ?3, body = ?4,"
 	    " wrapped = ?5 WHERE rid = ?1",
 	    &statement);
@@ -307,5 +358,11 @@ enum err records_set_body(struct db *db, const struct record_row *row)
 		db_reset(statement);
 		return err;
 	}
-	return db_run_found(db, statement, "such record");
+	err = db_run_found(db, statement, "such record");
+	if (err == ERR_OK) {
+		err = tell_tally(db, TALLY_TAKE, &now);
+	}
+	now.state = row->state;
+	now.reason = row->reason;
+	return err == ERR_OK ? tell_tally(db, TALLY_ADD, &now) : err;
 }

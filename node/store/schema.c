@@ -5,10 +5,11 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
 	APPLICATION_ID = 0x71736731, /* "qsg1" */
-	TABLES = 16,
+	TABLES = 17,
 	COMMAND_BYTES = 96
 };
 
@@ -155,6 +156,12 @@ static const char *const migrations[] = {
 	" release INTEGER PRIMARY KEY,"
 	" sealed BLOB NOT NULL"
 	") STRICT;",
+
+	/* One row: how many rows every table has, and their sum, sealed. */
+	"CREATE TABLE tally ("
+	" tally INTEGER PRIMARY KEY,"
+	" sealed BLOB NOT NULL"
+	") STRICT;",
 };
 
 int schema_version(void)
@@ -235,7 +242,7 @@ static enum err check_tables(struct sqlite3 *connection)
 	    " IN ('meta', 'org', 'log', 'node', 'stream', 'record',"
 	    " 'quarantine_peer', 'quarantine', 'quarantine_bytes', 'head',"
 	    " 'cosignature', 'sent', 'receipt', 'evidence', 'draft',"
-	    " 'release')",
+	    " 'release', 'tally')",
 	    &found);
 	if (err == ERR_OK && found != TABLES) {
 		err = err_set(ERR_CORRUPT, "the database lacks a table");
@@ -264,4 +271,74 @@ enum err schema_migrate(struct sqlite3 *connection)
 		err = run_in_transaction(connection, i + 1, migrations[i]);
 	}
 	return err == ERR_OK ? check_tables(connection) : err;
+}
+
+/*
+ * Is it still what the migrations made?
+ */
+
+static enum err list(struct sqlite3 *connection, sqlite3_stmt **statement)
+{
+	sql_begin_call();
+	if (sqlite3_prepare_v2(connection,
+		"SELECT type || ' ' || name, coalesce(sql, '')"
+		" FROM main.sqlite_schema ORDER BY type, name",
+		-1, statement, NULL) != SQLITE_OK) {
+		return sql_error(connection, "the schema cannot be read");
+	}
+	return ERR_OK;
+}
+
+static const char *text_of(sqlite3_stmt *statement, int step, int column)
+{
+	const unsigned char *text =
+	    step == SQLITE_ROW ? sqlite3_column_text(statement, column) : NULL;
+	return text == NULL ? "nothing" : (const char *)text;
+}
+
+static enum err compare(sqlite3_stmt *ours, sqlite3_stmt *theirs)
+{
+	int want = SQLITE_ROW;
+	int got = SQLITE_ROW;
+	while (want == SQLITE_ROW || got == SQLITE_ROW) {
+		want = sqlite3_step(ours);
+		got = sqlite3_step(theirs);
+		const char *name = text_of(theirs, got, 0);
+		if (want != got || strcmp(text_of(ours, want, 0), name) != 0 ||
+		    strcmp(text_of(ours, want, 1), text_of(theirs, got, 1)) !=
+			0) {
+			return err_set(ERR_CORRUPT,
+			    "another schema than this program makes, at %.60s",
+			    name);
+		}
+	}
+	return ERR_OK;
+}
+
+enum err schema_check(struct sqlite3 *connection)
+{
+	sqlite3 *fresh = NULL;
+	sqlite3_stmt *ours = NULL;
+	sqlite3_stmt *theirs = NULL;
+	enum err err = ERR_OK;
+	if (sqlite3_open(":memory:", &fresh) != SQLITE_OK) {
+		err = sql_error(fresh, "no database in memory");
+	}
+	if (err == ERR_OK) {
+		err = schema_migrate(fresh);
+	}
+	if (err == ERR_OK) {
+		err = list(fresh, &ours);
+	}
+	if (err == ERR_OK) {
+		err = list(connection, &theirs);
+	}
+	if (err == ERR_OK) {
+		err = compare(ours, theirs);
+	}
+	/* These repeat at most an error reported before. */
+	(void)sqlite3_finalize(ours);
+	(void)sqlite3_finalize(theirs);
+	(void)sqlite3_close_v2(fresh);
+	return err;
 }

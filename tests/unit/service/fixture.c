@@ -7,6 +7,7 @@
 #include "service/query.h"
 #include "service/recovery.h"
 #include "service/verify.h"
+#include "store/tally.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -30,17 +31,41 @@ char *fixture_path(struct fixture *fixture, size_t at, const char *name)
 	return path;
 }
 
-enum err fixture_reopen(struct fixture *fixture, size_t at)
+static struct keystore *open_keys(struct fixture *fixture, size_t at)
 {
 	uint8_t text[] = "secret";
+	struct passphrase *passphrase = NULL;
+	struct keystore *keystore = NULL;
+
+	OK(keystore_passphrase(text, sizeof text - 1, &passphrase));
+	OK(keystore_open(
+	    fixture_path(fixture, at, "keys"), passphrase, &keystore));
+	passphrase_free(passphrase);
+	return keystore;
+}
+
+void fixture_retally(struct fixture *fixture, size_t at)
+{
+	struct keystore *keystore = open_keys(fixture, at);
+	struct db *db = NULL;
+
+	if (!db_open(
+		fixture_path(fixture, at, "records.db"), &fixture->rng, &db)) {
+		OK(tally_create(db, keystore, &fixture->rng));
+		OK(db_begin(db));
+		OK(db_commit(db));
+	}
+	db_close(db);
+	keystore_close(keystore);
+}
+
+enum err fixture_reopen(struct fixture *fixture, size_t at)
+{
 	char home[160];
 	struct node_options options = {
 		.home = home, .clock = &fixture->clock, .rng = &fixture->rng
 	};
-	struct passphrase *passphrase = NULL;
-	struct buf keys = { 0 };
 	char path[96];
-	enum err err = keystore_passphrase(text, sizeof text - 1, &passphrase);
 
 	options.start_wait_ms = fixture->wait_ms;
 	options.accept_head = fixture->accept_head;
@@ -55,14 +80,7 @@ enum err fixture_reopen(struct fixture *fixture, size_t at)
 	(void)snprintf(
 	    home, sizeof home, "%s", fixture_path(fixture, at, NULL));
 	fixture->nodes[at] = NULL;
-	ck_assert_int_eq(err, ERR_OK);
-	ck_assert_int_eq(
-	    buf_append(&keys, span_text(fixture_path(fixture, at, "keys"))),
-	    ERR_OK);
-	err = keystore_open(buf_text(&keys), passphrase, &options.keystore);
-	ck_assert_msg(err == ERR_OK, "%s", err_text());
-	passphrase_free(passphrase);
-	buf_clear(&keys);
+	options.keystore = open_keys(fixture, at);
 	return node_open(&options, &fixture->nodes[at]);
 }
 

@@ -93,6 +93,10 @@ void fixture_claim_card(struct fixture *fixture, size_t of,
 void fixture_copy_file(
     struct fixture *fixture, size_t at, const char *from, const char *to);
 void fixture_remove_file(struct fixture *fixture, size_t at, const char *name);
+/* Make the tally of a closed home anew from whatever its database now holds, as
+ * nobody can without the keys: what else a check finds then stands alone. A
+ * database that does not open stays as it is. */
+void fixture_retally(struct fixture *fixture, size_t at);
 
 /* What node `at` holds of a record; NULL when it does not. */
 const struct view_record *fixture_view(

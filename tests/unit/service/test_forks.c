@@ -81,9 +81,29 @@ START_TEST(changed_evidence_is_a_fault)
 	readers_fixture.nodes[1] = NULL;
 	sql(_i == 0 ? "UPDATE evidence SET kind = 'card-fork'"
 		    : "UPDATE evidence SET hash = zeroblob(32)");
+	fixture_retally(&readers_fixture, 1);
 	OK(fixture_reopen(&readers_fixture, 1));
 	OK(verify_node(readers_fixture.nodes[1], &report));
 	ck_assert_uint_eq(report.faults, 1);
+}
+END_TEST
+
+/* M282 */
+START_TEST(evidence_that_is_gone_is_named)
+{
+	struct verify_report report;
+
+	readers_show(&readers_a, &readers_stream_a, 1, 3);
+	readers_show(&readers_b, &readers_stream_b, 2, 3);
+	readers_tell(2, 1);
+	node_close(readers_fixture.nodes[1]);
+	readers_fixture.nodes[1] = NULL;
+	sql("DELETE FROM evidence");
+	OK(fixture_reopen(&readers_fixture, 1));
+	OK(verify_node(readers_fixture.nodes[1], &report));
+	ck_assert_uint_eq(report.faults, 1);
+	ck_assert_str_eq(
+	    report.first_fault, "evidence row 1: a row is missing");
 }
 END_TEST
 
@@ -311,6 +331,7 @@ Suite *test_forks_suite(void)
 
 	tcase_add_checked_fixture(tests, readers_setup, readers_teardown);
 	tcase_add_test(tests, a_fork_of_a_stream_is_found_by_its_offer);
+	tcase_add_test(tests, evidence_that_is_gone_is_named);
 	tcase_add_loop_test(tests, changed_evidence_is_a_fault, 0, 2);
 	tcase_add_test(tests, a_fork_further_back_is_found);
 	tcase_add_test(tests, a_false_offer_is_asked_for_once);

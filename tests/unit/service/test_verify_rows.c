@@ -1,15 +1,10 @@
 #define _GNU_SOURCE
 
 #include "asking.h"
+#include "filling.h"
 
 #include "base/fs.h"
-#include "service/drafting.h"
-#include "service/receipts.h"
-#include "service/release.h"
 #include "service/verify.h"
-#include "store/delivery.h"
-
-#include "codec/canon.h"
 
 #include <sqlite3.h>
 
@@ -22,230 +17,17 @@
 
 Suite *test_verify_rows_suite(void);
 
-/* Node 0's home holds 5,000 records of three organisations, and a row of every
- * kind beside them. */
 #define HOME (&asking_fixture)
-#define RECORDS 5000u
 
 static struct node *node(size_t at)
 {
 	return HOME->nodes[at];
 }
 
-static void pull(size_t to, size_t from)
-{
-	struct replica_taken taken;
-
-	OK(fixture_pull(HOME, to, from, &taken));
-}
-
-static void write_some(size_t at, unsigned readers, unsigned count)
-{
-	struct id32 record;
-
-	for (unsigned i = 0; i < count; i++) {
-		char text[32];
-
-		(void)snprintf(text, sizeof text, "%u of %zu", i, at);
-		OK(fixture_share(HOME, at, readers, text, &record));
-	}
-	OK(node_commit(node(at)));
-}
-
-static void rename_to(Qsg__Card *card, void *context)
-{
-	card->version = 9;
-	card->name[0] = *(const char *)context;
-}
-
-/* Two cards of one version, of which the first waits for a person. */
-static void contradict(size_t of, const char *first, const char *second)
-{
-	const char *letters[] = { first, second };
-
-	for (size_t i = 0; i < 2; i++) {
-		char letter = *letters[i];
-		enum peers_outcome outcome = PEERS_SAME;
-		struct buf card = { 0 };
-
-		fixture_claim_card(HOME, of, rename_to, &letter, &card);
-		FAILS(peers_take_card(node(0), buf_span(&card), &outcome),
-		    i == 0 ? ERR_OK : ERR_STATE);
-		OK(node_commit(node(0)));
-		buf_clear(&card);
-	}
-}
-
-static void reject_some(size_t of, unsigned count)
-{
-	uint8_t bytes[300];
-
-	for (unsigned i = 0; i < count; i++) {
-		size_t size = 1 + rng_below(&HOME->rng, sizeof bytes - 1);
-
-		OK(state_begin(node(0)));
-		rng_fill(&HOME->rng, bytes, size);
-		replica_reject(node(0), fixture_peer(HOME, 0, of), "malformed",
-		    "no message at all", span_of(bytes, size));
-	}
-	OK(node_commit(node(0)));
-}
-
-static void receipts(void)
-{
-	HOME->now_ms += RECEIPTS_INTERVAL_MS;
-	for (size_t i = 0; i < 3; i++) {
-		receipts_tick(node(i));
-		OK(node_commit(node(i)));
-	}
-	pull(0, 1);
-	pull(0, 2);
-	pull(1, 0);
-	pull(2, 0);
-}
-
-/* Node 0 cosigns the newest head of another. */
-static void cosign(size_t of)
-{
-	struct witness_head head;
-	struct witness_heard heard;
-
-	HOME->now_ms += WITNESS_INTERVAL_S * 1000LL;
-	witness_tick(node(of));
-	OK(node_commit(node(of)));
-	pull(0, of);
-	OK(witness_make_head(node(of), node_head(node(of))->size, &head));
-	OK(witness_take_head(
-	    node(0), fixture_peer(HOME, 0, of), &head.head, &heard));
-	ck_assert(heard.cosigned);
-	witness_clear_head(&head);
-	OK(node_commit(node(0)));
-}
-
-static void note_sent(size_t to)
-{
-	struct delivery_sent row = { .org = fixture_org(HOME, 0, to),
-		.sent_ms = HOME->now_ms };
-
-	OK(state_begin(node(0)));
-	for (size_t i = 0; i < node(0)->stream_count; i++) {
-		const struct state_stream *stream = &node(0)->streams[i];
-
-		if (state_log(node(0), stream->row.log)->org == 1 &&
-		    state_reads(stream, node_id(node(to)))) {
-			row.stream = stream->row.stream;
-			row.last = 1;
-			OK(delivery_add_sent(node(0)->db, &row));
-			row.last = stream->row.state.taken;
-			row.sent_ms++;
-			OK(delivery_add_sent(node(0)->db, &row));
-		}
-	}
-	OK(node_commit(node(0)));
-}
-
-static void draft(const char *text)
-{
-	int64_t readers[] = { 2 };
-	const struct submit_audience audience = { .readers = readers,
-		.count = 1 };
-	Qsg__Payload payload;
-	Qsg__Intelligence item;
-	struct id32 record;
-	int64_t number = 0;
-
-	qsg__payload__init(&payload);
-	qsg__intelligence__init(&item);
-	item.provider = canon_lend("RAL");
-	item.text = canon_lend(text);
-	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
-	payload.intelligence = &item;
-	OK(drafting_submit_to(node(0), &audience, &payload, &record, &number));
-	ck_assert_int_gt(number, 0);
-	OK(node_commit(node(0)));
-}
-
-/* Two that wait for a second person, and one that is let go. */
-static void release(void)
-{
-	static const char *const to[] = { "01X" };
-	Qsg__Intelligence item;
-	struct share_request request = { .to = to,
-		.to_count = 1,
-		.person = "Director",
-		.intelligence = &item };
-	struct policies policies = { 0 };
-	struct id32 record;
-
-	qsg__intelligence__init(&item);
-	item.provider = canon_lend("RAL");
-	item.kind = canon_lend("soft");
-	item.source = canon_lend("media");
-	item.text = canon_lend("wait");
-	OK(policies_set(node(0),
-	    span_text("[rule]\nsource = media\nverdict = four eyes\n"),
-	    &policies));
-	policies_clear(&policies);
-	for (int i = 0; i < 3; i++) {
-		struct share_result result;
-
-		OK(share_intelligence(node(0), &request, &result));
-		share_clear(&result);
-	}
-	OK(release_refuse(node(0), 2, "Nurse", "no", &record));
-	OK(node_commit(node(0)));
-}
-
-static void fill(void)
-{
-	/* Between what they share lie leaves that node 0 never sees. */
-	for (unsigned i = 0; i < 20; i++) {
-		write_some(0, 6, 90);
-		write_some(0, 2, 10);
-		write_some(1, 5, 90);
-		write_some(1, 0, 1 + i % 5);
-		write_some(2, 1, 55);
-		write_some(2, 2, 3);
-		pull(0, 1);
-		pull(0, 2);
-	}
-	pull(1, 0);
-	pull(2, 0);
-	receipts();
-	write_some(1, 1, 5);
-	pull(0, 1);
-	receipts();
-	asking_publish("one");
-	asking_cosign(1, asking_log_at(1)->head.size);
-	asking_cosign(2, asking_log_at(2)->head.size);
-	asking_publish("two");
-	asking_cosign(1, asking_log_at(1)->head.size);
-	cosign(1);
-	cosign(2);
-	note_sent(1);
-	note_sent(2);
-	reject_some(1, 9);
-	reject_some(2, 7);
-	contradict(1, "A", "B");
-	contradict(2, "C", "D");
-	release();
-	write_some(0, 6,
-	    RECORDS > views_count(node(0)->views)
-		? RECORDS - (unsigned)views_count(node(0)->views)
-		: 0);
-	HOME->wait_ms = FIXTURE_DAY_MS;
-	fixture_restart(HOME, 0, false);
-	draft("first");
-	draft("second");
-	draft("third");
-	ck_assert_uint_ge(views_count(node(0)->views), RECORDS);
-	fixture_assert_verifies(HOME, 0);
-}
-
 static void setup(void)
 {
 	fixture_open(HOME, 3);
-	fill();
+	filling_home();
 	node_close(node(0));
 	HOME->nodes[0] = NULL;
 	fixture_copy_file(HOME, 0, "records.db", "../sound.db");
@@ -264,7 +46,7 @@ static void teardown(void)
 enum change { FLIP, CUT, SWAP, DELETE, CHANGES };
 static const char *const change_names[] = { "flip", "cut", "swap", "delete" };
 
-/* What a check cannot find, as nothing else follows from it. */
+/* What the tally alone finds, as nothing else follows from it. */
 static const struct {
 	const char *table;
 	const char *column; /* NULL: any */
@@ -297,9 +79,10 @@ static const struct {
 };
 
 static const char *is_free(
-    const char *table, const char *column, enum change change)
+    const char *table, const char *column, enum change change, bool by_tally)
 {
-	for (size_t i = 0; i < sizeof free_ones / sizeof free_ones[0]; i++) {
+	for (size_t i = 0;
+	     !by_tally && i < sizeof free_ones / sizeof free_ones[0]; i++) {
 		if (strcmp(free_ones[i].table, table) == 0 &&
 		    (!free_ones[i].column ||
 			strcmp(free_ones[i].column, column) == 0) &&
@@ -491,7 +274,6 @@ static bool swap(
 		column, table->name, where, column, table->name, other))) {
 		return false;
 	}
-	/* By way of a value that no row has. */
 	done = run("BEGIN") &&
 	       run(format("CREATE TEMP TABLE held AS SELECT (SELECT %s FROM %s"
 			  " WHERE %s) AS a, (SELECT %s FROM %s WHERE %s) AS b",
@@ -536,7 +318,7 @@ static bool damage(const struct shape *table, const char *column,
  * What is found.
  */
 
-static unsigned made, found, named, at_start;
+static unsigned made, named, by_tally_alone;
 
 /* What the start, or verify, says; "" nothing. */
 static void look(char *out, size_t size)
@@ -546,7 +328,6 @@ static void look(char *out, size_t size)
 
 	*out = '\0';
 	if (err) {
-		at_start++;
 		(void)snprintf(out, size, "%s", err_text());
 		return;
 	}
@@ -558,9 +339,11 @@ static void look(char *out, size_t size)
 	HOME->nodes[0] = NULL;
 }
 
-static void try_change(
-    const struct shape *table, const char *column, enum change change)
+/* With the tally as the home left it, or made to fit the change. */
+static void try_change(const struct shape *table, const char *column,
+    enum change change, bool by_tally)
 {
+	const char *what = NULL;
 	char where[256];
 	char said[512];
 	bool done = false;
@@ -575,29 +358,43 @@ static void try_change(
 	if (!done) {
 		return;
 	}
-	made++;
+	made += by_tally;
+	if (!by_tally) {
+		fixture_retally(HOME, 0);
+	}
+	what = format("seed %llu: %s of %s.%s where %.99s",
+	    (unsigned long long)seed, change_names[change], table->name, column,
+	    where);
 	look(said, sizeof said);
 	if (*said == '\0') {
-		ck_assert_msg(is_free(table->name, column, change),
-		    "seed %llu: %s of %s.%s where %.99s was not found",
-		    (unsigned long long)seed, change_names[change], table->name,
-		    column, where);
+		by_tally_alone++;
+		ck_assert_msg(is_free(table->name, column, change, by_tally),
+		    "%s was not found", what);
 		return;
 	}
-	found++;
-	named += strstr(said, table->name) != NULL;
-	ck_assert_msg(strstr(said, " row "),
-	    "seed %llu: %s of %s.%s where %.99s: no row in: %s",
-	    (unsigned long long)seed, change_names[change], table->name, column,
-	    where, said);
+	named += by_tally && strstr(said, table->name) != NULL;
+	ck_assert_msg(strstr(said, " row "), "%s: no row in: %s", what, said);
 }
 
 static const char *const tables[] = { "meta", "org", "log", "node", "stream",
 	"record", "head", "cosignature", "sent", "receipt", "evidence",
-	"quarantine_peer", "quarantine", "quarantine_bytes", "draft",
-	"release" };
+	"quarantine_peer", "quarantine", "quarantine_bytes", "draft", "release",
+	"tally" };
 
-/* M261 M262 M263 M264 */
+/* Take several rows at once. */
+static void try_many(const char *text, const char *want)
+{
+	char said[512];
+
+	restore();
+	open_raw();
+	ck_assert_msg(run(text), "%s", text);
+	ck_assert_int_eq(sqlite3_close(raw), SQLITE_OK);
+	look(said, sizeof said);
+	ck_assert_msg(strstr(said, want), "%s: %s", text, said);
+}
+
+/* M261 M262 M263 M264 M282 M283 */
 START_TEST(whatever_is_done_to_a_row_is_found_and_named)
 {
 	const char *given = getenv("QSG_SEED");
@@ -608,10 +405,13 @@ START_TEST(whatever_is_done_to_a_row_is_found_and_named)
 	             : (uint64_t)now.tv_sec ^ (uint64_t)now.tv_nsec;
 	rng = rng_seed(&seeded, seed);
 	printf("  verify_rows: seed %llu\n", (unsigned long long)seed);
-	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+	/* The last, which is the tally, in the first way alone. */
+	for (size_t t = 0; t < 2 * sizeof tables / sizeof tables[0] - 1; t++) {
 		struct shape table = { 0 };
+		bool by_tally = t % 2 == 0;
 
-		(void)snprintf(table.name, sizeof table.name, "%s", tables[t]);
+		(void)snprintf(
+		    table.name, sizeof table.name, "%s", tables[t / 2]);
 		restore();
 		open_raw();
 		describe(&table);
@@ -619,15 +419,38 @@ START_TEST(whatever_is_done_to_a_row_is_found_and_named)
 		ck_assert_msg(table.rows > 0, "%s has no rows", table.name);
 		for (size_t c = 0; c < table.column_count; c++) {
 			for (int i = FLIP; i <= SWAP; i++) {
-				try_change(
-				    &table, table.columns[c], (enum change)i);
+				try_change(&table, table.columns[c],
+				    (enum change)i, by_tally);
 			}
 		}
-		try_change(&table, "row", DELETE);
+		try_change(&table, "row", DELETE, by_tally);
 	}
-	printf("  verify_rows: %u changes, %u found, %u at the start, %u by "
-	       "the table's own name\n",
-	    made, found, at_start, named);
+	printf("  verify_rows: %u changes, all found, %u by the table's own "
+	       "name, %u by the tally alone\n",
+	    made, named, by_tally_alone);
+}
+END_TEST
+
+/* M282 */
+START_TEST(rows_that_go_together_are_missed)
+{
+	try_many("DELETE FROM evidence", "evidence row 2: 2 of 2 rows missing");
+	try_many("DELETE FROM evidence WHERE evidence = 1;"
+		 "UPDATE evidence SET evidence = 1",
+	    "evidence row 2: a row is missing");
+	/* As one whose author did not give it. */
+	try_many("UPDATE record SET state = 1, reason = 8, body = NULL,"
+		 " wrapped = NULL WHERE rid = 4000",
+	    "record");
+	/* M281: what the home goes on to do belongs to its tally. */
+	restore();
+	OK(fixture_reopen(HOME, 0));
+	filling_reject(1, 80);
+	filling_draft("fourth");
+	filling_pull(0, 1);
+	fixture_assert_verifies(HOME, 0);
+	fixture_restart(HOME, 0, false);
+	fixture_assert_verifies(HOME, 0);
 }
 END_TEST
 
@@ -639,6 +462,7 @@ Suite *test_verify_rows_suite(void)
 	tcase_set_timeout(tcase, 300);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, whatever_is_done_to_a_row_is_found_and_named);
+	tcase_add_test(tcase, rows_that_go_together_are_missed);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

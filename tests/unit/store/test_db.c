@@ -75,6 +75,36 @@ START_TEST(a_new_database_is_private_and_careful)
 }
 END_TEST
 
+/* M284 */
+START_TEST(a_trigger_in_the_file_does_not_run)
+{
+	static const char *const changes[] = {
+		("CREATE TRIGGER t AFTER INSERT ON record BEGIN"
+		 " DELETE FROM record; END"),
+		"CREATE VIEW v AS SELECT * FROM record",
+		"CREATE TABLE t (x)",
+		"CREATE INDEX i ON record (leaf)",
+		"ALTER TABLE meta ADD COLUMN more TEXT",
+	};
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		int64_t rid = 0;
+		struct db *db = place_db();
+		OK(db_check(db));
+		db_close(db);
+		place_sql(changes[i]);
+		db = place_db();
+		OK(add(db, 1));
+		OK(db_commit(db));
+		OK(records_last(db, &rid));
+		ck_assert_int_eq(rid, 1);
+		FAILS(db_check(db), ERR_CORRUPT);
+		ck_assert_ptr_nonnull(strstr(err_text(), "another schema"));
+		db_close(db);
+		ck_assert_int_eq(unlink(place_path("db")), 0);
+	}
+}
+END_TEST
+
 START_TEST(an_open_file_becomes_private)
 {
 	struct stat info;
@@ -477,6 +507,7 @@ Suite *test_db_suite(void)
 	TCase *tests = tcase_create("db");
 	tcase_add_checked_fixture(tests, place_make, place_remove);
 	tcase_add_test(tests, a_new_database_is_private_and_careful);
+	tcase_add_test(tests, a_trigger_in_the_file_does_not_run);
 	tcase_add_test(tests, an_open_file_becomes_private);
 	tcase_add_test(tests, a_second_opener_is_refused_at_once);
 	tcase_add_test(

@@ -1,0 +1,366 @@
+#!/usr/bin/env bash
+# What --json prints, by a group of real nodes, against the schemas in
+# proto/json: every operation, with something in it, and no key that its schema
+# does not tell of.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# jq takes no input at all for a yes.
+set -o pipefail
+
+G='South London QSG'
+mkdir out
+/usr/bin/python3 -c 'import jsonschema' 2>/dev/null || {
+	echo 'skipped: schemas (no python3-jsonschema)'
+	exit 77
+}
+
+# keep HOME COMMAND...: what it prints with --json, under its operation's name.
+declare -A kept=()
+keep() {
+	local home=$1 name=$2
+	shift 2
+	kept[$name]=$((${kept[$name]:-0} + 1))
+	# shellcheck disable=SC2086 # a command is one to three words
+	q "$home" ${name//-/ } "$@" --json \
+		>"out/$name.${kept[$name]}.json" 2>keep.err ||
+		die "$name $*: $(cat keep.err)"
+}
+# arrives HOME ID
+arrives() {
+	has "$1" "$2" || die "$1 does not get record $2"
+}
+# of NAME FILTER: of what was printed last.
+of() {
+	jq -r "$2" "out/$1.${kept[$1]}.json"
+}
+
+org area 'NHS England South London' Q71 nhs-england-area-team
+org kent 'NHS England Kent and Medway' Q67 nhs-england-area-team
+org ccg 'NHS Merton CCG' 08R ccg
+org cqc 'Care Quality Commission' CQC cqc
+org watch 'Healthwatch Merton' local:healthwatch/merton healthwatch-local
+org twin 'NHS Barnet CCG' 07M ccg
+"$QSG" init --home spare --name 'NHS Sutton CCG' --code 99K --kind ccg \
+	--passphrase-file pf --cheap-keystore --json >out/init.1.json ||
+	die 'init --json'
+for home in area kent ccg cqc watch twin; do
+	printf 'witness.interval = 1s\nreceipts.interval = 1\n' >>"$home/config"
+done
+for home in area kent ccg cqc watch; do
+	start "$home"
+	q "$home" card >"$home.card"
+done
+
+#
+# Cards, peers, a group.
+#
+keep ccg card
+keep ccg peer-list
+keep ccg audit-log
+for home in ccg cqc watch kent; do
+	keep "$home" peer-add area.card --fingerprint "$(fingerprint area)"
+done
+keep ccg peer-add area.card --fingerprint "$(fingerprint area)"
+keep area group-charter
+of group-charter .charter >charter
+keep area group-create "$G" --level local --region 'London QSG' \
+	--charter charter --role director --person 'Area Director'
+invite() {
+	keep area group-invite "$G" "$1.card" --as "$2" \
+		--fingerprint "$(fingerprint "$1")" --person "$3"
+}
+invite ccg ccg 'Accountable Officer'
+invite cqc cqc 'Compliance Manager'
+invite watch healthwatch-local 'Chief Executive'
+invite kent nhs-england-area-team 'Area Director'
+keep area group-amend "$G" 08R --person 'Accountable Officer' --reason 'a new one'
+invited() {
+	q "$1" group show "$G" --json | jq -e '.standing == "invited"' >/dev/null
+}
+for home in ccg cqc watch kent; do
+	until_true 30 invited "$home" || die "no invitation reaches $home"
+done
+keep ccg group-show "$G"
+keep kent group-decline "$G" --reason 'not our patch'
+declined() {
+	q area group show "$G" --json | jq -e 'any(.entries[];
+		.code == "Q67" and .standing == "declined")' >/dev/null
+}
+until_true 30 declined || die 'the convenor does not hear of it'
+keep area group-invite "$G" Q67 --as nhs-england-area-team
+again() {
+	q kent group show "$G" --json | jq -e '.standing == "invited"' >/dev/null
+}
+until_true 30 again || die 'no second invitation'
+for home in ccg cqc watch kent; do
+	keep "$home" group-join "$G" --yes
+done
+members() {
+	q "$1" group show "$G" --json | jq -e --argjson n "$2" \
+		'.members == $n' >/dev/null
+}
+for home in area ccg cqc watch kent; do
+	until_true 60 members "$home" 5 || die "$home does not see all"
+done
+until_true 30 connected ccg cqc || die 'ccg and cqc do not meet'
+until_true 30 connected ccg watch || die 'ccg and watch do not meet'
+keep ccg group-list
+keep area group-show "$G"
+keep area group-readiness "$G"
+keep ccg peer-list
+
+#
+# A policy, and what waits for a second person.
+#
+keep ccg policy-show
+cat >policy <<'INI'
+; people first
+[rule]
+source = whistleblower
+verdict = four eyes
+note = two people look at it
+
+[rule]
+type = indicator
+verdict = share
+INI
+keep ccg policy-set policy
+keep ccg policy-show
+keep ccg policy-test --to "$G" --source whistleblower
+keep ccg policy-test --to CQC --source complaint
+waits() {
+	keep ccg share --to "$G" --yes --provider RAL --kind soft \
+		--source whistleblower --marking official-sensitive \
+		--person 'Director of Quality' --source-identity 'the night sister' \
+		--text "$1"
+}
+waits 'One nurse for a ward at night'
+waits 'The rota hides it'
+keep ccg release-list
+keep ccg release-approve "$(of release-list '.[0].release')" \
+	--person 'Director of Nursing'
+keep ccg release-refuse "$(of release-list '.[1].release')" \
+	--person 'Director of Nursing' --reason 'it would name the ward'
+
+#
+# Items: to a group, by name, alone, with everything said.
+#
+keep ccg share --dry-run --to "$G" --provider RAL --kind soft --source patient \
+	--text 'it was 943 476 5919'
+keep ccg share --to CQC --provider RAL --kind soft --source patient \
+	--text 'it was 943 476 5919' --override 'a number made up for a test'
+overridden=$(of share .override_record)
+keep ccg share --to local:healthwatch/merton --provider RAL --site RAL01 \
+	--service A --ward 'Ward 7' --theme nights --kind soft --source complaint \
+	--stance concern --significant --dimension safety --dimension experience \
+	--domain 4 --observed 2013-01-31 --received 2013-02-01 \
+	--judgement 'worth a visit' --caveat 'one ward alone' --certainty likely \
+	--capacity commissioner --marking official --onward ask \
+	--review-on 2999-01-31 --role nursing-director --person 'Director of Nursing' \
+	--without-cqc 'they told us of it' --text 'Call bells unanswered'
+decided=$(q ccg record "$(of share .record)" --json | jq -r '.decides[0]')
+keep ccg share --private --provider-group 'acute trusts' --kind soft \
+	--source visit --pointer-only
+keep ccg share --to "$G" --yes --provider RAL --kind soft --source complaint \
+	--stance concern --dimension experience --text 'Call bells unanswered at night'
+item=$(of share .record)
+arrives cqc "$item"
+arrives watch "$item"
+data=$QSG_TOP/tests/e2e/data/ae_sample.csv
+keep ccg import "$data" --as ae-attendances --to CQC
+set=$(of import '.records[0]')
+keep ccg import "$data" --as ae-attendances --to CQC --dry-run
+
+#
+# What is said about it.
+#
+keep watch corroborate "$item" --source patient --text 'Families say the same'
+keep cqc feedback "$item" --outcome acted-on --text 'We have been there'
+keep area feedback "$item" --outcome received --text 'Thank you' --to "$G" --yes
+keep ccg ask CQC local:healthwatch/merton --provider RAL \
+	--purpose 'to judge whether to visit' --already-held 'complaints' \
+	--answer-by 2999-01-31
+asked=$(of ask .record)
+arrives cqc "$asked"
+arrives watch "$asked"
+keep watch answer "$asked" --text 'Two families' --record "$item"
+keep cqc answer "$asked" --refuse 'an inspection is under way' --to-asker
+answers() {
+	q ccg requests --json | jq -e --arg id "$asked" 'any(.[]; .id == $id and
+		([.addressees[] | select(.answer != null)] | length) == 2)' >/dev/null
+}
+until_true 30 answers || die 'the answers do not arrive'
+keep ccg requests
+keep watch requests
+keep ccg judge RAL --view risk-summit-required --text 'Not safe' --to "$G" --yes
+keep cqc judge RAL --view none --text 'Nothing new' --to "$G" --yes
+judged=$(of judge .record)
+keep cqc finding RAL --what rating --question safe --value requires-improvement \
+	--text 'Two wards' --decided-on 2013-01-31 --published 'in its report' \
+	--to "$G" --yes
+found=$(of finding .record)
+arrives ccg "$judged"
+arrives ccg "$found"
+
+#
+# Providers.
+#
+row() {
+	printf '"%s","%s","Y56","QMJ","A STREET","","","LONDON","","NW3 2QG",' "$1" "$2"
+	printf '"%s","%s","","","","","","","","","","0","","D","","",""\n' "$3" "$4"
+}
+{
+	row RAL 'ROYAL FREE LONDON NHS FOUNDATION TRUST' 19910401 ''
+	row RVL 'BARNET AND CHASE FARM HOSPITALS NHS TRUST' 19990401 20140630
+} >trusts.csv
+keep ccg provider-import trusts.csv --as ods-trusts
+keep ccg provider-import trusts.csv --as ods-trusts --dry-run
+keep ccg provider-relate RAL --commissioner 08R --host --home-group "$G" \
+	--site 'RAL01=Royal Free Hospital' --to "$G" --yes
+keep ccg provider-list
+keep ccg provider-show RAL
+keep ccg provider-list --all
+keep ccg provider-show RVL
+
+#
+# Records, each kind of them.
+#
+until_true 30 sh -c "'$QSG' --home ccg audit shared --json |
+	jq -e 'any(.[]; .receipt != null)'" || die 'nobody signs'
+keep ccg records
+keep cqc records --all
+keep ccg records --all
+keep ccg record "$set"
+keep ccg record "$overridden"
+keep ccg record "$decided"
+for id in $(of records '[group_by(.type)[][0]] | .[].id'); do
+	keep ccg record "$id"
+	keep ccg audit-record "$id"
+done
+keep ccg record "$item"
+keep cqc record "$item"
+keep ccg audit-record "$item"
+keep cqc audit-record "$item"
+keep ccg audit-shared --with CQC
+cosigned() {
+	q ccg status --json | jq -e '.witnesses | .cosigned > 0' >/dev/null
+}
+until_true 30 cosigned || die 'nobody cosigns'
+keep ccg audit-log
+keep ccg audit-witnesses
+keep ccg audit-proof "$item"
+keep ccg audit-export --all --open --out all.tar
+keep ccg audit-check all.tar
+keep ccg audit-check all.tar --trust "$(fingerprint ccg)"
+keep ccg verify
+
+#
+# An organisation that contradicts itself: two copies of one home, each with a
+# peer of its own, which then meet.
+#
+start twin
+meet twin ccg
+meet twin kent
+first=$(tell twin 'before the copy' --to 08R --to Q67)
+arrives ccg "$first"
+arrives kent "$first"
+stop twin
+cp -a twin other
+stop kent
+start twin
+until_true 30 connected twin ccg || die 'the twin does not come back'
+first=$(tell twin 'one history' --to 08R --to Q67)
+arrives ccg "$first"
+kill_hard twin
+stop ccg
+start kent
+start other --accept-head
+until_true 30 connected other kent || die 'the copy does not connect'
+first=$(tell other 'another history' --to 08R --to Q67)
+arrives kent "$first"
+kill_hard other
+start ccg
+contradicts() {
+	q ccg audit evidence --json | jq -e 'length > 0' >/dev/null
+}
+until_true 60 contradicts || die 'no evidence is found'
+keep ccg audit-evidence-list
+keep ccg audit-evidence
+evidence=$(of audit-evidence '.[0].evidence')
+keep ccg audit-evidence-show "$evidence"
+keep ccg audit-evidence-export "$evidence" --out evidence.txt
+keep ccg audit-check evidence.txt --trust "$(fingerprint twin)"
+keep ccg audit-export --all --out sealed.tar
+keep ccg audit-check sealed.tar
+
+#
+# What is refused, and the end of it all.
+#
+refused() {
+	q ccg quarantine --json | jq -e 'any(.[]; .kept and .size > 0)' >/dev/null
+}
+until_true 30 refused || die 'nothing is refused'
+keep ccg quarantine-list
+keep ccg quarantine-show \
+	"$(of quarantine-list '[.[] | select(.kept and .size > 0)][0].item')" --out bytes
+keep ccg peer-refuse 07M --reason 'two of them'
+keep ccg peer-admit 07M
+keep ccg status
+
+#
+# A group loses one, its convenor, and one more.
+#
+keep area group-invite "$G" twin.card --as other --fingerprint "$(fingerprint twin)"
+keep area group-remove "$G" 07M --reason 'decided by the group' \
+	--decided-on 2013-02-01
+epoch=$(of group-remove .epoch)
+told() {
+	q "$1" group show "$G" --json | jq -e --argjson n "$epoch" \
+		'.epoch == $n' >/dev/null
+}
+for home in ccg cqc watch kent; do
+	until_true 30 told "$home" || die "$home is not told of the removal"
+done
+keep ccg group-show "$G"
+kill_hard area
+for home in ccg cqc; do
+	keep "$home" group-succeed "$G" Q67 --reason 'the area team is no more'
+done
+candidates() {
+	q ccg group show "$G" --json | jq -e '.candidates[0].voices == 2' >/dev/null
+}
+until_true 30 candidates || die 'the voices are not shown'
+keep ccg group-show "$G"
+keep watch group-succeed "$G" Q67
+named() {
+	q kent group show "$G" --json | jq -e '.convenor.code == "Q67"' >/dev/null
+}
+until_true 30 named || die 'nobody is named'
+keep kent group-convene "$G"
+keep watch group-leave "$G" --reason 'merged with another'
+keep watch keys-rotate-log --passphrase-file pf
+keep watch status
+keep kent group-list
+keep kent verify
+
+#
+# All of that, against the schemas.
+#
+api kent record '{"id":"ffff"}' >out/error.1.json
+"$QSG" help --man | sed -n 's/^## qsg //p' >commands
+/usr/bin/python3 "$QSG_TOP/tests/e2e/schemas.py" "$QSG_TOP/proto/json" out \
+	commands || die 'what is printed and the schemas are not the same'
+
+# An output that is not as its schema says is found, through the whole of it.
+mkdir broken
+jq '.counts.concerns = "two"' out/provider-show.1.json >broken/provider-show.1.json
+jq 'del(.[0].addressees[0].state)' out/requests.1.json >broken/requests.1.json
+jq '.entries[0].colour = "red"' out/group-show.1.json >broken/group-show.1.json
+/usr/bin/python3 "$QSG_TOP/tests/e2e/schemas.py" "$QSG_TOP/proto/json" broken \
+	>said && die 'what is broken is not found'
+for words in "provider-show.1.json: at /counts/concerns: 'two'" \
+	"requests.1.json: at /0/addressees/0: 'state' is a required" \
+	"group-show.1.json: at /entries/0: "; do
+	check "found: $words" grep -qF "$words" said
+done
+echo 'passed'
