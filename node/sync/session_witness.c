@@ -26,8 +26,12 @@ void session_head_published(struct session *session)
 void session_witness_retry(struct session *session)
 {
 	struct session_witness *witness = &session->witness;
-	if (witness->tries < SESSION_TRIES) {
-		witness->again_ms = session_now_ms(session) + SESSION_SETTLE_MS;
+	/* A peer that asks for ever is not told every five seconds. */
+	int64_t wait = witness->tries < SESSION_TRIES ? SESSION_SETTLE_MS
+	                                              : SESSION_WITNESS_MS;
+	int64_t again = session_now_ms(session) + wait;
+	if (witness->tries < SESSION_TRIES || witness->again_ms > again) {
+		witness->again_ms = again;
 	}
 }
 
