@@ -248,9 +248,10 @@ static void add_rest(json_t *object, const Qsg__Payload *payload)
 /* What this organisation keeps about its own record for itself alone: records
  * of ours that refer to it. */
 static void add_kept(
-    struct node *node, json_t *object, const char *key, uint32_t rid)
+    struct node *node, json_t *object, enum reference how, uint32_t rid)
 {
-	enum reference how = reference_named(key);
+	const char *key =
+	    how == REFERENCE_SOURCE_OF ? "source_of" : reference_token(how);
 	struct relation *list = NULL;
 	size_t count = 0;
 	if (relations_of(node, rid, how, &list, &count) != ERR_OK) {
@@ -288,8 +289,8 @@ json_t *record_json_whole(struct node *node, const struct query_item *item)
 	add_recorder(object, item->payload);
 	add_rest(object, item->payload);
 	if (item->author != NULL && item->author->org == 1) {
-		add_kept(node, object, "source-of", item->rid);
-		add_kept(node, object, "decides", item->rid);
+		add_kept(node, object, REFERENCE_SOURCE_OF, item->rid);
+		add_kept(node, object, REFERENCE_DECIDES, item->rid);
 	}
 	return object;
 }

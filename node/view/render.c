@@ -343,7 +343,7 @@ static void references(struct paper *paper, const json_t *record)
 	}
 	member_line(paper, record, "corrected_by", "corrected by");
 	/* Records of our own, for nobody else. */
-	strings_line(paper, "source", json_object_get(record, "source-of"));
+	strings_line(paper, "source", json_object_get(record, "source_of"));
 	strings_line(paper, "decided", json_object_get(record, "decides"));
 }
 

@@ -130,13 +130,13 @@ same 'nothing waits any more' '[]' "$(said release list | jq -c .)"
 fails 1 'nothing waits under number 1' q A release approve 1 --person Another
 
 # Who the source was stays at home.
-source=$(q A record "$record" --json | jq -r '."source-of"[0]')
+source=$(q A record "$record" --json | jq -r '.source_of[0]')
 same 'the source is a record of its own' 'the night sister' \
 	"$(q A record "$source" --json | jq -r .text)"
 same 'for nobody else' 1 "$(q A record "$source" --json | jq '.audience | length')"
 check 'and not with the reader' sh -c "! \"$QSG\" --home C records --all --json | grep -q 'night sister'"
 check 'nor in what it reads' \
-	sh -c "\"$QSG\" --home C record $record --json | jq -e 'has(\"source-of\") | not'"
+	sh -c "\"$QSG\" --home C record $record --json | jq -e 'has(\"source_of\") | not'"
 
 # Refused by the second person.
 said share --to CQC --source whistleblower "${item[@]}" --person 'Director of Quality' >/dev/null
