@@ -10,6 +10,10 @@
  * rows that changed them. Of a record its numbers count: its bytes are bound
  * by hashes and signatures.
  *
+ * A later migration that adds a table or a column changes what is hashed: it
+ * has to check the tally over what there was, and go on from there, or homes
+ * would be said to be damaged.
+ *
  *   tally.c        the sums, and how they go with transactions
  *   tally_rows.c   what a row is, triggers, and counting anew
  *
