@@ -162,7 +162,6 @@ struct session {
 	bool dialled;
 	struct session_host host;
 	enum session_end ended;
-	bool held; /* the next commit lets go what may be waiting */
 
 	/* Hello. */
 	uint64_t ours, theirs; /* session numbers; theirs 0: none yet */

@@ -380,11 +380,8 @@ void session_receive(struct session *session, struct span raw)
  * MUST send nothing but Refuse and Throttle." */
 void session_pump(struct session *session)
 {
-	if (session->ended != SESSION_LIVES || session_peer(session) == NULL) {
-		return;
-	}
-	session->held = node_staged(session->node);
-	if (session->held) {
+	if (session->ended != SESSION_LIVES || node_staged(session->node) ||
+	    session_peer(session) == NULL) {
 		return;
 	}
 	if (session->hello_due) {
@@ -406,7 +403,6 @@ void session_pump(struct session *session)
 	session_offer_pump(session);
 	session_mention_pump(session);
 	session_page_pump(session); /* last: it may stage */
-	session->held = node_staged(session->node);
 }
 
 static bool is_silent(const struct session *session, int64_t now)
@@ -454,9 +450,7 @@ void session_tick(struct session *session)
 void session_committed(struct session *session)
 {
 	session->judged_kept = session->judged;
-	if (session->held) {
-		session_pump(session);
-	}
+	session_pump(session);
 }
 
 void session_undone(struct session *session)
@@ -483,7 +477,6 @@ void session_grew(struct session *session, const struct node_event *event)
 	    !replica_reads(session->node, peer, event->stream)) {
 		return;
 	}
-	session->held = true;
 	session_offer_soon(session);
 	/* PROTOCOL.md M130: "A node MUST NOT push records of another
 	 * organisation." */

@@ -16,7 +16,6 @@ void session_witness_start(struct session *session)
 void session_head_published(struct session *session)
 {
 	if (session_established(session)) {
-		session->held = true;
 		session->witness.due = true;
 		session->witness.tries = 0;
 		session->witness.again_ms = 0;
