@@ -22,6 +22,7 @@ struct group_roster {
 	const struct group_fact *fact;
 	const Qsg__Roster *stated;
 	bool counts;
+	bool overtaken;  /* it did, until the next term began before it */
 	bool unmandated; /* its author is not known to convene its term */
 	bool again;      /* its author stated another of the same epoch */
 	struct group_reason reason;

@@ -144,6 +144,7 @@ static void begin_term(struct group_work *work, struct group_roster *from,
 		    roster->stated->epoch <= from->stated->epoch)
 			continue;
 		roster->counts = false;
+		roster->overtaken = true;
 		(void)refuse(
 		    roster, "the next term began from an earlier roster");
 	}
@@ -160,6 +161,7 @@ static void forget(struct group_work *work)
 		struct group_roster *roster = &work->rosters[i];
 
 		roster->counts = false;
+		roster->overtaken = false;
 		roster->unmandated = false;
 		roster->again = false;
 		roster->reason = (struct group_reason){ 0 };
@@ -231,6 +233,12 @@ static const struct group_roster *accepted_by_self(
 	return newest;
 }
 
+/* Did it count when its turn came, or its twin of the same epoch? */
+static bool stood(const struct group_roster *roster)
+{
+	return roster->counts || roster->overtaken || roster->again;
+}
+
 /* PROTOCOL.md M319: "A node that holds no roster of term 1 MUST begin with the
  * first roster of the lowest term that it holds, and MUST show that the mandate
  * of its author is not proven." Terms ascend, so that is the first of all. */
@@ -247,8 +255,10 @@ enum err group_follow_terms(struct group_work *work)
 	 * whose roster a node itself accepted are not held, the node MUST
 	 * begin with the first roster of that convenor in that term." Else
 	 * whoever states a roster of some term could take a newcomer out of
-	 * the group that it joined. */
-	if (err == ERR_OK && accepted != NULL && !met)
+	 * the group that it joined. The same where they lead to that convenor
+	 * and past the very roster: a former one could state another before
+	 * it. */
+	if (err == ERR_OK && accepted != NULL && (!met || !stood(accepted)))
 		err = follow_from(work, accepted, NULL, &met);
 	return err;
 }

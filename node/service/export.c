@@ -351,7 +351,12 @@ static enum err open_it(struct reading *reading, const struct record_row *row,
     const struct header *header)
 {
 	struct export_record *out = reading->out;
-	if (!reading->open || row->state != RECORD_READABLE) {
+	const struct view_record *view =
+	    views_get(reading->node->views, (uint32_t)row->rid);
+	/* PROTOCOL.md M285: "Who a source was MUST NOT be opened in a
+	 * bundle." */
+	if (!reading->open || row->state != RECORD_READABLE ||
+	    view->type == VIEW_SOURCE_IDENTITY) {
 		return ERR_OK;
 	}
 	enum err err =

@@ -243,7 +243,9 @@ enum err node_commit(struct node *node)
 	 * peers and streams MUST be made durable in one transaction with
 	 * it." */
 	if (!node->poisoned) {
-		node->poisoned = groups_settle(node);
+		err = groups_settle(node);
+		/* What it poisoned itself stays so. */
+		node->poisoned = node->poisoned ? node->poisoned : err;
 	}
 	err = commit_all(node, &durable);
 	sent_committed(node->sent, durable);

@@ -5,6 +5,7 @@
 #include "domain/content.h"
 #include "domain/indicator.h"
 #include "domain/intel.h"
+#include "domain/org.h"
 #include "domain/relation.h"
 #include "domain/said.h"
 #include "keys/seal.h"
@@ -42,6 +43,23 @@ static bool frame_fits(const Qsg__Payload *payload, bool slotted)
 	       references_fit(payload);
 }
 
+/* PROTOCOL.md M286: "A roster of which an entry's name, code or kind is not of
+ * the form of a card's MUST be kept as unreadable." They are shown, resolved
+ * and matched by rules like those of cards. */
+static bool roster_fits(const Qsg__Roster *roster)
+{
+	for (size_t i = 0; i < roster->n_entries; i++) {
+		const Qsg__RosterEntry *entry = roster->entries[i];
+
+		if (!org_name_valid(span_text(entry->name)) ||
+		    !org_code_valid(span_text(entry->code)) ||
+		    !text_is_token(span_text(entry->kind))) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool content_fits(const Qsg__Payload *payload)
 {
 	switch (payload->content_case) {
@@ -75,6 +93,8 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_RELATION:
 		return relation_acceptable(payload->relation);
 	case QSG__PAYLOAD__CONTENT_ROSTER:
+		return content_within_limits(payload) &&
+		       roster_fits(payload->roster);
 	case QSG__PAYLOAD__CONTENT_MEMBERSHIP:
 	case QSG__PAYLOAD__CONTENT_SUCCESSION:
 	case QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY:

@@ -134,6 +134,12 @@ source=$(q A record "$record" --json | jq -r '.source_of[0]')
 same 'the source is a record of its own' 'the night sister' \
 	"$(q A record "$source" --json | jq -r .text)"
 same 'for nobody else' 1 "$(q A record "$source" --json | jq '.audience | length')"
+# M285
+q A audit export --out opened.tar --all --open >/dev/null || die 'a bundle of all'
+mkdir bundle && tar -C bundle -xf opened.tar
+check 'what was shared is open in a bundle' grep -rqa 'call bells unanswered' bundle
+check 'who the source was is not' sh -c "! grep -rqa 'night sister' bundle"
+check 'and the bundle holds' q A audit check opened.tar
 check 'and not with the reader' sh -c "! \"$QSG\" --home C records --all --json | grep -q 'night sister'"
 check 'nor in what it reads' \
 	sh -c "\"$QSG\" --home C record $record --json | jq -e 'has(\"source_of\") | not'"

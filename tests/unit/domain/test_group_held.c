@@ -72,6 +72,37 @@ START_TEST(a_forged_lower_term_takes_nobody_out_of_the_group_it_joined)
 }
 END_TEST
 
+/* M320: the way there may be a forgery, too, that leads to the convenor and
+ * past its rosters. */
+START_TEST(a_forged_succession_takes_nobody_out_of_the_group_it_joined)
+{
+	Qsg__Roster *roster = cast_first();
+	Qsg__Roster *fake = NULL;
+	struct id32 record;
+	struct id32 forged;
+
+	world_entry(roster, NEW, "phe", 1, 0);
+	roster->epoch = 9;
+	roster->term = 3;
+	fake = world_roster(&cast.world, 2, 30);
+	world_entry(fake, CCG, "nhs-england-region", 1, 0);
+	world_entry(fake, REGION, "nhs-england-region", 1, 0);
+	world_entry(fake, NEW, "phe", 1, 0);
+	record = world_put(&cast.world, REGION, roster);
+	(void)world_act(&cast.world, NEW, 1, "accept", &record);
+	forged = world_put(&cast.world, CCG, fake);
+	(void)world_act(&cast.world, CCG, 1, "accept", &forged);
+	(void)world_voice(&cast.world, CCG, 3, &forged, REGION);
+	cast_look(NEW);
+	ck_assert(cast_in_force(&record));
+	ck_assert(cast_convenes(REGION));
+	ck_assert(!cast.state.mandate_proven);
+	/* Whoever accepted nothing believes what it holds. */
+	cast_look(COLLEGE);
+	ck_assert(cast_in_force(&forged));
+}
+END_TEST
+
 /* M320 */
 START_TEST(an_acceptance_changes_nothing_where_all_is_held)
 {
@@ -237,6 +268,8 @@ Suite *test_group_held_suite(void)
 	tcase_add_test(tests, the_lowest_term_that_is_held_comes_first);
 	tcase_add_test(
 	    tests, a_forged_lower_term_takes_nobody_out_of_the_group_it_joined);
+	tcase_add_test(
+	    tests, a_forged_succession_takes_nobody_out_of_the_group_it_joined);
 	tcase_add_test(tests, an_acceptance_changes_nothing_where_all_is_held);
 	tcase_add_test(
 	    tests, who_was_away_during_a_succession_returns_by_a_claim);

@@ -136,6 +136,43 @@ static void long_manifest(Qsg__Payload *payload)
 	export_of(payload, 33, "all");
 }
 
+/* M286 */
+static void roster_of(
+    Qsg__Payload *payload, const char *name, const char *code, const char *kind)
+{
+	static Qsg__Roster roster;
+	static Qsg__RosterEntry entry;
+	static Qsg__RosterEntry *entries[] = { &entry };
+
+	qsg__roster__init(&roster);
+	qsg__roster_entry__init(&entry);
+	entry.name = canon_lend(name);
+	entry.code = canon_lend(code);
+	entry.kind = canon_lend(kind);
+	roster.entries = entries;
+	roster.n_entries = 1;
+	payload->content_case = QSG__PAYLOAD__CONTENT_ROSTER;
+	payload->roster = &roster;
+}
+
+static void entry_long_name(Qsg__Payload *payload)
+{
+	static char name[LIMIT_NAME_BYTES + 2];
+
+	memset(name, 'x', sizeof name - 1);
+	roster_of(payload, name, "08R", "ccg");
+}
+
+static void entry_bad_code(Qsg__Payload *payload)
+{
+	roster_of(payload, "NHS Merton CCG", "0a1b2c3d4e5f", "ccg");
+}
+
+static void entry_bad_kind(Qsg__Payload *payload)
+{
+	roster_of(payload, "NHS Merton CCG", "08R", "C C G");
+}
+
 static void much_exported(Qsg__Payload *payload)
 {
 	static char what[LIMIT_REASON_BYTES + 2];
@@ -206,6 +243,9 @@ static const struct bad_payload bad_payloads[] = {
 	{ no_content, NULL, RECORD_BAD_PAYLOAD },
 	{ much_text, NULL, RECORD_BAD_PAYLOAD },
 	{ bad_source, NULL, RECORD_BAD_PAYLOAD },
+	{ entry_long_name, NULL, RECORD_BAD_PAYLOAD },
+	{ entry_bad_code, NULL, RECORD_BAD_PAYLOAD },
+	{ entry_bad_kind, NULL, RECORD_BAD_PAYLOAD },
 	{ bad_handling, NULL, RECORD_BAD_PAYLOAD },
 	{ short_reference, NULL, RECORD_BAD_PAYLOAD },
 	{ long_reference, NULL, RECORD_BAD_PAYLOAD },
