@@ -91,6 +91,7 @@ START_TEST(one_that_was_not_committed_is_not_in_force)
 	node0()->poisoned = ERR_FULL;
 	FAILS(node_commit(node0()), ERR_FULL);
 	in_force(ONE);
+	policies_clear(&policies);
 	FAILS(
 	    policies_set(node0(), span_text("[rule]\n"), &policies), ERR_INPUT);
 	ck_assert(!node_staged(node0()));
