@@ -25,6 +25,8 @@ SOAK_MUTATIONS := 1000000
 SOAK_FORKS := 10000
 SOAK_RESTORES := 1000
 SOAK_HISTORIES := 10000
+SIM_WRAPS := -Wl,--wrap=crypto_sign_verify_detached \
+	-Wl,--wrap=crypto_core_ed25519_is_valid_point
 TSAN_SUITES := queue link outbound zap resolve pump api serve http
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -225,8 +227,7 @@ $(B)/$(1)/unit: $$(UNIT_SRC:%.c=$(B)/$(1)/obj/%.o) \
 $(B)/$(1)/sim: $$(SIM_SRC:%.c=$(B)/$(1)/obj/%.o) $(B)/$(1)/libqsg.a
 	$$(call say,LINK,$$(@:$(B)/%=%))
 	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$(LIBS) \
-		-Wl,--wrap=crypto_sign_verify_detached \
-		-Wl,--wrap=crypto_core_ed25519_is_valid_point
+		$$(SIM_WRAPS)
 
 # Helper programs of the end-to-end scripts.
 $(B)/$(1)/e2e/%: $(B)/$(1)/obj/tests/e2e/%.o $(B)/$(1)/libqsg.a
@@ -364,9 +365,11 @@ bench: bench-build
 endif
 
 # For scripts/mutants, which links by itself.
-.PHONY: print-libs
+.PHONY: print-libs print-sim-wraps
 print-libs:
 	@echo '$(CHECK_LIBS) $(LIBS)'
+print-sim-wraps:
+	@echo '$(SIM_WRAPS)'
 
 ifneq ($(wildcard tests/mutants/*.patch),)
 mutants: debug

@@ -399,17 +399,28 @@ for home in $live ccg3; do
 		jq '[.[] | select(.code == "Q67")] | length')"
 done
 stop outside
-# Their names in hex, and their bytes.
-sed 's/../\\x&/g' names | paste -sd '|' >bytes
+# Their names in hex, and their bytes: any byte may be in them, a line's end too.
 holds() { # FILE|FOLDER...
-	grep -rqaF -e "$mark" -f names "$@" ||
-		LC_ALL=C grep -rqaP -f bytes "$@"
+	grep -rqaF -e "$mark" -f names "$@" || python3 - names "$@" <<-'end'
+		import os, sys
+		names = [bytes.fromhex(line) for line in open(sys.argv[1])]
+		files = [path for path in sys.argv[2:] if os.path.isfile(path)]
+		files += [os.path.join(at, name) for path in sys.argv[2:]
+		          for at, _, there in os.walk(path) for name in there]
+		for path in filter(os.path.isfile, files):
+		    with open(path, "rb") as file:
+		        data = file.read()
+		    if any(name in data for name in names):
+		        sys.exit(0)
+		sys.exit(1)
+	end
 }
 holds_not() {
 	! holds "$@"
 }
 # Files that have it, to see that it would be found.
-printf '%b' "$(head -n 1 names | sed 's/../\\x&/g')" >planted.bytes
+head -n 1 names | python3 -c \
+	'import sys; sys.stdout.buffer.write(bytes.fromhex(input()))' >planted.bytes
 tail -n 1 names >planted.hex
 check 'bytes are found where they are' holds planted.bytes
 check 'and letters' holds planted.hex
