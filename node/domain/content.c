@@ -27,6 +27,19 @@ static const struct content_kind kinds[] = {
 	    true },
 	{ "policy", QSG__PAYLOAD__CONTENT_POLICY, true, true },
 	{ "decision", QSG__PAYLOAD__CONTENT_DECISION, true, true },
+	{ "grant", QSG__PAYLOAD__CONTENT_GRANT, false, false },
+	{ "onward-request", QSG__PAYLOAD__CONTENT_ONWARD_REQUEST, true, false },
+	{ "onward-answer", QSG__PAYLOAD__CONTENT_ONWARD_ANSWER, true, false },
+	{ "retraction", QSG__PAYLOAD__CONTENT_RETRACTION, false, false },
+	{ "erasure", QSG__PAYLOAD__CONTENT_ERASURE, true, false },
+	{ "erasure-answer", QSG__PAYLOAD__CONTENT_ERASURE_ANSWER, true, false },
+	{ "activity", QSG__PAYLOAD__CONTENT_ACTIVITY, true, true },
+	{ "foi-request", QSG__PAYLOAD__CONTENT_FOI_REQUEST, true, true },
+	{ "foi-decision", QSG__PAYLOAD__CONTENT_FOI_DECISION, true, true },
+	{ "foi-consultation", QSG__PAYLOAD__CONTENT_FOI_CONSULTATION, true, false },
+	{ "foi-view", QSG__PAYLOAD__CONTENT_FOI_VIEW, true, false },
+	{ "retention", QSG__PAYLOAD__CONTENT_RETENTION, true, true },
+	{ "opened", QSG__PAYLOAD__CONTENT_OPENED, true, false },
 };
 
 const struct content_kind *content_kind(const Qsg__Payload *payload)
@@ -50,6 +63,11 @@ static bool bytes_fit(
 {
 	if (strcmp(field->name, "card") == 0)
 		return value->len <= LIMIT_CARD_BYTES;
+	/* Of a grant: what stands in them is judged where it is opened. */
+	if (strcmp(field->name, "header") == 0 ||
+	    strcmp(field->name, "body") == 0 ||
+	    strcmp(field->name, "proof") == 0)
+		return value->len <= LIMIT_RECORD_BYTES;
 	return value->len == 0 || value->len == sizeof(struct id32);
 }
 

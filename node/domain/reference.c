@@ -12,6 +12,18 @@ static const char *const tokens[REFERENCES] = {
 	[REFERENCE_CITES] = "cites",
 	[REFERENCE_DECIDES] = "decides",
 	[REFERENCE_SOURCE_OF] = "source-of",
+	[REFERENCE_GRANTS] = "grants",
+	[REFERENCE_GRANTED_BY] = "granted-by",
+	[REFERENCE_ASKS_ONWARD] = "asks-onward",
+	[REFERENCE_RETRACTS] = "retracts",
+	[REFERENCE_ERASES] = "erases",
+	[REFERENCE_PASSES_ON] = "passes-on",
+	[REFERENCE_CONSULTS] = "consults",
+	[REFERENCE_FOI] = "foi",
+	[REFERENCE_OPENED] = "opened",
+	[REFERENCE_ANSWERS_ONWARD] = "answers-onward",
+	[REFERENCE_ANSWERS_ERASURE] = "answers-erasure",
+	[REFERENCE_ANSWERS_CONSULTATION] = "answers-consultation",
 };
 
 const char *reference_token(enum reference reference)

@@ -90,6 +90,28 @@ static enum view_type type_for(enum reference how)
 		return VIEW_OVERRIDE;
 	case REFERENCE_CORRECTS:
 		return VIEW_CORRECTION;
+	case REFERENCE_GRANTS:
+	case REFERENCE_GRANTED_BY:
+		return VIEW_GRANT;
+	case REFERENCE_ASKS_ONWARD:
+		return VIEW_ONWARD_REQUEST;
+	case REFERENCE_RETRACTS:
+		return VIEW_RETRACTION;
+	case REFERENCE_ERASES:
+	case REFERENCE_PASSES_ON:
+		return VIEW_ERASURE;
+	case REFERENCE_CONSULTS:
+		return VIEW_FOI_CONSULTATION;
+	case REFERENCE_FOI:
+		return VIEW_FOI_DECISION;
+	case REFERENCE_OPENED:
+		return VIEW_OPENED;
+	case REFERENCE_ANSWERS_ONWARD:
+		return VIEW_ONWARD_ANSWER;
+	case REFERENCE_ANSWERS_ERASURE:
+		return VIEW_ERASURE_ANSWER;
+	case REFERENCE_ANSWERS_CONSULTATION:
+		return VIEW_FOI_VIEW;
 	case REFERENCE_CITES:
 	case REFERENCE_UNKNOWN:
 		break;
@@ -176,9 +198,21 @@ static const char *why_not(
 	case REFERENCE_OVERRIDES:
 	case REFERENCE_DECIDES:
 	case REFERENCE_SOURCE_OF:
+	case REFERENCE_RETRACTS:
 		return id_equal(author_of(node, rid), author_of(node, target))
 		           ? ""
 		           : "by another organisation than the record's author";
+	case REFERENCE_GRANTS:
+	case REFERENCE_GRANTED_BY:
+	case REFERENCE_ASKS_ONWARD:
+	case REFERENCE_ANSWERS_ONWARD:
+	case REFERENCE_ERASES:
+	case REFERENCE_PASSES_ON:
+	case REFERENCE_ANSWERS_ERASURE:
+	case REFERENCE_CONSULTS:
+	case REFERENCE_ANSWERS_CONSULTATION:
+	case REFERENCE_FOI:
+	case REFERENCE_OPENED:
 	case REFERENCE_CITES:
 	case REFERENCE_UNKNOWN:
 		break;

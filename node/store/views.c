@@ -63,6 +63,19 @@ static const struct {
 	[VIEW_SOURCE_IDENTITY] = { "source-identity", true },
 	[VIEW_POLICY] = { "policy", true },
 	[VIEW_DECISION] = { "decision", true },
+	[VIEW_GRANT] = { "grant", false },
+	[VIEW_ONWARD_REQUEST] = { "onward-request", true },
+	[VIEW_ONWARD_ANSWER] = { "onward-answer", true },
+	[VIEW_RETRACTION] = { "retraction", false },
+	[VIEW_ERASURE] = { "erasure", true },
+	[VIEW_ERASURE_ANSWER] = { "erasure-answer", true },
+	[VIEW_ACTIVITY] = { "activity", true },
+	[VIEW_FOI_REQUEST] = { "foi-request", true },
+	[VIEW_FOI_DECISION] = { "foi-decision", true },
+	[VIEW_FOI_CONSULTATION] = { "foi-consultation", true },
+	[VIEW_FOI_VIEW] = { "foi-view", true },
+	[VIEW_RETENTION] = { "retention", true },
+	[VIEW_OPENED] = { "opened", true },
 };
 
 const char *views_type_name(enum view_type type)

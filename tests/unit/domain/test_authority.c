@@ -51,6 +51,19 @@ static const struct model models[] = {
 	{ QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY, "", "rrrrrr", NULL, "rrrrrr" },
 	{ QSG__PAYLOAD__CONTENT_POLICY, "", "rrrrrr", NULL, "rrrrrr" },
 	{ QSG__PAYLOAD__CONTENT_DECISION, "", "rrrrrr", NULL, "rrrrrr" },
+	{ QSG__PAYLOAD__CONTENT_GRANT, "", "cccccc", NULL, "cccccc" },
+	{ QSG__PAYLOAD__CONTENT_ONWARD_REQUEST, "", "cccccc", NULL, "cccccc" },
+	{ QSG__PAYLOAD__CONTENT_ONWARD_ANSWER, "", "cccccc", NULL, "cccccc" },
+	{ QSG__PAYLOAD__CONTENT_RETRACTION, "", "cccccc", NULL, "cccccc" },
+	{ QSG__PAYLOAD__CONTENT_ERASURE, "", "cccccc", NULL, "cccccc" },
+	{ QSG__PAYLOAD__CONTENT_ERASURE_ANSWER, "", "cccccc", NULL, "cccccc" },
+	{ QSG__PAYLOAD__CONTENT_ACTIVITY, "", "rrrrrr", NULL, "rrrrrr" },
+	{ QSG__PAYLOAD__CONTENT_FOI_REQUEST, "", "rrrrrr", NULL, "rrrrrr" },
+	{ QSG__PAYLOAD__CONTENT_FOI_DECISION, "", "rrrrrr", NULL, "rrrrrr" },
+	{ QSG__PAYLOAD__CONTENT_FOI_CONSULTATION, "", "cccccc", NULL, "cccccc" },
+	{ QSG__PAYLOAD__CONTENT_FOI_VIEW, "", "cccccc", NULL, "cccccc" },
+	{ QSG__PAYLOAD__CONTENT_RETENTION, "", "rrrrrr", NULL, "rrrrrr" },
+	{ QSG__PAYLOAD__CONTENT_OPENED, "", "cccccc", NULL, "cccccc" },
 };
 
 /* Findings do not depend on the relation, only on the kind: these kinds, and
