@@ -26,6 +26,10 @@ struct submit_audience {
 	struct submit_group group; /* named in the audience's record */
 };
 
+/* May anything be put into the log now? ERR_STATE saying why not, and what to
+ * do about what is never kept as a draft. */
+ERR_MUST_USE enum err submit_may_sign(const struct node *node);
+
 /* Seal and stage one record for this audience. Opens or re-keys its stream
  * where due: the same readers as another group, or as the group at another
  * epoch, are another audience. *record is final once node_commit has

@@ -54,6 +54,7 @@ static const struct vocab *vocab_of(enum policy_key key)
 		{ "answer", "", "" },
 		{ "judgement", "", "" },
 		{ "finding", "", "" },
+		{ "relation", "", "" },
 	};
 	static const struct vocab_word sensitivities[] = {
 		{ "significant", "", "" },

@@ -3,7 +3,7 @@
 #include "service/enrolment.h"
 
 #include "codec/canon.h"
-#include "codec/utf8.h"
+#include "domain/plain.h"
 #include "service/groups.h"
 #include "service/replica.h"
 #include "service/state.h"
@@ -317,10 +317,13 @@ enum err enrolment_refuse(
 	if (peer->org == 1) {
 		return err_set(ERR_INPUT, "this is our own organisation");
 	}
-	if (size < 1 || size > LIMIT_REASON_BYTES ||
-	    !utf8_valid(span_text(reason))) {
+	if (size < 1 || size > LIMIT_REASON_BYTES) {
 		return err_set(ERR_INPUT, "--reason takes 1 to %u bytes",
 		    LIMIT_REASON_BYTES);
+	}
+	err = plain_check_text("--reason", reason);
+	if (err) {
+		return err;
 	}
 	if (peer->refused[0]) {
 		return err_set(ERR_STATE, "%s is refused already: %s",

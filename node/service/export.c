@@ -347,16 +347,22 @@ struct reading {
 	struct export_record *out;
 };
 
+/* PROTOCOL.md M285: "Who a source was, a policy, and who decided by it, MUST
+ * NOT be opened in a bundle." */
+static bool stays_shut(enum view_type type)
+{
+	return type == VIEW_SOURCE_IDENTITY || type == VIEW_POLICY ||
+	       type == VIEW_DECISION;
+}
+
 static enum err open_it(struct reading *reading, const struct record_row *row,
     const struct header *header)
 {
 	struct export_record *out = reading->out;
 	const struct view_record *view =
 	    views_get(reading->node->views, (uint32_t)row->rid);
-	/* PROTOCOL.md M285: "Who a source was MUST NOT be opened in a
-	 * bundle." */
 	if (!reading->open || row->state != RECORD_READABLE ||
-	    view->type == VIEW_SOURCE_IDENTITY) {
+	    stays_shut((enum view_type)view->type)) {
 		return ERR_OK;
 	}
 	enum err err =

@@ -200,14 +200,13 @@ enum err joining_accept(struct node *node, const struct joining_act *act,
     struct joining_result *out)
 {
 	struct answered answered = { 0 };
-	const char *why = NULL;
 	enum err err = find(node, act, &answered);
 
 	if (!err) {
 		err = check_reason(act->reason);
 	}
-	if (!err && node_may_sign(node, &why) == false) {
-		err = err_set(ERR_STATE, "nothing can be recorded: %s", why);
+	if (!err) {
+		err = submit_may_sign(node);
 	}
 	if (!err && !act->convenor &&
 	    standing_of(node, &answered) == GROUP_JOINED) {

@@ -120,7 +120,7 @@ for home in A B C; do
 		check "$home holds it" has "$home" "$id"
 	done
 done
-bears=$(q C corroborate "$a" --source visit --text 'We saw the same' 2>/dev/null | tail -n 1)
+bears=$(q C corroborate "$a" --yes --source visit --text 'We saw the same' 2>/dev/null | tail -n 1)
 judged=$(q A judge RAL --view regular-review --text 'We watch it' "${both[@]}" 2>/dev/null | tail -n 1)
 calm=$(q C judge RAL --view none --text 'Nothing out of the ordinary' \
 	--to 07M --to Q71 2>/dev/null | tail -n 1)
@@ -171,7 +171,7 @@ same 'a newer judgement takes the place of its own alone' '2 false' "$(
 )"
 
 # One state for those who hold the same.
-answered=$(q C answer "$asked" --text 'In May' 2>/dev/null | tail -n 1)
+answered=$(q C answer "$asked" --yes --text 'In May' 2>/dev/null | tail -n 1)
 check 'A gets the answer' has A "$answered"
 same 'the request is answered' 'answered 0' \
 	"$(show A RAL '"\(.requests[0].state) \(.counts.open_requests)"')"

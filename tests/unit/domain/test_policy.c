@@ -1,5 +1,7 @@
 #include "domain/policy.h"
 
+#include "domain/content.h"
+
 #include "base/limits.h"
 #include "base/rng.h"
 #include "codec/text.h"
@@ -124,6 +126,29 @@ static const struct {
 };
 
 /* M343 */
+/* Whatever one organisation may share with another by its own choice. */
+START_TEST(every_content_that_is_shared_has_a_type)
+{
+	for (int which = 16; which < 64; which++) {
+		Qsg__Payload payload;
+		const struct content_kind *kind = NULL;
+		struct buf normal = { 0 };
+
+		qsg__payload__init(&payload);
+		payload.content_case = (Qsg__Payload__ContentCase)which;
+		kind = content_kind(&payload);
+		if (kind == NULL ||
+		    (kind->housekeeping &&
+			which != QSG__PAYLOAD__CONTENT_RELATION))
+			continue;
+		ck_assert_msg(policy_normalise(POLICY_TYPE,
+				  span_text(kind->token), &normal) == ERR_OK,
+		    "%s", kind->token);
+		buf_clear(&normal);
+	}
+}
+END_TEST
+
 START_TEST(what_is_not_understood_is_refused_with_its_line)
 {
 	refused(bad[_i].text, ERR_INPUT, bad[_i].words);
@@ -439,6 +464,7 @@ Suite *test_policy_suite(void)
 	tcase_add_test(tcase, a_policy_that_contradicts_itself_is_refused);
 	tcase_add_test(tcase, a_rule_without_effect_is_a_warning);
 	tcase_add_test(tcase, every_policy_of_two_rules_does_as_the_model);
+	tcase_add_test(tcase, every_content_that_is_shared_has_a_type);
 	tcase_add_test(tcase, longer_policies_do_as_the_model);
 	suite_add_tcase(suite, tcase);
 	return suite;

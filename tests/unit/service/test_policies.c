@@ -129,9 +129,10 @@ static struct policies_match match(size_t reader)
 	const struct policies_reader to = {
 		.org = fixture_org(&fixture, 0, reader), .group_name = ""
 	};
+	const struct policies_trail trail = { { &payload }, 1 };
 	struct policies_match out;
 
-	OK(policies_match(node0(), &policies, &payload, &to, &out));
+	OK(policies_match(node0(), &policies, &trail, &to, &out));
 	return out;
 }
 
