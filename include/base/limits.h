@@ -53,6 +53,8 @@
 #define LIMIT_PUSH_BYTES 524288u    /* 512 KiB pushed, not yet acknowledged */
 #define LIMIT_HEADWANT_SIZES 16u
 #define LIMIT_PEERS 1024u
+#define LIMIT_PEERS_RESERVED 128u /* of them, for those a person adds */
+#define LIMIT_GROUP_ENROLLED 256u /* by the rosters of one group, ever */
 #define LIMIT_REASON_BYTES 200u
 
 /* Groups. */

@@ -63,7 +63,8 @@ struct group_candidate {
 };
 
 /* A roster whose author would convene the group, were its mandate known here:
- * whoever was away during a succession meets one. It counts once this
+ * whoever was away during a succession meets one; or one that would count, did
+ * it not invite anew this organisation, which has joined. It counts once this
  * organisation accepts its invitation and names this record in doing so. The
  * newest of each author and term. */
 struct group_claim {
@@ -84,6 +85,11 @@ struct group_state {
 	uint64_t term;
 	uint64_t epoch;      /* of the roster in force */
 	bool mandate_proven; /* from term 1 on by the successions held here */
+	/* Self accepted the invitation it has in the roster in force, or
+	 * stated a roster with it: it is not another's roster alone that says
+	 * so; and any invitation, ever. */
+	bool own_word;
+	bool own_past;
 	struct group_member *members; /* as in the roster: ascending */
 	size_t member_count;
 	/* Names for the next term, from the roster in force, ascending. */
@@ -102,8 +108,8 @@ struct group_state {
  * `self` (NULL: by nobody in the group). Whose facts they are matters in two
  * cases alone: a convenor whose mandate cannot be known here is believed when
  * self accepted its roster, and a roster that invites self anew is not measured
- * against one from before. The state borrows from the facts. ERR_MEM,
- * ERR_CRYPTO. Release with group_clear. */
+ * against one from before, by which it has not joined. The state borrows from
+ * the facts. ERR_MEM, ERR_CRYPTO. Release with group_clear. */
 ERR_MUST_USE enum err group_evaluate(const struct id32 *group,
     const struct id32 *self, const struct group_fact *facts, size_t count,
     struct group_state *out);

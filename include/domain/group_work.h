@@ -25,6 +25,7 @@ struct group_roster {
 	bool overtaken;  /* it did, until the next term began before it */
 	bool unmandated; /* its author is not known to convene its term */
 	bool again;      /* its author stated another of the same epoch */
+	bool anew;       /* refused, and it invites self anew, which joined */
 	struct group_reason reason;
 };
 

@@ -35,6 +35,9 @@ const struct group_member *groups_ours(
     struct node *node, const struct group_state *group);
 /* Are we in it, by our own word? */
 bool groups_joined(struct node *node, const struct group_state *group);
+/* How we stand in it, listed in its roster, by our own word. */
+enum group_standing groups_standing(
+    struct node *node, const struct group_state *group);
 
 /* Org numbers of those that are sent what goes to the group, ourselves aside,
  * ascending. ERR_STATE when that is nobody, or when we have not joined;
@@ -46,11 +49,6 @@ ERR_MUST_USE enum err groups_readers(struct node *node,
  * nobody. */
 ERR_MUST_USE enum err groups_everybody(struct node *node,
     const struct group_state *group, int64_t **readers, size_t *count);
-
-/* The kind of an organisation as the rosters in force of groups that we have
- * joined state it; NULL when none does, or when they differ. */
-const struct org_kind *groups_kind_of(
-    struct node *node, const struct id32 *organisation);
 
 /* A record of a group is in the views now. */
 ERR_MUST_USE enum err groups_index(struct node *node, uint32_t rid,

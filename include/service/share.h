@@ -57,7 +57,7 @@ struct share_request {
 /* What is known of a reader. Text is static, or the result's. */
 struct share_reader {
 	const struct org_kind *kind; /* NULL: not known */
-	bool kind_stated; /* by a roster, and not only by its own card */
+	bool kind_stated; /* by rosters, and not only by its own card */
 	bool in_group;    /* a member, that receives, of the group named */
 	bool by_group;    /* ... and named in no other way */
 	const char *duty; /* why it has a duty to act on this; NULL: none */

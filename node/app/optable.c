@@ -308,7 +308,12 @@ static const struct ops_op rows[] = {
 	    .render = render_peer },
 	{ .name = "peer-admit",
 	    .words = "peer admit",
-	    .summary = "refuse an organisation no longer",
+	    .summary = "refuse an organisation no longer, or let it be renamed",
+	    .help =
+		"Of one that is not refused: takes the name, code and kind "
+		"that the roster of a group states of it by now, and that "
+		"`qsg peer list` shows as waiting. Where rosters differ, its "
+		"own card must be added.",
 	    OPTABLE_ARGS(peer_admit_args),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_admit,

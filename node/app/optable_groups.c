@@ -179,7 +179,9 @@ static const struct ops_op rows[] = {
 		"the cards in it, now and later; any of them can be refused "
 		"with `qsg peer refuse`.\n\n"
 		"Where the members named another convenor while this "
-		"organisation was away, --convenor says that it is right.",
+		"organisation was away, --convenor says that it is right. The "
+		"same where a roster invites this organisation anew that has "
+		"joined: it may have been removed without hearing of it.",
 	    OPTABLE_ARGS(join_args),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_join,

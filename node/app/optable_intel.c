@@ -205,7 +205,7 @@ static const struct ops_op rows[] = {
 		"--to-asker to the asker alone. You see who reads it and are "
 		"asked; a script says --yes. Of several answers your last one "
 		"counts.\n\n"
-		"--record names a record that the answer rests on, by its id "
+		"With --record an answer names what it rests on, by its id "
 		"or how that begins. The name alone goes along: whoever could "
 		"not read the record before can't read it now, and you are "
 		"told who that is. Share it with them first (`qsg share`), or "

@@ -172,13 +172,16 @@ static bool place_of(
 	return false;
 }
 
-/* PROTOCOL.md M303 is about who may state; this, who may be named. */
-static bool may_succeed(
+/* PROTOCOL.md M303 is about who may state; this, who may be named. A convenor
+ * that names itself could begin a term from a roster in which nobody else had
+ * joined yet. */
+static bool may_succeed(const struct group_work *work,
     const Qsg__Roster *roster, uint64_t term, const struct id32 *successor)
 {
 	const Qsg__RosterEntry *entry = group_entry(roster, successor);
 
 	return entry != NULL && !entry->sender_only &&
+	       !id_equal(successor, &work->convenor) &&
 	       group_kind_convenes_at(
 		   roster->charter->level, term, span_text(entry->kind));
 }
@@ -203,7 +206,7 @@ static enum authority_relation relation_in(
 	                                                 : AUTHORITY_INVITED;
 }
 
-static void judge_voice(
+static void judge_voice(const struct group_work *work,
     struct group_voice *voice, struct electorate *electorate)
 {
 	const Qsg__Roster *roster = electorate->roster->stated;
@@ -219,10 +222,11 @@ static void judge_voice(
 		refuse(voice, reason, author);
 		return;
 	}
-	if (!may_succeed(roster, voice->stated->term, &voice->successor)) {
+	if (!may_succeed(
+		work, roster, voice->stated->term, &voice->successor)) {
 		refuse(voice,
-		    "whom it names is no member of a kind that convenes the "
-		    "group",
+		    "whom it names is no other member of a kind that convenes "
+		    "the group",
 		    &voice->successor);
 		return;
 	}
@@ -329,7 +333,7 @@ static void judge_roster(const struct group_work *work, struct slice slice)
 		return;
 	electorate_of(work, roster, &electorate);
 	for (size_t i = 0; i < slice.count; i++)
-		judge_voice(&slice.voices[i], &electorate);
+		judge_voice(work, &slice.voices[i], &electorate);
 }
 
 /* The electorate once more, now that it is known who spoke. */
@@ -367,9 +371,10 @@ static enum err keep_candidates(struct group_work *work, struct slice slice)
 	return ERR_OK;
 }
 
-/* PROTOCOL.md M315: "A member of a kind that convenes the group MUST be taken
- * as its convenor from the next term on once more than half of the members
- * joined in one roster that counts name it for that term from that roster." */
+/* PROTOCOL.md M315: "A member of a kind that convenes the group, other than its
+ * convenor, MUST be taken as its convenor from the next term on once more than
+ * half of the members joined in one roster that counts name it for that term
+ * from that roster." */
 static bool wins(struct slice slice, size_t least, struct id32 *successor)
 {
 	while (slice.count > 0) {
@@ -379,7 +384,7 @@ static bool wins(struct slice slice, size_t least, struct id32 *successor)
 	return false;
 }
 
-/* Of several rosters the one of the highest epoch decides (M318). */
+/* Of several rosters the one of the lowest epoch decides (M318). */
 static enum err decide(struct group_work *work, struct slice rest,
     struct group_roster **from, struct id32 *successor)
 {
@@ -407,7 +412,7 @@ static enum err decide(struct group_work *work, struct slice rest,
 		}
 		if (wins(slice, least, &winner) &&
 		    (*from == NULL ||
-			roster->stated->epoch > (*from)->stated->epoch)) {
+			roster->stated->epoch < (*from)->stated->epoch)) {
 			*from = roster;
 			*successor = winner;
 		}

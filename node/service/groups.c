@@ -306,11 +306,22 @@ const struct group_member *groups_ours(
 	return group->stated ? group_member(group, node_id(node)) : NULL;
 }
 
-bool groups_joined(struct node *node, const struct group_state *group)
+/* PROTOCOL.md M397: "A node MUST take itself as joined only by a record of its
+ * own, whatever a roster states." */
+enum group_standing groups_standing(
+    struct node *node, const struct group_state *group)
 {
 	const struct group_member *ours = groups_ours(node, group);
 
-	return ours && ours->standing == GROUP_JOINED;
+	if (!ours || (ours->standing == GROUP_JOINED && !group->own_word)) {
+		return GROUP_INVITED;
+	}
+	return ours->standing;
+}
+
+bool groups_joined(struct node *node, const struct group_state *group)
+{
+	return groups_standing(node, group) == GROUP_JOINED;
 }
 
 /*
@@ -466,28 +477,4 @@ enum err groups_readers(struct node *node, const struct group_state *group,
 		    name_of(group));
 	}
 	return err;
-}
-
-const struct org_kind *groups_kind_of(
-    struct node *node, const struct id32 *organisation)
-{
-	const struct org_kind *kind = NULL;
-
-	for (size_t i = 0; i < groups_count(node); i++) {
-		const struct group_state *group = NULL;
-		const struct group_member *member = NULL;
-
-		if (groups_at(node, i, &group) || !groups_joined(node, group)) {
-			continue;
-		}
-		member = group_member(group, organisation);
-		if (!member) {
-			continue;
-		}
-		if (!member->kind || (kind && kind != member->kind)) {
-			return NULL;
-		}
-		kind = member->kind;
-	}
-	return kind;
 }

@@ -156,7 +156,7 @@ static enum group_standing standing_of(
 	const struct group_member *ours = groups_ours(node, answered->group);
 
 	return ours && ours->entry->invitation == answered->ours->invitation
-	           ? ours->standing
+	           ? groups_standing(node, answered->group)
 	           : GROUP_INVITED;
 }
 
@@ -164,32 +164,26 @@ static enum group_standing standing_of(
  * Joining.
  */
 
+/* An entry that enrols nobody keeps nobody out but that organisation. */
 static enum err enrol_entries(void *context, const struct query_item *item)
 {
 	struct node *node = context;
-	enum err err = ERR_OK;
+	const Qsg__Roster *roster =
+	    item->payload &&
+		    item->payload->content_case == QSG__PAYLOAD__CONTENT_ROSTER
+		? item->payload->roster
+		: NULL;
+	enum err err = roster ? enrolment_roster(node, roster) : ERR_OK;
 
-	for (size_t i = 0;
-	     item->payload &&
-	     item->payload->content_case == QSG__PAYLOAD__CONTENT_ROSTER &&
-	     i < item->payload->roster->n_entries && !err;
-	     i++) {
-		const Qsg__RosterEntry *entry =
-		    item->payload->roster->entries[i];
+	for (size_t i = 0; roster && i < roster->n_entries && !err; i++) {
+		const ProtobufCBinaryData *id =
+		    &roster->entries[i]->organisation;
+		struct id32 organisation;
 		struct peer *peer = NULL;
-		struct id32 id;
 
-		err = enrolment_listed(node, entry);
-		/* A card that does not fit its entry, or contradicts one held,
-		 * keeps nobody out but the organisation itself. */
-		if (err == ERR_FORMAT || err == ERR_VERIFY ||
-		    err == ERR_STATE || err == ERR_LIMIT) {
-			err = ERR_OK;
-			continue;
-		}
-		memcpy(id.b, entry->organisation.data, sizeof id.b);
-		peer = peers_by_id(node, &id);
-		if (!err && peer && peer->org != 1) {
+		memcpy(organisation.b, id->data, sizeof organisation.b);
+		peer = peers_by_id(node, &organisation);
+		if (peer && peer->org != 1) {
 			err = enrolment_bar(node, peer, false);
 		}
 	}

@@ -231,6 +231,27 @@ static enum err match_rows(const struct policies *policies,
 	return err;
 }
 
+/* Whom a rule names is looked up among all that are known. */
+static enum err find_shared(struct node *node, const struct policy *policy,
+    struct policy_subject *subject)
+{
+	struct peer *other = NULL;
+	enum err err = ERR_OK;
+
+	if (!policy_asks(policy, POLICY_TO)) {
+		return ERR_OK;
+	}
+	err =
+	    peers_namesake(node, subject->reader, subject->reader_name, &other);
+	subject->name_shared = other != NULL;
+	if (!err) {
+		err = peers_namesake(
+		    node, subject->reader, subject->reader_code, &other);
+	}
+	subject->code_shared = other != NULL;
+	return err;
+}
+
 enum err policies_match(struct node *node, const struct policies *policies,
     const struct policies_trail *trail, const struct policies_reader *reader,
     struct policies_match *out)
@@ -238,6 +259,7 @@ enum err policies_match(struct node *node, const struct policies *policies,
 	const struct peer *peer = peers_get(node, reader->org);
 	const Qsg__IndicatorSet *rows = rows_of(trail);
 	struct policy_subject subject;
+	enum err err = ERR_OK;
 
 	*out = (struct policies_match){ .verdict = POLICY_SHARE };
 	if (!peer) {
@@ -249,6 +271,10 @@ enum err policies_match(struct node *node, const struct policies *policies,
 	subject.reader = &peer->card.organisation;
 	subject.reader_name = peer->card.fields->name;
 	subject.reader_code = peer->card.fields->code;
+	err = find_shared(node, &policies->policy, &subject);
+	if (err) {
+		return err;
+	}
 	return rows && policy_asks(&policies->policy, POLICY_PROVIDER)
 	           ? match_rows(policies, rows, &subject, out)
 	           : match_one(policies, &subject, out);

@@ -1,10 +1,10 @@
 #include "base/log.h"
 #include "domain/content.h"
 #include "domain/duty.h"
-#include "service/groups.h"
 #include "service/providers.h"
 #include "service/share_parts.h"
 #include "service/state.h"
+#include "service/stated.h"
 
 #include <string.h>
 
@@ -48,12 +48,19 @@ static enum err judge_duties(struct node *node,
 	return err;
 }
 
-static const struct org_kind *own_kind(struct node *node)
+static bool commissioner(const struct org_kind *kind)
 {
-	const struct org_kind *kind = groups_kind_of(node, node_id(node));
+	return kind && kind->category == ORG_COMMISSIONER;
+}
 
-	return kind ? kind
-	            : org_kind_find(span_text(node_card(node)->fields->kind));
+/* It is not for a roster to lift a duty of ours, nor for two that differ. */
+static bool may_commission(struct node *node)
+{
+	struct stated_kind own = stated_kind_of(node, node_id(node));
+
+	return own.how == STATED_DIFFERENTLY || commissioner(own.kind) ||
+	       commissioner(
+		   org_kind_find(span_text(node_card(node)->fields->kind)));
 }
 
 static bool cqc_reads(const struct share_result *out)
@@ -77,11 +84,9 @@ static bool cqc_reads(const struct share_result *out)
 static bool leaves_cqc_out(struct node *node, const Qsg__Payload *payload,
     const struct share_result *out)
 {
-	const struct org_kind *own = own_kind(node);
-
 	return payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE &&
-	       payload->intelligence->significant && out->reader_count && own &&
-	       own->category == ORG_COMMISSIONER && !cqc_reads(out);
+	       payload->intelligence->significant && out->reader_count &&
+	       may_commission(node) && !cqc_reads(out);
 }
 
 /*

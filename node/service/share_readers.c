@@ -1,6 +1,6 @@
-#include "service/groups.h"
 #include "service/share_parts.h"
 #include "service/state.h"
+#include "service/stated.h"
 
 #include "codec/utf8.h"
 
@@ -239,7 +239,6 @@ static bool among(const int64_t *orgs, size_t count, int64_t org)
 	return bsearch(&org, orgs, count, sizeof *orgs, by_number) != NULL;
 }
 
-/* Kinds as rosters state them; for want of one, as the card claims. */
 static enum err look_up(struct node *node, const struct found *named,
     const struct found *members, struct share_result *out)
 {
@@ -250,6 +249,7 @@ static enum err look_up(struct node *node, const struct found *named,
 	for (size_t i = 0; i < out->reader_count; i++) {
 		const struct peer *peer = peers_get(node, out->readers[i]);
 		struct share_reader *about = &out->about[i];
+		struct stated_kind stated;
 
 		if (!peer) {
 			return err_set(ERR_NOTFOUND, "no such reader");
@@ -259,12 +259,9 @@ static enum err look_up(struct node *node, const struct found *named,
 		about->by_group =
 		    about->in_group &&
 		    !among(named->orgs, named->count, out->readers[i]);
-		about->kind = groups_kind_of(node, &peer->card.organisation);
-		about->kind_stated = about->kind != NULL;
-		if (!about->kind) {
-			about->kind =
-			    org_kind_find(span_text(peer->card.fields->kind));
-		}
+		stated = stated_kind_or_card(node, peer);
+		about->kind = stated.kind;
+		about->kind_stated = stated.how != STATED_NOWHERE;
 	}
 	return ERR_OK;
 }

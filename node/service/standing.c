@@ -1,6 +1,6 @@
 #include "service/standing.h"
 
-#include "service/groups.h"
+#include "service/stated.h"
 
 const char *standing_token(enum authority_verdict verdict)
 {
@@ -41,7 +41,7 @@ struct standing standing_of(
 	struct standing out = { 0 };
 	const char *why = NULL;
 
-	out.verdict = authority_judge(groups_kind_of(node, author),
+	out.verdict = authority_judge(stated_kind_of(node, author).kind,
 	    relation_of(node, author), payload, &why);
 	out.why = why ? why : "";
 	return out;
@@ -61,15 +61,11 @@ struct standing standing_of_kind(struct node *node, const struct id32 *author,
  * organisation of its own kind to make, and name those whose it is." */
 enum err standing_may(struct node *node, const Qsg__Payload *payload)
 {
-	const struct org_kind *kind = groups_kind_of(node, node_id(node));
-	const char *own = node_card(node)->fields->kind;
+	struct stated_kind own = stated_kind_or_card(node, peers_get(node, 1));
 	const char *why = NULL;
 
-	if (!kind) {
-		kind = org_kind_find(span_text(own));
-	}
 	/* What it is to a group is judged where it is read. */
-	if (authority_judge(kind, AUTHORITY_MEMBER, payload, &why) ==
+	if (authority_judge(own.kind, AUTHORITY_MEMBER, payload, &why) ==
 	    AUTHORITY_COUNTS) {
 		return ERR_OK;
 	}
@@ -77,7 +73,13 @@ enum err standing_may(struct node *node, const Qsg__Payload *payload)
 		return err_set(ERR_DENIED, "%s", why ? why : "not ours to say");
 	}
 	return err_set(ERR_DENIED,
-	    "%s, and this organisation is of the kind %s: cite it as "
-	    "intelligence instead, with `qsg share --source ...`",
-	    why ? why : "that is not ours to find", kind ? kind->token : own);
+	    "%s, and this organisation is of %s%s: cite it as intelligence "
+	    "instead, with `qsg share --source ...`",
+	    why ? why : "that is not ours to find",
+	    own.how == STATED_DIFFERENTLY
+		? "no one kind: the rosters of its groups differ about it"
+		: "the kind ",
+	    own.how == STATED_DIFFERENTLY ? ""
+	    : own.kind                    ? own.kind->token
+					  : node_card(node)->fields->kind);
 }

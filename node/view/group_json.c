@@ -3,8 +3,10 @@
 #include "codec/pbjson.h"
 #include "codec/text.h"
 #include "service/peers.h"
+#include "service/stated.h"
 #include "view/json_out.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *group_json_standing(enum group_standing standing)
@@ -65,6 +67,18 @@ static size_t count_standing(
 	return count;
 }
 
+/* Those of other rosters and of who is enrolled here, beside its own. */
+static size_t count_alarms(struct node *node, const struct group_state *group)
+{
+	struct group_notice *more = NULL;
+	size_t count = 0;
+	if (stated_alarms(node, group, &more, &count) != ERR_OK) {
+		return group->alarm_count;
+	}
+	free(more);
+	return group->alarm_count + count;
+}
+
 json_t *group_json_brief(struct node *node, const struct group_state *group)
 {
 	json_t *object = json_object();
@@ -83,11 +97,12 @@ json_t *group_json_brief(struct node *node, const struct group_state *group)
 	json_out_set(object, "convenor",
 	    organisation_or_null(node, group, &group->convenor));
 	json_out_text_or_null(object, "standing",
-	    ours == NULL ? NULL : group_json_standing(ours->standing));
+	    ours == NULL ? NULL
+			 : group_json_standing(groups_standing(node, group)));
 	json_out_number(object, "members", count_standing(group, GROUP_JOINED));
 	json_out_number(
 	    object, "invited", count_standing(group, GROUP_INVITED));
-	json_out_number(object, "alarm_count", group->alarm_count);
+	json_out_number(object, "alarm_count", count_alarms(node, group));
 	json_out_number(object, "refused_count", group->refused_count);
 	return object;
 }
@@ -175,10 +190,9 @@ static json_t *entries_of(struct node *node, const struct group_state *group)
  * The rest.
  */
 
-static json_t *notices_of(struct node *node, const struct group_state *group,
-    const struct group_notice *notices, size_t count)
+static void add_notices(struct node *node, const struct group_state *group,
+    const struct group_notice *notices, size_t count, json_t *array)
 {
-	json_t *array = json_array();
 	for (size_t i = 0; i < count; i++) {
 		json_t *object = json_object();
 		json_out_text(object, "text", notices[i].text);
@@ -191,6 +205,17 @@ static json_t *notices_of(struct node *node, const struct group_state *group,
 		}
 		json_out_append(array, object);
 	}
+}
+
+json_t *group_json_stated(struct node *node, const struct group_state *group)
+{
+	json_t *array = json_array();
+	struct group_notice *more = NULL;
+	size_t count = 0;
+	if (stated_alarms(node, group, &more, &count) == ERR_OK) {
+		add_notices(node, group, more, count, array);
+	}
+	free(more);
 	return array;
 }
 
@@ -267,10 +292,12 @@ json_t *group_json_whole(struct node *node, const struct group_state *group)
 	json_out_set(object, "candidates", candidates_of(node, group));
 	json_out_number(object, "voices_needed", group->voices_needed);
 	json_out_set(object, "claims", claims_of(node, group));
-	json_out_set(object, "alarms",
-	    notices_of(node, group, group->alarms, group->alarm_count));
-	json_out_set(object, "refused",
-	    notices_of(node, group, group->refused, group->refused_count));
+	json_t *alarms = group_json_stated(node, group);
+	json_t *refused = json_array();
+	add_notices(node, group, group->alarms, group->alarm_count, alarms);
+	add_notices(node, group, group->refused, group->refused_count, refused);
+	json_out_set(object, "alarms", alarms);
+	json_out_set(object, "refused", refused);
 	if (group_hash(group, &hash) == ERR_OK) {
 		json_out_id(object, "state_hash", &hash);
 	}

@@ -245,6 +245,9 @@ static void status_peer(struct paper *paper, const json_t *peer)
 	if (json_is_object(json_object_get(peer, "waiting"))) {
 		paper_put(paper, ", a changed card waits");
 	}
+	if (json_is_object(json_object_get(peer, "stated"))) {
+		paper_put(paper, ", what a roster states of it waits");
+	}
 	paper_put(paper, "\n");
 	if (paper_member(peer, "problem")[0] != '\0') {
 		paper_put(paper, "              ");
@@ -277,6 +280,22 @@ static void status_withheld(struct paper *paper, const json_t *withheld)
 	    number(withheld, "records"));
 }
 
+static void status_group(struct paper *paper, const json_t *group)
+{
+	size_t at = 0;
+	const json_t *alarm = NULL;
+	json_array_foreach(json_object_get(group, "alarms"), at, alarm)
+	{
+		paper_put(paper, "group         ");
+		paper_text(paper, paper_member(group, "name"));
+		paper_put(paper, ": ");
+		organisation(paper, json_object_get(alarm, "organisation"));
+		paper_put(paper, ": ");
+		paper_styled(paper, PAPER_WARN, paper_member(alarm, "text"));
+		paper_put(paper, "\n");
+	}
+}
+
 void report_status(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -298,6 +317,10 @@ void report_status(struct paper *paper, const json_t *value)
 	json_array_foreach(json_object_get(value, "withheld"), at, each)
 	{
 		status_withheld(paper, each);
+	}
+	json_array_foreach(json_object_get(value, "groups"), at, each)
+	{
+		status_group(paper, each);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "codec/text.h"
 #include "service/withheld.h"
 #include "view/evidence_view.h"
+#include "view/group_json.h"
 #include "view/json_out.h"
 #include "view/org_json.h"
 #include "view/shared_json.h"
@@ -102,6 +103,28 @@ static json_t *withheld_json(struct node *node)
 	return array;
 }
 
+/* What the rosters of groups have wrong, as far as it concerns this home. */
+static json_t *groups_json(struct node *node)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < groups_count(node); i++) {
+		const struct group_state *group = NULL;
+		json_t *alarms = NULL;
+		if (groups_at(node, i, &group) == ERR_OK) {
+			alarms = group_json_stated(node, group);
+		}
+		if (json_array_size(alarms) == 0) {
+			json_decref(alarms);
+			continue;
+		}
+		json_t *object = json_object();
+		json_out_text(object, "name", group->stated->charter->name);
+		json_out_set(object, "alarms", alarms);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
 enum err status_json_write(
     struct node *node, const struct status_json_serving *serving, json_t **out)
 {
@@ -149,6 +172,7 @@ enum err status_json_write(
 	json_out_set(object, "quarantine", quarantine);
 	json_out_set(object, "evidence", evidence);
 	json_out_set(object, "withheld", withheld_json(node));
+	json_out_set(object, "groups", groups_json(node));
 	json_out_time(object, "clock", clock_wall_ms(node_clock(node)));
 	*out = object;
 	return ERR_OK;
