@@ -93,6 +93,7 @@
 #define LIMIT_BUNDLE_FILES 2097152u
 #define LIMIT_BUNDLE_RECORDS 262144u
 #define LIMIT_BUNDLE_CARDS 1024u
+#define LIMIT_BUNDLE_SEALED 4096u /* pieces of evidence that a seal names */
 #define LIMIT_BUNDLE_LOGS 8192u
 #define LIMIT_EXPORT_PAGE 256u           /* records in one answer */
 #define LIMIT_EXPORT_PAGE_BYTES 2097152u /* ... of them, then it ends */

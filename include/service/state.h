@@ -255,8 +255,10 @@ struct node {
 	size_t endpoint_count;
 	bool drafts; /* there may be some to record */
 	char why_not[240];
-	bool held_back; /* records were committed that the mark does not name:
-	                   they are not released */
+	int64_t full_ms; /* when a commit found the disk full, 0: the last one
+	                    did not */
+	bool held_back;  /* records were committed that the mark does not name:
+	                    they are not released */
 
 	struct receipts *receipts;   /* what is to be signed for */
 	struct groups *groups;       /* NULL: none is known */

@@ -310,6 +310,12 @@ static const struct ops_op rows[] = {
 	    .words = "peer admit",
 	    .summary = "refuse an organisation no longer, or let it be renamed",
 	    .help =
+		"Takes back `qsg peer refuse`. It is connected to again, what "
+		"it shared with this organisation in the meantime is fetched, "
+		"and what it says in groups counts here again. An organisation "
+		"that is barred, since it is in the roster of no group any "
+		"more, is not let in by this: add its card (`qsg peer "
+		"add`).\n\n"
 		"Of one that is not refused: takes the name, code and kind "
 		"that the roster of a group states of it by now, and that "
 		"`qsg peer list` shows as waiting. Where rosters differ, its "

@@ -253,8 +253,8 @@ static const struct ops_op rows[] = {
 		"recorded.\n\n"
 		"Values of a rating: outstanding, good, requires-improvement, "
 		"inadequate; of a finding: breach, potential-breach, "
-		"no-breach; of the others, what is said when one does not "
-		"fit.",
+		"no-breach; those of the others are in `man qsg`, WORDS, and "
+		"in the message when one does not fit.",
 	    OPTABLE_ARGS(finding_args),
 	    .flags = OPS_WRITES,
 	    .handler = saying_finding,

@@ -67,9 +67,9 @@ static const struct ops_op rows[] = {
 	    .help =
 		"A policy is a text file with rules in their order, each under "
 		"a line [rule], with lines such as `source = whistleblower, "
-		"patient`, `group = any` and `verdict = never`; `man qsg` "
-		"shows a whole one. The first rule whose conditions all fit "
-		"decides.\n\n"
+		"patient`, `group = any` and `verdict = never`; a line that "
+		"begins with # is a comment. `man qsg` shows a whole one. The "
+		"first rule whose conditions all fit decides.\n\n"
 		"Conditions are type (intelligence, indicator, corroboration, "
 		"feedback, request, answer, judgement, finding, relation), "
 		"source, marking, kind, stance, sensitivity (significant or "

@@ -103,7 +103,7 @@ json_t *group_json_brief(struct node *node, const struct group_state *group)
 	json_out_number(
 	    object, "invited", count_standing(group, GROUP_INVITED));
 	json_out_number(object, "alarm_count", count_alarms(node, group));
-	json_out_number(object, "refused_count", group->refused_count);
+	json_out_number(object, "not_counted_count", group->refused_count);
 	return object;
 }
 
@@ -297,7 +297,7 @@ json_t *group_json_whole(struct node *node, const struct group_state *group)
 	add_notices(node, group, group->alarms, group->alarm_count, alarms);
 	add_notices(node, group, group->refused, group->refused_count, refused);
 	json_out_set(object, "alarms", alarms);
-	json_out_set(object, "refused", refused);
+	json_out_set(object, "not_counted", refused);
 	if (group_hash(group, &hash) == ERR_OK) {
 		json_out_id(object, "state_hash", &hash);
 	}

@@ -68,7 +68,7 @@ void policy_json_render(struct paper *paper, const json_t *value)
 		    "share, and for a group you are asked\n");
 		return;
 	}
-	paper_put(paper, "; in force since ");
+	paper_put(paper, "# in force since ");
 	paper_time(paper, value, "since");
 	paper_put(paper, ", record ");
 	paper_text(paper, paper_member(value, "record"));

@@ -142,7 +142,7 @@ static const char *standing_name(enum picture_standing standing)
 	case PICTURE_OLDER:
 		return "older";
 	case PICTURE_REFUSED:
-		return "refused";
+		return "does-not-count"; /* as standing_token() */
 	case PICTURE_DISOWNED:
 		return "disowned";
 	case PICTURE_ELSEWHERE:

@@ -1,5 +1,6 @@
 #include "view/render.h"
 
+#include "view/relation_paper.h"
 #include "view/said_paper.h"
 
 #include "domain/indicator.h"
@@ -531,6 +532,7 @@ void render_record(struct paper *paper, const json_t *value)
 	position(paper, json_object_get(value, "log"));
 	references(paper, value);
 	decision(paper, json_object_get(value, "decision"));
+	relation_paper(paper, json_object_get(value, "relation"), LABEL_WIDTH);
 	block_line(paper, value, "text", "text");
 	pointer(paper, value);
 	block_line(paper, value, "judgement", "the author's own judgement");

@@ -175,6 +175,14 @@ static void status_head(struct paper *paper, const json_t *value)
 		paper_text(paper, json_string_value(each));
 	}
 	paper_put(paper, "\n");
+	if (json_is_string(json_object_get(value, "disk_full_at"))) {
+		paper_put(paper, "disk          ");
+		paper_styled(paper, PAPER_WARN, "full");
+		paper_put(paper, " at ");
+		paper_time(paper, value, "disk_full_at");
+		paper_put(
+		    paper, ": nothing new is kept until there is room again\n");
+	}
 	signing_report(paper, signing);
 }
 

@@ -173,6 +173,7 @@ enum err status_json_write(
 	json_out_set(object, "evidence", evidence);
 	json_out_set(object, "withheld", withheld_json(node));
 	json_out_set(object, "groups", groups_json(node));
+	json_out_time(object, "disk_full_at", node_disk_full_ms(node));
 	json_out_time(object, "clock", clock_wall_ms(node_clock(node)));
 	*out = object;
 	return ERR_OK;

@@ -99,7 +99,7 @@ _qsg() {
 	'group invite') words='--home --json --help --as --role --person --sender-only --represented-by --fingerprint --reason --decided-on' ;;
 	'group join') words='--home --json --help --reason --convenor --yes' ;;
 	'group decline') words='--home --json --help --reason' ;;
-	'group leave') words='--home --json --help --reason' ;;
+	'group leave') words='--home --json --help --reason --yes' ;;
 	'group remove') words='--home --json --help --reason --decided-on' ;;
 	'group amend') words='--home --json --help --name --charter --as --role --person --represented-by --reason --decided-on' ;;
 	'group succeed') words='--home --json --help --reason' ;;

@@ -156,7 +156,7 @@ done
 # shellcheck disable=SC2086 # a list of homes
 check 'nine see one state' until_true 30 same_group $nine
 for home in $nine; do
-	group_is "$home" '.alarm_count + .refused_count' 0 ||
+	group_is "$home" '.alarm_count + .not_counted_count' 0 ||
 		die "$home has something to look at"
 done
 fails 1 'only its convenor' q ccg1 group remove "$G" CQC --reason 'no'
