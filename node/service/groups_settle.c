@@ -61,6 +61,11 @@ static enum err enrol(struct node *node, struct groups_held *held)
 static bool is_bound(struct node *node, const struct group_state *group,
     const struct id32 *organisation)
 {
+	if (id_equal(&group->convenor, node_id(node))) {
+		/* Also once we have left: until somebody succeeds us, the
+		 * others hear from us that we have. */
+		return group_member(group, organisation);
+	}
 	if (!groups_ours(node, group) || !group->own_past) {
 		return false;
 	}
@@ -70,8 +75,8 @@ static bool is_bound(struct node *node, const struct group_state *group,
 }
 
 /* PROTOCOL.md M331: "Whoever was enrolled by rosters alone MUST be barred
- * while it is in no roster in force of a group that the node has joined,
- * unless it convenes a group that lists the node, and of which the node itself
+ * while it is in no roster in force of a group that the node has joined or
+ * convenes, unless it convenes a group that lists the node, and of which the node itself
  * once accepted an invitation." */
 static bool is_barred(struct node *node, const struct peer *peer)
 {

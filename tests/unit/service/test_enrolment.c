@@ -119,6 +119,21 @@ START_TEST(whom_a_person_added_is_not_barred)
 }
 END_TEST
 
+/* M331: whoever convenes bars nobody by leaving, so that they hear of it. */
+START_TEST(a_convenor_that_leaves_is_heard)
+{
+	OK(grouped_leave(0));
+	ck_assert(!peer(0, 1)->barred);
+	ck_assert(!peer(0, 2)->barred);
+	grouped_spread();
+	ck_assert_int_eq(grouped_standing(1, 0), GROUP_LEFT);
+	ck_assert_int_eq(grouped_standing(2, 0), GROUP_LEFT);
+	ck_assert(peers_admitted(peer(0, 1)));
+	fixture_restart(HOME, 0, true);
+	ck_assert(peers_admitted(peer(0, 1)));
+}
+END_TEST
+
 /* M331 */
 START_TEST(a_new_invitation_ends_a_bar)
 {
@@ -486,6 +501,7 @@ Suite *test_enrolment_suite(void)
 	tcase_add_test(tests, whoever_is_removed_is_barred_everywhere);
 	tcase_add_test(tests, a_bar_outlives_a_commit_that_fails);
 	tcase_add_test(tests, whom_a_person_added_is_not_barred);
+	tcase_add_test(tests, a_convenor_that_leaves_is_heard);
 	tcase_add_test(tests, a_new_invitation_ends_a_bar);
 	tcase_add_test(tests, records_of_the_removed_stay);
 	tcase_add_test(tests, co_readers_of_the_barred_come_to_one_set);
