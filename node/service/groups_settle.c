@@ -76,8 +76,8 @@ static bool is_bound(struct node *node, const struct group_state *group,
 
 /* PROTOCOL.md M331: "Whoever was enrolled by rosters alone MUST be barred
  * while it is in no roster in force of a group that the node has joined or
- * convenes, unless it convenes a group that lists the node, and of which the node itself
- * once accepted an invitation." */
+ * convenes, unless it convenes a group that lists the node, and of which the
+ * node itself once accepted an invitation." */
 static bool is_barred(struct node *node, const struct peer *peer)
 {
 	const struct groups *groups = node->groups;
