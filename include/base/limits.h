@@ -59,13 +59,17 @@
 
 /* Groups. */
 #define LIMIT_GROUP_MEMBERS 256u /* entries of a roster, convenor included */
-#define LIMIT_GROUP_NOTICE_BYTES 240u
-#define LIMIT_GROUP_CHANGES 512u        /* changes in one roster */
+#define LIMIT_GROUP_CHANGES 512u /* changes in one roster */
 #define LIMIT_GROUP_NUMBER (1ULL << 53) /* a term, an epoch */
 #define LIMIT_GROUP_CYCLE_DAYS 1100u    /* about three years */
 #define LIMIT_GROUP_RULES 64u           /* ground rules of one charter */
 #define LIMIT_GROUP_DUTIES 64u          /* its information duties */
 #define LIMIT_GROUP_PEOPLE 16u          /* representatives of one entry */
+#define LIMIT_GROUP_RECORDS 4096u       /* of one author and group that count */
+#define LIMIT_GROUP_BYTES 67108864u     /* 64 MiB: likewise */
+#define LIMIT_GROUPS_PER_AUTHOR 64u     /* of which its rosters count */
+
+#define LIMIT_PICTURE_RECORDS 4096u /* of one author, in one picture */
 
 /* Sharing policy. */
 #define LIMIT_POLICY_RULES 256u

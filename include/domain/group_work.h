@@ -11,9 +11,9 @@
 
 #include "domain/group.h"
 
-/* Why something does not count: a static text, and whom it concerns. */
+/* Why something does not count, and whom it concerns. */
 struct group_reason {
-	const char *text; /* NULL: none */
+	enum reason why;
 	struct id32 organisation;
 };
 

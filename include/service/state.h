@@ -111,7 +111,7 @@ struct state_stream {
 	struct id32 *readers;  /* sorted; NULL: audience not known here */
 	size_t reader_count;
 	struct id32 group; /* the audience was resolved from it; zero: none */
-	uint64_t group_epoch;
+	uint64_t group_epoch; /* when it was opened */
 	uint32_t last_rid;    /* newest change, the cursor of advertisements;
 	                         set by changes_add */
 	uint64_t offered;     /* highest number a peer offered */

@@ -14,6 +14,8 @@
 #include "service/groups.h"
 #include "service/peers.h"
 
+#define STATED_ALARM_BYTES 240u
+
 enum stated {
 	STATED_NOWHERE,
 	STATED_ALIKE,      /* wherever it is stated */
@@ -42,11 +44,15 @@ struct stated_claims {
 struct stated_claims stated_otherwise(
     struct node *node, const struct peer *peer);
 
+struct stated_alarm {
+	struct id32 organisation;
+	char text[STATED_ALARM_BYTES];
+};
 /* What people should look at in this group's roster in force, beside the alarms
  * of its state: whom it does not enrol here, what waits, and where it differs
  * from the roster of another group. None unless we have joined. free() *out.
  * ERR_MEM. */
 ERR_MUST_USE enum err stated_alarms(struct node *node,
-    const struct group_state *group, struct group_notice **out, size_t *count);
+    const struct group_state *group, struct stated_alarm **out, size_t *count);
 
 #endif

@@ -146,7 +146,7 @@ static const struct ops_op rows[] = {
 		"says what the group is for, its ground rules and quorum, who "
 		"brings which information, and how often it meets; what it "
 		"leaves out is as the guidance has it. --person and --role "
-		"say who chairs.",
+		"say who chairs its meetings.",
 	    OPTABLE_ARGS(create_args),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_create,
@@ -270,7 +270,7 @@ static const struct ops_op rows[] = {
 		"take over a group whose members named this organisation",
 	    .help = "States the first roster of the new term, with the "
 		    "members' votes as its mandate. Nothing does that by "
-		    "itself: to take the chair is a decision.",
+		    "itself: to convene the group is a decision.",
 	    OPTABLE_ARGS(group_only),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_convene,

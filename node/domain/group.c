@@ -63,9 +63,7 @@ static bool belongs(
 static enum err collect_facts(
     struct group_work *work, const struct group_fact *facts, size_t count)
 {
-	const struct group_reason reason = {
-		.text = "it is no record of this group"
-	};
+	const struct group_reason reason = { .why = REASON_NOT_OF_GROUP };
 	size_t kept = 0;
 	enum err err = ERR_OK;
 

@@ -23,9 +23,9 @@ struct group_roster *group_roster_find(
 	return found == NULL ? NULL : *found;
 }
 
-static bool refuse(struct group_roster *roster, const char *text)
+static bool refuse(struct group_roster *roster, enum reason why)
 {
-	roster->reason = (struct group_reason){ text, roster->fact->author };
+	roster->reason = (struct group_reason){ why, roster->fact->author };
 	return false;
 }
 
@@ -117,11 +117,8 @@ static bool fits(struct group_work *work, struct group_roster *roster)
 		roster->again =
 		    roster->stated->term == work->in_force->stated->term &&
 		    roster->stated->epoch == work->in_force->stated->epoch;
-		return refuse(roster,
-		    roster->again ? "its author stated another roster of this "
-				    "epoch, which counts"
-				  : "its epoch is not higher than that of the "
-				    "roster in force before");
+		return refuse(
+		    roster, roster->again ? REASON_EPOCH_TWICE : REASON_EPOCH);
 	}
 	anew = invites_self(work, work->in_force->stated, roster);
 	if (anew && excused(work, roster))
@@ -164,7 +161,7 @@ static bool mandated(const struct group_work *work, struct group_roster *roster)
 	bool convenes = id_equal(&roster->fact->author, &work->convenor);
 	const Qsg__RosterEntry *own =
 	    group_entry(roster->stated, &roster->fact->author);
-	const char *reason = NULL;
+	enum reason reason = REASON_NONE;
 
 	if (authority_judge(org_kind_find(span_text(own->kind)),
 		convenes ? AUTHORITY_CONVENOR : AUTHORITY_OUTSIDER,
@@ -207,8 +204,7 @@ static void begin_term(struct group_work *work, struct group_roster *from,
 			continue;
 		roster->counts = false;
 		roster->overtaken = true;
-		(void)refuse(
-		    roster, "the next term began from an earlier roster");
+		(void)refuse(roster, REASON_OVERTAKEN);
 	}
 	work->predecessor = work->convenor;
 	work->convenor = *successor;
@@ -323,11 +319,8 @@ bool group_is_claim(
 static enum err notice_anew(
     struct group_work *work, const struct group_roster *roster)
 {
-	const struct group_reason reason = {
-		"it invites this organisation anew, which has joined: it "
-		"counts once that invitation is accepted by name",
-		roster->fact->author
-	};
+	const struct group_reason reason = { REASON_ANEW,
+		roster->fact->author };
 
 	return group_notice_add(&work->alarms, &roster->fact->record, &reason);
 }
@@ -338,12 +331,10 @@ static enum err notice_one(struct group_work *work, struct group_roster *roster)
 
 	if (roster->counts)
 		return ERR_OK;
-	if (roster->reason.text == NULL) {
+	if (roster->reason.why == REASON_NONE) {
 		roster->unmandated = roster->stated->term > work->term;
 		(void)refuse(roster,
-		    roster->unmandated
-			? "the successions behind its term are not held here"
-			: "its term is over");
+		    roster->unmandated ? REASON_UNPROVEN : REASON_TERM_OVER);
 	}
 	err = group_notice_add(
 	    &work->refused, &roster->fact->record, &roster->reason);

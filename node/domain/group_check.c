@@ -287,8 +287,8 @@ static enum err check_form(const Qsg__Roster *roster)
 		return err_set(ERR_INPUT, "a roster names no group");
 	if (roster->term == 1 &&
 	    !group_roster_fit(&group, &founder, roster, &reason))
-		return err_set(
-		    ERR_INPUT, "this roster would not count: %s", reason.text);
+		return err_set(ERR_INPUT, "this roster would not count: %s",
+		    reason_text(reason.why));
 	return ERR_OK;
 }
 
@@ -378,8 +378,8 @@ enum err group_check_next(const struct group_state *state,
 	enum err err = ERR_OK;
 
 	if (!group_roster_fit(&state->id, author, roster, &reason))
-		return err_set(
-		    ERR_DENIED, "this roster would not count: %s", reason.text);
+		return err_set(ERR_DENIED, "this roster would not count: %s",
+		    reason_text(reason.why));
 	if (state->stated == NULL)
 		return ERR_OK;
 	if (!id_equal(author, &state->convenor) || roster->term != state->term)
@@ -393,7 +393,7 @@ enum err group_check_next(const struct group_state *state,
 		    (unsigned long long)state->epoch);
 	err = check_joined(state, roster);
 	if (err == ERR_OK && !group_follows(&follow, &reason))
-		err = err_set(
-		    ERR_DENIED, "this roster would not count: %s", reason.text);
+		err = err_set(ERR_DENIED, "this roster would not count: %s",
+		    reason_text(reason.why));
 	return err;
 }

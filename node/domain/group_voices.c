@@ -54,7 +54,7 @@ enum err group_collect_voices(struct group_work *work)
 	struct group_reason malformed = { 0 };
 	enum err err = ERR_OK;
 
-	malformed.text = "it names no term, roster or successor";
+	malformed.why = REASON_VOICE;
 	work->voices = calloc(work->fact_count + 1, sizeof *work->voices);
 	if (work->voices == NULL)
 		return err_set(ERR_MEM, "out of memory");
@@ -187,9 +187,9 @@ static bool may_succeed(const struct group_work *work,
 }
 
 static void refuse(
-    struct group_voice *voice, const char *text, const struct id32 *whom)
+    struct group_voice *voice, enum reason why, const struct id32 *whom)
 {
-	voice->reason = (struct group_reason){ text, *whom };
+	voice->reason = (struct group_reason){ why, *whom };
 }
 
 /* What the author was to the group of that roster; *at is its entry. */
@@ -212,7 +212,7 @@ static void judge_voice(const struct group_work *work,
 	const Qsg__Roster *roster = electorate->roster->stated;
 	const struct id32 *author = &voice->fact->author;
 	const Qsg__RosterEntry *entry = group_entry(roster, author);
-	const char *reason = NULL;
+	enum reason reason = REASON_NONE;
 	size_t at = 0;
 
 	if (authority_judge(
@@ -224,10 +224,7 @@ static void judge_voice(const struct group_work *work,
 	}
 	if (!may_succeed(
 		work, roster, voice->stated->term, &voice->successor)) {
-		refuse(voice,
-		    "whom it names is no other member of a kind that convenes "
-		    "the group",
-		    &voice->successor);
+		refuse(voice, REASON_SUCCESSOR, &voice->successor);
 		return;
 	}
 	electorate->spoke[at] = true;
@@ -286,9 +283,7 @@ static enum err find_twice(struct group_work *work, struct slice slice)
 			continue;
 		for (size_t j = i; j < end; j++) {
 			valid[j]->twice = true;
-			refuse(valid[j],
-			    "its author names two successors for one term",
-			    author);
+			refuse(valid[j], REASON_TWO_NAMES, author);
 		}
 		err = group_notice_add(&work->alarms, NULL, &valid[i]->reason);
 	}
@@ -325,9 +320,7 @@ static void judge_roster(const struct group_work *work, struct slice slice)
 	struct electorate electorate;
 
 	for (size_t i = 0; roster == NULL && i < slice.count; i++)
-		refuse(&slice.voices[i],
-		    "the roster it counts from is not held here, or does not "
-		    "count in the term before",
+		refuse(&slice.voices[i], REASON_VOICE_ROSTER,
 		    &slice.voices[i].fact->author);
 	if (roster == NULL)
 		return;
@@ -443,12 +436,9 @@ enum err group_notice_voices(struct group_work *work)
 	for (size_t i = 0; i < work->voice_count && err == ERR_OK; i++) {
 		struct group_voice *voice = &work->voices[i];
 
-		if (!voice->valid && voice->reason.text == NULL)
-			refuse(voice,
-			    "the term before the one it names has not begun "
-			    "here",
-			    &voice->fact->author);
-		if (voice->reason.text != NULL)
+		if (!voice->valid && voice->reason.why == REASON_NONE)
+			refuse(voice, REASON_VOICE_TERM, &voice->fact->author);
+		if (voice->reason.why != REASON_NONE)
 			err = group_notice_add(&work->refused,
 			    &voice->fact->record, &voice->reason);
 	}

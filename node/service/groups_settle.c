@@ -104,7 +104,7 @@ static enum err bar(struct node *node)
 
 enum err groups_load(struct node *node)
 {
-	enum err err = ERR_OK;
+	enum err err = node->groups ? groups_rehear(node) : ERR_OK;
 
 	for (size_t i = 0; i < groups_count(node) && !err; i++) {
 		err = groups_fresh(node, node->groups->list[i]);
@@ -181,6 +181,7 @@ enum err groups_settle(struct node *node)
 	if (!groups || !groups->unsettled) {
 		return ERR_OK;
 	}
+	err = groups_rehear(node);
 	for (size_t i = 0; i < groups->count && !err; i++) {
 		err = groups_fresh(node, groups->list[i]);
 		if (!err) {

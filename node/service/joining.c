@@ -120,12 +120,14 @@ static enum err submit(struct node *node, const struct answered *answered,
 	struct submit_group from = { .id = answered->group->id,
 		.epoch = answered->stated->epoch };
 	int64_t readers[LIMIT_READERS];
+	enum err err = groups_may_say(node, &from.id, false);
 
 	out->group = answered->group->id;
 	payload->role = canon_lend(ROLE);
-	return submit_to_group(node, &from, readers,
-	    list_readers(node, answered->stated, readers), payload,
-	    &out->record);
+	return err ? err
+	           : submit_to_group(node, &from, readers,
+			 list_readers(node, answered->stated, readers), payload,
+			 &out->record);
 }
 
 static enum err say(struct node *node, const struct answered *answered,
@@ -276,12 +278,12 @@ static bool has_named(struct node *node, const struct group_state *group)
 {
 	const struct groups_held *held = groups_held_of(node, &group->id);
 
-	for (size_t i = 0; held && i < held->fact_count; i++) {
-		const Qsg__Payload *payload = held->facts[i].payload;
+	for (size_t i = 0; held && i < held->counted_count; i++) {
+		const Qsg__Payload *payload = held->counted[i].payload;
 
 		if (payload->content_case == QSG__PAYLOAD__CONTENT_SUCCESSION &&
 		    payload->succession->term == group->term + 1 &&
-		    id_equal(&held->facts[i].author, node_id(node)) &&
+		    id_equal(&held->counted[i].author, node_id(node)) &&
 		    span_equal(span_id(&group->roster),
 			span_of(payload->succession->roster.data,
 			    payload->succession->roster.len))) {

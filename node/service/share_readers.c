@@ -236,7 +236,8 @@ static size_t sort(int64_t *orgs, size_t count)
 
 static bool among(const int64_t *orgs, size_t count, int64_t org)
 {
-	return bsearch(&org, orgs, count, sizeof *orgs, by_number) != NULL;
+	return count > 0 &&
+	       bsearch(&org, orgs, count, sizeof *orgs, by_number) != NULL;
 }
 
 static enum err look_up(struct node *node, const struct found *named,

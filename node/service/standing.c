@@ -39,11 +39,11 @@ struct standing standing_of(
     struct node *node, const struct id32 *author, const Qsg__Payload *payload)
 {
 	struct standing out = { 0 };
-	const char *why = NULL;
+	enum reason why = REASON_NONE;
 
 	out.verdict = authority_judge(stated_kind_of(node, author).kind,
 	    relation_of(node, author), payload, &why);
-	out.why = why ? why : "";
+	out.why = reason_text(why);
 	return out;
 }
 
@@ -62,7 +62,7 @@ struct standing standing_of_kind(struct node *node, const struct id32 *author,
 enum err standing_may(struct node *node, const Qsg__Payload *payload)
 {
 	struct stated_kind own = stated_kind_or_card(node, peers_get(node, 1));
-	const char *why = NULL;
+	enum reason why = REASON_NONE;
 
 	/* What it is to a group is judged where it is read. */
 	if (authority_judge(own.kind, AUTHORITY_MEMBER, payload, &why) ==
@@ -70,12 +70,12 @@ enum err standing_may(struct node *node, const Qsg__Payload *payload)
 		return ERR_OK;
 	}
 	if (payload->content_case != QSG__PAYLOAD__CONTENT_FINDING) {
-		return err_set(ERR_DENIED, "%s", why ? why : "not ours to say");
+		return err_set(ERR_DENIED, "%s", reason_text(why));
 	}
 	return err_set(ERR_DENIED,
 	    "%s, and this organisation is of %s%s: cite it as intelligence "
 	    "instead, with `qsg share --source ...`",
-	    why ? why : "that is not ours to find",
+	    reason_text(why),
 	    own.how == STATED_DIFFERENTLY
 		? "no one kind: the rosters of its groups differ about it"
 		: "the kind ",

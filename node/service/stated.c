@@ -114,14 +114,14 @@ struct stated_claims stated_otherwise(
  */
 
 struct alarms {
-	struct group_notice *list;
+	struct stated_alarm *list;
 	size_t count;
 };
 
 static enum err add(
     struct alarms *alarms, const struct id32 *organisation, const char *text)
 {
-	struct group_notice *grown =
+	struct stated_alarm *grown =
 	    realloc(alarms->list, (alarms->count + 1) * sizeof *alarms->list);
 
 	if (!grown) {
@@ -140,7 +140,7 @@ static enum err add_stranger(struct node *node, const struct group_state *group,
     const struct group_member *member, struct alarms *alarms)
 {
 	const Qsg__RosterEntry *entry = member->entry;
-	char text[LIMIT_GROUP_NOTICE_BYTES];
+	char text[STATED_ALARM_BYTES];
 	enum err err = enrolment_taken(
 	    node, &member->organisation, entry->name, entry->code);
 
@@ -166,7 +166,7 @@ static enum err add_different(struct node *node,
 		const struct group_member *there =
 		    entry_in(node, i, &member->organisation);
 		const struct group_state *other = NULL;
-		char text[LIMIT_GROUP_NOTICE_BYTES];
+		char text[STATED_ALARM_BYTES];
 
 		if (!there || same_entries(member->entry, there->entry)) {
 			continue;
@@ -204,7 +204,7 @@ static enum err add_member(struct node *node, const struct group_state *group,
 }
 
 enum err stated_alarms(struct node *node, const struct group_state *group,
-    struct group_notice **out, size_t *count)
+    struct stated_alarm **out, size_t *count)
 {
 	struct alarms alarms = { 0 };
 	enum err err = ERR_OK;

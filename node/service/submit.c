@@ -237,7 +237,8 @@ static enum err append_keying(struct node *node, struct state_stream *stream,
 }
 
 /* PROTOCOL.md M349: "The audience of what is shared with a group MUST name the
- * group and the epoch of the roster that its readers were resolved from." */
+ * group and the epoch of the roster that its readers were resolved from when
+ * the stream was opened." */
 static void name_group(
     struct audience_payload *out, struct id32 *group, uint64_t epoch)
 {

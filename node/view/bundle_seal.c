@@ -212,7 +212,7 @@ static void report(
 	json_out_time(
 	    checking->report, "exported_at", sealing->payload->created_at_ms);
 	json_out_text(checking->report, "what", export->what);
-	json_out_bool(checking->report, "opened", export->opened);
+	json_out_bool(checking->report, "any_opened", export->opened);
 	json_out_id(checking->report, "seal", &sealing->id);
 	json_out_number(checking->report, "seal_entry", sealing->leaf);
 	sealing->exporter->exporter = true;

@@ -70,7 +70,7 @@ static size_t count_standing(
 /* Those of other rosters and of who is enrolled here, beside its own. */
 static size_t count_alarms(struct node *node, const struct group_state *group)
 {
-	struct group_notice *more = NULL;
+	struct stated_alarm *more = NULL;
 	size_t count = 0;
 	if (stated_alarms(node, group, &more, &count) != ERR_OK) {
 		return group->alarm_count;
@@ -190,12 +190,34 @@ static json_t *entries_of(struct node *node, const struct group_state *group)
  * The rest.
  */
 
+/* Of those that are passed over: how many. */
+static void add_passed(struct node *node, const struct group_state *group,
+    const struct group_notice *notice, json_t *object)
+{
+	struct groups_passed passed;
+	json_out_set(object, "records", json_null());
+	if (!id_is_zero(&notice->record) ||
+	    groups_passed(node, &group->id, &notice->organisation, &passed) !=
+		ERR_OK) {
+		return;
+	}
+	if (notice->why == REASON_PASSED_OVER) {
+		json_out_number(object, "records", passed.beyond);
+	} else if (notice->why == REASON_UNLISTED) {
+		json_out_number(object, "records", passed.unlisted);
+	} else if (notice->why == REASON_UNHEARD) {
+		json_out_number(object, "records", passed.unheard);
+	}
+}
+
 static void add_notices(struct node *node, const struct group_state *group,
     const struct group_notice *notices, size_t count, json_t *array)
 {
 	for (size_t i = 0; i < count; i++) {
 		json_t *object = json_object();
-		json_out_text(object, "text", notices[i].text);
+		json_out_text(object, "text", reason_text(notices[i].why));
+		json_out_number(object, "reason", (uint64_t)notices[i].why);
+		add_passed(node, group, &notices[i], object);
 		json_out_set(object, "organisation",
 		    organisation_or_null(
 			node, group, &notices[i].organisation));
@@ -207,13 +229,30 @@ static void add_notices(struct node *node, const struct group_state *group,
 	}
 }
 
+/* Of this node alone, and so without a number. */
+static json_t *stated_json(struct node *node, const struct group_state *group,
+    const struct stated_alarm *alarm)
+{
+	json_t *object = json_object();
+	json_out_text(object, "text", alarm->text);
+	json_out_set(object, "organisation",
+	    organisation_or_null(node, group, &alarm->organisation));
+	json_out_set(object, "reason", json_null());
+	json_out_set(object, "record", json_null());
+	json_out_set(object, "records", json_null());
+	return object;
+}
+
 json_t *group_json_stated(struct node *node, const struct group_state *group)
 {
 	json_t *array = json_array();
-	struct group_notice *more = NULL;
+	struct stated_alarm *more = NULL;
 	size_t count = 0;
 	if (stated_alarms(node, group, &more, &count) == ERR_OK) {
-		add_notices(node, group, more, count, array);
+		for (size_t i = 0; i < count; i++) {
+			json_out_append(
+			    array, stated_json(node, group, &more[i]));
+		}
 	}
 	free(more);
 	return array;

@@ -235,6 +235,10 @@ static void notices(struct paper *paper, const char *title, const json_t *list,
 			short_id(paper, notice, "record");
 			paper_put(paper, ")");
 		}
+		if (json_is_integer(json_object_get(notice, "records"))) {
+			paper_printf(paper, " (records: %lld)",
+			    (long long)paper_number(notice, "records"));
+		}
 		paper_put(paper, "\n");
 	}
 }

@@ -278,6 +278,16 @@ static void status_trouble(struct paper *paper, const json_t *trouble)
 	paper_put(paper, "\n");
 }
 
+static void status_passed_over(struct paper *paper, const json_t *author)
+{
+	paper_put(paper, "passed over   ");
+	paper_text(paper, paper_member(author, "author"));
+	paper_printf(paper,
+	    ": %lld records of groups, more than count, or of groups whose "
+	    "rosters here do not list it\n",
+	    number(author, "records"));
+}
+
 static void status_withheld(struct paper *paper, const json_t *withheld)
 {
 	paper_put(paper, "withheld      ");
@@ -325,6 +335,10 @@ void report_status(struct paper *paper, const json_t *value)
 	json_array_foreach(json_object_get(value, "withheld"), at, each)
 	{
 		status_withheld(paper, each);
+	}
+	json_array_foreach(json_object_get(value, "passed_over"), at, each)
+	{
+		status_passed_over(paper, each);
 	}
 	json_array_foreach(json_object_get(value, "groups"), at, each)
 	{

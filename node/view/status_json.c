@@ -1,6 +1,7 @@
 #include "view/status_json.h"
 
 #include "codec/text.h"
+#include "service/groups.h"
 #include "service/withheld.h"
 #include "view/evidence_view.h"
 #include "view/group_json.h"
@@ -84,13 +85,14 @@ static enum err add_trouble(void *context, const struct query_trouble *trouble)
 	return ERR_OK;
 }
 
-/* Who shares records with us that it never gave us itself. */
-static json_t *withheld_json(struct node *node)
+/* Of whom there are such records, and how many. */
+static json_t *records_by_author(
+    struct node *node, uint64_t (*count)(struct node *node, int64_t org))
 {
 	json_t *array = json_array();
-	for (size_t org = 2; org <= peers_count(node); org++) {
+	for (size_t org = 1; org <= peers_count(node); org++) {
 		const struct peer *peer = peers_get(node, (int64_t)org);
-		uint64_t records = withheld_by(node, (int64_t)org);
+		uint64_t records = count(node, (int64_t)org);
 		if (records == 0) {
 			continue;
 		}
@@ -171,7 +173,9 @@ enum err status_json_write(
 	json_out_set(object, "troubles", troubles);
 	json_out_set(object, "quarantine", quarantine);
 	json_out_set(object, "evidence", evidence);
-	json_out_set(object, "withheld", withheld_json(node));
+	json_out_set(object, "withheld", records_by_author(node, withheld_by));
+	json_out_set(
+	    object, "passed_over", records_by_author(node, groups_passed_by));
 	json_out_set(object, "groups", groups_json(node));
 	json_out_time(object, "disk_full_at", node_disk_full_ms(node));
 	json_out_time(object, "clock", clock_wall_ms(node_clock(node)));

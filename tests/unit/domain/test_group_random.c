@@ -183,9 +183,11 @@ static void note_state(void)
 static void note_all(const struct group_fact *facts, size_t count)
 {
 	for (size_t i = 0; i < cast.state.refused_count; i++)
-		note(reasons, COUNT(reasons), cast.state.refused[i].text);
+		note(reasons, COUNT(reasons),
+		    reason_text(cast.state.refused[i].why));
 	for (size_t i = 0; i < cast.state.alarm_count; i++)
-		note(alarms, COUNT(alarms), cast.state.alarms[i].text);
+		note(alarms, COUNT(alarms),
+		    reason_text(cast.state.alarms[i].why));
 	for (size_t i = 0; i < count; i++) {
 		const struct group_fact *fact = &facts[i];
 		bool refused =

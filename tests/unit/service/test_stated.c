@@ -82,8 +82,8 @@ static void meet_other(size_t with)
 static const char *alarm_of(
     size_t at, const struct group_state *group, size_t of, const char *hint)
 {
-	static char text[LIMIT_GROUP_NOTICE_BYTES];
-	struct group_notice *list = NULL;
+	static char text[STATED_ALARM_BYTES];
+	struct stated_alarm *list = NULL;
 	size_t count = 0;
 
 	text[0] = '\0';
@@ -337,7 +337,7 @@ START_TEST(who_is_not_enrolled_is_shown)
 {
 	static struct peer *list[LIMIT_PEERS];
 	struct peer **own = NULL;
-	struct group_notice *alarms[2] = { NULL };
+	struct stated_alarm *alarms[2] = { NULL };
 	struct enrolment_by by = { 0 };
 	Qsg__RosterEntry entry;
 	struct id32 nobody;
