@@ -67,8 +67,9 @@ END {
 	rate("SQLite, durable inserts of the same row", "sqlite_durable_insert_per_s", "batches of 1,000, one core")
 	rate("Ed25519, verifications", "ed25519_verify_per_s", "one core")
 	rate("ZeroMQ, CURVE messages of 1 KiB", "zmq_curve_1k_per_s", "loopback")
-	time("one durable commit, median", "durable_commit_ms", "alone, 1 ms after the one before")
+	time("one durable commit of a record", "durable_commit_ms", "median; 1 ms after the one before")
 	time("the same, back to back", "durable_commit_back_to_back_ms", "disk and processor never rest")
+	time("of its row alone", "durable_commit_row_alone_ms", "without stream, head and tally")
 	print "\nthe node"
 	rate("bulk replication, " whole(records) " records", "bulk_replication_per_s", of("ratio_bulk_to_sqlite", "SQLite") ", " of("ratio_bulk_to_zmq", "ZeroMQ"))
 	rate("submit to 1 reader, batches of 1,000", "submit_1_reader_per_s", of("ratio_submit_1_to_sqlite", "SQLite"))

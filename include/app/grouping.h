@@ -48,6 +48,8 @@ int grouping_run_charter(
     struct cli *cli, const struct ops_op *op, json_t *arguments);
 int grouping_run_invite(
     struct cli *cli, const struct ops_op *op, json_t *arguments);
+int grouping_run_leave(
+    struct cli *cli, const struct ops_op *op, json_t *arguments);
 int grouping_run_join(
     struct cli *cli, const struct ops_op *op, json_t *arguments);
 

@@ -42,8 +42,8 @@ enum err err_set(enum err code, const char *fmt, ...)
 enum err err_wrap(enum err code, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* err_set with strerror(errno) appended; ENOSPC and EDQUOT become ERR_FULL,
- * everything else ERR_IO. */
+/* err_set with strerror(errno) appended; ENOSPC, EDQUOT and EFBIG become
+ * ERR_FULL, everything else ERR_IO. */
 enum err err_errno(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The calling thread's last message; never NULL. Borrowed until the next

@@ -53,17 +53,23 @@
 #define LIMIT_PUSH_BYTES 524288u    /* 512 KiB pushed, not yet acknowledged */
 #define LIMIT_HEADWANT_SIZES 16u
 #define LIMIT_PEERS 1024u
+#define LIMIT_PEERS_RESERVED 128u /* of them, for those a person adds */
+#define LIMIT_GROUP_ENROLLED 256u /* by the rosters of one group, ever */
 #define LIMIT_REASON_BYTES 200u
 
 /* Groups. */
 #define LIMIT_GROUP_MEMBERS 256u /* entries of a roster, convenor included */
-#define LIMIT_GROUP_NOTICE_BYTES 240u
-#define LIMIT_GROUP_CHANGES 512u        /* changes in one roster */
+#define LIMIT_GROUP_CHANGES 512u /* changes in one roster */
 #define LIMIT_GROUP_NUMBER (1ULL << 53) /* a term, an epoch */
 #define LIMIT_GROUP_CYCLE_DAYS 1100u    /* about three years */
 #define LIMIT_GROUP_RULES 64u           /* ground rules of one charter */
 #define LIMIT_GROUP_DUTIES 64u          /* its information duties */
 #define LIMIT_GROUP_PEOPLE 16u          /* representatives of one entry */
+#define LIMIT_GROUP_RECORDS 4096u       /* of one author and group that count */
+#define LIMIT_GROUP_BYTES 67108864u     /* 64 MiB: likewise */
+#define LIMIT_GROUPS_PER_AUTHOR 64u     /* of which its rosters count */
+
+#define LIMIT_PICTURE_RECORDS 4096u /* of one author, in one picture */
 
 /* Sharing policy. */
 #define LIMIT_POLICY_RULES 256u
@@ -91,6 +97,7 @@
 #define LIMIT_BUNDLE_FILES 2097152u
 #define LIMIT_BUNDLE_RECORDS 262144u
 #define LIMIT_BUNDLE_CARDS 1024u
+#define LIMIT_BUNDLE_SEALED 4096u /* pieces of evidence that a seal names */
 #define LIMIT_BUNDLE_LOGS 8192u
 #define LIMIT_EXPORT_PAGE 256u           /* records in one answer */
 #define LIMIT_EXPORT_PAGE_BYTES 2097152u /* ... of them, then it ends */

@@ -12,6 +12,7 @@
 #define QSG_DOMAIN_AUTHORITY_H
 
 #include "domain/group.h"
+#include "domain/reason.h"
 
 /* What an author is to the group. */
 enum authority_relation {
@@ -31,11 +32,11 @@ enum authority_verdict {
 
 /* Judge a record that somebody else made. `kind` is that of its author as the
  * rosters in force state it, never as its card does: NULL where none states
- * one, or one that this version lacks. *reason is a static text for people,
- * NULL when the record counts. */
+ * one, or one that this version lacks. *reason is REASON_NONE
+ * when the record counts. */
 enum authority_verdict authority_judge(const struct org_kind *kind,
     enum authority_relation relation, const Qsg__Payload *payload,
-    const char **reason);
+    enum reason *reason);
 
 /* What an organisation is to this group now. */
 enum authority_relation authority_relation_of(

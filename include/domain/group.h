@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "domain/org.h"
+#include "domain/reason.h"
 #include "payload.pb-c.h"
 
 /* The id of a group: H("qsg/group/v1", founder ‖ nonce), so that nobody but
@@ -31,11 +32,12 @@ struct group_fact {
 	const Qsg__Payload *payload;
 };
 
+/* State hashes cover these numbers. */
 enum group_standing {
-	GROUP_INVITED,
-	GROUP_JOINED, /* accepted this invitation */
-	GROUP_DECLINED,
-	GROUP_LEFT
+	GROUP_INVITED = 0,
+	GROUP_JOINED = 1, /* accepted this invitation */
+	GROUP_DECLINED = 2,
+	GROUP_LEFT = 3
 };
 
 /* One organisation in the roster in force. Text is borrowed from the facts. */
@@ -53,7 +55,7 @@ struct group_member {
 struct group_notice {
 	struct id32 record;       /* zero: of no one record */
 	struct id32 organisation; /* zero: of no one organisation */
-	char text[LIMIT_GROUP_NOTICE_BYTES];
+	enum reason why;
 };
 
 /* A name for the next term, and the members behind it. */
@@ -63,7 +65,8 @@ struct group_candidate {
 };
 
 /* A roster whose author would convene the group, were its mandate known here:
- * whoever was away during a succession meets one. It counts once this
+ * whoever was away during a succession meets one; or one that would count, did
+ * it not invite anew this organisation, which has joined. It counts once this
  * organisation accepts its invitation and names this record in doing so. The
  * newest of each author and term. */
 struct group_claim {
@@ -84,6 +87,11 @@ struct group_state {
 	uint64_t term;
 	uint64_t epoch;      /* of the roster in force */
 	bool mandate_proven; /* from term 1 on by the successions held here */
+	/* Self accepted the invitation it has in the roster in force, or
+	 * stated a roster with it: it is not another's roster alone that says
+	 * so; and any invitation, ever. */
+	bool own_word;
+	bool own_past;
 	struct group_member *members; /* as in the roster: ascending */
 	size_t member_count;
 	/* Names for the next term, from the roster in force, ascending. */
@@ -102,14 +110,19 @@ struct group_state {
  * `self` (NULL: by nobody in the group). Whose facts they are matters in two
  * cases alone: a convenor whose mandate cannot be known here is believed when
  * self accepted its roster, and a roster that invites self anew is not measured
- * against one from before. The state borrows from the facts. ERR_MEM,
- * ERR_CRYPTO. Release with group_clear. */
+ * against one from before, by which it has not joined. The state borrows from
+ * the facts. ERR_MEM, ERR_CRYPTO. Release with group_clear. */
 ERR_MUST_USE enum err group_evaluate(const struct id32 *group,
     const struct id32 *self, const struct group_fact *facts, size_t count,
     struct group_state *out);
 void group_clear(struct group_state *state);
+/* Add to what does not count: records of this organisation were not among the
+ * facts, for this reason. ERR_MEM. */
+ERR_MUST_USE enum err group_pass_over(struct group_state *state,
+    const struct id32 *organisation, enum reason why);
 
-/* BLAKE2b-256 over everything in the state; equal states, equal hashes. */
+/* The state hash: over what the records come to, and not over what this program
+ * knows of kinds. Equal sets of records, equal hashes. ERR_CRYPTO. */
 ERR_MUST_USE enum err group_hash(
     const struct group_state *state, struct id32 *out);
 

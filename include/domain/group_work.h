@@ -11,9 +11,9 @@
 
 #include "domain/group.h"
 
-/* Why something does not count: a static text, and whom it concerns. */
+/* Why something does not count, and whom it concerns. */
 struct group_reason {
-	const char *text; /* NULL: none */
+	enum reason why;
 	struct id32 organisation;
 };
 
@@ -25,6 +25,7 @@ struct group_roster {
 	bool overtaken;  /* it did, until the next term began before it */
 	bool unmandated; /* its author is not known to convene its term */
 	bool again;      /* its author stated another of the same epoch */
+	bool anew;       /* refused, and it invites self anew, which joined */
 	struct group_reason reason;
 };
 

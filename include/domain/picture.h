@@ -34,16 +34,22 @@ struct picture_fact {
 	const Qsg__Payload *payload;
 };
 
+/* State hashes cover these numbers, as PROTOCOL.md gives them. */
 enum picture_standing {
-	PICTURE_COUNTS,
-	PICTURE_CORRECTED, /* a later record of its author takes its place */
-	PICTURE_OLDER,     /* its author has said something newer */
-	PICTURE_REFUSED,   /* its author is not the one who may say it */
-	PICTURE_DISOWNED,
-	PICTURE_ELSEWHERE /* not about this provider, nor about what is */
+	PICTURE_COUNTS = 0,
+	PICTURE_CORRECTED = 1, /* a later record of its author's is in its place
+	                        */
+	PICTURE_OLDER = 2,     /* its author has said something newer */
+	PICTURE_REFUSED = 3,   /* its author is not the one who may say it */
+	PICTURE_DISOWNED = 4,
+	PICTURE_ELSEWHERE = 5 /* not about this provider, nor about what is */
 };
 
-enum picture_request { PICTURE_OPEN, PICTURE_ANSWERED, PICTURE_DECLINED };
+enum picture_request {
+	PICTURE_OPEN = 0,
+	PICTURE_ANSWERED = 1,
+	PICTURE_DECLINED = 2
+};
 
 /* What follows for one record. */
 struct picture_entry {
@@ -52,6 +58,8 @@ struct picture_entry {
 	const char *why; /* it does not count because; "" it does */
 	size_t target;   /* the entry that it is about; PICTURE_NONE */
 	size_t instead;  /* the one that stands in its place; PICTURE_NONE */
+	size_t root;     /* what it is about in the end, as that stands now;
+	                    itself where it is about no record here */
 	bool opposed;    /* a judgement on safety that another contradicts */
 	/* Of a request. */
 	enum picture_request request;
@@ -91,6 +99,7 @@ struct picture {
 	size_t signal_count;
 	struct picture_counts counts;
 	bool opposed; /* judgements on safety contradict each other */
+	size_t links; /* from record to record that were followed, in all */
 };
 
 /* Evaluate the facts about one provider (any order, repeated ones count once).

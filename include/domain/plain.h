@@ -25,6 +25,9 @@ ERR_MUST_USE enum err plain_check_line(const char *what, const char *text);
  * nothing changes the direction of what follows, so that people read what was
  * written. Its size is the caller's to judge. ERR_INPUT saying where. */
 ERR_MUST_USE enum err plain_check_text(const char *what, const char *text);
+/* Such a text that says something, of at most LIMIT_TEXT_BYTES; or NULL.
+ * ERR_INPUT, ERR_LIMIT. */
+ERR_MUST_USE enum err plain_check_reason(const char *what, const char *text);
 /* A date, and not one that is over at this time. ERR_INPUT. */
 ERR_MUST_USE enum err plain_check_coming(
     const char *what, const char *date, int64_t now_ms);

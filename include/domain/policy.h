@@ -96,9 +96,15 @@ struct policy_subject {
 	const char *reader_name;
 	const char *reader_code;
 	const struct id32 *reader;
+	/* Others that are known go by this name or code, too: a rule that
+	 * names it may mean another. */
+	bool name_shared;
+	bool code_shared;
 };
 
-/* The first rule that fits, borrowed; NULL when none does. ERR_MEM. */
+/* The first rule that fits, borrowed; NULL when none does. Where a name is
+ * shared, the stricter of what a rule says and what would be said without it.
+ * ERR_MEM. */
 ERR_MUST_USE enum err policy_match(const struct policy *policy,
     const struct policy_subject *subject, const struct policy_rule **out);
 /* Does any rule ask about this? */

@@ -25,6 +25,22 @@ bool said_is(const Qsg__Payload *payload);
  * REFERENCE_UNKNOWN for those that stand alone. */
 enum reference said_about(Qsg__Payload__ContentCase which);
 
+/* What such a record is about. */
+struct said_target {
+	bool request;  /* an information request */
+	bool own;      /* of the same author */
+	bool readable; /* sealed to that author, too */
+};
+/* Why it does not count, by what it is about: static; NULL where it does. The
+ * readers of the target all find the same. */
+const char *said_why_not(
+    Qsg__Payload__ContentCase which, const struct said_target *target);
+
+/* How long ago a request was made: 0 where its author's clock is ahead; and is
+ * the day to answer it by over? */
+int64_t said_age_ms(int64_t created_ms, int64_t now_ms);
+bool said_is_past(const Qsg__InformationRequest *request, int64_t now_ms);
+
 /* Author side, of the content (references are the caller's). ERR_INPUT
  * (ERR_LIMIT for size) with one line saying what is acceptable; now_ms is
  * what dates are held against. ERR_STATE when said_is says no. */

@@ -25,7 +25,9 @@ ERR_MUST_USE enum err drafting_submit(struct node *node, const int64_t *readers,
  * becomes. */
 ERR_MUST_USE enum err drafting_attach(
     struct node *node, int64_t draft, const Qsg__Payload *payload);
-/* Record the drafts, in their order, as far as that goes. Staged. */
+/* Record the drafts, in their order, as far as that goes; one whose readers are
+ * no longer those it was made for waits for a person instead (release.h).
+ * Staged. */
 ERR_MUST_USE enum err drafting_flush(struct node *node);
 /* The number of the newest draft there has been. */
 int64_t drafting_newest(const struct node *node);

@@ -92,6 +92,10 @@ struct export_seal {
 	uint64_t records;
 	bool opened;
 	struct id32 manifest; /* SHA-256 of manifest-sha512.txt */
+	/* Hashes of the evidence in it, ascending; not kept where there are
+	 * more than LIMIT_BUNDLE_SEALED. */
+	struct id32 *evidence;
+	size_t evidence_count;
 };
 ERR_MUST_USE enum err export_record_it(
     struct node *node, const struct export_seal *seal, struct id32 *record);

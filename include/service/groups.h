@@ -17,8 +17,8 @@
 
 struct groups;
 
-/* Groups of which a roster, a membership or a succession is held, in the order
- * of their ids. States are borrowed until the next record is taken or
+/* Groups of which a roster is held and not passed over, in the order of their
+ * ids. States are borrowed until the next record is taken or
  * submitted. */
 size_t groups_count(struct node *node);
 ERR_MUST_USE enum err groups_at(
@@ -35,6 +35,9 @@ const struct group_member *groups_ours(
     struct node *node, const struct group_state *group);
 /* Are we in it, by our own word? */
 bool groups_joined(struct node *node, const struct group_state *group);
+/* How we stand in it, listed in its roster, by our own word. */
+enum group_standing groups_standing(
+    struct node *node, const struct group_state *group);
 
 /* Org numbers of those that are sent what goes to the group, ourselves aside,
  * ascending. ERR_STATE when that is nobody, or when we have not joined;
@@ -47,14 +50,28 @@ ERR_MUST_USE enum err groups_readers(struct node *node,
 ERR_MUST_USE enum err groups_everybody(struct node *node,
     const struct group_state *group, int64_t **readers, size_t *count);
 
-/* The kind of an organisation as the rosters in force of groups that we have
- * joined state it; NULL when none does, or when they differ. */
-const struct org_kind *groups_kind_of(
-    struct node *node, const struct id32 *organisation);
+/* What an organisation says of a group and is passed over: how many records,
+ * and why. */
+struct groups_passed {
+	size_t beyond;   /* it has said more than counts */
+	size_t unlisted; /* no roster held lists it */
+	size_t unheard;  /* rosters, of more groups than count */
+};
+/* ERR_CORRUPT, ERR_MEM. */
+ERR_MUST_USE enum err groups_passed(struct node *node, const struct id32 *group,
+    const struct id32 *organisation, struct groups_passed *out);
+
+/* All that is passed over of one organisation, of groups that are not known,
+ * too. */
+uint64_t groups_passed_by(struct node *node, int64_t org);
+/* Author side: would one more record of ours, a roster or another, still count
+ * for this group, known or new? ERR_LIMIT. */
+ERR_MUST_USE enum err groups_may_say(
+    struct node *node, const struct id32 *group, bool roster);
 
 /* A record of a group is in the views now. */
-ERR_MUST_USE enum err groups_index(struct node *node, uint32_t rid,
-    const struct id32 *author, const Qsg__Payload *payload);
+ERR_MUST_USE enum err groups_index(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload);
 /* Is it of a kind that groups_index takes? By its view's type. */
 bool groups_indexes(uint8_t view_type);
 /* What is disowned, or who is admitted, may have changed. */

@@ -67,6 +67,9 @@ void node_close(struct node *node);
 ERR_MUST_USE enum err node_commit(struct node *node);
 bool node_staged(const struct node *node);
 
+/* When a commit found the disk full, on the wall clock; 0 once one did not. */
+int64_t node_disk_full_ms(const struct node *node);
+
 /* May this node sign? If not, *why is one line for people. */
 bool node_may_sign(const struct node *node, const char **why);
 

@@ -21,7 +21,8 @@ struct peer {
 	struct card
 	    pending; /* a newer card whose claims wait; fields NULL: none */
 	enum org_how how;
-	struct buf stated; /* by the roster that enrolled it, as stored */
+	struct buf stated;    /* by the roster that enrolled it, as stored */
+	struct id32 by_group; /* whose roster that was; zero: not known */
 	/* Why this organisation refuses it, "" where it does not. */
 	char refused[LIMIT_REASON_BYTES + 1];
 	/* It was enrolled by rosters alone, and is in none of them any more.
@@ -69,6 +70,13 @@ struct peer *peers_by_transport(struct node *node, const struct id32 *key);
  * ERR_AMBIGUOUS with a message that lists what is known. */
 ERR_MUST_USE enum err peers_resolve(
     struct node *node, const char *text, struct peer **out);
+
+/* Does it go by this name or code, folded already? */
+bool peers_called(const struct peer *peer, struct span folded);
+/* The first organisation, other than `but`, that goes by this name or code;
+ * NULL when none does. Ourselves included. ERR_MEM. */
+ERR_MUST_USE enum err peers_namesake(struct node *node, const struct id32 *but,
+    const char *text, struct peer **out);
 
 enum peers_outcome {
 	PEERS_ADDED,

@@ -19,6 +19,7 @@ struct pictures_look {
 	struct picture_fact *facts; /* owned, contents too */
 	uint32_t *rids;             /* of the facts */
 	size_t count;
+	size_t left_out;        /* records, of authors with too many */
 	struct id32 state_hash; /* of what somebody else can read, too */
 	size_t hashed;          /* how many records that is */
 	struct providers_about about;

@@ -37,6 +37,16 @@ void policies_clear(struct policies *policies);
 ERR_MUST_USE enum err policies_set(
     struct node *node, struct span text, struct policies *out);
 
+/* What is to be shared; then the record that it speaks of, what that one speaks
+ * of, and so on: each says what those before it do not. */
+#define POLICIES_TRAIL 16u
+struct policies_trail {
+	const Qsg__Payload *items[POLICIES_TRAIL]; /* with content */
+	size_t count;                              /* at least one */
+};
+/* The first provider that is said in it; "" for none. Borrowed. */
+const char *policies_provider(const struct policies_trail *trail);
+
 /* Whom something goes to. */
 struct policies_reader {
 	int64_t org;
@@ -48,10 +58,10 @@ struct policies_match {
 	enum policy_verdict verdict;
 	const struct policy_rule *rule; /* borrowed; NULL: none fits */
 };
-/* The first rule that fits, for a payload with content; of several providers
- * in its rows, for the strictest. ERR_NOTFOUND (no such org), ERR_MEM. */
+/* The first rule that fits; of several providers in rows, for the strictest.
+ * ERR_NOTFOUND (no such org), ERR_MEM. */
 ERR_MUST_USE enum err policies_match(struct node *node,
-    const struct policies *policies, const Qsg__Payload *payload,
+    const struct policies *policies, const struct policies_trail *trail,
     const struct policies_reader *reader, struct policies_match *out);
 
 #endif

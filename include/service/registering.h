@@ -11,8 +11,10 @@
 
 #include "service/share.h"
 
-/* Encoded entries in one record, about. */
-#define REGISTERING_CHUNK_BYTES 131072u
+/* Encoded entries, then a record is full; and of one entry at most, so that a
+ * record never has more than the sum of both. */
+#define REGISTERING_RECORD_BYTES 65536u
+#define REGISTERING_ENTRY_BYTES 131072u
 
 struct registering_result {
 	size_t added;   /* entries that are new */

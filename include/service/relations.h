@@ -40,13 +40,25 @@ ERR_MUST_USE enum err relations_of(struct node *node, uint32_t rid,
 ERR_MUST_USE enum err relations_count(
     struct node *node, uint32_t rid, enum reference how, size_t *count);
 
+/* Where a record stands in its author's own order: in which of the author's
+ * logs, as its card lists them, from 0, and where in that. For qsort. */
+struct relations_place {
+	uint64_t generation;
+	uint64_t leaf;
+	uint32_t rid;
+};
+struct relations_place relations_place(struct node *node, uint32_t rid);
+int relations_order(const void *a, const void *b);
 /* Of two records of one author, in its own order, whatever the order in which
  * they came: is rid the later? True when `than` is 0. */
 bool relations_later(struct node *node, uint32_t rid, uint32_t than);
-/* Of each author the newest record of this type about this provider (a code as
- * stored), in the order of the authors' ids; disowned ones are left out.
- * Allocates; free() *rids. */
-ERR_MUST_USE enum err relations_newest(struct node *node, enum view_type type,
-    const char *provider, uint32_t **rids, size_t *count);
+/* Does what this record says stand, by its author's card and its kind? Of one
+ * whose content does not matter to that. */
+bool relations_stands(
+    struct node *node, uint32_t rid, Qsg__Payload__ContentCase which);
+/* ... and is it the newest of those of its author, of its type and about the
+ * same provider? */
+bool relations_is_newest(
+    struct node *node, uint32_t rid, Qsg__Payload__ContentCase which);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * release.h - four eyes: what waits for a second person before it is shared.
+ * release.h - four eyes: what waits for a second person before it is shared;
+ * and drafts that wait for one, as their readers changed meanwhile.
  *
  * It is kept as it was asked for, sealed under the storage key. Approved, it is
  * shared as if asked for at that moment: readers, policy, guard and days are
@@ -21,6 +22,26 @@
 ERR_MUST_USE enum err release_keep(struct node *node,
     const struct share_request *request, const Qsg__Payload *payload,
     struct share_result *out);
+
+/* A draft whose readers are no longer those it was made for. */
+struct release_draft {
+	int64_t draft;
+	const char *const
+	    *to; /* whom it goes to now, as share_request has it */
+	size_t to_count;
+	struct id32 *were; /* whom it was made for */
+	size_t were_count;
+	Qsg__Payload *payload;
+	Qsg__Payload *const *beside; /* what was to be noted beside it */
+	size_t beside_count;
+};
+/* Keep it for a person to decide: for readers as they are now, whom
+ * release_list shows. Staged. ERR_LIMIT as above. */
+ERR_MUST_USE enum err release_hold(
+    struct node *node, const struct release_draft *held, int64_t *release);
+
+/* How many wait. */
+uint64_t release_waiting(const struct node *node);
 
 typedef enum err (*release_each)(
     void *context, const Qsg__PendingRelease *pending);

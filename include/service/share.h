@@ -17,11 +17,14 @@
 #include "service/policies.h"
 #include "service/submit.h"
 
-/* The second person's yes to what waited for it. */
+/* A person's yes to what waited for it. */
 struct share_approval {
 	const char *asked_by;
 	int64_t asked_ms;
 	const char *approved_by;
+	/* No second person had been asked for: where a rule asks for one by
+	 * now, it waits for that one. */
+	bool alone;
 };
 
 struct share_request {
@@ -29,9 +32,12 @@ struct share_request {
 	 * or the beginning of its id. */
 	const char *const *to;
 	size_t to_count;
-	bool for_us_alone;                     /* --private */
-	const char *role;                      /* NULL: administrator */
-	const char *person;                    /* may be NULL */
+	bool for_us_alone;  /* --private */
+	const char *role;   /* NULL: administrator */
+	const char *person; /* in what is shared; may be NULL */
+	/* Who asks for it, as they name themselves: kept here alone; may be
+	 * NULL. */
+	const char *asked_by;
 	const Qsg__Intelligence *intelligence; /* NFC is applied */
 	const Qsg__Handling *handling;         /* NULL: none stated */
 	const char *override_reason; /* NULL: a guard finding stops the share */
@@ -42,14 +48,18 @@ struct share_request {
 	bool yes;
 	const char *confirmed;
 	const struct share_approval *approval; /* NULL: nobody was asked yet */
+	/* For a test of the policy: what the record would hold that this speaks
+	 * of. NULL: it is looked for. */
+	const Qsg__Payload *supposed;
 	bool dry_run;
 };
 
 /* What is known of a reader. Text is static, or the result's. */
 struct share_reader {
 	const struct org_kind *kind; /* NULL: not known */
-	bool kind_stated; /* by a roster, and not only by its own card */
-	bool by_group;    /* it reads this as a member of the group alone */
+	bool kind_stated; /* by rosters, and not only by its own card */
+	bool in_group;    /* a member, that receives, of the group named */
+	bool by_group;    /* ... and named in no other way */
 	const char *duty; /* why it has a duty to act on this; NULL: none */
 	struct policies_match match;
 };
@@ -66,9 +76,10 @@ struct share_result {
 	struct policies policies;    /* in force */
 	struct policies_match match; /* of the strictest reader */
 	bool ruled;                  /* a rule fitted some reader */
-	bool leaves_cqc_out;         /* a commissioner's significant concern */
-	bool asks_list;              /* the readers have to be confirmed */
-	bool asks_without_cqc;       /* ... why CQC is not among them, said */
+	bool follows; /* the readers follow from the record spoken about */
+	bool leaves_cqc_out;   /* a commissioner's significant concern */
+	bool asks_list;        /* the readers have to be confirmed */
+	bool asks_without_cqc; /* ... why CQC is not among them, said */
 
 	struct guard_findings findings; /* in the free text */
 	bool unknown_provider;          /* well-formed, but new to this node */

@@ -13,6 +13,25 @@
 /* Are role, person and reasons fit to be recorded? ERR_INPUT. */
 ERR_MUST_USE enum err share_check_words(const struct share_request *request);
 
+/* What a payload is judged with: the record that it speaks of, and each that it
+ * cites. Zero-initialise; share_about_clear frees. */
+struct share_about {
+	/* One for the payload with what it speaks of, one for each citation. */
+	struct policies_trail *trails;
+	size_t count;
+	/* It speaks of a record, so that its readers follow from that. */
+	bool speaks;
+	bool whole;   /* all of them can be read here */
+	uint32_t rid; /* the record that it speaks of; 0: not held */
+	Qsg__Payload **owned;
+	size_t owned_count;
+};
+/* ERR_LIMIT when it is too far from what it is about in the end. */
+ERR_MUST_USE enum err share_about_find(struct node *node,
+    const struct share_request *request, const Qsg__Payload *payload,
+    struct share_about *out);
+void share_about_clear(struct share_about *about);
+
 /* Who will read: fills readers, about (kinds), group and list. */
 ERR_MUST_USE enum err share_readers_resolve(struct node *node,
     const struct share_request *request, struct share_result *out);
@@ -23,7 +42,7 @@ ERR_MUST_USE enum err share_judge(struct node *node,
     const struct share_request *request, const Qsg__Payload *payload,
     struct share_result *out);
 /* May it go on? ERR_DENIED, ERR_STATE, ERR_INPUT: as share_intelligence. */
-ERR_MUST_USE enum err share_judge_allows(
+ERR_MUST_USE enum err share_judge_allows(struct node *node,
     const struct share_request *request, const struct share_result *out);
 
 /* Stage it: as a record, a draft, or one that waits for a second person; and

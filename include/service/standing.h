@@ -30,7 +30,8 @@ struct standing standing_of_kind(struct node *node, const struct id32 *author,
 const char *standing_token(enum authority_verdict verdict);
 
 /* Author side: is it this organisation's to say, by its kind? As the rosters
- * state it, or its own card where none does. ERR_DENIED saying why not. */
+ * state it, or its own card where none does; none where they differ. ERR_DENIED
+ * saying why not. */
 ERR_MUST_USE enum err standing_may(
     struct node *node, const Qsg__Payload *payload);
 

@@ -111,7 +111,7 @@ struct state_stream {
 	struct id32 *readers;  /* sorted; NULL: audience not known here */
 	size_t reader_count;
 	struct id32 group; /* the audience was resolved from it; zero: none */
-	uint64_t group_epoch;
+	uint64_t group_epoch; /* when it was opened */
 	uint32_t last_rid;    /* newest change, the cursor of advertisements;
 	                         set by changes_add */
 	uint64_t offered;     /* highest number a peer offered */
@@ -255,8 +255,10 @@ struct node {
 	size_t endpoint_count;
 	bool drafts; /* there may be some to record */
 	char why_not[240];
-	bool held_back; /* records were committed that the mark does not name:
-	                   they are not released */
+	int64_t full_ms; /* when a commit found the disk full, 0: the last one
+	                    did not */
+	bool held_back;  /* records were committed that the mark does not name:
+	                    they are not released */
 
 	struct receipts *receipts;   /* what is to be signed for */
 	struct groups *groups;       /* NULL: none is known */

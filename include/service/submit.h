@@ -26,12 +26,15 @@ struct submit_audience {
 	struct submit_group group; /* named in the audience's record */
 };
 
+/* May anything be put into the log now? ERR_STATE saying why not, and what to
+ * do about what is never kept as a draft. */
+ERR_MUST_USE enum err submit_may_sign(const struct node *node);
+
 /* Seal and stage one record for this audience. Opens or re-keys its stream
- * where due: the same readers as another group, or as the group at another
- * epoch, are another audience. *record is final once node_commit has
- * succeeded. ERR_STATE when this node may not sign, ERR_LIMIT (too large; too
- * many new audiences this hour), ERR_NOTFOUND (no such org), ERR_DENIED (a
- * reader is refused here, or barred). */
+ * where due: the same readers as another group are another audience. *record is
+ * final once node_commit has succeeded. ERR_STATE when this node may not sign,
+ * ERR_LIMIT (too large; too many new audiences this hour), ERR_NOTFOUND (no
+ * such org), ERR_DENIED (a reader is refused here, or barred). */
 ERR_MUST_USE enum err submit_to(struct node *node,
     const struct submit_audience *audience, const Qsg__Payload *payload,
     struct id32 *record);

@@ -28,6 +28,6 @@ ERR_MUST_USE enum err withheld_taken(struct taking *taking,
 /* The count that the store keeps. */
 ERR_MUST_USE enum err withheld_load(struct node *node, struct state_log *log);
 /* Records of this organisation that only others gave us. */
-uint64_t withheld_by(const struct node *node, int64_t org);
+uint64_t withheld_by(struct node *node, int64_t org);
 
 #endif

@@ -30,8 +30,8 @@ struct org_row {
 	uint64_t cursor;     /* of its advertisements, done with */
 	int64_t seen_ms;     /* last completed Hello; 0: never */
 	enum org_how how;
-	struct span stated;  /* what a roster states of it, opened; may be empty
-	                      */
+	struct span stated;  /* what a roster stated of it, and of which group,
+	                      * opened; may be empty */
 	struct span refused; /* why this organisation refuses it, opened; empty:
 	                        it does not */
 };

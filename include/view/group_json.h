@@ -28,6 +28,10 @@ json_t *group_json_list(struct node *node);
  * connected, us. */
 json_t *group_json_whole(struct node *node, const struct group_state *group);
 
+/* Alarms of a group that do not follow from its own records alone: array of
+ * text, organisation, record, as in the alarms above, which take them in. */
+json_t *group_json_stated(struct node *node, const struct group_state *group);
+
 /* Annex A of the guide as far as it follows from the roster: ready, and lines
  * of point, what, state (ok, missing, voluntary, not-kept), why. */
 json_t *group_json_readiness(

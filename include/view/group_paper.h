@@ -12,6 +12,9 @@
 
 void group_paper_list(struct paper *paper, const json_t *value);
 void group_paper_whole(struct paper *paper, const json_t *value);
+/* What a convenor should read before it leaves its own group, from what
+ * `group show` gives; false, and nothing, where that is not so. */
+bool group_paper_last_word(struct paper *paper, const json_t *group);
 void group_paper_readiness(struct paper *paper, const json_t *value);
 /* What was recorded. */
 void group_paper_done(struct paper *paper, const json_t *value);

@@ -61,7 +61,7 @@ enum err api_peer_add(
 	}
 	answer->json = json_object();
 	json_out_text(answer->json, "outcome", names[outcome]);
-	json_out_set(answer->json, "peer", org_json_peer(peer));
+	json_out_set(answer->json, "peer", org_json_peer(core->node, peer));
 	return ERR_OK;
 }
 

@@ -16,6 +16,7 @@ struct composing {
 	struct bundle_writer writer;
 	struct bundle_lists lists;
 	json_t *chosen; /* the answer of audit-export */
+	json_t *sealed; /* hashes of the evidence, for the seal */
 	json_t *heads;  /* base64, as it goes back with each page */
 	bool open;
 	uint64_t records;
@@ -232,6 +233,8 @@ static enum err write_piece(struct composing *composing, const json_t *number)
 		err = err_set(ERR_CRYPTO, "cannot hash");
 	}
 	if (err == ERR_OK) {
+		json_out_append(
+		    composing->sealed, json_string(text_hex_id(&name.id).text));
 		err = bundle_write_file(
 		    &composing->writer, &name, buf_span(&bytes));
 	}
@@ -274,6 +277,7 @@ static enum err log_it(struct composing *composing, const struct id32 *hash)
 	json_out_number(request, "records", composing->records);
 	json_out_bool(request, "opened", composing->opened > 0);
 	json_out_id(request, "manifest", hash);
+	json_out_set(request, "evidence", json_incref(composing->sealed));
 	enum err err = ask(composing, "audit-export-seal", request, &answer);
 	if (err == ERR_OK) {
 		composing->seal =
@@ -350,6 +354,7 @@ enum err bundling_compose(const struct bundling *bundling, const json_t *choice,
 	struct composing composing = { .bundling = bundling,
 		.writer = { .sink = bundling->sink,
 		    .context = bundling->sink_context },
+		.sealed = json_array(),
 		.heads = json_array(),
 		.open = open };
 	enum err err = compose(&composing, choice);
@@ -371,6 +376,7 @@ enum err bundling_compose(const struct bundling *bundling, const json_t *choice,
 	bundle_write_clear(&composing.writer);
 	bundle_lists_clear(&composing.lists);
 	json_decref(composing.chosen);
+	json_decref(composing.sealed);
 	json_decref(composing.heads);
 	json_decref(composing.seal);
 	return err;

@@ -183,6 +183,23 @@ static int take(
 	return reading->err == ERR_OK;
 }
 
+/* inih takes what follows for a comment, and the rest would be lost without a
+ * word. */
+static bool is_cut(const char *line, size_t size)
+{
+	size_t at = strspn(line, " \t");
+	if (at < size && (line[at] == '#' || line[at] == ';')) {
+		return false;
+	}
+	for (at = 1; at < size; at++) {
+		if (line[at] == ';' &&
+		    (line[at - 1] == ' ' || line[at - 1] == '\t')) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static enum err check_lines(const char *text)
 {
 	size_t number = 1;
@@ -193,6 +210,10 @@ static enum err check_lines(const char *text)
 			    "line %zu is longer than %d bytes: let the text go "
 			    "on in another line, indented",
 			    number, (int)LINE_BYTES);
+		}
+		if (is_cut(text, size)) {
+			return err_set(ERR_INPUT,
+			    "line %zu: no space before a semicolon", number);
 		}
 		text += size + (text[size] == '\n' ? 1u : 0u);
 		number++;

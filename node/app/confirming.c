@@ -57,7 +57,9 @@ static enum err ask_readers(
 	size_t count = json_array_size(json_object_get(answer, "readers"));
 	if (!yes && cli->term.asks) {
 		(void)snprintf(question, sizeof(question),
-		    "Share it with these %zu?", count);
+		    count == 1 ? "Share it with this one?"
+			       : "Share it with these %zu?",
+		    count);
 		enum err err = term_confirm(&cli->term, question, &yes);
 		if (err != ERR_OK) {
 			return err;
@@ -67,8 +69,13 @@ static enum err ask_readers(
 		}
 	}
 	if (!yes) {
-		return err_set(ERR_DENIED,
-		    "these %zu readers have to be confirmed: use --yes", count);
+		return count == 1
+		           ? err_set(ERR_DENIED,
+				 "this reader has to be confirmed: use --yes")
+		           : err_set(ERR_DENIED,
+				 "these %zu readers have to be confirmed: use "
+				 "--yes",
+				 count);
 	}
 	json_out_set(arguments, "confirmed",
 	    json_incref(json_object_get(answer, "list")));

@@ -272,6 +272,30 @@ enum err exporting_records(
 	return err;
 }
 
+/* free() *out. */
+static enum err read_hashes(
+    const json_t *list, struct id32 **out, size_t *count)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	enum err err = ERR_OK;
+	*count = json_array_size(list);
+	*out = calloc(*count + 1, sizeof(struct id32));
+	if (*out == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	json_array_foreach(list, at, each)
+	{
+		if (err == ERR_OK) {
+			err = text_unhex(span_text(json_string_value(each)),
+			    (*out)[at].b, sizeof((*out)[at].b));
+		}
+	}
+	return err == ERR_OK
+	           ? ERR_OK
+	           : err_set(ERR_INPUT, "the hash of evidence has 64 digits");
+}
+
 enum err exporting_seal(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
@@ -287,7 +311,14 @@ enum err exporting_seal(
 	if (err != ERR_OK) {
 		return err_set(ERR_INPUT, "a manifest's hash has 64 digits");
 	}
-	err = export_record_it(core->node, &seal, &record);
+	struct id32 *evidence = NULL;
+	err = read_hashes(json_object_get(arguments, "evidence"), &evidence,
+	    &seal.evidence_count);
+	if (err == ERR_OK) {
+		seal.evidence = evidence;
+		err = export_record_it(core->node, &seal, &record);
+	}
+	free(evidence);
 	if (err == ERR_OK) {
 		answer->json = json_object();
 		json_out_id(answer->json, "record", &record);

@@ -298,7 +298,7 @@ enum err grouping_refuse(
 		    core->node, peer, text_of(arguments, "reason"));
 	}
 	if (err == ERR_OK) {
-		answer->json = org_json_peer(peer);
+		answer->json = org_json_peer(core->node, peer);
 	}
 	return err;
 }
@@ -313,7 +313,7 @@ enum err grouping_admit(
 		err = enrolment_admit(core->node, peer);
 	}
 	if (err == ERR_OK) {
-		answer->json = org_json_peer(peer);
+		answer->json = org_json_peer(core->node, peer);
 	}
 	return err;
 }

@@ -211,6 +211,42 @@ static enum err show_invitation(const struct cli *cli, json_t *arguments)
 	return err == ERR_OK && !yes ? err_set(ERR_DENIED, "not joined") : err;
 }
 
+/* Once it has left it has no voice in who comes next. */
+static enum err warn_convenor(
+    const struct cli *cli, json_t *arguments, bool yes)
+{
+	json_t *question = json_object();
+	json_t *group = NULL;
+	struct paper paper = term_paper(&cli->term, true);
+	json_out_text(question, "group", text_of(arguments, "group"));
+	enum err err = ask(cli, "group-show", question, &group);
+	json_decref(question);
+	if (err == ERR_OK && group_paper_last_word(&paper, group)) {
+		err = term_print(&paper, true);
+		if (err == ERR_OK && !yes && cli->term.asks) {
+			err = term_confirm(
+			    &cli->term, "Shall it leave all the same?", &yes);
+			err = err == ERR_OK && !yes
+			          ? err_set(ERR_DENIED, "not left")
+			          : err;
+		}
+	} else {
+		buf_clear(&paper.out);
+	}
+	json_decref(group);
+	return err;
+}
+
+int grouping_run_leave(
+    struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	bool yes = json_is_true(json_object_get(arguments, "yes"));
+	(void)json_object_del(arguments, "yes");
+	enum err err = warn_convenor(cli, arguments, yes);
+	return err == ERR_OK ? commands_ask(cli, op, arguments)
+	                     : cli_fail(cli, err);
+}
+
 int grouping_run_join(
     struct cli *cli, const struct ops_op *op, json_t *arguments)
 {

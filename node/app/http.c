@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-	MEMORY_BYTES = 256 * 1024,
+	MEMORY_BYTES = 32 * 1024,
 	BLOCK_BYTES = 64 * 1024,
 	NAP_MS = 2,
 	IDLE_S = 600

@@ -145,7 +145,7 @@ static void count(struct import *import, const json_t *answer)
 static json_t *new_request(const struct import *import)
 {
 	static const char *const keys[] = { "to", "private", "dry_run", "yes",
-		"confirmed", "person" };
+		"confirmed", "asked_by" };
 	json_t *request = json_object();
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		json_t *value = json_object_get(import->arguments, keys[i]);

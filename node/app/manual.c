@@ -74,19 +74,43 @@ static void words(
 
 static void vocabularies(struct paper *paper)
 {
+	static const struct {
+		const char *title;
+		const struct vocab *(*words)(void);
+	} lists[] = {
+		{ "Sources", vocab_source },
+		{ "Kinds of intelligence", vocab_kind },
+		{ "Stances", vocab_stance },
+		{ "Dimensions of quality", vocab_dimension },
+		{ "Certainty", vocab_certainty },
+		{ "Capacities", vocab_capacity },
+		{ "Markings", vocab_marking },
+		{ "Onward rules", vocab_onward },
+		{ "Roles", vocab_role },
+		{ "Views of a provider", vocab_view },
+		{ "Outcomes, in feedback", vocab_outcome },
+		{ "Answers to a request", vocab_verdict },
+		{ "Findings", vocab_finding },
+		{ "Values of a rating", vocab_rating },
+		{ "Questions of a rating", vocab_question },
+		{ "Values of a finding", vocab_standard },
+		{ "Values of an enforcement", vocab_enforcement },
+		{ "Values of an intervention", vocab_intervention },
+		{ "Values of a restriction", vocab_restriction },
+		{ "Levels of a group", vocab_level },
+		{ "How often a group meets", vocab_cadence },
+		{ "What is said to an invitation", vocab_act },
+		{ "Changes of a roster", vocab_change },
+		{ "Types of provider", provider_types },
+		{ "Parts of a commissioner", provider_parts },
+	};
 	paper_put(paper, "# WORDS\n\n## Kinds of organisation\n\n");
 	for (size_t i = 0; i < org_kind_count(); i++) {
 		word(paper, org_kind_at(i)->token, org_kind_at(i)->label);
 	}
-	words(paper, "Sources", vocab_source());
-	words(paper, "Kinds of intelligence", vocab_kind());
-	words(paper, "Stances", vocab_stance());
-	words(paper, "Dimensions of quality", vocab_dimension());
-	words(paper, "Certainty", vocab_certainty());
-	words(paper, "Capacities", vocab_capacity());
-	words(paper, "Markings", vocab_marking());
-	words(paper, "Onward rules", vocab_onward());
-	words(paper, "Roles", vocab_role());
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		words(paper, lists[i].title, lists[i].words());
+	}
 	paper_put(paper, "## Formats of import\n\n");
 	for (size_t i = 0; i < format_count(); i++) {
 		word(paper, format_at(i)->name, format_at(i)->help);
@@ -95,7 +119,6 @@ static void vocabularies(struct paper *paper)
 	for (size_t i = 0; i < ods_count(); i++) {
 		word(paper, ods_at(i)->name, ods_at(i)->help);
 	}
-	words(paper, "Types of provider", provider_types());
 }
 
 static void sharing_policy(struct paper *paper)
@@ -106,7 +129,7 @@ static void sharing_policy(struct paper *paper)
 	    "for *qsg policy set*. Rules are looked at in their order, for "
 	    "each reader; the first whose conditions all fit decides.\n\n"
 	    "```\n"
-	    "; What a whistleblower says is seen by a second person.\n"
+	    "# What a whistleblower says is seen by a second person.\n"
 	    "[rule]\n"
 	    "source = whistleblower\n"
 	    "group = any\n"
@@ -120,24 +143,34 @@ static void sharing_policy(struct paper *paper)
 	    "group = South London QSG\n"
 	    "verdict = share\n"
 	    "```\n\n"
+	    "A line that begins with # is a comment.\n\n"
 	    "A condition takes one or more values, with commas between them or "
 	    "on lines of their own: it fits when one of them does. Conditions "
 	    "are *type* (of content: intelligence, indicator, corroboration, "
-	    "feedback, request, answer, judgement, finding), *source*, "
-	    "*marking*, *kind*, *stance* (words as below), *sensitivity* "
+	    "feedback, request, answer, judgement, finding, relation), "
+	    "*source*, "
+	    "*marking*, *kind*, *stance* (see WORDS below), *sensitivity* "
 	    "(significant or ordinary), *provider* (codes), *group* (the group "
 	    "that a reader is reached through: its name, how its id begins, "
 	    "or any) and *to* (a reader's name, code or fingerprint).\n\n"
 	    "*share*\n\tNothing is asked.\n\n"
 	    "*ask me*\n\tThe readers have to be confirmed. Whoever names "
-	    "organisations one by one has done so; whoever names a group is "
-	    "asked, or says *--yes*. This is also what happens where no rule "
+	    "organisations one by one has done so; whoever names a group, or "
+	    "speaks of a record whose readers they are, is asked, or says "
+	    "*--yes*. This is also what happens where no rule "
 	    "fits, and where there is no policy.\n\n"
-	    "*four eyes*\n\tIt waits for a second person: see *qsg release "
-	    "list*.\n\n"
-	    "*never*\n\tIt is not shared.\n\n"
+	    "*four eyes*\n\tIt waits for a second person (*qsg release list*), "
+	    "once the readers are confirmed as under *ask me*. *--asked-by* "
+	    "says who asks; that stays in this organisation.\n\n"
+	    "*never*\n\tIt is not shared. The node's log notes by which rule, "
+	    "and "
+	    "nothing of the content.\n\n"
 	    "With several readers the strictest verdict counts for all of "
-	    "them. A rule that can never decide, because an earlier one with "
+	    "them. A corroboration, feedback or an answer is judged by the "
+	    "record that it speaks of wherever it says nothing itself "
+	    "(provider, source, marking and so on), and by the group that the "
+	    "record was for. A rule that can never decide, because an earlier "
+	    "one with "
 	    "another verdict fits all that it does, makes the policy "
 	    "contradict itself, and it is refused. What decided is kept in a "
 	    "record for the organisation alone; *qsg policy test* explains it "
@@ -171,7 +204,8 @@ static void groups(struct paper *paper)
 	    "named another NHS England organisation in the roster (*group "
 	    "succeed*), and that one takes over (*group convene*).\n\n"
 	    "*qsg group charter* prints a charter with everything in it, to "
-	    "start from: lines of *key = value*, # before comments.\n\n");
+	    "start from: lines of *key = value*; a line that begins with # is "
+	    "a comment.\n\n");
 }
 
 void manual_page(struct paper *paper)
@@ -202,8 +236,8 @@ void manual_page(struct paper *paper)
 		}
 	}
 	groups(paper);
-	vocabularies(paper);
 	sharing_policy(paper);
+	vocabularies(paper);
 	paper_put(paper,
 	    "# FILES\n\n"
 	    "*HOME/config*\n\tSettings of *qsg serve*: *listen*, "

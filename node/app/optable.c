@@ -97,15 +97,20 @@ static const struct ops_arg peer_admit_args[] = {
 		    OPS_TEXT, OPS_API_ONLY, NULL                               \
 	}
 
-#define PERSON_ARG                                                             \
+#define ASKED_BY_ARG                                                           \
 	{                                                                      \
-		"person", "person", "NAME",                                    \
-		    "their name, if it should be said", OPS_TEXT, 0, NULL      \
+		"asked_by", "asked-by", "WHO",                                 \
+		    "who asks, where a second person has to see it; kept "     \
+		    "here, never shared",                                      \
+		    OPS_TEXT, 0, NULL                                          \
 	}
 #define RECORDER_ARGS                                                          \
 	{ "role", "role", "WORD", "who records it (default administrator)",    \
 		OPS_TEXT, 0, vocab_role },                                     \
-	    PERSON_ARG
+	    { "person", "person", "NAME",                                      \
+		    "their name, if readers should see it", OPS_TEXT, 0,       \
+		    NULL },                                                    \
+	    ASKED_BY_ARG
 
 static const struct ops_arg share_args[] = {
 	READER_ARGS,
@@ -178,7 +183,7 @@ static const struct ops_arg batch_args[] = {
 
 static const struct ops_arg import_set_args[] = {
 	READER_ARGS,
-	PERSON_ARG,
+	ASKED_BY_ARG,
 	{ "sets", NULL, NULL, "indicator sets", OPS_OBJECTS,
 	    OPS_REQUIRED | OPS_API_ONLY, NULL },
 	{ "dry_run", "dry-run", NULL, "only say what would be done", OPS_FLAG,
@@ -212,7 +217,7 @@ static const struct ops_arg import_args[] = {
 	{ "as", "as", "FORMAT", "what it is: a format of the list below",
 	    OPS_TEXT, OPS_REQUIRED, NULL },
 	READER_ARGS,
-	PERSON_ARG,
+	ASKED_BY_ARG,
 	{ "dry_run", "dry-run", NULL, "only say what would be done", OPS_FLAG,
 	    0, NULL },
 	{ "skip_bad", "skip-bad", NULL, "leave bad rows out and go on",
@@ -303,7 +308,18 @@ static const struct ops_op rows[] = {
 	    .render = render_peer },
 	{ .name = "peer-admit",
 	    .words = "peer admit",
-	    .summary = "refuse an organisation no longer",
+	    .summary = "refuse an organisation no longer, or let it be renamed",
+	    .help =
+		"Takes back `qsg peer refuse`. It is connected to again, what "
+		"it shared with this organisation in the meantime is fetched, "
+		"and what it says in groups counts here again. An organisation "
+		"that is barred, since it is in the roster of no group any "
+		"more, is not let in by this: add its card (`qsg peer "
+		"add`).\n\n"
+		"Of one that is not refused: takes the name, code and kind "
+		"that the roster of a group states of it by now, and that "
+		"`qsg peer list` shows as waiting. Where rosters differ, its "
+		"own card must be added.",
 	    OPTABLE_ARGS(peer_admit_args),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_admit,
@@ -321,9 +337,11 @@ static const struct ops_op rows[] = {
 		"nothing is sealed.\n\n"
 		"The organisation's own policy decides first (see `qsg policy "
 		"show`): a rule may share without asking, ask, never share, "
-		"or have it wait for a second person; then --person says who "
-		"asks. Where a rule decided, a group was named or a reason "
-		"was asked for, that is kept in a record of its own.\n\n"
+		"or have it wait for a second person; then --asked-by says "
+		"who asks, to this organisation alone; --person is what "
+		"readers see. Where a rule decided, a group was named or a "
+		"reason was asked for, that is kept in a record of its own."
+		"\n\n"
 		"A significant concern of a commissioner that leaves CQC out "
 		"asks why. --source-identity is kept at home, in a record "
 		"that refers to what was shared.",

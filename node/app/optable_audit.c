@@ -61,6 +61,8 @@ static const struct ops_arg export_seal_args[] = {
 	    OPS_API_ONLY, NULL },
 	{ "manifest", NULL, NULL, "SHA-256 of the manifest, in hex", OPS_TEXT,
 	    OPS_REQUIRED | OPS_API_ONLY, NULL },
+	{ "evidence", NULL, NULL, "hashes of the evidence in it, in hex",
+	    OPS_TEXT, OPS_REPEATED | OPS_API_ONLY, NULL },
 };
 
 static const struct ops_arg bundle_check_args[] = {
@@ -91,9 +93,19 @@ static const struct ops_op rows[] = {
 	    .help =
 		"Prints a proof (c2sp.org/tlog-proof) that the record stands "
 		"in its author's log: its place, the hashes from there to the "
-		"root, and the checkpoint that the author signed. With the "
-		"verifier key and the header bytes, which --json gives too, "
-		"any C2SP tool can check it without a node.",
+		"root, and the checkpoint that the author signed, with the "
+		"cosignatures of its witnesses. It is text of a few hundred "
+		"bytes, to keep as a file: `qsg audit proof 5f2c "
+		">r.tlog-proof`.\n\n"
+		"Whoever is to check it needs two more things, which --json "
+		"gives beside it: the record's header, whose hash is the leaf, "
+		"and the verifier key of the log, which they should have from "
+		"the author itself. Then any C2SP tool can check it without a "
+		"node: the header leads by the hashes to the root, and the key "
+		"signed that root. It proves that this record, with this "
+		"place, was signed by its author, and not what is in it: for "
+		"that, export a bundle (`qsg audit export --open`), which "
+		"`qsg audit check` checks whole.",
 	    OPTABLE_ARGS(audit_record_args),
 	    .handler = auditing_proof,
 	    .render = audit_json_render_proof },

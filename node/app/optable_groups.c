@@ -70,7 +70,8 @@ static const struct ops_arg invite_args[] = {
 	    OPS_TEXT, OPS_REQUIRED | OPS_POSITIONAL | OPS_REPEATED, NULL },
 	{ "cards", "cards", "TEXT", "cards, as text", OPS_TEXT,
 	    OPS_REPEATED | OPS_API_ONLY, NULL },
-	{ "as", "as", "KIND", "what they are: what the roster states, counts",
+	{ "as", "as", "KIND",
+	    "the kind of them all, as the roster states it: see below",
 	    OPS_TEXT, OPS_REQUIRED, NULL },
 	PEOPLE_ARGS,
 	{ "sender_only", "sender-only", NULL,
@@ -95,6 +96,12 @@ static const struct ops_arg join_args[] = {
 static const struct ops_arg act_args[] = {
 	GROUP_ARG,
 	REASON_ARG("said beside it", 0),
+};
+
+static const struct ops_arg leave_args[] = {
+	GROUP_ARG,
+	REASON_ARG("said beside it", 0),
+	{ "yes", "yes", NULL, "do not ask", OPS_FLAG, OPS_CLI_ONLY, NULL },
 };
 
 static const struct ops_arg remove_args[] = {
@@ -139,7 +146,7 @@ static const struct ops_op rows[] = {
 		"says what the group is for, its ground rules and quorum, who "
 		"brings which information, and how often it meets; what it "
 		"leaves out is as the guidance has it. --person and --role "
-		"say who chairs.",
+		"say who chairs its meetings.",
 	    OPTABLE_ARGS(create_args),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_create,
@@ -148,6 +155,10 @@ static const struct ops_op rows[] = {
 	{ .name = "group-charter",
 	    .words = "group charter",
 	    .summary = "print a charter to start from, explained",
+	    .help = "Lines of `key = value`; a text goes on in the next line, "
+		    "indented. A line that begins with # is a comment. Change "
+		    "what the group has agreed on, leave out the rest, and "
+		    "give it to `qsg group create --charter`.",
 	    OPTABLE_ARGS(charter_args),
 	    .flags = OPS_NO_API,
 	    .run = grouping_run_charter },
@@ -159,8 +170,11 @@ static const struct ops_op rows[] = {
 		"that its members need not exchange them one by one: each "
 		"relies on the convenor to have compared the fingerprints. For "
 		"a card that is new here, give what they read to you with "
-		"--fingerprint, or compare it on the terminal. The kind given "
-		"with --as is what counts, whatever the card says.\n\n"
+		"--fingerprint, or compare it on the terminal.\n\n"
+		"The kind given with --as is what counts, whatever the card "
+		"says. It goes for all who are named at once: invite those of "
+		"one kind together, and those of another by another "
+		"invitation.\n\n"
 		"With --sender-only an organisation that is no member may send "
 		"to the group without receiving: a Royal College, for "
 		"instance.",
@@ -179,7 +193,9 @@ static const struct ops_op rows[] = {
 		"the cards in it, now and later; any of them can be refused "
 		"with `qsg peer refuse`.\n\n"
 		"Where the members named another convenor while this "
-		"organisation was away, --convenor says that it is right.",
+		"organisation was away, --convenor says that it is right. The "
+		"same where a roster invites this organisation anew that has "
+		"joined: it may have been removed without hearing of it.",
 	    OPTABLE_ARGS(join_args),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_join,
@@ -195,21 +211,35 @@ static const struct ops_op rows[] = {
 	{ .name = "group-leave",
 	    .words = "group leave",
 	    .summary = "leave a group",
-	    .help = "Only a new invitation brings this organisation back. "
-		    "Organisations that it knew by the roster alone are "
-		    "connected to no longer. What it holds stays.",
-	    OPTABLE_ARGS(act_args),
+	    .help =
+		"Only a new invitation brings this organisation back. "
+		"Organisations that it knew by the roster alone are connected "
+		"to no longer; those that a person added, or that share "
+		"another group with it, still are, and so is the convenor, "
+		"which passes on to the others that this organisation has "
+		"left. What it holds stays.\n\n"
+		"A convenor that leaves its own group is warned: the group "
+		"goes on without anybody who can change its roster until its "
+		"members have named another (`qsg group succeed`). Have them "
+		"do that first.",
+	    OPTABLE_ARGS(leave_args),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_leave,
+	    .run = grouping_run_leave,
 	    .render = group_paper_done },
 	{ .name = "group-remove",
 	    .words = "group remove",
 	    .summary = "take an organisation out of a group",
 	    .help =
-		"By a decision of the group, which is recorded with its "
-		"reason. A member of the core membership that has joined "
-		"cannot be expelled. The members' sessions with it end, and "
-		"nothing more is sealed to it; what it holds stays with it.",
+		"Only the convenor can do it, by a decision of the group. "
+		"--reason is recorded as that decision, with --decided-on; "
+		"that the group took it, and where it is minuted, no program "
+		"checks. A member of the core membership that has joined "
+		"cannot be expelled.\n\n"
+		"The members' sessions with it end, and nothing more is sealed "
+		"to it; what it holds stays with it. An organisation whose "
+		"card a person had added, or that shares another group, stays "
+		"connected there: `qsg peer refuse` ends that.",
 	    OPTABLE_ARGS(remove_args),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_remove,
@@ -240,7 +270,7 @@ static const struct ops_op rows[] = {
 		"take over a group whose members named this organisation",
 	    .help = "States the first roster of the new term, with the "
 		    "members' votes as its mandate. Nothing does that by "
-		    "itself: to take the chair is a decision.",
+		    "itself: to convene the group is a decision.",
 	    OPTABLE_ARGS(group_only),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_convene,
@@ -264,9 +294,15 @@ static const struct ops_op rows[] = {
 	{ .name = "group-readiness",
 	    .words = "group readiness",
 	    .summary = "show what a group lacks to be ready",
-	    .help = "The points of the guide's annex A: chair, core "
-		    "membership, information framework, meetings, governance, "
-		    "as far as they follow from the roster and its charter.",
+	    .help =
+		"The points of the guide's annex A: chair, core membership, "
+		"information framework, meetings, governance. ok and missing "
+		"follow from the roster and its charter: of each core kind, "
+		"who has joined and who has not answered. voluntary is a local "
+		"authority that has not joined and need not. not-kept is for "
+		"people to answer: no record says it.\n\n"
+		"What is missing the convenor mends with `qsg group invite` "
+		"and `qsg group amend`.",
 	    OPTABLE_ARGS(group_only),
 	    .handler = grouping_readiness,
 	    .render = group_paper_readiness },

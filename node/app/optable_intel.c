@@ -14,7 +14,13 @@
 #define RECORDER_ARGS                                                          \
 	{ "role", "role", "WORD", "who records it (default administrator)",    \
 		OPS_TEXT, 0, vocab_role },                                     \
-	    { "person", "person", "NAME", "their name, if it should be said",  \
+	    { "person", "person", "NAME",                                      \
+		    "their name, if readers should see it", OPS_TEXT, 0,       \
+		    NULL },                                                    \
+	    { "asked_by", "asked-by", "WHO",                                   \
+		    "who asks, where a second person has to see it; kept "     \
+		    "here, "                                                   \
+		    "never shared",                                            \
 		    OPS_TEXT, 0, NULL },                                       \
 	    { "override", "override", "REASON",                                \
 		    "say it although the guard found identifiers; the reason " \
@@ -23,14 +29,16 @@
 		    OPS_TEXT, 0, NULL },                                       \
 	{                                                                      \
 		"dry_run", "dry-run", NULL,                                    \
-		    "show readers and findings, say nothing", OPS_FLAG, 0,     \
-		    NULL                                                       \
+		    "show who would read it and what the guard finds; "        \
+		    "record nothing",                                          \
+		    OPS_FLAG, 0, NULL                                          \
 	}
 
-/* Where a group may be named: see the same of `share`. */
+/* Where a group may be named, or readers follow from a record: see the same of
+ * `share`. */
 #define CONFIRM_ARGS                                                           \
 	{ "yes", "yes", NULL,                                                  \
-		"confirm the readers that a group comes to, for scripts",      \
+		"confirm the readers without being asked, for scripts",        \
 		OPS_FLAG, 0, NULL },                                           \
 	{                                                                      \
 		"confirmed", "confirmed", "LIST", "the readers shown",         \
@@ -55,6 +63,7 @@ static const struct ops_arg corroborate_args[] = {
 	{ "not_independent", "not-independent", NULL,
 	    "you have it from where the record's author had it", OPS_FLAG, 0,
 	    NULL },
+	CONFIRM_ARGS,
 	RECORDER_ARGS,
 };
 
@@ -104,6 +113,7 @@ static const struct ops_arg answer_args[] = {
 	{ "to_asker", "to-asker", NULL,
 	    "to the asker alone, not to all who were asked", OPS_FLAG, 0,
 	    NULL },
+	CONFIRM_ARGS,
 	RECORDER_ARGS,
 };
 
@@ -152,6 +162,9 @@ static const struct ops_op rows[] = {
 		"cause concern\": say what you hold yourself that points the "
 		"same way. It goes to everybody who reads the record, as far "
 		"as this node knows them; who is left out is shown, and why. "
+		"You see who reads it and are asked; a script says --yes. The "
+		"policy judges it by the record's provider, source and "
+		"marking, and by the group that the record was for.\n\n"
 		"Say --not-independent when you have it from the same place.",
 	    OPTABLE_ARGS(corroborate_args),
 	    .flags = OPS_WRITES,
@@ -162,7 +175,9 @@ static const struct ops_op rows[] = {
 	    .words = "feedback",
 	    .summary = "tell a record's author what became of it",
 	    .help = "So that those who share hear the outcome. It goes to the "
-		    "record's author, and to whoever else is named with --to.",
+		    "record's author, and to whoever else is named with --to. "
+		    "You see who reads it and are asked; a script says --yes. "
+		    "The policy judges it as it would the record.",
 	    OPTABLE_ARGS(feedback_args),
 	    .flags = OPS_WRITES,
 	    .handler = saying_feedback,
@@ -187,9 +202,16 @@ static const struct ops_op rows[] = {
 	    .help =
 		"One of --text, --nothing-held and --refuse. The answer goes "
 		"to whoever asked and to all who were asked with you, or with "
-		"--to-asker to the asker alone. --record names records that "
-		"the answer rests on: naming one does not share it. Of several "
-		"answers your last one counts.",
+		"--to-asker to the asker alone. You see who reads it and are "
+		"asked; a script says --yes. Of several answers your last one "
+		"counts.\n\n"
+		"With --record an answer names what it rests on, by its id "
+		"or how that begins. The name alone goes along: whoever could "
+		"not read the record before can't read it now, and you are "
+		"told who that is. Share it with them first (`qsg share`), or "
+		"say what they need in --text. The policy judges the answer by "
+		"what it names, too: a record that is never shared with them "
+		"stops it.",
 	    OPTABLE_ARGS(answer_args),
 	    .flags = OPS_WRITES,
 	    .handler = saying_answer,
@@ -226,10 +248,13 @@ static const struct ops_op rows[] = {
 		"regulator's. From anybody else it is refused here, and does "
 		"not count where it is read. Anybody may cite one: `qsg share "
 		"--source cqc`.\n\n"
+		"With --dry-run you see whom it would go to, what the guard "
+		"finds and whether it is yours to make, and nothing is "
+		"recorded.\n\n"
 		"Values of a rating: outstanding, good, requires-improvement, "
 		"inadequate; of a finding: breach, potential-breach, "
-		"no-breach; of the others, what is said when one does not "
-		"fit.",
+		"no-breach; those of the others are in `man qsg`, WORDS, and "
+		"in the message when one does not fit.",
 	    OPTABLE_ARGS(finding_args),
 	    .flags = OPS_WRITES,
 	    .handler = saying_finding,

@@ -17,8 +17,10 @@ static const struct ops_arg test_args[] = {
 	    "a reader's name, code or fingerprint, or a group; may be repeated",
 	    OPS_TEXT, OPS_REQUIRED | OPS_REPEATED, NULL },
 	{ "type", "type", "TYPE",
-	    "of content: intelligence (unless given), indicator, ...", OPS_TEXT,
-	    0, NULL },
+	    "of content: intelligence (unless given), indicator, "
+	    "corroboration, feedback, request, answer, judgement, finding, "
+	    "relation",
+	    OPS_TEXT, 0, NULL },
 	{ "provider", "provider", "CODE", "about whom: an ODS code", OPS_TEXT,
 	    0, NULL },
 	{ "source", "source", "WORD", "where it is from", OPS_TEXT, 0,
@@ -65,14 +67,19 @@ static const struct ops_op rows[] = {
 	    .help =
 		"A policy is a text file with rules in their order, each under "
 		"a line [rule], with lines such as `source = whistleblower, "
-		"patient`, `group = any` and `verdict = never`; `man qsg` "
-		"shows a whole one. The first rule whose conditions all fit "
-		"decides.\n\n"
-		"Conditions are type, source, marking, kind, stance, "
-		"sensitivity (significant or ordinary), provider, group (a "
-		"name, or any) and to (an organisation). Verdicts are share, "
-		"ask me, four eyes and never. Where no rule fits, it is ask "
-		"me. With several readers the strictest counts for all.\n\n"
+		"patient`, `group = any` and `verdict = never`; a line that "
+		"begins with # is a comment. `man qsg` shows a whole one. The "
+		"first rule whose conditions all fit decides.\n\n"
+		"Conditions are type (intelligence, indicator, corroboration, "
+		"feedback, request, answer, judgement, finding, relation), "
+		"source, marking, kind, stance, sensitivity (significant or "
+		"ordinary), provider, group (a name, or any) and to (an "
+		"organisation). Verdicts are share, ask me, four eyes and "
+		"never. Where no rule fits, it is ask me. With several readers "
+		"the strictest counts for all. A "
+		"corroboration, feedback or an answer is judged by the record "
+		"that it speaks of: its provider, source and marking, and the "
+		"group that it was for.\n\n"
 		"A policy that contradicts itself is refused, naming both "
 		"lines. The one set last is in force, from that moment on; "
 		"each is kept in a record for this organisation alone.",
@@ -84,16 +91,24 @@ static const struct ops_op rows[] = {
 	{ .name = "policy-test",
 	    .words = "policy test",
 	    .summary = "explain what the policy says, sealing nothing",
-	    .help = "For each reader the rule that decides, with its line, and "
-		    "what follows for all of them.",
+	    .help =
+		"For each reader the rule that decides, with its line, and "
+		"what follows for all of them. Of a corroboration, feedback "
+		"or an answer, --provider, --source and the like are those "
+		"of the record that it would speak of.",
 	    OPTABLE_ARGS(test_args),
 	    .handler = policing_test,
 	    .render = policy_json_render_test },
 	{ .name = "release-list",
 	    .words = "release list",
 	    .summary = "list what waits for a second person",
-	    .help = "What a rule of four eyes holds back: who asked, since "
-		    "when it waits, who would read it, and the text.",
+	    .help =
+		"What a rule of four eyes holds back: who asked, since "
+		"when it waits, who would read it, and the text. So are "
+		"drafts whose readers changed before they could be sealed: "
+		"who is to read them now, and who no longer does. One "
+		"person, whoever asked, may approve or refuse such a draft, "
+		"unless a rule asks for two.",
 	    .handler = policing_list,
 	    .render = policy_json_render_pending,
 	    .when_empty = "nothing waits for a second person" },
@@ -115,9 +130,17 @@ static const struct ops_op rows[] = {
 	{ .name = "release-refuse",
 	    .words = "release refuse",
 	    .summary = "let go of what waits, unshared",
-	    .help = "Who asked, who refused and why, what it was about and who "
-		    "was to read it are kept in a record for this organisation "
-		    "alone; the text is not.",
+	    .help =
+		"As the second person: `qsg release list` shows what waits, "
+		"under which number, and whom it is for. It is not shared, and "
+		"cannot be brought back: whoever asked may ask again, with "
+		"other words or for other readers. Whoever asked cannot refuse "
+		"it, as they cannot approve it.\n\n"
+		"Who asked, who refused and why, what it was about and who was "
+		"to read it are kept in a record for this organisation alone; "
+		"the text is not. For example: `qsg release refuse 2 --person "
+		"\"Director of Nursing\" --reason \"it would name the "
+		"ward\"`.",
 	    OPTABLE_ARGS(refuse_args),
 	    .flags = OPS_WRITES,
 	    .handler = policing_refuse,

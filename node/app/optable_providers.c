@@ -72,7 +72,11 @@ static const struct ops_arg relate_args[] = {
 	    OPS_API_ONLY, NULL },
 	{ "role", "role", "WORD", "who records it (default administrator)",
 	    OPS_TEXT, 0, vocab_role },
-	{ "person", "person", "NAME", "their name, if it should be said",
+	{ "person", "person", "NAME", "their name, if readers should see it",
+	    OPS_TEXT, 0, NULL },
+	{ "asked_by", "asked-by", "WHO",
+	    "who asks, where a second person has to see it; kept here, never "
+	    "shared",
 	    OPS_TEXT, 0, NULL },
 	{ "dry_run", "dry-run", NULL, "show what would be noted, note nothing",
 	    OPS_FLAG, 0, NULL },

@@ -6,6 +6,7 @@
 #include "codec/canon.h"
 #include "codec/pbjson.h"
 #include "codec/utf8.h"
+#include "domain/said.h"
 #include "service/release.h"
 #include "view/json_out.h"
 #include "view/policy_json.h"
@@ -157,6 +158,22 @@ static enum err make_payload(const json_t *arguments, Qsg__Payload *payload,
 	return err;
 }
 
+/* What speaks of a record is judged by that: here, by one of that provider,
+ * source and so on. */
+static enum err suppose(const json_t *arguments, Qsg__Payload *about,
+    Qsg__Handling *handling, ProtobufCMessage **record)
+{
+	enum err err =
+	    read_content(arguments, &qsg__intelligence__descriptor, record);
+	qsg__payload__init(about);
+	if (err == ERR_OK) {
+		about->content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+		about->intelligence = (Qsg__Intelligence *)*record;
+		about->handling = handling;
+	}
+	return err;
+}
+
 /* Codes as they are stored, so that rules fit them. */
 static enum err put_provider(json_t *arguments)
 {
@@ -181,8 +198,10 @@ enum err policing_test(
 	struct share_request request = { .to = to, .dry_run = true };
 	struct share_result result = { 0 };
 	Qsg__Payload payload;
+	Qsg__Payload about;
 	Qsg__Handling handling;
 	ProtobufCMessage *content = NULL;
+	ProtobufCMessage *record = NULL;
 	size_t at = 0;
 	const json_t *each = NULL;
 	json_t *copy = json_deep_copy(arguments);
@@ -198,6 +217,10 @@ enum err policing_test(
 	if (err == ERR_OK) {
 		err = make_payload(copy, &payload, &handling, &content);
 	}
+	if (err == ERR_OK && said_about(payload.content_case) != 0) {
+		err = suppose(copy, &about, &handling, &record);
+		request.supposed = &about;
+	}
 	if (err == ERR_OK) {
 		err = share_payload(core->node, &request, &payload, &result);
 	}
@@ -208,6 +231,7 @@ enum err policing_test(
 	}
 	share_clear(&result);
 	canon_free(content);
+	canon_free(record);
 	json_decref(copy);
 	return err;
 }

@@ -147,6 +147,7 @@ enum err providing_relate(
 		.share = { .to = to,
 		    .role = text_of(arguments, "role"),
 		    .person = text_of(arguments, "person"),
+		    .asked_by = text_of(arguments, "asked_by"),
 		    .yes = flag_of(arguments, "yes"),
 		    .confirmed = text_of(arguments, "confirmed"),
 		    .dry_run = flag_of(arguments, "dry_run") },

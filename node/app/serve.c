@@ -378,6 +378,19 @@ static void finish(struct serving *serving)
 	serve_close_home(&serving->home);
 }
 
+/* What to do about a start that failed, where there is something. */
+static enum err explain(const struct serve_options *options, enum err err)
+{
+	char why[512];
+	if (err != ERR_FULL) {
+		return err;
+	}
+	(void)snprintf(why, sizeof(why), "%s", err_text());
+	return err_set(err,
+	    "%s: no space left on the disk: free some and start again (%s)",
+	    options->home, why);
+}
+
 enum err serve_run(const struct serve_options *options)
 {
 	struct serving serving = { .options = options,
@@ -387,12 +400,12 @@ enum err serve_run(const struct serve_options *options)
 	log_set_level(options->config->level);
 	enum err err = serve_open_home(options, &serving.home);
 	if (err != ERR_OK) {
-		return err;
+		return explain(options, err);
 	}
 	witness_set_policy(serving.home.node, &options->config->witness);
 	err = catch_signals(&serving.stop_fd);
 	if (err == ERR_OK) {
-		err = start(&serving);
+		err = explain(options, start(&serving));
 	}
 	if (err == ERR_OK) {
 		err = run_core(&serving);

@@ -77,6 +77,7 @@ static enum err parse_common(const json_t *arguments, struct parsed *out)
 	enum err err = parse_readers(arguments, out);
 	out->request.role = text_of(arguments, "role");
 	out->request.person = text_of(arguments, "person");
+	out->request.asked_by = text_of(arguments, "asked_by");
 	out->request.without_cqc = text_of(arguments, "without_cqc");
 	out->request.yes = flag_of(arguments, "yes");
 	out->request.confirmed = text_of(arguments, "confirmed");

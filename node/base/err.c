@@ -128,7 +128,9 @@ enum err err_errno(const char *fmt, ...)
 		(void)snprintf(reason, sizeof(reason), "error %d", number);
 	}
 	keep(text, ": ", reason);
-	return number == ENOSPC || number == EDQUOT ? ERR_FULL : ERR_IO;
+	return number == ENOSPC || number == EDQUOT || number == EFBIG
+	           ? ERR_FULL
+	           : ERR_IO;
 }
 
 const char *err_text(void)

@@ -18,84 +18,80 @@ struct rule {
 	unsigned who;
 	bool providers;
 	enum authority_verdict otherwise;
-	const char *reason;
+	enum reason reason;
 };
 
 /* PROTOCOL.md M324: "A record that the table of authority does not leave to its
  * author MUST NOT count, and MUST be shown with the reason." */
 static const struct rule rules[] = {
 	{ QSG__PAYLOAD__CONTENT_AUDIENCE, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
-	{ QSG__PAYLOAD__CONTENT_CLOSED, ANYBODY, true, AUTHORITY_COUNTS, NULL },
+	    REASON_NONE },
+	{ QSG__PAYLOAD__CONTENT_CLOSED, ANYBODY, true, AUTHORITY_COUNTS,
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_RECEIPT, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_INTELLIGENCE, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_INDICATORS, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_CORROBORATION, ANYBODY, false,
-	    AUTHORITY_REFUSED, NULL },
+	    AUTHORITY_REFUSED, REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_FEEDBACK, ANYBODY, false, AUTHORITY_REFUSED,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_REQUEST, ANYBODY, false, AUTHORITY_REFUSED,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_ANSWER, ANYBODY, false, AUTHORITY_REFUSED,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_RELATION, ANYBODY, false, AUTHORITY_REFUSED,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_JUDGEMENT, MEMBERS, false,
-	    AUTHORITY_UNCONFIRMED,
-	    "its author is no joined member of the group: it does not stand "
-	    "among the members' judgements" },
+	    AUTHORITY_UNCONFIRMED, REASON_BY_NO_MEMBER },
 	{ QSG__PAYLOAD__CONTENT_FINDING, ANYBODY, false, AUTHORITY_REFUSED,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_ROSTER, BIT(AUTHORITY_CONVENOR), false,
-	    AUTHORITY_REFUSED,
-	    "its author does not convene the group in its term" },
+	    AUTHORITY_REFUSED, REASON_BY_NO_CONVENOR },
 	{ QSG__PAYLOAD__CONTENT_MEMBERSHIP, ASKED, false, AUTHORITY_REFUSED,
-	    "no roster that counts invited its author so" },
+	    REASON_UNINVITED },
 	{ QSG__PAYLOAD__CONTENT_SUCCESSION, MEMBERS, false, AUTHORITY_REFUSED,
-	    "its author is no joined member of the roster it counts from" },
+	    REASON_BY_NO_VOTER },
 	{ QSG__PAYLOAD__CONTENT_GRANT, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_ONWARD_REQUEST, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_ONWARD_ANSWER, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_RETRACTION, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_ERASURE, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_ERASURE_ANSWER, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_FOI_CONSULTATION, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_FOI_VIEW, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 	{ QSG__PAYLOAD__CONTENT_OPENED, ANYBODY, true, AUTHORITY_COUNTS,
-	    NULL },
+	    REASON_NONE },
 };
 
 /* Regulators and overseers: what each finds and does in its own right. */
 static const struct {
 	const char *what;
 	const char *kinds[2];
-	const char *reason;
+	enum reason reason;
 } findings[] = {
-	{ "rating", { "cqc" }, "ratings are CQC's alone" },
-	{ "finding", { "cqc" }, "findings on the standards are CQC's alone" },
-	{ "enforcement", { "cqc" }, "enforcement is CQC's alone" },
-	{ "intervention", { "monitor", "nhs-tda" },
-	    "interventions are Monitor's and the NHS TDA's alone" },
-	{ "restriction", { "professional-regulator" },
-	    "restrictions are a professional regulator's alone" },
+	{ "rating", { "cqc" }, REASON_RATING },
+	{ "finding", { "cqc" }, REASON_FINDING },
+	{ "enforcement", { "cqc" }, REASON_ENFORCEMENT },
+	{ "intervention", { "monitor", "nhs-tda" }, REASON_INTERVENTION },
+	{ "restriction", { "professional-regulator" }, REASON_RESTRICTION },
 };
 
 /* PROTOCOL.md M323: "A finding MUST count only if the rosters in force state
  * its author to be of the kind whose act it is; where they state no kind of it,
  * or the finding is of an unknown kind, it MUST be shown as unconfirmed." */
 static enum authority_verdict judge_finding(const struct org_kind *kind,
-    const Qsg__Finding *finding, const char **reason)
+    const Qsg__Finding *finding, enum reason *reason)
 {
 	for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++) {
 		if (strcmp(finding->what, findings[i].what) != 0)
@@ -108,21 +104,20 @@ static enum authority_verdict judge_finding(const struct org_kind *kind,
 		*reason = findings[i].reason;
 		if (kind != NULL)
 			return AUTHORITY_REFUSED;
-		*reason = "no roster in force states what its author is";
+		*reason = REASON_NO_KIND;
 		return AUTHORITY_UNCONFIRMED;
 	}
-	*reason = "a kind of finding that this version does not know";
+	*reason = REASON_FINDING_UNKNOWN;
 	return AUTHORITY_UNCONFIRMED;
 }
 
 static enum authority_verdict apply(const struct rule *rule,
     const struct org_kind *kind, enum authority_relation relation,
-    const Qsg__Payload *payload, const char **reason)
+    const Qsg__Payload *payload, enum reason *reason)
 {
 	if (kind != NULL && kind->category == ORG_PROVIDER &&
 	    !rule->providers) {
-		*reason = "a provider is no member of a group, and does not "
-			  "judge in one";
+		*reason = REASON_BY_PROVIDER;
 		return AUTHORITY_REFUSED;
 	}
 	if ((rule->who & BIT(relation)) == 0) {
@@ -133,7 +128,7 @@ static enum authority_verdict apply(const struct rule *rule,
 		return judge_finding(kind, payload->finding, reason);
 	if (rule->content == QSG__PAYLOAD__CONTENT_ROSTER &&
 	    (kind == NULL || !group_kind_convenes(span_text(kind->token)))) {
-		*reason = "its author is not of a kind that convenes groups";
+		*reason = REASON_CONVENES_NOT;
 		return AUTHORITY_REFUSED;
 	}
 	return AUTHORITY_COUNTS;
@@ -141,13 +136,13 @@ static enum authority_verdict apply(const struct rule *rule,
 
 enum authority_verdict authority_judge(const struct org_kind *kind,
     enum authority_relation relation, const Qsg__Payload *payload,
-    const char **reason)
+    enum reason *reason)
 {
 	const struct content_kind *content = content_kind(payload);
 
-	*reason = NULL;
+	*reason = REASON_NONE;
 	if (content != NULL && content->for_author_alone) {
-		*reason = "it is for its author alone";
+		*reason = REASON_AUTHOR_ALONE;
 		return AUTHORITY_REFUSED;
 	}
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
@@ -155,7 +150,7 @@ enum authority_verdict authority_judge(const struct org_kind *kind,
 			return apply(
 			    &rules[i], kind, relation, payload, reason);
 	}
-	*reason = "content that this version does not know";
+	*reason = REASON_CONTENT_UNKNOWN;
 	return AUTHORITY_UNCONFIRMED;
 }
 

@@ -63,9 +63,7 @@ static bool belongs(
 static enum err collect_facts(
     struct group_work *work, const struct group_fact *facts, size_t count)
 {
-	const struct group_reason reason = {
-		.text = "it is no record of this group"
-	};
+	const struct group_reason reason = { .why = REASON_NOT_OF_GROUP };
 	size_t kept = 0;
 	enum err err = ERR_OK;
 
@@ -145,6 +143,38 @@ static void fill_member(const struct group_work *work,
 		    strcmp(member->kind->token, "healthwatch-local") == 0));
 }
 
+static void take_word(
+    const struct group_work *work, uint64_t invitation, struct group_state *out)
+{
+	out->own_past = true;
+	if (work->in_force != NULL) {
+		const Qsg__RosterEntry *ours =
+		    group_entry(work->in_force->stated, work->self);
+
+		out->own_word |= ours != NULL && ours->invitation == invitation;
+	}
+}
+
+/* What self itself said of being in the group. */
+static void fill_own(const struct group_work *work, struct group_state *out)
+{
+	for (size_t i = 0; work->self != NULL && i < work->act_count; i++) {
+		const struct group_act *act = &work->acts[i];
+
+		if (act->accepted && id_equal(&act->organisation, work->self))
+			take_word(work, act->invitation, out);
+	}
+	for (size_t i = 0; work->self != NULL && i < work->roster_count; i++) {
+		const struct group_roster *roster = &work->rosters[i];
+
+		if (id_equal(&roster->fact->author, work->self) &&
+		    (roster->counts || roster->overtaken))
+			take_word(work,
+			    group_entry(roster->stated, work->self)->invitation,
+			    out);
+	}
+}
+
 static enum err fill_members(
     const struct group_work *work, struct group_state *out)
 {
@@ -218,6 +248,7 @@ static enum err conclude(struct group_work *work, struct group_state *out)
 	out->succeeded = work->predecessor;
 	out->term = work->term;
 	out->mandate_proven = work->first_term == 1;
+	fill_own(work, out);
 	if (err == ERR_OK && work->in_force != NULL)
 		err = fill_members(work, out);
 	if (err == ERR_OK)

@@ -191,7 +191,7 @@ enum err group_notice_acts(struct group_work *work)
 
 	for (size_t i = 0; i < work->fact_count && err == ERR_OK; i++) {
 		const struct group_fact *fact = work->facts[i];
-		struct group_reason reason = { NULL, fact->author };
+		struct group_reason reason = { REASON_NONE, fact->author };
 		struct group_invitation key = { .organisation = fact->author };
 		struct group_act act;
 		bool invited = false;
@@ -202,13 +202,12 @@ enum err group_notice_acts(struct group_work *work)
 		invited = bsearch(&key, all, count, sizeof *all,
 			      compare_invitation) != NULL;
 		if (!read_act(work, fact, &act))
-			reason.text =
-			    "it neither accepts, nor declines, nor leaves";
+			reason.why = REASON_ACT;
 		else
 			(void)authority_judge(NULL,
 			    invited ? AUTHORITY_INVITED : AUTHORITY_OUTSIDER,
-			    fact->payload, &reason.text);
-		if (reason.text != NULL)
+			    fact->payload, &reason.why);
+		if (reason.why != REASON_NONE)
 			err = group_notice_add(
 			    &work->refused, &fact->record, &reason);
 	}

@@ -3,9 +3,9 @@
 #include <string.h>
 
 static enum err alarm(struct group_work *work, const struct id32 *record,
-    const char *text, const struct id32 *organisation)
+    enum reason why, const struct id32 *organisation)
 {
-	struct group_reason reason = { text, *organisation };
+	struct group_reason reason = { why, *organisation };
 
 	return group_notice_add(&work->alarms, record, &reason);
 }
@@ -29,9 +29,7 @@ static enum err claims_of_one_body(
 				others++;
 		}
 		if (others > 0)
-			err = alarm(work, &state->roster,
-			    "more than one member claims to be this national "
-			    "body",
+			err = alarm(work, &state->roster, REASON_ONE_BODY,
 			    &member->organisation);
 	}
 	return err;
@@ -46,13 +44,10 @@ static enum err standings(
 		const struct group_member *member = &state->members[i];
 
 		if (member->standing == GROUP_DECLINED && member->entry->joined)
-			err = alarm(work, &state->roster,
-			    "the roster says that it joined; what it says "
-			    "itself is that it declined",
+			err = alarm(work, &state->roster, REASON_DECLINED,
 			    &member->organisation);
 		else if (member->convenor && member->standing == GROUP_LEFT)
-			err = alarm(work, &state->roster,
-			    "the convenor has left: the members name another",
+			err = alarm(work, &state->roster, REASON_CONVENOR_LEFT,
 			    &member->organisation);
 	}
 	return err;
@@ -78,10 +73,8 @@ static enum err left_out(struct group_work *work,
 		    !entry->joined &&
 		    group_kind_is_core(
 			before->stated->charter->level, span_text(entry->kind)))
-			err = alarm(work, &after->fact->record,
-			    "it leaves out a member of a core kind whose "
-			    "acceptance its author may not have known",
-			    &id);
+			err = alarm(
+			    work, &after->fact->record, REASON_ACCEPTED, &id);
 	}
 	return err;
 }

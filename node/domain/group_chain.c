@@ -23,27 +23,83 @@ struct group_roster *group_roster_find(
 	return found == NULL ? NULL : *found;
 }
 
-static bool refuse(struct group_roster *roster, const char *text)
+static bool refuse(struct group_roster *roster, enum reason why)
 {
-	roster->reason = (struct group_reason){ text, roster->fact->author };
+	roster->reason = (struct group_reason){ why, roster->fact->author };
 	return false;
 }
 
-/* PROTOCOL.md M321: "A roster that invites the node itself anew MUST NOT be
- * measured against rosters from before that invitation, unless the node is its
- * author." It was not sent what was said in between. */
+/* The roster whose invitation this record accepts by name, if it is of the
+ * organisation that holds these; else NULL. */
+static struct group_roster *accepted_by(
+    const struct group_work *work, const struct group_fact *fact)
+{
+	const Qsg__Membership *said = fact->payload->membership;
+	const Qsg__RosterEntry *entry = NULL;
+	struct group_roster *roster = NULL;
+	struct id32 record;
+
+	if (work->self == NULL ||
+	    fact->payload->content_case != QSG__PAYLOAD__CONTENT_MEMBERSHIP ||
+	    !id_equal(&fact->author, work->self) ||
+	    strcmp(said->act, "accept") != 0 ||
+	    !group_take_id(&said->roster, &record))
+		return NULL;
+	roster = group_roster_find(work, &record);
+	if (roster != NULL)
+		entry = group_entry(roster->stated, work->self);
+	return entry != NULL && entry->invitation == said->invitation ? roster
+	                                                              : NULL;
+}
+
+static bool accepted_by_name(
+    const struct group_work *work, const struct group_roster *roster)
+{
+	for (size_t i = 0; i < work->fact_count; i++) {
+		if (accepted_by(work, work->facts[i]) == roster)
+			return true;
+	}
+	return false;
+}
+
 static bool invites_self(const struct group_work *work,
     const Qsg__Roster *before, const struct group_roster *roster)
 {
 	const Qsg__RosterEntry *then = NULL;
 	const Qsg__RosterEntry *now = NULL;
 
-	if (work->self == NULL || id_equal(work->self, &roster->fact->author))
+	if (work->self == NULL)
 		return false;
 	then = group_entry(before, work->self);
 	now = group_entry(roster->stated, work->self);
 	return now != NULL && now->invitation > before->epoch &&
 	       (then == NULL || then->invitation != now->invitation);
+}
+
+static bool self_joined(
+    const struct group_work *work, const struct group_roster *roster)
+{
+	const Qsg__RosterEntry *entry = group_entry(roster->stated, work->self);
+
+	return entry != NULL &&
+	       group_standing_of(work, roster, entry) == GROUP_JOINED;
+}
+
+/* PROTOCOL.md M321: "A roster that invites the node itself anew MUST NOT be
+ * measured against rosters from before that invitation." It was not sent what
+ * was said in between.
+ *
+ * PROTOCOL.md M391: "M321 MUST NOT apply to a roster of the node's own, nor
+ * where the node has joined by the roster in force before and has accepted no
+ * invitation that names the new one." Else a convenor could put a member out
+ * of what it sees by inviting it once more. */
+static bool excused(
+    const struct group_work *work, const struct group_roster *roster)
+{
+	if (id_equal(work->self, &roster->fact->author))
+		return false;
+	return !self_joined(work, work->in_force) ||
+	       accepted_by_name(work, roster);
 }
 
 /* PROTOCOL.md M305: "Rosters of one term MUST be evaluated in the order of
@@ -53,6 +109,7 @@ static bool invites_self(const struct group_work *work,
 static bool fits(struct group_work *work, struct group_roster *roster)
 {
 	struct group_follow follow = { 0 };
+	bool anew = false;
 
 	if (work->in_force == NULL)
 		return true;
@@ -60,13 +117,11 @@ static bool fits(struct group_work *work, struct group_roster *roster)
 		roster->again =
 		    roster->stated->term == work->in_force->stated->term &&
 		    roster->stated->epoch == work->in_force->stated->epoch;
-		return refuse(roster,
-		    roster->again ? "its author stated another roster of this "
-				    "epoch, which counts"
-				  : "its epoch is not higher than that of the "
-				    "roster in force before");
+		return refuse(
+		    roster, roster->again ? REASON_EPOCH_TWICE : REASON_EPOCH);
 	}
-	if (invites_self(work, work->in_force->stated, roster))
+	anew = invites_self(work, work->in_force->stated, roster);
+	if (anew && excused(work, roster))
 		return true;
 	follow.before_author = &work->in_force->fact->author;
 	follow.before = work->in_force->stated;
@@ -75,7 +130,10 @@ static bool fits(struct group_work *work, struct group_roster *roster)
 	    id_is_zero(&work->predecessor) ? NULL : &work->predecessor;
 	follow.left = group_has_left;
 	follow.context = work;
-	return group_follows(&follow, &roster->reason);
+	if (group_follows(&follow, &roster->reason))
+		return true;
+	roster->anew = anew && !id_equal(work->self, &roster->fact->author);
+	return false;
 }
 
 /* The first roster of at least this term. */
@@ -103,7 +161,7 @@ static bool mandated(const struct group_work *work, struct group_roster *roster)
 	bool convenes = id_equal(&roster->fact->author, &work->convenor);
 	const Qsg__RosterEntry *own =
 	    group_entry(roster->stated, &roster->fact->author);
-	const char *reason = NULL;
+	enum reason reason = REASON_NONE;
 
 	if (authority_judge(org_kind_find(span_text(own->kind)),
 		convenes ? AUTHORITY_CONVENOR : AUTHORITY_OUTSIDER,
@@ -129,8 +187,9 @@ static void take_term(struct group_work *work)
 }
 
 /* PROTOCOL.md M318: "Where several rosters name a convenor for the next term,
- * the one with the highest epoch MUST decide, and rosters of earlier terms with
- * a higher epoch than the one that decided MUST NOT count." */
+ * the one with the lowest epoch MUST decide, and rosters of earlier terms with
+ * a higher epoch than the one that decided MUST NOT count." So nothing that is
+ * stated after a decision takes it back. */
 static void begin_term(struct group_work *work, struct group_roster *from,
     const struct id32 *successor)
 {
@@ -145,8 +204,7 @@ static void begin_term(struct group_work *work, struct group_roster *from,
 			continue;
 		roster->counts = false;
 		roster->overtaken = true;
-		(void)refuse(
-		    roster, "the next term began from an earlier roster");
+		(void)refuse(roster, REASON_OVERTAKEN);
 	}
 	work->predecessor = work->convenor;
 	work->convenor = *successor;
@@ -164,6 +222,7 @@ static void forget(struct group_work *work)
 		roster->overtaken = false;
 		roster->unmandated = false;
 		roster->again = false;
+		roster->anew = false;
 		roster->reason = (struct group_reason){ 0 };
 	}
 	for (size_t i = 0; i < work->voice_count; i++) {
@@ -210,24 +269,11 @@ static const struct group_roster *accepted_by_self(
 {
 	const struct group_roster *newest = NULL;
 
-	for (size_t i = 0; work->self != NULL && i < work->fact_count; i++) {
-		const struct group_fact *fact = work->facts[i];
-		const Qsg__Membership *said = fact->payload->membership;
-		const Qsg__RosterEntry *entry = NULL;
-		const struct group_roster *roster = NULL;
-		struct id32 record;
+	for (size_t i = 0; i < work->fact_count; i++) {
+		const struct group_roster *roster =
+		    accepted_by(work, work->facts[i]);
 
-		if (fact->payload->content_case !=
-			QSG__PAYLOAD__CONTENT_MEMBERSHIP ||
-		    !id_equal(&fact->author, work->self) ||
-		    strcmp(said->act, "accept") != 0 ||
-		    !group_take_id(&said->roster, &record))
-			continue;
-		roster = group_roster_find(work, &record);
-		if (roster != NULL)
-			entry = group_entry(roster->stated, work->self);
-		if (entry != NULL && entry->invitation == said->invitation &&
-		    (newest == NULL || roster > newest))
+		if (roster != NULL && (newest == NULL || roster > newest))
 			newest = roster;
 	}
 	return newest;
@@ -266,7 +312,17 @@ enum err group_follow_terms(struct group_work *work)
 bool group_is_claim(
     const struct group_work *work, const struct group_roster *roster)
 {
-	return roster->unmandated && roster->stated->term >= work->term;
+	return roster->stated->term >= work->term &&
+	       (roster->unmandated || roster->anew);
+}
+
+static enum err notice_anew(
+    struct group_work *work, const struct group_roster *roster)
+{
+	const struct group_reason reason = { REASON_ANEW,
+		roster->fact->author };
+
+	return group_notice_add(&work->alarms, &roster->fact->record, &reason);
 }
 
 static enum err notice_one(struct group_work *work, struct group_roster *roster)
@@ -275,16 +331,17 @@ static enum err notice_one(struct group_work *work, struct group_roster *roster)
 
 	if (roster->counts)
 		return ERR_OK;
-	if (roster->reason.text == NULL) {
+	if (roster->reason.why == REASON_NONE) {
 		roster->unmandated = roster->stated->term > work->term;
 		(void)refuse(roster,
-		    roster->unmandated
-			? "the successions behind its term are not held here"
-			: "its term is over");
+		    roster->unmandated ? REASON_UNPROVEN : REASON_TERM_OVER);
 	}
 	err = group_notice_add(
 	    &work->refused, &roster->fact->record, &roster->reason);
-	if (err == ERR_OK && (roster->again || group_is_claim(work, roster)))
+	if (err == ERR_OK && roster->anew)
+		err = notice_anew(work, roster);
+	else if (err == ERR_OK &&
+		 (roster->again || group_is_claim(work, roster)))
 		err = group_notice_add(
 		    &work->alarms, &roster->fact->record, &roster->reason);
 	return err;

@@ -6,37 +6,10 @@
 #include "codec/utf8.h"
 #include "codec/when.h"
 #include "domain/group_work.h"
+#include "domain/plain.h"
 #include "domain/vocab.h"
 
 #include <string.h>
-
-static bool blank(const char *text)
-{
-	return text[strspn(text, " \t\r\n")] == '\0';
-}
-
-static bool has_control(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return true;
-	}
-	return false;
-}
-
-/* One line, or nothing. */
-static enum err check_line(const char *what, const char *text)
-{
-	if (strlen(text) > LIMIT_NAME_BYTES)
-		return err_set(ERR_LIMIT, "%s is longer than %u bytes", what,
-		    LIMIT_NAME_BYTES);
-	if (!utf8_valid(span_text(text)) || has_control(text))
-		return err_set(ERR_INPUT,
-		    "%s must be one line of UTF-8 text without control "
-		    "characters",
-		    what);
-	return ERR_OK;
-}
 
 static enum err check_text(const char *what, const char *text, size_t *sum)
 {
@@ -46,9 +19,7 @@ static enum err check_text(const char *what, const char *text, size_t *sum)
 		    "the texts of a charter may be %u bytes in all; %s goes "
 		    "over that",
 		    LIMIT_TEXT_BYTES, what);
-	if (!utf8_valid(span_text(text)))
-		return err_set(ERR_INPUT, "%s must be UTF-8", what);
-	return ERR_OK;
+	return plain_check_text(what, text);
 }
 
 static enum err check_name(const char *what, const char *name)
@@ -97,13 +68,13 @@ static enum err check_duties(const Qsg__Charter *charter, size_t *sum)
 		const Qsg__InformationDuty *duty = charter->information[i];
 
 		err = check_kind("who brings information", duty->kind);
-		if (err == ERR_OK && blank(duty->brings))
+		if (err == ERR_OK && plain_is_blank(duty->brings))
 			err = err_set(ERR_INPUT,
 			    "an information duty must say what is brought");
 		if (err == ERR_OK)
 			err = check_text("what is brought", duty->brings, sum);
 		if (err == ERR_OK)
-			err = check_line("how often", duty->how_often);
+			err = plain_check_line("how often", duty->how_often);
 	}
 	return err;
 }
@@ -123,7 +94,7 @@ static enum err check_texts(const Qsg__Charter *charter)
 		return err_set(ERR_LIMIT, "a charter may have %u ground rules",
 		    LIMIT_GROUP_RULES);
 	for (size_t i = 0; i < charter->n_ground_rules && err == ERR_OK; i++) {
-		if (blank(charter->ground_rules[i]))
+		if (plain_is_blank(charter->ground_rules[i]))
 			err = err_set(ERR_INPUT,
 			    "ground rule %zu is empty: leave it out", i + 1);
 		else
@@ -235,15 +206,15 @@ static enum err check_people(const Qsg__RosterEntry *entry)
 		    "an organisation may have %u representatives",
 		    LIMIT_GROUP_PEOPLE);
 	for (size_t i = 0; i < entry->n_people && err == ERR_OK; i++) {
-		err = check_line(
-		    "a representative's role", entry->people[i]->role);
-		if (err == ERR_OK)
-			err = check_line(
-			    "a representative's name", entry->people[i]->name);
-		if (err == ERR_OK && blank(entry->people[i]->role))
-			err = err_set(ERR_INPUT,
+		if (plain_is_blank(entry->people[i]->role))
+			return err_set(ERR_INPUT,
 			    "a representative needs a role, such as "
 			    "\"director of nursing\"");
+		err = plain_check_line(
+		    "a representative's role", entry->people[i]->role);
+		if (err == ERR_OK)
+			err = plain_check_line(
+			    "a representative's name", entry->people[i]->name);
 	}
 	return err;
 }
@@ -289,12 +260,13 @@ static enum err check_change(const Qsg__RosterChange *change)
 {
 	enum err err = vocab_require(vocab_change(), span_text(change->what));
 
-	if (err == ERR_OK)
-		err = check_line("the reason of a change", change->reason);
 	if (err == ERR_OK && strcmp(change->what, "removed") == 0 &&
-	    blank(change->reason))
-		err = err_set(ERR_INPUT,
+	    plain_is_blank(change->reason))
+		return err_set(ERR_INPUT,
 		    "a removal needs a reason: what the group decided");
+	if (err == ERR_OK)
+		err =
+		    plain_check_line("the reason of a change", change->reason);
 	if (err == ERR_OK && change->decided_on[0] != '\0' &&
 	    !when_is_date(span_text(change->decided_on)))
 		err = err_set(ERR_INPUT,
@@ -315,8 +287,8 @@ static enum err check_form(const Qsg__Roster *roster)
 		return err_set(ERR_INPUT, "a roster names no group");
 	if (roster->term == 1 &&
 	    !group_roster_fit(&group, &founder, roster, &reason))
-		return err_set(
-		    ERR_INPUT, "this roster would not count: %s", reason.text);
+		return err_set(ERR_INPUT, "this roster would not count: %s",
+		    reason_text(reason.why));
 	return ERR_OK;
 }
 
@@ -406,8 +378,8 @@ enum err group_check_next(const struct group_state *state,
 	enum err err = ERR_OK;
 
 	if (!group_roster_fit(&state->id, author, roster, &reason))
-		return err_set(
-		    ERR_DENIED, "this roster would not count: %s", reason.text);
+		return err_set(ERR_DENIED, "this roster would not count: %s",
+		    reason_text(reason.why));
 	if (state->stated == NULL)
 		return ERR_OK;
 	if (!id_equal(author, &state->convenor) || roster->term != state->term)
@@ -421,7 +393,7 @@ enum err group_check_next(const struct group_state *state,
 		    (unsigned long long)state->epoch);
 	err = check_joined(state, roster);
 	if (err == ERR_OK && !group_follows(&follow, &reason))
-		err = err_set(
-		    ERR_DENIED, "this roster would not count: %s", reason.text);
+		err = err_set(ERR_DENIED, "this roster would not count: %s",
+		    reason_text(reason.why));
 	return err;
 }

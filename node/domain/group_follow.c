@@ -21,9 +21,9 @@ struct was {
 };
 
 static bool refuse(
-    struct group_reason *reason, const char *text, const struct id32 *whom)
+    struct group_reason *reason, enum reason why, const struct id32 *whom)
 {
-	*reason = (struct group_reason){ text, *whom };
+	*reason = (struct group_reason){ why, *whom };
 	return false;
 }
 
@@ -73,17 +73,14 @@ static void collect_reasons(
  * sender-only a member of a core kind that has not left and that the roster
  * before states as joined, unless it is the convenor whom the author
  * succeeds." */
-static bool may_go(const struct was *was, const char *what, bool reason_given,
+static bool may_go(const struct was *was, enum reason what, bool reason_given,
     struct group_reason *reason)
 {
 	if (was->left)
 		return true;
 	if (was->core && was->joined && !was->entry->sender_only &&
 	    !was->succeeded)
-		return refuse(reason,
-		    "a member of a core kind that has not left cannot be "
-		    "expelled",
-		    &was->organisation);
+		return refuse(reason, REASON_EXPELLED, &was->organisation);
 	/* PROTOCOL.md M310: "A roster MUST NOT leave out or make sender-only
 	 * an organisation that has not left, nor invite anew one that the
 	 * roster before states as joined, without a change that names it and
@@ -96,10 +93,7 @@ static bool may_go(const struct was *was, const char *what, bool reason_given,
 static bool left_out(const struct was *was, const struct given *given,
     struct group_reason *reason)
 {
-	return may_go(was,
-	    "a member is left out without a change that removes it, with a "
-	    "reason",
-	    given->removed[was->at], reason);
+	return may_go(was, REASON_LEFT_OUT, given->removed[was->at], reason);
 }
 
 /* PROTOCOL.md M309: "Within one invitation a roster MUST NOT restate a core
@@ -114,20 +108,12 @@ static bool same_invitation(const struct group_follow *follow,
 		return true;
 	if (was->core && !group_kind_is_core(follow->after->charter->level,
 			     span_text(now->kind)))
-		return refuse(reason,
-		    "a core kind is restated as one that is not, within one "
-		    "invitation",
-		    &was->organisation);
+		return refuse(reason, REASON_RESTATED, &was->organisation);
 	if (was->entry->joined && !now->joined)
-		return refuse(reason,
-		    "it takes back that a member joined, within one "
-		    "invitation",
-		    &was->organisation);
+		return refuse(reason, REASON_TAKEN_BACK, &was->organisation);
 	if (now->sender_only && !was->entry->sender_only)
-		return may_go(was,
-		    "a member is made sender-only without a change that gives "
-		    "a reason",
-		    given->any[was->at], reason);
+		return may_go(
+		    was, REASON_MADE_SENDER, given->any[was->at], reason);
 	return true;
 }
 
@@ -142,9 +128,7 @@ static bool invitation_new(const struct group_follow *follow,
 	memcpy(organisation.b, now->organisation.data, sizeof organisation.b);
 	if (now->invitation > follow->before->epoch)
 		return true;
-	return refuse(reason,
-	    "an invitation is neither the one before nor a new one",
-	    &organisation);
+	return refuse(reason, REASON_INVITATION_NEW, &organisation);
 }
 
 static bool still_there(const struct group_follow *follow,
@@ -156,10 +140,7 @@ static bool still_there(const struct group_follow *follow,
 	if (!invitation_new(follow, now, reason))
 		return false;
 	return !was->joined ||
-	       may_go(was,
-		   "a member that joined is invited anew without a change that "
-		   "gives a reason",
-		   given->any[was->at], reason);
+	       may_go(was, REASON_INVITED_ANEW, given->any[was->at], reason);
 }
 
 static struct was look_at(const struct group_follow *follow, size_t at)
@@ -192,9 +173,7 @@ bool group_follows(
 	/* PROTOCOL.md M306: "The level of a group MUST NOT change from one
 	 * roster to the next." What is core depends on it. */
 	if (strcmp(before->charter->level, after->charter->level) != 0) {
-		*reason = (struct group_reason){
-			.text = "the level of a group cannot change"
-		};
+		*reason = (struct group_reason){ .why = REASON_LEVEL_CHANGED };
 		return false;
 	}
 	collect_reasons(follow, &given);

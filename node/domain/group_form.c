@@ -3,16 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool refuse(struct group_reason *reason, const char *text)
+static bool refuse(struct group_reason *reason, enum reason why)
 {
-	*reason = (struct group_reason){ .text = text };
+	*reason = (struct group_reason){ .why = why };
 	return false;
 }
 
-static bool refuse_of(struct group_reason *reason, const char *text,
+static bool refuse_of(struct group_reason *reason, enum reason why,
     const struct id32 *organisation)
 {
-	*reason = (struct group_reason){ text, *organisation };
+	*reason = (struct group_reason){ why, *organisation };
 	return false;
 }
 
@@ -80,22 +80,16 @@ static bool entry_fit(const Qsg__Roster *roster, size_t at,
 	const Qsg__RosterEntry *entry = roster->entries[at];
 
 	if (!group_take_id(&entry->organisation, organisation))
-		return refuse(reason, "an entry names no organisation");
+		return refuse(reason, REASON_NOBODY);
 	if (at > 0 && id_compare(before, organisation) >= 0)
-		return refuse_of(reason,
-		    "its entries are not in ascending order, each once",
-		    organisation);
+		return refuse_of(reason, REASON_ORDER, organisation);
 	/* PROTOCOL.md M302: "A roster with an entry of kind provider MUST be
 	 * refused." QSG 4: "Provider organisations are not included in the
 	 * membership of QSGs." */
 	if (strcmp(entry->kind, "provider") == 0)
-		return refuse_of(reason,
-		    "provider organisations are not included in the membership",
-		    organisation);
+		return refuse_of(reason, REASON_PROVIDER, organisation);
 	if (!number_fit(entry->invitation) || entry->invitation > roster->epoch)
-		return refuse_of(reason,
-		    "an invitation is not of this roster or an earlier one",
-		    organisation);
+		return refuse_of(reason, REASON_INVITATION, organisation);
 	return true;
 }
 
@@ -108,9 +102,9 @@ static bool entries_fit(const Qsg__Roster *roster, struct group_reason *reason)
 	struct id32 organisation = { { 0 } };
 
 	if (roster->n_entries == 0 || roster->n_entries > LIMIT_GROUP_MEMBERS)
-		return refuse(reason, "it has no entries, or too many");
+		return refuse(reason, REASON_ENTRIES);
 	if (roster->n_changes > LIMIT_GROUP_CHANGES)
-		return refuse(reason, "it has too many changes");
+		return refuse(reason, REASON_CHANGES);
 	for (size_t i = 0; i < roster->n_entries; i++) {
 		if (!entry_fit(roster, i, &before, &organisation, reason))
 			return false;
@@ -128,13 +122,10 @@ static bool convenor_fit(const struct id32 *author, const Qsg__Roster *roster,
 	const Qsg__RosterEntry *own = group_entry(roster, author);
 
 	if (own == NULL || own->sender_only)
-		return refuse_of(
-		    reason, "its author is no member in it", author);
+		return refuse_of(reason, REASON_AUTHOR, author);
 	if (!group_kind_convenes_at(
 		roster->charter->level, roster->term, span_text(own->kind)))
-		return refuse_of(reason,
-		    "its author is not of a kind that convenes such a group",
-		    author);
+		return refuse_of(reason, REASON_AUTHOR_KIND, author);
 	return true;
 }
 
@@ -142,25 +133,21 @@ bool group_roster_fit(const struct id32 *group, const struct id32 *author,
     const Qsg__Roster *roster, struct group_reason *reason)
 {
 	if (!id_fit(group, roster))
-		return refuse(
-		    reason, "the group's id is not that of founder and nonce");
+		return refuse(reason, REASON_ID);
 	if (!number_fit(roster->term) || !number_fit(roster->epoch))
-		return refuse(reason, "its term or epoch is out of range");
+		return refuse(reason, REASON_NUMBERS);
 	if (roster->charter == NULL ||
 	    (strcmp(roster->charter->level, "local") != 0 &&
 		strcmp(roster->charter->level, "regional") != 0))
-		return refuse(
-		    reason, "its charter says neither local nor regional");
+		return refuse(reason, REASON_LEVEL);
 	if (roster->term == 1 &&
 	    memcmp(roster->founder.data, author->b, sizeof author->b) != 0)
-		return refuse_of(
-		    reason, "its author did not found the group", author);
+		return refuse_of(reason, REASON_FOUNDER, author);
 	if (!entries_fit(roster, reason))
 		return false;
 	for (size_t i = 0; i < roster->n_entries; i++) {
 		if (joined_early(roster, roster->entries[i], author))
-			return refuse(reason,
-			    "it states as joined whom it invites only now");
+			return refuse(reason, REASON_JOINED_EARLY);
 	}
 	return convenor_fit(author, roster, reason);
 }

@@ -58,17 +58,6 @@ enum err group_id(
 	return end(&hashing, out);
 }
 
-static void put_member(
-    struct hashing *hashing, const struct group_member *member)
-{
-	put_id(hashing, &member->organisation);
-	put_number(hashing, member->standing);
-	put_number(hashing, (member->core ? 1u : 0u) |
-				(member->convenor ? 2u : 0u) |
-				(member->statutory ? 4u : 0u) |
-				(member->kind != NULL ? 8u : 0u));
-}
-
 static void put_notices(
     struct hashing *hashing, const struct group_notice *notices, size_t count)
 {
@@ -76,12 +65,13 @@ static void put_notices(
 	for (size_t i = 0; i < count; i++) {
 		put_id(hashing, &notices[i].record);
 		put_id(hashing, &notices[i].organisation);
-		put_number(hashing, strlen(notices[i].text));
-		put(hashing, notices[i].text, strlen(notices[i].text));
+		put_number(hashing, (uint64_t)notices[i].why);
 	}
 }
 
-/* The text of the roster in force is in its record id. */
+/* PROTOCOL.md M412: "The state hash of a group MUST be BLAKE2b-256 over the
+ * bytes given below, and nothing that depends on a node's program or on the
+ * order in which records came." What the roster in force says is in its id. */
 enum err group_hash(const struct group_state *state, struct id32 *out)
 {
 	struct hashing hashing;
@@ -95,8 +85,10 @@ enum err group_hash(const struct group_state *state, struct id32 *out)
 	put_number(&hashing, state->epoch);
 	put_number(&hashing, state->mandate_proven ? 1 : 0);
 	put_number(&hashing, state->member_count);
-	for (size_t i = 0; i < state->member_count; i++)
-		put_member(&hashing, &state->members[i]);
+	for (size_t i = 0; i < state->member_count; i++) {
+		put_id(&hashing, &state->members[i].organisation);
+		put_number(&hashing, (uint64_t)state->members[i].standing);
+	}
 	put_number(&hashing, state->voices_needed);
 	put_number(&hashing, state->candidate_count);
 	for (size_t i = 0; i < state->candidate_count; i++) {

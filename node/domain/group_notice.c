@@ -1,6 +1,5 @@
 #include "domain/group_work.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +26,7 @@ enum err group_notice_add(struct group_notices *list, const struct id32 *record,
 	if (record != NULL)
 		notice->record = *record;
 	notice->organisation = reason->organisation;
-	(void)snprintf(notice->text, sizeof notice->text, "%s", reason->text);
+	notice->why = reason->why;
 	return ERR_OK;
 }
 
@@ -39,7 +38,23 @@ static int compare(const void *a, const void *b)
 
 	if (order == 0)
 		order = id_compare(&left->organisation, &right->organisation);
-	return order != 0 ? order : strcmp(left->text, right->text);
+	return order != 0 ? order
+	                  : (left->why > right->why) - (left->why < right->why);
+}
+
+enum err group_pass_over(
+    struct group_state *state, const struct id32 *organisation, enum reason why)
+{
+	struct group_notices list = { state->refused, state->refused_count,
+		state->refused_count };
+	struct group_reason reason = { why, *organisation };
+	enum err err = group_notice_add(&list, NULL, &reason);
+
+	if (err == ERR_OK)
+		group_notice_settle(&list);
+	state->refused = list.items;
+	state->refused_count = list.count;
+	return err;
 }
 
 void group_notice_settle(struct group_notices *list)

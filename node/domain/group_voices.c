@@ -54,7 +54,7 @@ enum err group_collect_voices(struct group_work *work)
 	struct group_reason malformed = { 0 };
 	enum err err = ERR_OK;
 
-	malformed.text = "it names no term, roster or successor";
+	malformed.why = REASON_VOICE;
 	work->voices = calloc(work->fact_count + 1, sizeof *work->voices);
 	if (work->voices == NULL)
 		return err_set(ERR_MEM, "out of memory");
@@ -172,21 +172,24 @@ static bool place_of(
 	return false;
 }
 
-/* PROTOCOL.md M303 is about who may state; this, who may be named. */
-static bool may_succeed(
+/* PROTOCOL.md M303 is about who may state; this, who may be named. A convenor
+ * that names itself could begin a term from a roster in which nobody else had
+ * joined yet. */
+static bool may_succeed(const struct group_work *work,
     const Qsg__Roster *roster, uint64_t term, const struct id32 *successor)
 {
 	const Qsg__RosterEntry *entry = group_entry(roster, successor);
 
 	return entry != NULL && !entry->sender_only &&
+	       !id_equal(successor, &work->convenor) &&
 	       group_kind_convenes_at(
 		   roster->charter->level, term, span_text(entry->kind));
 }
 
 static void refuse(
-    struct group_voice *voice, const char *text, const struct id32 *whom)
+    struct group_voice *voice, enum reason why, const struct id32 *whom)
 {
-	voice->reason = (struct group_reason){ text, *whom };
+	voice->reason = (struct group_reason){ why, *whom };
 }
 
 /* What the author was to the group of that roster; *at is its entry. */
@@ -203,13 +206,13 @@ static enum authority_relation relation_in(
 	                                                 : AUTHORITY_INVITED;
 }
 
-static void judge_voice(
+static void judge_voice(const struct group_work *work,
     struct group_voice *voice, struct electorate *electorate)
 {
 	const Qsg__Roster *roster = electorate->roster->stated;
 	const struct id32 *author = &voice->fact->author;
 	const Qsg__RosterEntry *entry = group_entry(roster, author);
-	const char *reason = NULL;
+	enum reason reason = REASON_NONE;
 	size_t at = 0;
 
 	if (authority_judge(
@@ -219,11 +222,9 @@ static void judge_voice(
 		refuse(voice, reason, author);
 		return;
 	}
-	if (!may_succeed(roster, voice->stated->term, &voice->successor)) {
-		refuse(voice,
-		    "whom it names is no member of a kind that convenes the "
-		    "group",
-		    &voice->successor);
+	if (!may_succeed(
+		work, roster, voice->stated->term, &voice->successor)) {
+		refuse(voice, REASON_SUCCESSOR, &voice->successor);
 		return;
 	}
 	electorate->spoke[at] = true;
@@ -282,9 +283,7 @@ static enum err find_twice(struct group_work *work, struct slice slice)
 			continue;
 		for (size_t j = i; j < end; j++) {
 			valid[j]->twice = true;
-			refuse(valid[j],
-			    "its author names two successors for one term",
-			    author);
+			refuse(valid[j], REASON_TWO_NAMES, author);
 		}
 		err = group_notice_add(&work->alarms, NULL, &valid[i]->reason);
 	}
@@ -321,15 +320,13 @@ static void judge_roster(const struct group_work *work, struct slice slice)
 	struct electorate electorate;
 
 	for (size_t i = 0; roster == NULL && i < slice.count; i++)
-		refuse(&slice.voices[i],
-		    "the roster it counts from is not held here, or does not "
-		    "count in the term before",
+		refuse(&slice.voices[i], REASON_VOICE_ROSTER,
 		    &slice.voices[i].fact->author);
 	if (roster == NULL)
 		return;
 	electorate_of(work, roster, &electorate);
 	for (size_t i = 0; i < slice.count; i++)
-		judge_voice(&slice.voices[i], &electorate);
+		judge_voice(work, &slice.voices[i], &electorate);
 }
 
 /* The electorate once more, now that it is known who spoke. */
@@ -367,9 +364,10 @@ static enum err keep_candidates(struct group_work *work, struct slice slice)
 	return ERR_OK;
 }
 
-/* PROTOCOL.md M315: "A member of a kind that convenes the group MUST be taken
- * as its convenor from the next term on once more than half of the members
- * joined in one roster that counts name it for that term from that roster." */
+/* PROTOCOL.md M315: "A member of a kind that convenes the group, other than its
+ * convenor, MUST be taken as its convenor from the next term on once more than
+ * half of the members joined in one roster that counts name it for that term
+ * from that roster." */
 static bool wins(struct slice slice, size_t least, struct id32 *successor)
 {
 	while (slice.count > 0) {
@@ -379,7 +377,7 @@ static bool wins(struct slice slice, size_t least, struct id32 *successor)
 	return false;
 }
 
-/* Of several rosters the one of the highest epoch decides (M318). */
+/* Of several rosters the one of the lowest epoch decides (M318). */
 static enum err decide(struct group_work *work, struct slice rest,
     struct group_roster **from, struct id32 *successor)
 {
@@ -407,7 +405,7 @@ static enum err decide(struct group_work *work, struct slice rest,
 		}
 		if (wins(slice, least, &winner) &&
 		    (*from == NULL ||
-			roster->stated->epoch > (*from)->stated->epoch)) {
+			roster->stated->epoch < (*from)->stated->epoch)) {
 			*from = roster;
 			*successor = winner;
 		}
@@ -438,12 +436,9 @@ enum err group_notice_voices(struct group_work *work)
 	for (size_t i = 0; i < work->voice_count && err == ERR_OK; i++) {
 		struct group_voice *voice = &work->voices[i];
 
-		if (!voice->valid && voice->reason.text == NULL)
-			refuse(voice,
-			    "the term before the one it names has not begun "
-			    "here",
-			    &voice->fact->author);
-		if (voice->reason.text != NULL)
+		if (!voice->valid && voice->reason.why == REASON_NONE)
+			refuse(voice, REASON_VOICE_TERM, &voice->fact->author);
+		if (voice->reason.why != REASON_NONE)
 			err = group_notice_add(&work->refused,
 			    &voice->fact->record, &voice->reason);
 	}

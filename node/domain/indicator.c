@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "codec/text.h"
 #include "codec/utf8.h"
+#include "domain/plain.h"
 #include "domain/provider.h"
 
 #include <stdlib.h>
@@ -114,7 +115,9 @@ static enum err check_head(
 	if (publisher.size == 0 || !utf8_valid(publisher))
 		return err_set(
 		    rules->malformed, "%s needs a publisher's name", rows_text);
-	return ERR_OK;
+	return rules->author
+	           ? plain_check_line("the publisher's name", set->publisher)
+	           : ERR_OK;
 }
 
 static enum err check_columns(

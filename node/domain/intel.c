@@ -2,8 +2,8 @@
 
 #include "base/limits.h"
 #include "codec/text.h"
-#include "codec/utf8.h"
 #include "codec/when.h"
+#include "domain/plain.h"
 #include "domain/provider.h"
 #include "domain/vocab.h"
 
@@ -20,20 +20,6 @@ static bool is_set(const char *text)
 static size_t length(const char *text)
 {
 	return text == NULL ? 0 : strlen(text);
-}
-
-static bool blank(const char *text)
-{
-	return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
-}
-
-static bool has_control(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return true;
-	}
-	return false;
 }
 
 static size_t free_text_size(const Qsg__Intelligence *item)
@@ -54,21 +40,6 @@ static enum err check_date(const char *what, const char *date)
 		return ERR_OK;
 	return err_set(ERR_INPUT,
 	    "%s must be a date as YYYY-MM-DD, such as 2013-01-31", what);
-}
-
-static enum err check_line(const char *what, const char *text)
-{
-	if (!is_set(text))
-		return ERR_OK;
-	if (strlen(text) > LIMIT_NAME_BYTES)
-		return err_set(ERR_LIMIT, "%s is longer than %u bytes", what,
-		    LIMIT_NAME_BYTES);
-	if (!utf8_valid(span_text(text)) || has_control(text) || blank(text))
-		return err_set(ERR_INPUT,
-		    "%s must be one line of UTF-8 text without control "
-		    "characters",
-		    what);
-	return ERR_OK;
 }
 
 static enum err check_subject(const Qsg__Intelligence *item)
@@ -97,7 +68,7 @@ static enum err check_subject(const Qsg__Intelligence *item)
 		    "and digits, such as RAL, or a local id such as "
 		    "local:care-home/merton-1");
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		enum err err = check_line(lines[i].what, lines[i].text);
+		enum err err = plain_check_line(lines[i].what, lines[i].text);
 
 		if (err != ERR_OK)
 			return err;
@@ -178,11 +149,11 @@ static enum err check_dates(const Qsg__Intelligence *item)
 
 static enum err check_text(const Qsg__Intelligence *item)
 {
-	if (item->pointer_only && !blank(item->text))
+	if (item->pointer_only && !plain_is_blank(item->text))
 		return err_set(ERR_INPUT,
 		    "an item that only points to intelligence held has no "
 		    "text");
-	if (!item->pointer_only && blank(item->text))
+	if (!item->pointer_only && plain_is_blank(item->text))
 		return err_set(ERR_INPUT,
 		    "text is needed, unless the item only points to "
 		    "intelligence held");
@@ -191,11 +162,11 @@ static enum err check_text(const Qsg__Intelligence *item)
 		    "text, judgement and caveat together may be %u bytes; "
 		    "these are %zu",
 		    LIMIT_TEXT_BYTES, free_text_size(item));
-	if (!utf8_valid(span_text(item->text)) ||
-	    !utf8_valid(span_text(item->judgement)) ||
-	    !utf8_valid(span_text(item->caveat)))
-		return err_set(ERR_INPUT, "text must be UTF-8");
-	return ERR_OK;
+	enum err err = plain_check_text("the text", item->text);
+
+	if (err == ERR_OK)
+		err = plain_check_text("the judgement", item->judgement);
+	return err ? err : plain_check_text("the caveat", item->caveat);
 }
 
 enum err intel_check(const Qsg__Intelligence *item)
@@ -227,7 +198,7 @@ enum err intel_check_handling(const Qsg__Handling *handling)
 	if (err == ERR_OK)
 		err = check_date("the day of review", handling->review_on);
 	if (err == ERR_OK)
-		err = check_line("the FOI note", handling->foi_note);
+		err = plain_check_line("the FOI note", handling->foi_note);
 	return err;
 }
 

@@ -1,14 +1,13 @@
 #include "domain/picture.h"
 
-#include "codec/when.h"
 #include "domain/content.h"
+#include "domain/picture_roots.h"
 #include "domain/picture_sum.h"
+#include "domain/said.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DAY_MS 86400000LL
 
 static enum err no_memory(void)
 {
@@ -44,7 +43,8 @@ static enum err fill(
 		out->entries[i] = (struct picture_entry){ .fact = &facts[i],
 			.why = "",
 			.target = PICTURE_NONE,
-			.instead = PICTURE_NONE };
+			.instead = PICTURE_NONE,
+			.root = PICTURE_NONE };
 	if (count > 0)
 		qsort(
 		    out->entries, count, sizeof *out->entries, compare_entries);
@@ -129,19 +129,6 @@ static bool is_about(const struct picture *picture, const Qsg__Payload *payload)
 	return strcmp(content_provider(payload), picture->provider) == 0;
 }
 
-static const char *relation_of(const struct picture_entry *entry)
-{
-	const struct content_kind *kind = content_kind(entry->fact->payload);
-
-	if (kind == NULL)
-		return NULL;
-	if (kind->which == QSG__PAYLOAD__CONTENT_CORROBORATION)
-		return "corroborates";
-	if (kind->which == QSG__PAYLOAD__CONTENT_FEEDBACK)
-		return "feedback-on";
-	return kind->which == QSG__PAYLOAD__CONTENT_ANSWER ? "answers" : NULL;
-}
-
 /* Is it of a kind that a picture is made of? What is for its author's own
  * house-keeping is not, even where it names a provider. */
 static bool is_of_a_picture(const struct picture_entry *entry)
@@ -156,16 +143,16 @@ static bool is_of_a_picture(const struct picture_entry *entry)
 static void judge_subject(struct picture *picture, size_t at)
 {
 	struct picture_entry *entry = &picture->entries[at];
-	const char *relation = NULL;
+	enum reference how = REFERENCE_UNKNOWN;
 
 	assert(entry->fact != NULL);
-	relation = relation_of(entry);
-	if (relation != NULL)
-		entry->target = referred(picture, at, relation);
-	if (relation != NULL && entry->target == PICTURE_NONE)
+	how = said_about(content_of(entry));
+	if (how != REFERENCE_UNKNOWN)
+		entry->target = referred(picture, at, reference_token(how));
+	if (how != REFERENCE_UNKNOWN && entry->target == PICTURE_NONE)
 		set(entry, PICTURE_ELSEWHERE,
 		    "what it is about is not held here");
-	else if (relation == NULL &&
+	else if (how == REFERENCE_UNKNOWN &&
 		 (!is_of_a_picture(entry) ||
 		     !is_about(picture, entry->fact->payload)))
 		set(entry, PICTURE_ELSEWHERE, "about something else");
@@ -271,45 +258,48 @@ static bool is_item(const struct picture_entry *entry)
 	       content_of(entry) == QSG__PAYLOAD__CONTENT_INDICATORS;
 }
 
-/* The record that a chain of corrections began with, as far as it is held. A
- * record cannot name one that comes after it, so that the chain ends. */
-static struct id32 origin(const struct picture *picture, size_t at)
+static size_t corrected(const struct picture *picture, size_t at)
 {
 	const struct picture_entry *entry = &picture->entries[at];
-	struct id32 id = entry->fact->record;
+	size_t next = referred(picture, at, "corrects");
 
-	for (size_t steps = 0; steps < picture->count; steps++) {
-		size_t next = PICTURE_NONE;
-		struct id32 named;
-
-		if (!content_refers(entry->fact->payload, "corrects", &named))
-			break;
-		next = picture_find(picture, &named);
-		/* PROTOCOL.md M174, as of the record that is corrected. */
-		if (next != PICTURE_NONE &&
-		    (!same_author(entry, &picture->entries[next]) ||
-			!is_item(&picture->entries[next])))
-			break;
-		id = named;
-		if (next == PICTURE_NONE)
-			break;
-		entry = &picture->entries[next];
-	}
-	return id;
+	/* PROTOCOL.md M174, as of the record that is corrected. */
+	if (next != PICTURE_NONE &&
+	    (!same_author(entry, &picture->entries[next]) ||
+		!is_item(&picture->entries[next])))
+		return PICTURE_NONE;
+	return next;
 }
 
-static void settle_corrections(struct picture *picture, struct rivals *rivals)
+/* The record that a chain of corrections began with: the first that is held, or
+ * one that is not, which that corrects. */
+static struct id32 origin(const struct picture *picture, size_t root)
 {
-	for (size_t i = 0; i < picture->count; i++) {
+	const struct picture_fact *fact = picture->entries[root].fact;
+	struct id32 named;
+
+	return content_refers(fact->payload, "corrects", &named) &&
+	               picture_find(picture, &named) == PICTURE_NONE
+	           ? named
+	           : fact->record;
+}
+
+static enum err settle_corrections(
+    struct picture *picture, struct rivals *rivals, size_t *roots)
+{
+	enum err err = picture_roots(picture, corrected, roots);
+
+	for (size_t i = 0; err == ERR_OK && i < picture->count; i++) {
 		const struct picture_entry *entry = &picture->entries[i];
 		struct id32 key;
 
 		if (!is_item(entry) || entry->fact->disowned)
 			continue;
-		key = origin(picture, i);
+		key = origin(picture, roots[i]);
 		add_rival(rivals, i, &key);
 	}
 	settle(picture, rivals, PICTURE_CORRECTED);
+	return err;
 }
 
 /* What of an author's there is one of at a time: under which key. Findings
@@ -377,45 +367,42 @@ size_t picture_current(const struct picture *picture, size_t entry)
 	return entry;
 }
 
-/* Does what it is about, as it stands now, belong here? A record cannot name
- * one that comes after it, so that this ends. */
-static bool leads_here(const struct picture *picture, size_t at)
+/* What it is about, as that stands now. */
+static size_t about(const struct picture *picture, size_t at)
 {
-	for (size_t steps = 0; steps < picture->count; steps++) {
-		const struct picture_entry *entry = &picture->entries[at];
+	size_t target = picture->entries[at].target;
 
-		if (entry->target == PICTURE_NONE)
-			return entry->standing != PICTURE_ELSEWHERE;
-		at = picture_current(picture, entry->target);
-	}
-	return false;
+	return target == PICTURE_NONE ? PICTURE_NONE
+	                              : picture_current(picture, target);
 }
 
-/* PROTOCOL.md M372: "What an organisation says about a record of its own, or
- * about one that it cannot read, and an answer to what is no request, MUST be
- * shown and not counted." */
+static enum err find_roots(struct picture *picture, size_t *roots)
+{
+	enum err err = picture_roots(picture, about, roots);
+
+	for (size_t i = 0; err == ERR_OK && i < picture->count; i++)
+		picture->entries[i].root = roots[i];
+	return err;
+}
+
 static void judge_response(struct picture *picture, size_t at)
 {
 	struct picture_entry *entry = &picture->entries[at];
 	const struct picture_entry *target = NULL;
+	struct said_target about = { 0 };
+	const char *why = NULL;
 
 	if (entry->target == PICTURE_NONE)
 		return;
 	target = &picture->entries[entry->target];
-	if (!leads_here(picture, at))
+	about.request = content_of(target) == QSG__PAYLOAD__CONTENT_REQUEST;
+	about.own = same_author(entry, target);
+	about.readable = could_read(target, &entry->fact->author);
+	why = said_why_not(content_of(entry), &about);
+	if (picture->entries[entry->root].standing == PICTURE_ELSEWHERE)
 		set(entry, PICTURE_ELSEWHERE, "about something else");
-	else if (entry->standing != PICTURE_COUNTS)
-		return;
-	else if (content_of(entry) == QSG__PAYLOAD__CONTENT_ANSWER &&
-		 content_of(target) != QSG__PAYLOAD__CONTENT_REQUEST)
-		set(entry, PICTURE_REFUSED,
-		    "what it answers is no information request");
-	else if (same_author(entry, target))
-		set(entry, PICTURE_REFUSED,
-		    "by the author of the record it is about");
-	else if (!could_read(target, &entry->fact->author))
-		set(entry, PICTURE_REFUSED,
-		    "by an organisation that the record was not shared with");
+	else if (entry->standing == PICTURE_COUNTS && why != NULL)
+		set(entry, PICTURE_REFUSED, why);
 }
 
 /*
@@ -437,16 +424,10 @@ static void take_answer(
 static void age(struct picture_entry *request, int64_t now_ms)
 {
 	const Qsg__Payload *payload = request->fact->payload;
-	int64_t due_ms = 0;
 
-	request->age_ms = now_ms > payload->created_at_ms
-	                      ? now_ms - payload->created_at_ms
-	                      : 0;
+	request->age_ms = said_age_ms(payload->created_at_ms, now_ms);
 	request->overdue = request->request == PICTURE_OPEN &&
-	                   payload->request->answer_by[0] != '\0' &&
-	                   when_parse(span_text(payload->request->answer_by),
-			       &due_ms) == ERR_OK &&
-	                   now_ms >= due_ms + DAY_MS;
+	                   said_is_past(payload->request, now_ms);
 }
 
 /* PROTOCOL.md M373: "A request MUST be shown as open, with its age, until an
@@ -576,6 +557,7 @@ enum err picture_evaluate(const char *provider,
     struct picture *out)
 {
 	struct rivals rivals = { .picture = out };
+	size_t *roots = NULL;
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
@@ -583,16 +565,26 @@ enum err picture_evaluate(const char *provider,
 	err = fill(facts, count, out);
 	if (err == ERR_OK) {
 		rivals.items = calloc(count + 1, sizeof *rivals.items);
-		err = rivals.items == NULL ? no_memory() : ERR_OK;
+		roots = calloc(count + 1, sizeof *roots);
+		err = rivals.items == NULL || roots == NULL ? no_memory()
+		                                            : ERR_OK;
 	}
 	if (err != ERR_OK)
 		goto done;
 	for (size_t i = 0; i < out->count; i++)
 		judge_subject(out, i);
-	settle_corrections(out, &rivals);
+	err = settle_corrections(out, &rivals, roots);
+	if (err == ERR_OK)
+		err = find_roots(out, roots);
+	if (err != ERR_OK)
+		goto done;
 	for (size_t i = 0; i < out->count; i++)
 		judge_response(out, i);
 	settle_newest(out, &rivals);
+	/* Of what is newer now. */
+	err = find_roots(out, roots);
+	if (err != ERR_OK)
+		goto done;
 	judge_requests(out, now_ms);
 	mark_opposed(out);
 	err = put_in_order(out);
@@ -600,6 +592,7 @@ enum err picture_evaluate(const char *provider,
 		err = picture_sum(out);
 done:
 	free(rivals.items);
+	free(roots);
 	if (err != ERR_OK)
 		picture_clear(out);
 	return err;

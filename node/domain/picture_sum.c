@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL "qsg/picture/v1"
+#define LABEL "\x0eqsg/picture/v1"
 
 static Qsg__Payload__ContentCase content_of(const struct picture_entry *entry)
 {

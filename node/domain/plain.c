@@ -48,6 +48,9 @@ static bool is_control(utf8proc_int32_t code, uint8_t next)
 	return code < 0x20 || (code >= 0x7F && code < 0xA0);
 }
 
+/* PROTOCOL.md M369: "A node MUST refuse to record a text with a control
+ * character other than a tab or a line end, or with one that changes the
+ * direction of what follows." */
 enum err plain_check_text(const char *what, const char *text)
 {
 	struct span span = span_text(text == NULL ? "" : text);
@@ -77,6 +80,18 @@ enum err plain_check_text(const char *what, const char *text)
 		line += code == '\n';
 	}
 	return ERR_OK;
+}
+
+enum err plain_check_reason(const char *what, const char *text)
+{
+	if (text == NULL)
+		return ERR_OK;
+	if (plain_is_blank(text))
+		return err_set(ERR_INPUT, "%s needs a reason", what);
+	if (strlen(text) > LIMIT_TEXT_BYTES)
+		return err_set(ERR_LIMIT, "%s takes at most %u bytes", what,
+		    LIMIT_TEXT_BYTES);
+	return plain_check_text(what, text);
 }
 
 static enum err read_date(const char *what, const char *date, int64_t *first_ms)

@@ -54,6 +54,7 @@ static const struct vocab *vocab_of(enum policy_key key)
 		{ "answer", "", "" },
 		{ "judgement", "", "" },
 		{ "finding", "", "" },
+		{ "relation", "", "" },
 	};
 	static const struct vocab_word sensitivities[] = {
 		{ "significant", "", "" },
@@ -175,6 +176,19 @@ static bool reader_fits(const char *value, const struct folded *folded)
 	       span_equal(span_text(value), buf_span(&folded->code));
 }
 
+/* Does this name or code stand for the reader alone? */
+static bool is_sure(const struct policy_value *value,
+    const struct policy_subject *subject, const struct folded *folded)
+{
+	if (value->key != POLICY_TO ||
+	    strcmp(value->text, folded->fingerprint.text) == 0)
+		return true;
+	return (!subject->name_shared || !span_equal(span_text(value->text),
+					     buf_span(&folded->name))) &&
+	       (!subject->code_shared || !span_equal(span_text(value->text),
+					     buf_span(&folded->code)));
+}
+
 static bool value_fits(const struct policy_value *value,
     const struct policy_subject *subject, const struct folded *folded)
 {
@@ -203,38 +217,62 @@ static bool value_fits(const struct policy_value *value,
 	return false;
 }
 
+/* Perhaps: by a name or code that several organisations go by. */
+enum fit { FITS_NOT, FITS_PERHAPS, FITS };
+
 /* PROTOCOL.md M340: "A rule MUST fit only when each of its conditions fits,
  * and a condition MUST fit only when one of its alternatives does." */
-static bool rule_fits(const struct policy_rule *rule,
+static enum fit rule_fits(const struct policy_rule *rule,
     const struct policy_subject *subject, const struct folded *folded)
 {
 	unsigned asked = 0;
 	unsigned fitting = 0;
+	unsigned sure = 0;
 
 	for (size_t i = 0; i < rule->value_count; i++) {
 		unsigned bit = 1u << (unsigned)rule->values[i].key;
 
 		asked |= bit;
-		if ((fitting & bit) == 0 &&
-		    value_fits(&rule->values[i], subject, folded))
-			fitting |= bit;
+		if ((sure & bit) != 0 ||
+		    !value_fits(&rule->values[i], subject, folded))
+			continue;
+		fitting |= bit;
+		if (is_sure(&rule->values[i], subject, folded))
+			sure |= bit;
 	}
-	return asked == fitting;
+	if (asked != fitting)
+		return FITS_NOT;
+	return asked == sure ? FITS : FITS_PERHAPS;
 }
 
-/* PROTOCOL.md M341: "Of the rules that fit, the first MUST decide." */
+static const struct policy_rule *stricter(
+    const struct policy_rule *first, const struct policy_rule *then)
+{
+	return first == NULL || then->verdict > first->verdict ? then : first;
+}
+
+/* PROTOCOL.md M341: "Of the rules that fit, the first MUST decide."
+ *
+ * PROTOCOL.md M396: "Where a rule names its reader by a name or code that
+ * several organisations known to the node go by, the stricter MUST count of
+ * what the policy says with that rule and without it." */
 enum err policy_match(const struct policy *policy,
     const struct policy_subject *subject, const struct policy_rule **out)
 {
 	struct folded folded = { 0 };
+	enum fit fit = FITS_NOT;
 	enum err err = fold(policy, subject, &folded);
 
 	*out = NULL;
 	for (size_t i = 0;
-	     i < policy->rule_count && err == ERR_OK && *out == NULL; i++) {
-		if (rule_fits(&policy->rules[i], subject, &folded))
-			*out = &policy->rules[i];
+	     i < policy->rule_count && err == ERR_OK && fit != FITS; i++) {
+		fit = rule_fits(&policy->rules[i], subject, &folded);
+		if (fit != FITS_NOT)
+			*out = stricter(*out, &policy->rules[i]);
 	}
+	/* Without any rule the answer is "ask me". */
+	if (fit != FITS && *out != NULL && (*out)->verdict < POLICY_ASK_ME)
+		*out = NULL;
 	buf_clear(&folded.group);
 	buf_clear(&folded.name);
 	buf_clear(&folded.code);

@@ -2,11 +2,14 @@
 
 #include "base/limits.h"
 #include "codec/text.h"
+#include "codec/when.h"
 #include "domain/content.h"
 #include "domain/plain.h"
 #include "domain/provider.h"
 
 #include <string.h>
+
+#define DAY_MS 86400000LL
 
 static bool is_set(const char *text)
 {
@@ -66,6 +69,45 @@ enum reference said_about(Qsg__Payload__ContentCase which)
 		return REFERENCE_FEEDBACK_ON;
 	return which == QSG__PAYLOAD__CONTENT_ANSWER ? REFERENCE_ANSWERS
 	                                             : REFERENCE_UNKNOWN;
+}
+
+/* PROTOCOL.md M357: "A corroboration of a record, or feedback on it, MUST count
+ * only when its author is a reader of that record and not the record's own
+ * author." PROTOCOL.md M358: "An answer MUST count only when the request that
+ * it names is an information request and was sealed to the answer's author by
+ * somebody else; any other MUST be kept and shown as not counting, with the
+ * reason." PROTOCOL.md M372: "What an organisation says about a record of its
+ * own, or about one that it cannot read, and an answer to what is no request,
+ * MUST be shown and not counted." */
+const char *said_why_not(
+    Qsg__Payload__ContentCase which, const struct said_target *target)
+{
+	bool answer = which == QSG__PAYLOAD__CONTENT_ANSWER;
+
+	if (answer && !target->request)
+		return "what it answers is no information request";
+	if (target->own)
+		return answer ? "by the organisation that asked"
+		              : "by the record's own author";
+	if (!target->readable)
+		return answer ? "by an organisation that was not asked"
+		              : "by an organisation that the record was not "
+		                "shared with";
+	return NULL;
+}
+
+int64_t said_age_ms(int64_t created_ms, int64_t now_ms)
+{
+	return now_ms > created_ms ? now_ms - created_ms : 0;
+}
+
+bool said_is_past(const Qsg__InformationRequest *request, int64_t now_ms)
+{
+	struct span by = span_text(request->answer_by);
+	int64_t first_ms = 0;
+
+	return when_is_date(by) && when_parse(by, &first_ms) == ERR_OK &&
+	       now_ms - first_ms >= DAY_MS;
 }
 
 const struct vocab *said_values(struct span what)

@@ -253,6 +253,36 @@ static enum err check_compared(
 	    card->fields->name, text_fingerprint(&card->organisation).text);
 }
 
+/* Those to invite may not go by one name or code either. */
+static enum err check_alike(
+    const struct invitees *invitees, const struct peer *fresh)
+{
+	const Qsg__Card *claims = fresh->card.fields;
+	struct buf name = { 0 };
+	struct buf code = { 0 };
+	bool same = false;
+	enum err err = utf8_fold(span_text(claims->name), &name);
+
+	if (!err) {
+		err = utf8_fold(span_text(claims->code), &code);
+	}
+	for (size_t i = 0; i + 1 < invitees->fresh_count && !err; i++) {
+		const struct peer *other = &invitees->fresh[i];
+
+		same = same || (!id_equal(id_of(other), id_of(fresh)) &&
+				   (peers_called(other, buf_span(&name)) ||
+				       peers_called(other, buf_span(&code))));
+	}
+	if (!err && same) {
+		err = err_set(ERR_INPUT,
+		    "two of the cards go by the name or code %.80s (%.20s)",
+		    claims->name, claims->code);
+	}
+	buf_clear(&name);
+	buf_clear(&code);
+	return err;
+}
+
 static enum err add_card(struct node *node, const char *armour,
     const struct convening_invitation *invitation, struct invitees *out)
 {
@@ -269,11 +299,13 @@ static enum err add_card(struct node *node, const char *armour,
 		out->peers[out->count++] = known;
 		return ERR_OK;
 	}
-	if (enrolment_code_taken(node, &fresh->card)) {
-		return err_set(ERR_STATE,
-		    "the code %s belongs to another organisation known here: "
-		    "see `qsg peer add --accept-code`",
-		    fresh->card.fields->code);
+	err = enrolment_taken(node, &fresh->card.organisation,
+	    fresh->card.fields->name, fresh->card.fields->code);
+	if (!err) {
+		err = check_alike(out, fresh);
+	}
+	if (err) {
+		return err;
 	}
 	out->peers[out->count++] = fresh;
 	return check_compared(&fresh->card, invitation);
@@ -376,15 +408,16 @@ static enum err draft_invitations(struct session *session,
  * group again, it is barred here, too. */
 static enum err enrol(struct session *session, const struct invitees *invitees)
 {
+	struct enrolment_by by = { .group = session->group->id,
+		.compared = true };
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < invitees->count && !err; i++) {
 		const struct peer *peer = invitees->peers[i];
-		const Qsg__RosterEntry *entry =
-		    roster_draft_entry(&session->draft, id_of(peer));
 		struct peer *known = NULL;
 
-		err = enrolment_listed(session->node, entry);
+		by.entry = roster_draft_entry(&session->draft, id_of(peer));
+		err = enrolment_listed(session->node, &by);
 		known = peers_by_id(session->node, id_of(peer));
 		if (!err && known) {
 			/* Its invitation is to reach it. */

@@ -2,7 +2,9 @@
 
 #include "base/log.h"
 #include "codec/canon.h"
+#include "service/groups.h"
 #include "service/importer.h"
+#include "service/release.h"
 #include "service/state.h"
 #include "store/drafts.h"
 
@@ -13,8 +15,9 @@
 #define DRAFTS 65536u
 
 /* A draft: u64 its own number, u32 count of readers (GROUPED: of a group, whose
- * id and u64 epoch follow), the readers' ids, and payloads, each with its u32
- * size in front. All but the first refer to what the first becomes. */
+ * id, u64 epoch and u32 count of those who read it as members follow), the
+ * readers' ids, members first, and payloads, each with its u32 size in front.
+ * All but the first refer to what the first becomes. */
 #define GROUPED 0x80000000u
 
 static enum err put_payload(const Qsg__Payload *payload, struct buf *out)
@@ -32,25 +35,95 @@ static enum err put_payload(const Qsg__Payload *payload, struct buf *out)
 	return err;
 }
 
+static bool is_in(const int64_t *orgs, size_t count, int64_t org)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (orgs[i] == org) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Who reads what goes to a group now; nobody when that cannot be told. */
+static enum err members_of(struct node *node, const struct submit_group *of,
+    int64_t **members, size_t *count)
+{
+	const struct group_state *group = NULL;
+	enum err err = ERR_NOTFOUND;
+
+	*members = NULL;
+	*count = 0;
+	if (!id_is_zero(&of->id)) {
+		err = groups_by_id(node, &of->id, &group);
+	}
+	if (!err) {
+		err = groups_readers(node, group, members, count);
+	}
+	return err == ERR_MEM ? err : ERR_OK;
+}
+
+/* Those who read it as members, or the others. */
+static enum err put_ids(struct node *node,
+    const struct submit_audience *audience, const int64_t *members,
+    size_t member_count, bool as_members, struct buf *out)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < audience->count && !err; i++) {
+		const int64_t org = audience->readers[i];
+		const struct peer *peer = peers_get(node, org);
+
+		if (!peer) {
+			return err_set(ERR_NOTFOUND, "no such reader");
+		}
+		if (is_in(members, member_count, org) == as_members) {
+			err =
+			    buf_append(out, span_id(&peer->card.organisation));
+		}
+	}
+	return err;
+}
+
+static enum err put_group(
+    const struct submit_group *group, size_t members, struct buf *out)
+{
+	enum err err = buf_append(out, span_id(&group->id));
+
+	if (!err) {
+		err = buf_u64(out, group->epoch);
+	}
+	return err ? err : buf_u32(out, (uint32_t)members);
+}
+
 static enum err put_readers(
     struct node *node, const struct submit_audience *audience, struct buf *out)
 {
 	bool grouped = !id_is_zero(&audience->group.id);
-	enum err err =
-	    buf_u32(out, (uint32_t)audience->count | (grouped ? GROUPED : 0));
+	int64_t *members = NULL;
+	struct buf ids = { 0 };
+	size_t count = 0;
+	enum err err = members_of(node, &audience->group, &members, &count);
 
-	if (!err && grouped) {
-		err = buf_append(out, span_id(&audience->group.id));
+	if (!err) {
+		err = put_ids(node, audience, members, count, true, &ids);
+	}
+	if (!err) {
+		err = buf_u32(
+		    out, (uint32_t)audience->count | (grouped ? GROUPED : 0));
 	}
 	if (!err && grouped) {
-		err = buf_u64(out, audience->group.epoch);
+		err = put_group(
+		    &audience->group, ids.size / sizeof(struct id32), out);
 	}
-	for (size_t i = 0; i < audience->count && !err; i++) {
-		const struct peer *peer = peers_get(node, audience->readers[i]);
-
-		err = peer ? buf_append(out, span_id(&peer->card.organisation))
-		           : err_set(ERR_NOTFOUND, "no such reader");
+	if (!err) {
+		err = put_ids(node, audience, members, count, false, &ids);
 	}
+	if (!err) {
+		err = buf_append(out, buf_span(&ids));
+	}
+	buf_clear(&ids);
+	free(members);
 	return err;
 }
 
@@ -232,44 +305,58 @@ enum err drafting_attach(
  * Recording them.
  */
 
-/* *readers is what the audience borrows. */
-static enum err take_readers(struct node *node, struct reader *in,
-    struct submit_audience *out, int64_t **readers)
-{
-	uint32_t ids = reader_u32(in);
+/* Whom a draft was made for. take_readers; free the ids. */
+struct made_for {
+	struct submit_group group;
+	struct id32 *ids;
+	size_t count;
+	size_t members; /* the first so many read it as members of the group */
+};
 
-	if (ids & GROUPED) {
+static enum err take_readers(struct reader *in, struct made_for *out)
+{
+	uint32_t count = reader_u32(in);
+
+	if (count & GROUPED) {
 		reader_copy(in, out->group.id.b, sizeof out->group.id.b);
 		out->group.epoch = reader_u64(in);
-		ids &= ~GROUPED;
+		out->members = reader_u32(in);
 	}
-	if (ids > LIMIT_SLOTS) {
+	out->count = count & ~GROUPED;
+	if (out->count > LIMIT_SLOTS || out->members > out->count) {
 		return err_set(ERR_CORRUPT, "a draft does not parse");
 	}
-	*readers = calloc((size_t)ids + 1, sizeof **readers);
-	if (!*readers) {
+	out->ids = calloc(out->count + 1, sizeof *out->ids);
+	if (!out->ids) {
 		return err_set(ERR_MEM, "out of memory");
 	}
-	out->readers = *readers;
-	for (uint32_t i = 0; i < ids; i++) {
-		struct id32 id;
-		const struct peer *peer = NULL;
-
-		reader_copy(in, id.b, sizeof id.b);
-		peer = peers_by_id(node, &id);
-		if (!peer) {
-			return err_set(
-			    ERR_NOTFOUND, "a reader is not known here");
-		}
-		/* Refused or barred since: whoever else was named reads it. */
-		if (!peers_admitted(peer)) {
-			log_line(LOG_WARN, "draft", "%s: not sent to it",
-			    peer->card.fields->name);
-			continue;
-		}
-		(*readers)[out->count++] = peer->org;
+	for (size_t i = 0; i < out->count; i++) {
+		reader_copy(in, out->ids[i].b, sizeof out->ids[i].b);
 	}
 	return ERR_OK;
+}
+
+/* Those of them who may still read it: admitted, and in the group, if it is
+ * for that. */
+static enum err still_read(struct node *node, const struct made_for *made,
+    int64_t *readers, size_t *count)
+{
+	int64_t *members = NULL;
+	size_t member_count = 0;
+	enum err err = members_of(node, &made->group, &members, &member_count);
+
+	*count = 0;
+	for (size_t i = 0; i < made->count && !err; i++) {
+		const struct peer *peer = peers_by_id(node, &made->ids[i]);
+
+		if (peer && peers_admitted(peer) &&
+		    (i >= made->members ||
+			is_in(members, member_count, peer->org))) {
+			readers[(*count)++] = peer->org;
+		}
+	}
+	free(members);
+	return err;
 }
 
 static enum err take_payload(struct reader *in, Qsg__Payload **out)
@@ -323,43 +410,142 @@ static enum err record_attached(
 	return state_poison(node, err);
 }
 
-static enum err record_draft(struct node *node, struct span plain)
+static enum err record_draft(struct node *node, struct reader *in,
+    const struct made_for *made, const int64_t *readers)
 {
-	struct reader in = reader_of(plain);
-	struct submit_audience audience = { 0 };
+	const struct submit_audience audience = {
+		.readers = readers, .count = made->count, .group = made->group
+	};
 	Qsg__Payload *payload = NULL;
-	int64_t *readers = NULL;
 	struct id32 record;
-	enum err err = take_readers(node, &in, &audience, &readers);
+	enum err err = take_payload(in, &payload);
 
-	if (!err) {
-		err = take_payload(&in, &payload);
-	}
 	if (!err) {
 		err = record_first(node, &audience, payload, &record);
 	}
-	while (!err && !reader_done(&in)) {
-		err = record_attached(node, &in, &record);
+	while (!err && !reader_done(in)) {
+		err = record_attached(node, in, &record);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
 	}
-	free(readers);
 	return err;
 }
 
-enum err drafting_check(struct node *node, int64_t draft, struct span sealed)
+/* A payload of its own, and what is noted beside one: why the guard was
+ * overridden, what was decided, who the source was. */
+#define PAYLOADS 4u
+
+/* Whom it is for now, as a person would name them. */
+struct names {
+	struct hex32 group;
+	struct fingerprint orgs[LIMIT_SLOTS];
+	const char *to[LIMIT_SLOTS + 1];
+	size_t count;
+};
+
+static void name_readers(
+    struct node *node, const struct made_for *made, struct names *out)
 {
-	struct buf plain = { 0 };
-	struct reader in = { 0 };
-	struct submit_audience audience = { 0 };
+	if (!id_is_zero(&made->group.id)) {
+		out->group = text_hex_id(&made->group.id);
+		out->to[out->count++] = out->group.text;
+	}
+	for (size_t i = made->members; i < made->count; i++) {
+		const struct peer *peer = peers_by_id(node, &made->ids[i]);
+
+		if (peer && peers_admitted(peer)) {
+			out->orgs[i] = text_fingerprint(&made->ids[i]);
+			out->to[out->count++] = out->orgs[i].text;
+		}
+	}
+}
+
+/* PROTOCOL.md M367: "A draft MUST NOT be sealed for other readers than those it
+ * was made for: when one of them is not admitted any more, or not in the group
+ * that it was for, it MUST wait for a person to decide, who is shown the
+ * readers of that moment." */
+static enum err hold_draft(struct node *node, int64_t draft, struct reader *in,
+    const struct made_for *made)
+{
+	struct names *names = calloc(1, sizeof *names);
+	Qsg__Payload *payloads[PAYLOADS] = { NULL };
+	size_t count = 0;
+	int64_t release = 0;
+	enum err err = names ? ERR_OK : err_set(ERR_MEM, "out of memory");
+
+	while (!err && !reader_done(in)) {
+		err = count < PAYLOADS
+		          ? take_payload(in, &payloads[count++])
+		          : err_set(ERR_CORRUPT, "a draft does not parse");
+	}
+	if (!err && !count) {
+		err = err_set(ERR_CORRUPT, "a draft does not parse");
+	}
+	if (!err) {
+		name_readers(node, made, names);
+		err = release_hold(node,
+		    &(struct release_draft){ .draft = draft,
+			.to = names->to,
+			.to_count = names->count,
+			.were = made->ids,
+			.were_count = made->count,
+			.payload = payloads[0],
+			.beside = payloads + 1,
+			.beside_count = count - 1 },
+		    &release);
+	}
+	if (!err) {
+		log_line(LOG_WARN, "draft",
+		    "draft %lld is not sent: its readers have changed; release "
+		    "%lld waits for a person",
+		    (long long)draft, (long long)release);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (payloads[i]) {
+			canon_wipe(&payloads[i]->base);
+		}
+	}
+	free(names);
+	return err;
+}
+
+static enum err settle_draft(
+    struct node *node, int64_t draft, struct span plain)
+{
+	struct reader in = reader_of(plain);
+	struct made_for made = { .ids = NULL };
 	int64_t *readers = NULL;
-	bool more = true;
-	enum err err = unseal(node, draft, sealed, &plain);
+	size_t count = 0;
+	enum err err = take_readers(&in, &made);
 
 	if (!err) {
-		in = reader_of(buf_span(&plain));
-		err = take_readers(node, &in, &audience, &readers);
+		readers = calloc(made.count + 1, sizeof *readers);
+		err = readers ? still_read(node, &made, readers, &count)
+		              : err_set(ERR_MEM, "out of memory");
+	}
+	if (!err) {
+		err = count == made.count
+		          ? record_draft(node, &in, &made, readers)
+		          : hold_draft(node, draft, &in, &made);
+	}
+	free(readers);
+	free(made.ids);
+	return err;
+}
+
+/* Its readers are known, and what else is in it parses. */
+static enum err check_parts(struct node *node, struct span plain)
+{
+	struct reader in = reader_of(plain);
+	struct made_for made = { .ids = NULL };
+	bool more = true;
+	enum err err = take_readers(&in, &made);
+
+	for (size_t i = 0; i < made.count && !err; i++) {
+		err = peers_by_id(node, &made.ids[i])
+		          ? ERR_OK
+		          : err_set(ERR_NOTFOUND, "a reader is not known here");
 	}
 	while (!err && more) {
 		Qsg__Payload *payload = NULL;
@@ -370,7 +556,18 @@ enum err drafting_check(struct node *node, int64_t draft, struct span sealed)
 		}
 		more = in.left.size > 0;
 	}
-	free(readers);
+	free(made.ids);
+	return err;
+}
+
+enum err drafting_check(struct node *node, int64_t draft, struct span sealed)
+{
+	struct buf plain = { 0 };
+	enum err err = unseal(node, draft, sealed, &plain);
+
+	if (!err) {
+		err = check_parts(node, buf_span(&plain));
+	}
 	buf_wipe(&plain);
 	return err;
 }
@@ -390,7 +587,7 @@ enum err drafting_flush(struct node *node)
 			break;
 		}
 		if (!err) {
-			err = record_draft(node, buf_span(&plain));
+			err = settle_draft(node, draft, buf_span(&plain));
 		}
 		if (!err) {
 			err = state_poison(node, drafts_drop(node->db, draft));

@@ -2,11 +2,13 @@
 
 #include "service/enrolment.h"
 
+#include "base/log.h"
 #include "codec/canon.h"
-#include "codec/utf8.h"
+#include "domain/plain.h"
 #include "service/groups.h"
 #include "service/replica.h"
 #include "service/state.h"
+#include "service/stated.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +30,18 @@ bool enrolment_code_taken(const struct node *node, const struct card *card)
  * What a roster states.
  */
 
-/* Name, code and kind alone. */
-static enum err encode_stated(const Qsg__RosterEntry *entry, struct buf *out)
+/* Name, code and kind alone, and of which group the roster is. */
+static enum err encode_stated(
+    const Qsg__RosterEntry *entry, const struct id32 *group, struct buf *out)
 {
+	struct id32 id = *group;
 	Qsg__RosterEntry stated;
 
 	qsg__roster_entry__init(&stated);
+	if (!id_is_zero(&id)) {
+		stated.organisation.data = id.b;
+		stated.organisation.len = sizeof id.b;
+	}
 	stated.name = entry->name;
 	stated.code = entry->code;
 	stated.kind = entry->kind;
@@ -67,20 +75,27 @@ static enum err put_claims(struct card *card, const Qsg__RosterEntry *stated)
 enum err enrolment_restate(struct peer *peer, struct span stated)
 {
 	ProtobufCMessage *message = NULL;
+	const Qsg__RosterEntry *entry = NULL;
 	enum err err = canon_decode(
 	    &qsg__roster_entry__descriptor, stated, LIMIT_CARD_BYTES, &message);
 
 	if (err) {
 		return err;
 	}
-	err = put_claims(&peer->card, (const Qsg__RosterEntry *)message);
+	entry = (const Qsg__RosterEntry *)message;
+	err = put_claims(&peer->card, entry);
+	peer->by_group = (struct id32){ { 0 } };
+	if (entry->organisation.len == sizeof peer->by_group.b) {
+		memcpy(peer->by_group.b, entry->organisation.data,
+		    sizeof peer->by_group.b);
+	}
 	canon_free(message);
 	buf_reset(&peer->stated);
 	return err ? err : buf_append(&peer->stated, stated);
 }
 
 /* PROTOCOL.md M328: "Of an organisation that a roster enrolled, name, code
- * and kind MUST count as the roster states them; a card that says
+ * and kind MUST count as that roster stated them; a card that says
  * otherwise, or whose code another organisation has already, MUST wait for
  * a person, while its keys and endpoints apply at once." */
 static bool must_wait(const struct node *node, const struct card *card,
@@ -132,8 +147,9 @@ static void free_peer(struct peer *peer)
 
 /* Fill a peer that nothing points to yet. */
 static enum err make_peer(struct node *node, const struct card *card,
-    const Qsg__RosterEntry *stated, struct peer *peer)
+    const struct enrolment_by *by, struct peer *peer)
 {
+	const Qsg__RosterEntry *stated = by ? by->entry : NULL;
 	struct buf claims = { 0 };
 	enum err err = card_copy(card, &peer->card);
 
@@ -145,7 +161,7 @@ static enum err make_peer(struct node *node, const struct card *card,
 		err = card_copy(card, &peer->pending);
 	}
 	if (!err) {
-		err = encode_stated(stated, &claims);
+		err = encode_stated(stated, &by->group, &claims);
 	}
 	if (!err) {
 		err = enrolment_restate(peer, buf_span(&claims));
@@ -173,7 +189,7 @@ static enum err write_peer(struct node *node, struct peer *peer)
 }
 
 enum err enrolment_new(struct node *node, const struct card *card,
-    const Qsg__RosterEntry *stated, struct peer **out)
+    const struct enrolment_by *by, struct peer **out)
 {
 	struct peer *peer = NULL;
 	enum err err = ERR_OK;
@@ -186,10 +202,12 @@ enum err enrolment_new(struct node *node, const struct card *card,
 	if (!peer) {
 		return err_set(ERR_MEM, "out of memory");
 	}
-	err = make_peer(node, card, stated, peer);
-	if (!err) {
-		err = write_peer(node, peer);
+	err = make_peer(node, card, by, peer);
+	if (err) {
+		free_peer(peer); /* nothing was staged */
+		return err;
 	}
+	err = write_peer(node, peer);
 	if (!err) {
 		err = state_add_peer(node, peer);
 	}
@@ -231,42 +249,27 @@ enum err enrolment_by_person(struct node *node, struct peer *peer)
 	groups_doubt(node);
 	peer->how = ORG_BY_PERSON;
 	peer->barred = false;
+	peer->by_group = (struct id32){ { 0 } };
 	buf_clear(&peer->stated);
 	return state_poison(node, write_standing(node, peer));
 }
 
-/* The roster may state something else by now. */
-static enum err note_stated(
-    struct node *node, struct peer *peer, const Qsg__RosterEntry *entry)
-{
-	struct buf claims = { 0 };
-	enum err err = encode_stated(entry, &claims);
-
-	if (!err && !span_equal(buf_span(&claims), buf_span(&peer->stated))) {
-		err = enrolment_restate(peer, buf_span(&claims));
-		if (!err) {
-			err = write_standing(node, peer);
-		}
-		err = state_poison(node, err);
-	}
-	buf_clear(&claims);
-	return err;
-}
-
-static enum err update(struct node *node, struct peer *peer,
-    const Qsg__RosterEntry *entry, const struct card *card)
+/* What a roster states of it now does not count before a person says so:
+ * stated_otherwise finds it. */
+static enum err update(
+    struct node *node, struct peer *peer, const struct card *card)
 {
 	enum peers_outcome outcome = PEERS_SAME;
-	enum err err = ERR_OK;
 
-	if (peer->how == ORG_BY_ROSTER) {
-		err = note_stated(node, peer, entry);
-	}
-	if (err || card_compare(peers_keys(peer), card) != CARD_NEWER) {
-		return err;
-	}
-	return peers_take_card(node, buf_span(&card->signed_bytes), &outcome);
+	return card_compare(peers_keys(peer), card) == CARD_NEWER
+	           ? peers_take_card(
+			 node, buf_span(&card->signed_bytes), &outcome)
+	           : ERR_OK;
 }
+
+/*
+ * By a roster.
+ */
 
 /* PROTOCOL.md M327: "A card in a roster that is not of the organisation
  * whose entry it stands in MUST NOT enrol anybody." */
@@ -284,8 +287,71 @@ static enum err read_card(const Qsg__RosterEntry *entry, struct card *out)
 	return err;
 }
 
-enum err enrolment_listed(struct node *node, const Qsg__RosterEntry *entry)
+/* PROTOCOL.md M393: "A roster MUST NOT enrol an organisation under a name or
+ * code that another organisation known to the node goes by." */
+enum err enrolment_taken(struct node *node, const struct id32 *organisation,
+    const char *name, const char *code)
 {
+	struct peer *other = NULL;
+	enum err err = peers_namesake(node, organisation, name, &other);
+
+	if (!err && !other) {
+		err = peers_namesake(node, organisation, code, &other);
+	}
+	return err || !other
+	           ? err
+	           : err_set(ERR_STATE,
+			 "another organisation known here, %.40s (%.12s), "
+			 "goes by its name or code: if that is right, a person "
+			 "adds its card (`qsg peer add --accept-code`)",
+			 other->card.fields->name, other->card.fields->code);
+}
+
+/* PROTOCOL.md M395: "The rosters of one group MUST NOT enrol more than 256
+ * organisations at a node, nor all rosters together the last 128 that it can
+ * know; the rest MUST be shown as not enrolled." */
+enum err enrolment_room(const struct node *node, const struct id32 *group)
+{
+	size_t enrolled = 0;
+
+	for (size_t i = 1; i < node->peer_count; i++) {
+		const struct peer *peer = node->peers[i];
+
+		enrolled += peer->how == ORG_BY_ROSTER &&
+		            id_equal(&peer->by_group, group);
+	}
+	if (node->peer_count >= LIMIT_PEERS - LIMIT_PEERS_RESERVED) {
+		return err_set(ERR_LIMIT,
+		    "%zu organisations are known here: the places left are "
+		    "for those that a person adds",
+		    node->peer_count);
+	}
+	if (enrolled >= LIMIT_GROUP_ENROLLED) {
+		return err_set(ERR_LIMIT,
+		    "the rosters of this group have enrolled %zu organisations "
+		    "here, the most they may: a person can add others",
+		    enrolled);
+	}
+	return ERR_OK;
+}
+
+static enum err enrol(struct node *node, const struct card *card,
+    const struct enrolment_by *by, struct peer **out)
+{
+	const Qsg__RosterEntry *entry = by->entry;
+	enum err err = enrolment_taken(
+	    node, &card->organisation, entry->name, entry->code);
+
+	/* Whom a person compared is within the limit for persons. */
+	if (!err && !by->compared) {
+		err = enrolment_room(node, &by->group);
+	}
+	return err ? err : enrolment_new(node, card, by, out);
+}
+
+enum err enrolment_listed(struct node *node, const struct enrolment_by *by)
+{
+	const Qsg__RosterEntry *entry = by->entry;
 	struct peer *peer = NULL;
 	struct card card = { 0 };
 	struct id32 id;
@@ -301,12 +367,47 @@ enum err enrolment_listed(struct node *node, const Qsg__RosterEntry *entry)
 	}
 	err = read_card(entry, &card);
 	if (!err) {
-		err = peer ? update(node, peer, entry, &card)
-		           : enrolment_new(node, &card, entry, &peer);
+		err = peer ? update(node, peer, &card)
+		           : enrol(node, &card, by, &peer);
 	}
 	card_clear(&card);
 	return err;
 }
+
+bool enrolment_stops(enum err err)
+{
+	return err == ERR_MEM || err == ERR_IO || err == ERR_FULL;
+}
+
+/* PROTOCOL.md M398: "An entry of a roster that enrols nobody MUST be passed
+ * over and shown, and MUST NOT keep anything else from being recorded." */
+enum err enrolment_roster(struct node *node, const Qsg__Roster *roster)
+{
+	struct enrolment_by by = { 0 };
+
+	if (roster->group.len == sizeof by.group.b) {
+		memcpy(by.group.b, roster->group.data, sizeof by.group.b);
+	}
+	for (size_t i = 0; i < roster->n_entries; i++) {
+		enum err err = ERR_OK;
+
+		by.entry = roster->entries[i];
+		err = enrolment_listed(node, &by);
+		if (enrolment_stops(err)) {
+			return err;
+		}
+		if (err) {
+			log_line(LOG_WARN, "groups",
+			    "what a roster states of %.80s is passed over: %s",
+			    by.entry->name, err_text());
+		}
+	}
+	return ERR_OK;
+}
+
+/*
+ * Who is refused, and who is not any more.
+ */
 
 enum err enrolment_refuse(
     struct node *node, struct peer *peer, const char *reason)
@@ -317,10 +418,13 @@ enum err enrolment_refuse(
 	if (peer->org == 1) {
 		return err_set(ERR_INPUT, "this is our own organisation");
 	}
-	if (size < 1 || size > LIMIT_REASON_BYTES ||
-	    !utf8_valid(span_text(reason))) {
+	if (size < 1 || size > LIMIT_REASON_BYTES) {
 		return err_set(ERR_INPUT, "--reason takes 1 to %u bytes",
 		    LIMIT_REASON_BYTES);
+	}
+	err = plain_check_text("--reason", reason);
+	if (err) {
+		return err;
 	}
 	if (peer->refused[0]) {
 		return err_set(ERR_STATE, "%s is refused already: %s",
@@ -332,14 +436,10 @@ enum err enrolment_refuse(
 	return state_poison(node, err ? err : note_change(node, peer));
 }
 
-enum err enrolment_admit(struct node *node, struct peer *peer)
+static enum err refuse_no_longer(struct node *node, struct peer *peer)
 {
 	enum err err = ERR_OK;
 
-	if (!peer->refused[0]) {
-		return err_set(
-		    ERR_STATE, "%s is not refused", peer->card.fields->name);
-	}
 	peer->refused[0] = '\0';
 	groups_doubt(node);
 	err = write_standing(node, peer);
@@ -350,6 +450,55 @@ enum err enrolment_admit(struct node *node, struct peer *peer)
 		err = reset_cursors(node); /* of its records, passed over */
 	}
 	return state_poison(node, err);
+}
+
+/* PROTOCOL.md M392: "What a roster states of an organisation enrolled by a
+ * roster, other than counts for it already, MUST wait for a person." */
+static enum err take_stated(
+    struct node *node, struct peer *peer, const Qsg__RosterEntry *entry)
+{
+	struct buf claims = { 0 };
+	enum err err = encode_stated(entry, &peer->by_group, &claims);
+
+	if (!err) {
+		err = enrolment_restate(peer, buf_span(&claims));
+	}
+	if (!err) {
+		err = write_standing(node, peer);
+	}
+	if (!err) {
+		err = note_change(node, peer);
+	}
+	buf_clear(&claims);
+	return state_poison(node, err);
+}
+
+enum err enrolment_admit(struct node *node, struct peer *peer)
+{
+	struct stated_claims claims = { 0 };
+	enum err err = ERR_OK;
+
+	if (peer->refused[0]) {
+		return refuse_no_longer(node, peer);
+	}
+	claims = stated_otherwise(node, peer);
+	switch (claims.how) {
+	case STATED_NOWHERE:
+		return err_set(ERR_STATE,
+		    "%s is not refused, and no roster states anything else of "
+		    "it",
+		    peer->card.fields->name);
+	case STATED_DIFFERENTLY:
+		return err_set(ERR_STATE,
+		    "the rosters differ about %s: their convenors must agree, "
+		    "or its own card be added with `qsg peer add`",
+		    peer->card.fields->name);
+	case STATED_ALIKE:
+		break;
+	}
+	err = enrolment_taken(node, &peer->card.organisation,
+	    claims.entry->name, claims.entry->code);
+	return err ? err : take_stated(node, peer, claims.entry);
 }
 
 enum err enrolment_bar(struct node *node, struct peer *peer, bool barred)

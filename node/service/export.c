@@ -347,16 +347,22 @@ struct reading {
 	struct export_record *out;
 };
 
+/* PROTOCOL.md M285: "Who a source was, a policy, and who decided by it, MUST
+ * NOT be opened in a bundle." */
+static bool stays_shut(enum view_type type)
+{
+	return type == VIEW_SOURCE_IDENTITY || type == VIEW_POLICY ||
+	       type == VIEW_DECISION;
+}
+
 static enum err open_it(struct reading *reading, const struct record_row *row,
     const struct header *header)
 {
 	struct export_record *out = reading->out;
 	const struct view_record *view =
 	    views_get(reading->node->views, (uint32_t)row->rid);
-	/* PROTOCOL.md M285: "Who a source was MUST NOT be opened in a
-	 * bundle." */
 	if (!reading->open || row->state != RECORD_READABLE ||
-	    view->type == VIEW_SOURCE_IDENTITY) {
+	    stays_shut((enum view_type)view->type)) {
 		return ERR_OK;
 	}
 	enum err err =
@@ -443,13 +449,27 @@ enum err export_record_it(
 	Qsg__Export export;
 	struct id32 manifest = seal->manifest;
 	size_t size = strlen(seal->what);
+	size_t count = seal->evidence_count > LIMIT_BUNDLE_SEALED
+	                   ? 0
+	                   : seal->evidence_count;
+	ProtobufCBinaryData *evidence = NULL;
 	if (size == 0 || size > LIMIT_REASON_BYTES ||
 	    !utf8_valid(span_text(seal->what))) {
 		return err_set(ERR_INPUT, "what is exported is 1 to %u bytes",
 		    LIMIT_REASON_BYTES);
 	}
+	evidence = calloc(count + 1, sizeof(*evidence));
+	if (evidence == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < count; i++) {
+		evidence[i].data = seal->evidence[i].b;
+		evidence[i].len = sizeof(seal->evidence[i].b);
+	}
 	qsg__payload__init(&payload);
 	qsg__export__init(&export);
+	export.evidence = evidence;
+	export.n_evidence = count;
 	export.what = canon_lend(seal->what);
 	export.records = seal->records;
 	export.opened = seal->opened;
@@ -458,5 +478,7 @@ enum err export_record_it(
 	payload.role = canon_lend("administrator");
 	payload.content_case = QSG__PAYLOAD__CONTENT_EXPORT;
 	payload.export = &export;
-	return submit_payload(node, NULL, 0, &payload, record);
+	enum err err = submit_payload(node, NULL, 0, &payload, record);
+	free(evidence);
+	return err;
 }

@@ -29,186 +29,21 @@ bool groups_indexes(uint8_t view_type)
 	       view_type == VIEW_SUCCESSION;
 }
 
-/* Of which group a payload speaks; false: of none. */
-static bool group_of(const Qsg__Payload *payload, struct id32 *out)
-{
-	const ProtobufCBinaryData *id = NULL;
-
-	if (payload->content_case == QSG__PAYLOAD__CONTENT_ROSTER) {
-		id = &payload->roster->group;
-	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_MEMBERSHIP) {
-		id = &payload->membership->group;
-	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_SUCCESSION) {
-		id = &payload->succession->group;
-	}
-	if (!id || id->len != sizeof out->b) {
-		return false;
-	}
-	memcpy(out->b, id->data, sizeof out->b);
-	return true;
-}
-
-/* A copy without the cards: they are read again when somebody is enrolled. */
-static enum err copy_payload(const Qsg__Payload *payload, Qsg__Payload **out)
-{
-	struct buf bytes = { 0 };
-	ProtobufCMessage *message = NULL;
-	enum err err = canon_encode(&payload->base, &bytes);
-
-	if (!err) {
-		err = canon_decode(&qsg__payload__descriptor, buf_span(&bytes),
-		    LIMIT_RECORD_BYTES, &message);
-	}
-	buf_wipe(&bytes);
-	if (err) {
-		return err;
-	}
-	*out = (Qsg__Payload *)message;
-	if ((*out)->content_case != QSG__PAYLOAD__CONTENT_ROSTER) {
-		return ERR_OK;
-	}
-	for (size_t i = 0; i < (*out)->roster->n_entries; i++) {
-		ProtobufCBinaryData *card = &(*out)->roster->entries[i]->card;
-
-		free(card->data);
-		card->data = NULL;
-		card->len = 0;
-	}
-	return ERR_OK;
-}
-
-/* The place of a group in the list, or where it belongs. */
-static size_t place_of(
-    const struct groups *groups, const struct id32 *id, bool *found)
-{
-	size_t low = 0;
-	size_t high = groups->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = id_compare(&groups->list[middle]->id, id);
-
-		if (order == 0) {
-			*found = true;
-			return middle;
-		}
-		if (order < 0) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	*found = false;
-	return low;
-}
-
-struct groups_held *groups_held_of(struct node *node, const struct id32 *id)
-{
-	bool found = false;
-	size_t at = 0;
-
-	if (!node->groups) {
-		return NULL;
-	}
-	at = place_of(node->groups, id, &found);
-	return found ? node->groups->list[at] : NULL;
-}
-
-static enum err add_held(
-    struct groups *groups, const struct id32 *id, struct groups_held **out)
-{
-	bool found = false;
-	size_t at = place_of(groups, id, &found);
-	struct groups_held **list = NULL;
-	struct groups_held *held = NULL;
-
-	if (found) {
-		assert(groups->list);
-		*out = groups->list[at];
-		return ERR_OK;
-	}
-	list = realloc(
-	    (void *)groups->list, (groups->count + 1) * sizeof *groups->list);
-	if (!list) {
-		return out_of_memory();
-	}
-	groups->list = list;
-	held = calloc(1, sizeof *held);
-	if (!held) {
-		return out_of_memory();
-	}
-	held->id = *id;
-	memmove((void *)(list + at + 1), (void *)(list + at),
-	    (groups->count - at) * sizeof *list);
-	list[at] = held;
-	groups->count++;
-	*out = held;
-	return ERR_OK;
-}
-
-static enum err need_held(
-    struct node *node, const struct id32 *id, struct groups_held **out)
-{
-	if (!node->groups) {
-		node->groups = calloc(1, sizeof *node->groups);
-	}
-	return node->groups ? add_held(node->groups, id, out) : out_of_memory();
-}
-
-static enum err add_fact(
-    struct groups_held *held, const struct groups_fact *fact)
-{
-	size_t count = held->fact_count;
-
-	if ((count & (count - 1)) == 0) {
-		struct groups_fact *grown = realloc(
-		    held->facts, (count ? count * 2 : 1) * sizeof *grown);
-
-		if (!grown) {
-			return out_of_memory();
-		}
-		held->facts = grown;
-	}
-	held->facts[held->fact_count++] = *fact;
-	return ERR_OK;
-}
-
-enum err groups_index(struct node *node, uint32_t rid,
-    const struct id32 *author, const Qsg__Payload *payload)
-{
-	struct groups_fact fact = { .record = views_get(node->views, rid)->id,
-		.author = *author,
-		.rid = rid };
-	struct groups_held *held = NULL;
-	struct id32 id;
-	enum err err = ERR_OK;
-
-	if (!group_of(payload, &id)) {
-		return ERR_OK;
-	}
-	err = need_held(node, &id, &held);
-	if (!err) {
-		err = copy_payload(payload, &fact.payload);
-	}
-	if (!err) {
-		err = add_fact(held, &fact);
-	}
-	if (err) {
-		if (fact.payload) {
-			canon_wipe(&fact.payload->base);
-		}
-		return err;
-	}
-	held->fresh = false;
-	node->groups->unsettled = true;
-	return ERR_OK;
-}
-
 void groups_doubt(struct node *node)
 {
-	for (size_t i = 0; node->groups && i < node->groups->count; i++) {
-		node->groups->list[i]->fresh = false;
-		node->groups->unsettled = true;
+	struct groups *groups = node->groups;
+
+	for (size_t i = 0; groups && i < groups->count; i++) {
+		groups->list[i]->fresh = false;
+		groups->unsettled = true;
+	}
+	for (size_t i = 0; groups && i < groups->founder_count; i++) {
+		struct groups_founder *founder = groups->founders[i];
+
+		if (founder && founder->crowded) {
+			founder->doubted = true;
+			groups->unsettled = true;
+		}
 	}
 }
 
@@ -218,24 +53,27 @@ static void drop_state(struct groups_held *held)
 	memset(&held->state, 0, sizeof held->state);
 	free(held->counted);
 	held->counted = NULL;
+	held->counted_count = 0;
 	held->fresh = false;
 }
 
 void groups_free(struct groups *groups)
 {
-	for (size_t i = 0; groups && i < groups->count; i++) {
-		struct groups_held *held = groups->list[i];
-
-		drop_state(held);
-		for (size_t f = 0; f < held->fact_count; f++) {
-			canon_wipe(&held->facts[f].payload->base);
-		}
-		free(held->facts);
-		free(held);
+	if (!groups) {
+		return;
 	}
-	if (groups) {
-		free((void *)groups->list);
+	for (size_t i = 0; i < groups->all_count; i++) {
+		drop_state(groups->all[i]);
+		groups_facts_free(groups->all[i]);
+		free(groups->all[i]);
 	}
+	for (size_t i = 0; i < groups->founder_count; i++) {
+		free(groups->founders[i]);
+	}
+	words_free(groups->ids);
+	free((void *)groups->all);
+	free((void *)groups->list);
+	free((void *)groups->founders);
 	free(groups);
 }
 
@@ -243,34 +81,111 @@ void groups_free(struct groups *groups)
  * States.
  */
 
-/* PROTOCOL.md M329: "A roster, membership or succession that its author's
- * card disowns MUST NOT count." */
+static void count_facts(struct node *node, struct groups_held *held,
+    const struct id32 *author, const struct groups_facts *facts)
+{
+	for (size_t i = 0; i < facts->count; i++) {
+		held->counted[held->counted_count++] = (struct group_fact){
+			.record =
+			    views_get(node->views, facts->items[i].rid)->id,
+			.author = *author,
+			.payload = facts->items[i].payload
+		};
+	}
+}
+
+static enum err count_all(struct node *node, struct groups_held *held)
+{
+	size_t room = 1;
+
+	for (size_t i = 0; i < held->author_count; i++) {
+		room += held->authors[i].rosters.count +
+		        held->authors[i].acts.count;
+	}
+	held->counted = calloc(room, sizeof *held->counted);
+	if (!held->counted) {
+		return out_of_memory();
+	}
+	for (size_t i = 0; i < held->author_count; i++) {
+		const struct groups_author *author = &held->authors[i];
+		const struct id32 *id =
+		    &peers_get(node, author->org)->card.organisation;
+
+		count_facts(node, held, id, &author->rosters);
+		count_facts(node, held, id, &author->acts);
+	}
+	return ERR_OK;
+}
+
+/* What is passed over is told, once an author. */
+static enum err tell_passed(struct node *node, struct groups_held *held)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < held->author_count && !err; i++) {
+		const struct groups_author *author = &held->authors[i];
+		const struct id32 *id =
+		    &peers_get(node, author->org)->card.organisation;
+
+		if (author->beyond && (author->heard || author->listed)) {
+			err = group_pass_over(
+			    &held->state, id, REASON_PASSED_OVER);
+		}
+		if (!err && author->unlisted) {
+			err =
+			    group_pass_over(&held->state, id, REASON_UNLISTED);
+		}
+		if (!err && author->unheard) {
+			err = group_pass_over(&held->state, id, REASON_UNHEARD);
+		}
+	}
+	return err;
+}
+
 enum err groups_fresh(struct node *node, struct groups_held *held)
 {
-	size_t count = 0;
 	enum err err = ERR_OK;
 
 	if (held->fresh) {
 		return ERR_OK;
 	}
 	drop_state(held);
-	held->counted = calloc(held->fact_count + 1, sizeof *held->counted);
-	if (!held->counted) {
-		return out_of_memory();
+	err = groups_facts_load(node, held);
+	if (!err) {
+		err = count_all(node, held);
 	}
-	for (size_t i = 0; i < held->fact_count; i++) {
-		const struct groups_fact *fact = &held->facts[i];
+	if (!err) {
+		err = group_evaluate(&held->id, node_id(node), held->counted,
+		    held->counted_count, &held->state);
+	}
+	if (!err) {
+		err = tell_passed(node, held);
+	}
+	held->fresh = !err;
+	return err;
+}
 
-		if (!disown_record(node, fact->rid)) {
-			held->counted[count++] =
-			    (struct group_fact){ .record = fact->record,
-				    .author = fact->author,
-				    .payload = fact->payload };
+enum err groups_passed(struct node *node, const struct id32 *group,
+    const struct id32 *organisation, struct groups_passed *out)
+{
+	struct groups_held *held = groups_held_of(node, group);
+	const struct peer *peer = peers_by_id(node, organisation);
+	enum err err = ERR_OK;
+
+	*out = (struct groups_passed){ 0 };
+	if (held && (held->more || !held->fresh)) {
+		/* What counts stays open. */
+		err = groups_facts_load(node, held);
+	}
+	for (size_t i = 0; held && peer && i < held->author_count; i++) {
+		const struct groups_author *author = &held->authors[i];
+
+		if (author->org == peer->org) {
+			out->beyond = author->beyond;
+			out->unlisted = author->unlisted;
+			out->unheard = author->unheard;
 		}
 	}
-	err = group_evaluate(
-	    &held->id, node_id(node), held->counted, count, &held->state);
-	held->fresh = !err;
 	return err;
 }
 
@@ -306,11 +221,22 @@ const struct group_member *groups_ours(
 	return group->stated ? group_member(group, node_id(node)) : NULL;
 }
 
-bool groups_joined(struct node *node, const struct group_state *group)
+/* PROTOCOL.md M397: "A node MUST take itself as joined only by a record of its
+ * own, whatever a roster states." */
+enum group_standing groups_standing(
+    struct node *node, const struct group_state *group)
 {
 	const struct group_member *ours = groups_ours(node, group);
 
-	return ours && ours->standing == GROUP_JOINED;
+	if (!ours || (ours->standing == GROUP_JOINED && !group->own_word)) {
+		return GROUP_INVITED;
+	}
+	return ours->standing;
+}
+
+bool groups_joined(struct node *node, const struct group_state *group)
+{
+	return groups_standing(node, group) == GROUP_JOINED;
 }
 
 /*
@@ -466,28 +392,4 @@ enum err groups_readers(struct node *node, const struct group_state *group,
 		    name_of(group));
 	}
 	return err;
-}
-
-const struct org_kind *groups_kind_of(
-    struct node *node, const struct id32 *organisation)
-{
-	const struct org_kind *kind = NULL;
-
-	for (size_t i = 0; i < groups_count(node); i++) {
-		const struct group_state *group = NULL;
-		const struct group_member *member = NULL;
-
-		if (groups_at(node, i, &group) || !groups_joined(node, group)) {
-			continue;
-		}
-		member = group_member(group, organisation);
-		if (!member) {
-			continue;
-		}
-		if (!member->kind || (kind && kind != member->kind)) {
-			return NULL;
-		}
-		kind = member->kind;
-	}
-	return kind;
 }

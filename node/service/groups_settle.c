@@ -9,39 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Ours to pass over: what others have wrong must stop nobody. */
-static bool is_ours(enum err err)
-{
-	return err == ERR_MEM || err == ERR_IO || err == ERR_FULL;
-}
-
 /*
  * Enrolling.
  */
 
 static enum err enrol_entries(void *context, const struct query_item *item)
 {
-	struct node *node = context;
-	const Qsg__Roster *roster = NULL;
-
-	if (!item->payload ||
-	    item->payload->content_case != QSG__PAYLOAD__CONTENT_ROSTER) {
-		return ERR_OK;
-	}
-	roster = item->payload->roster;
-	for (size_t i = 0; i < roster->n_entries; i++) {
-		const Qsg__RosterEntry *entry = roster->entries[i];
-		enum err err = enrolment_listed(node, entry);
-
-		if (is_ours(err)) {
-			return err;
-		}
-		if (err) {
-			log_line(LOG_WARN, "groups", "%s is not enrolled: %s",
-			    entry->name, err_text());
-		}
-	}
-	return ERR_OK;
+	return item->payload && item->payload->content_case ==
+	                            QSG__PAYLOAD__CONTENT_ROSTER
+	           ? enrolment_roster(context, item->payload->roster)
+	           : ERR_OK;
 }
 
 /* PROTOCOL.md M326: "A node MUST enrol nobody by a roster but those in the
@@ -62,7 +39,7 @@ static enum err enrol(struct node *node, struct groups_held *held)
 	if (rid) {
 		err = query_open(node, rid, enrol_entries, node);
 	}
-	if (is_ours(err)) {
+	if (enrolment_stops(err)) {
 		return err;
 	}
 	if (err) {
@@ -78,20 +55,29 @@ static enum err enrol(struct node *node, struct groups_held *held)
  * Barring.
  */
 
-/* Whoever has left, or not joined yet, still reaches the convenor, which passes
- * on to the others what it says. */
+/* Whoever has left, and may be invited anew, still reaches the convenor, which
+ * passes on to the others what it says. An invitation alone binds nobody: else
+ * whoever is removed would found a group of its own and invite everybody. */
 static bool is_bound(struct node *node, const struct group_state *group,
     const struct id32 *organisation)
 {
-	return groups_ours(node, group) &&
-	       (id_equal(&group->convenor, organisation) ||
-		   (groups_joined(node, group) &&
-		       group_member(group, organisation)));
+	if (id_equal(&group->convenor, node_id(node))) {
+		/* Also once we have left: until somebody succeeds us, the
+		 * others hear from us that we have. */
+		return group_member(group, organisation);
+	}
+	if (!groups_ours(node, group) || !group->own_past) {
+		return false;
+	}
+	return id_equal(&group->convenor, organisation) ||
+	       (groups_joined(node, group) &&
+		   group_member(group, organisation));
 }
 
 /* PROTOCOL.md M331: "Whoever was enrolled by rosters alone MUST be barred
- * while it is in no roster in force of a group that the node has joined,
- * unless it convenes a group whose roster in force lists the node." */
+ * while it is in no roster in force of a group that the node has joined or
+ * convenes, unless it convenes a group that lists the node, and of which the
+ * node itself once accepted an invitation." */
 static bool is_barred(struct node *node, const struct peer *peer)
 {
 	const struct groups *groups = node->groups;
@@ -118,7 +104,7 @@ static enum err bar(struct node *node)
 
 enum err groups_load(struct node *node)
 {
-	enum err err = ERR_OK;
+	enum err err = node->groups ? groups_rehear(node) : ERR_OK;
 
 	for (size_t i = 0; i < groups_count(node) && !err; i++) {
 		err = groups_fresh(node, node->groups->list[i]);
@@ -195,6 +181,7 @@ enum err groups_settle(struct node *node)
 	if (!groups || !groups->unsettled) {
 		return ERR_OK;
 	}
+	err = groups_rehear(node);
 	for (size_t i = 0; i < groups->count && !err; i++) {
 		err = groups_fresh(node, groups->list[i]);
 		if (!err) {

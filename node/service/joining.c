@@ -120,12 +120,14 @@ static enum err submit(struct node *node, const struct answered *answered,
 	struct submit_group from = { .id = answered->group->id,
 		.epoch = answered->stated->epoch };
 	int64_t readers[LIMIT_READERS];
+	enum err err = groups_may_say(node, &from.id, false);
 
 	out->group = answered->group->id;
 	payload->role = canon_lend(ROLE);
-	return submit_to_group(node, &from, readers,
-	    list_readers(node, answered->stated, readers), payload,
-	    &out->record);
+	return err ? err
+	           : submit_to_group(node, &from, readers,
+			 list_readers(node, answered->stated, readers), payload,
+			 &out->record);
 }
 
 static enum err say(struct node *node, const struct answered *answered,
@@ -156,7 +158,7 @@ static enum group_standing standing_of(
 	const struct group_member *ours = groups_ours(node, answered->group);
 
 	return ours && ours->entry->invitation == answered->ours->invitation
-	           ? ours->standing
+	           ? groups_standing(node, answered->group)
 	           : GROUP_INVITED;
 }
 
@@ -164,32 +166,26 @@ static enum group_standing standing_of(
  * Joining.
  */
 
+/* An entry that enrols nobody keeps nobody out but that organisation. */
 static enum err enrol_entries(void *context, const struct query_item *item)
 {
 	struct node *node = context;
-	enum err err = ERR_OK;
+	const Qsg__Roster *roster =
+	    item->payload &&
+		    item->payload->content_case == QSG__PAYLOAD__CONTENT_ROSTER
+		? item->payload->roster
+		: NULL;
+	enum err err = roster ? enrolment_roster(node, roster) : ERR_OK;
 
-	for (size_t i = 0;
-	     item->payload &&
-	     item->payload->content_case == QSG__PAYLOAD__CONTENT_ROSTER &&
-	     i < item->payload->roster->n_entries && !err;
-	     i++) {
-		const Qsg__RosterEntry *entry =
-		    item->payload->roster->entries[i];
+	for (size_t i = 0; roster && i < roster->n_entries && !err; i++) {
+		const ProtobufCBinaryData *id =
+		    &roster->entries[i]->organisation;
+		struct id32 organisation;
 		struct peer *peer = NULL;
-		struct id32 id;
 
-		err = enrolment_listed(node, entry);
-		/* A card that does not fit its entry, or contradicts one held,
-		 * keeps nobody out but the organisation itself. */
-		if (err == ERR_FORMAT || err == ERR_VERIFY ||
-		    err == ERR_STATE || err == ERR_LIMIT) {
-			err = ERR_OK;
-			continue;
-		}
-		memcpy(id.b, entry->organisation.data, sizeof id.b);
-		peer = peers_by_id(node, &id);
-		if (!err && peer && peer->org != 1) {
+		memcpy(organisation.b, id->data, sizeof organisation.b);
+		peer = peers_by_id(node, &organisation);
+		if (peer && peer->org != 1) {
 			err = enrolment_bar(node, peer, false);
 		}
 	}
@@ -200,14 +196,13 @@ enum err joining_accept(struct node *node, const struct joining_act *act,
     struct joining_result *out)
 {
 	struct answered answered = { 0 };
-	const char *why = NULL;
 	enum err err = find(node, act, &answered);
 
 	if (!err) {
 		err = check_reason(act->reason);
 	}
-	if (!err && node_may_sign(node, &why) == false) {
-		err = err_set(ERR_STATE, "nothing can be recorded: %s", why);
+	if (!err) {
+		err = submit_may_sign(node);
 	}
 	if (!err && !act->convenor &&
 	    standing_of(node, &answered) == GROUP_JOINED) {
@@ -283,12 +278,12 @@ static bool has_named(struct node *node, const struct group_state *group)
 {
 	const struct groups_held *held = groups_held_of(node, &group->id);
 
-	for (size_t i = 0; held && i < held->fact_count; i++) {
-		const Qsg__Payload *payload = held->facts[i].payload;
+	for (size_t i = 0; held && i < held->counted_count; i++) {
+		const Qsg__Payload *payload = held->counted[i].payload;
 
 		if (payload->content_case == QSG__PAYLOAD__CONTENT_SUCCESSION &&
 		    payload->succession->term == group->term + 1 &&
-		    id_equal(&held->facts[i].author, node_id(node)) &&
+		    id_equal(&held->counted[i].author, node_id(node)) &&
 		    span_equal(span_id(&group->roster),
 			span_of(payload->succession->roster.data,
 			    payload->succession->roster.len))) {

@@ -357,8 +357,7 @@ static enum err take_fact(void *context, const struct record_row *row)
 		err = read_payload(node, row, &header, &id, &payload);
 	}
 	if (!err && payload) {
-		err = groups_index(
-		    node, (uint32_t)row->rid, &header.author, payload);
+		err = groups_index(node, (uint32_t)row->rid, payload);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);

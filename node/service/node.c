@@ -227,6 +227,11 @@ enum err node_set_endpoints(
 	return err;
 }
 
+int64_t node_disk_full_ms(const struct node *node)
+{
+	return node->full_ms;
+}
+
 bool node_may_sign(const struct node *node, const char **why)
 {
 	*why = node->why_not;

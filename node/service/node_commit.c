@@ -234,7 +234,7 @@ enum err node_commit(struct node *node)
 {
 	bool durable = false;
 	enum err err = ERR_OK;
-	char why[240];
+	char why[320];
 
 	if (!node_staged(node)) {
 		return ERR_OK;
@@ -257,6 +257,7 @@ enum err node_commit(struct node *node)
 		}
 	}
 	if (!err) {
+		node->full_ms = 0;
 		return release_events(node);
 	}
 	if (durable) {
@@ -264,6 +265,12 @@ enum err node_commit(struct node *node)
 	}
 	(void)snprintf(why, sizeof why, "%s", err_text());
 	log_line(LOG_ERROR, "node", "commit failed, undone: %s", why);
+	if (err == ERR_FULL) {
+		node->full_ms = clock_wall_ms(node_clock(node));
+		(void)snprintf(why, sizeof why,
+		    "the disk is full, and nothing of this was kept: free some "
+		    "and try again");
+	}
 	if (undo(node)) {
 		/* Without memory that fits the disk nothing may go on: the
 		 * next start reads it anew. */

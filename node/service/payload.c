@@ -48,12 +48,26 @@ static bool frame_fits(const Qsg__Payload *payload, bool slotted)
  * and matched by rules like those of cards. */
 static bool roster_fits(const Qsg__Roster *roster)
 {
+	const Qsg__Charter *charter = roster->charter;
+
+	/* PROTOCOL.md M415: "A roster with more than 256 entries, 512 changes
+	 * or 256 mandates, a charter of more than 64 ground rules or 64
+	 * duties, or an entry of more than 16 people MUST be kept as
+	 * unreadable." */
+	if (roster->n_entries > LIMIT_GROUP_MEMBERS ||
+	    roster->n_changes > LIMIT_GROUP_CHANGES ||
+	    roster->n_mandate > LIMIT_GROUP_MEMBERS ||
+	    (charter && (charter->n_ground_rules > LIMIT_GROUP_RULES ||
+			    charter->n_information > LIMIT_GROUP_DUTIES))) {
+		return false;
+	}
 	for (size_t i = 0; i < roster->n_entries; i++) {
 		const Qsg__RosterEntry *entry = roster->entries[i];
 
 		if (!org_name_valid(span_text(entry->name)) ||
 		    !org_code_valid(span_text(entry->code)) ||
-		    !text_is_token(span_text(entry->kind))) {
+		    !text_is_token(span_text(entry->kind)) ||
+		    entry->n_people > LIMIT_GROUP_PEOPLE) {
 			return false;
 		}
 	}

@@ -85,12 +85,30 @@ static bool folds_to(const char *name, struct span folded)
 	return same;
 }
 
-/* Its name or its code. */
-static bool is_called(const struct peer *peer, struct span folded)
+bool peers_called(const struct peer *peer, struct span folded)
 {
 	const Qsg__Card *card = peer->card.fields;
 
 	return folds_to(card->name, folded) || folds_to(card->code, folded);
+}
+
+enum err peers_namesake(struct node *node, const struct id32 *but,
+    const char *text, struct peer **out)
+{
+	struct buf folded = { 0 };
+	enum err err = utf8_fold(span_text(text), &folded);
+
+	*out = NULL;
+	for (size_t i = 0; i < node->peer_count && !err && !*out; i++) {
+		struct peer *peer = node->peers[i];
+
+		if (!id_equal(&peer->card.organisation, but) &&
+		    peers_called(peer, buf_span(&folded))) {
+			*out = peer;
+		}
+	}
+	buf_clear(&folded);
+	return err == ERR_MEM ? err : ERR_OK;
 }
 
 /* "NHS Merton CCG (08R)", with its fingerprint where that is not enough. */
@@ -118,7 +136,7 @@ static enum err list_known(
 		const struct peer *peer = node->peers[i];
 
 		assert(peer);
-		if (fitting && !is_called(peer, buf_span(&folded))) {
+		if (fitting && !peers_called(peer, buf_span(&folded))) {
 			continue;
 		}
 		if (known.size > most) {
@@ -154,7 +172,7 @@ enum err peers_resolve(struct node *node, const char *text, struct peer **out)
 	}
 	err = utf8_fold(span_text(text), &folded);
 	for (size_t i = 0; i < node->peer_count && !err; i++) {
-		if (is_called(node->peers[i], buf_span(&folded))) {
+		if (peers_called(node->peers[i], buf_span(&folded))) {
 			several = found != NULL;
 			found = node->peers[i];
 		}

@@ -4,6 +4,7 @@
 #include "domain/reference.h"
 #include "service/disown.h"
 #include "service/query.h"
+#include "service/relations.h"
 #include "service/standing.h"
 #include "service/state.h"
 
@@ -108,6 +109,76 @@ static enum err gather_all(struct gathering *gathering, const char *code)
 }
 
 /*
+ * How many of each author.
+ */
+
+struct placed {
+	int64_t org;
+	bool shared;
+	struct relations_place place;
+};
+
+/* By author, what it alone can read apart; of each the last come first. */
+static int compare_placed(const void *a, const void *b)
+{
+	const struct placed *x = a;
+	const struct placed *y = b;
+
+	if (x->org != y->org) {
+		return x->org < y->org ? -1 : 1;
+	}
+	return x->shared != y->shared ? x->shared - y->shared
+	                              : relations_order(&y->place, &x->place);
+}
+
+static struct placed place(struct node *node, uint32_t rid)
+{
+	const struct state_stream *stream =
+	    state_stream(node, views_get(node->views, rid)->stream);
+
+	return (struct placed){ .org = state_log(node, stream->row.log)->org,
+		.shared = stream->reader_count != 1,
+		.place = relations_place(node, rid) };
+}
+
+/* PROTOCOL.md M416: "Of one author's records no more than 4,096 MUST stand in a
+ * picture, the last in its own order, those that it alone can read counted
+ * apart; and how many are left out MUST be shown." */
+static enum err leave_out(
+    struct node *node, struct gathering *gathering, size_t *left_out)
+{
+	struct placed *all = NULL;
+	size_t kept = 0;
+	size_t run = 0;
+
+	*left_out = 0;
+	if (gathering->count <= LIMIT_PICTURE_RECORDS) {
+		return ERR_OK;
+	}
+	all = calloc(gathering->count, sizeof *all);
+	if (!all) {
+		return no_memory();
+	}
+	for (size_t i = 0; i < gathering->count; i++) {
+		all[i] = place(node, gathering->rids[i]);
+	}
+	qsort(all, gathering->count, sizeof *all, compare_placed);
+	for (size_t i = 0; i < gathering->count; i++) {
+		bool same = i > 0 && all[i].org == all[i - 1].org &&
+		            all[i].shared == all[i - 1].shared;
+
+		run = same ? run + 1 : 1;
+		if (run <= LIMIT_PICTURE_RECORDS) {
+			gathering->rids[kept++] = all[i].place.rid;
+		}
+	}
+	*left_out = gathering->count - kept;
+	gathering->count = kept;
+	free(all);
+	return ERR_OK;
+}
+
+/*
  * What they say.
  */
 
@@ -116,21 +187,6 @@ static struct state_log *log_of(struct node *node, uint32_t rid)
 	const struct view_record *view = views_get(node->views, rid);
 
 	return state_log(node, state_stream(node, view->stream)->row.log);
-}
-
-/* Which of its author's logs this is, by the author's own card. */
-static uint64_t generation_of(struct node *node, const struct state_log *log)
-{
-	const Qsg__Card *card = peers_keys(peers_get(node, log->org))->fields;
-	size_t place = 0;
-
-	while (
-	    place < card->n_generations &&
-	    memcmp(card->generations[place]->generation.data,
-		log->head.generation.b, sizeof log->head.generation.b) != 0) {
-		place++;
-	}
-	return place;
 }
 
 /* PROTOCOL.md M378: "A finding that does not count MUST be shown as one, with
@@ -154,6 +210,7 @@ static enum err take_fact(
 	const struct view_record *view = views_get(node->views, rid);
 	const struct state_stream *stream = state_stream(node, view->stream);
 	const struct state_log *log = log_of(node, rid);
+	struct relations_place place = relations_place(node, rid);
 	Qsg__Payload *payload = NULL;
 	enum err err = query_take(node, rid, &payload);
 
@@ -162,8 +219,8 @@ static enum err take_fact(
 	}
 	*fact = (struct picture_fact){ .record = view->id,
 		.author = log->head.author,
-		.generation = generation_of(node, log),
-		.leaf = view->leaf,
+		.generation = place.generation,
+		.leaf = place.leaf,
 		.readers = stream->readers,
 		.reader_count = stream->reader_count,
 		.disowned = disown_record(node, rid),
@@ -228,6 +285,9 @@ enum err pictures_look(
 	err = providers_about(node, code, &out->about);
 	if (!err) {
 		err = gather_all(&gathering, code);
+	}
+	if (!err) {
+		err = leave_out(node, &gathering, &out->left_out);
 	}
 	if (!err) {
 		err = take_facts(node, &gathering, out);

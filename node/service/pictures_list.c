@@ -1,7 +1,6 @@
 #include "service/disown.h"
 #include "service/pictures.h"
 #include "service/relations.h"
-#include "service/standing.h"
 #include "service/state.h"
 #include "store/words.h"
 
@@ -131,9 +130,7 @@ static enum err note_judgement(
 {
 	int64_t author = author_of(node, rid);
 
-	if (standing_of_kind(node, &peers_get(node, author)->card.organisation,
-		QSG__PAYLOAD__CONTENT_JUDGEMENT)
-		.verdict == AUTHORITY_REFUSED) {
+	if (!relations_stands(node, rid, QSG__PAYLOAD__CONTENT_JUDGEMENT)) {
 		return ERR_OK;
 	}
 	for (size_t i = 0; i < tally->brief.judgement_count; i++) {

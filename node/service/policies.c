@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "domain/content.h"
+#include "domain/plain.h"
 #include "service/query.h"
 #include "service/relations.h"
 #include "service/state.h"
@@ -94,6 +95,9 @@ enum err policies_set(struct node *node, struct span text, struct policies *out)
 	if (!err) {
 		err = buf_append(&out->text, text);
 	}
+	if (!err) {
+		err = plain_check_text("the policy", buf_text(&out->text));
+	}
 	if (err) {
 		return err;
 	}
@@ -121,10 +125,7 @@ static const char *or_empty(const char *text)
 
 static void describe(const Qsg__Payload *payload, struct policy_subject *out)
 {
-	const struct content_kind *kind = content_kind(payload);
-
-	*out = (struct policy_subject){ .type = kind ? kind->token : "",
-		.source = "",
+	*out = (struct policy_subject){ .source = "",
 		.marking = payload->handling
 		               ? or_empty(payload->handling->marking)
 		               : "",
@@ -142,6 +143,59 @@ static void describe(const Qsg__Payload *payload, struct policy_subject *out)
 	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		out->kind = "hard"; /* data: measured, counted, published */
 	}
+}
+
+static void complete(const char **text, const char *with)
+{
+	*text = (*text)[0] ? *text : with;
+}
+
+/* Its rows say of which providers it is, when nothing before it does. */
+static const Qsg__IndicatorSet *rows_of(const struct policies_trail *trail)
+{
+	for (size_t i = 0; i < trail->count; i++) {
+		const Qsg__Payload *payload = trail->items[i];
+
+		if (content_provider(payload)[0]) {
+			return NULL;
+		}
+		if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
+			return payload->indicators->n_rows ? payload->indicators
+			                                   : NULL;
+		}
+	}
+	return NULL;
+}
+
+/* PROTOCOL.md M366: "What speaks of a record MUST be judged by what that record
+ * says wherever it says nothing itself, and as reaching its readers through the
+ * group that the record was for." */
+static void describe_all(
+    const struct policies_trail *trail, struct policy_subject *out)
+{
+	const struct content_kind *kind = content_kind(trail->items[0]);
+
+	describe(trail->items[0], out);
+	for (size_t i = 1; i < trail->count; i++) {
+		struct policy_subject about;
+
+		describe(trail->items[i], &about);
+		complete(&out->source, about.source);
+		complete(&out->marking, about.marking);
+		complete(&out->kind, about.kind);
+		complete(&out->stance, about.stance);
+		complete(&out->provider, about.provider);
+		out->significant = out->significant || about.significant;
+	}
+	out->type = kind ? kind->token : "";
+}
+
+const char *policies_provider(const struct policies_trail *trail)
+{
+	struct policy_subject subject;
+
+	describe_all(trail, &subject);
+	return rows_of(trail) ? "" : subject.provider;
 }
 
 static enum err match_one(const struct policies *policies,
@@ -177,27 +231,51 @@ static enum err match_rows(const struct policies *policies,
 	return err;
 }
 
+/* Whom a rule names is looked up among all that are known. */
+static enum err find_shared(struct node *node, const struct policy *policy,
+    struct policy_subject *subject)
+{
+	struct peer *other = NULL;
+	enum err err = ERR_OK;
+
+	if (!policy_asks(policy, POLICY_TO)) {
+		return ERR_OK;
+	}
+	err =
+	    peers_namesake(node, subject->reader, subject->reader_name, &other);
+	subject->name_shared = other != NULL;
+	if (!err) {
+		err = peers_namesake(
+		    node, subject->reader, subject->reader_code, &other);
+	}
+	subject->code_shared = other != NULL;
+	return err;
+}
+
 enum err policies_match(struct node *node, const struct policies *policies,
-    const Qsg__Payload *payload, const struct policies_reader *reader,
+    const struct policies_trail *trail, const struct policies_reader *reader,
     struct policies_match *out)
 {
 	const struct peer *peer = peers_get(node, reader->org);
+	const Qsg__IndicatorSet *rows = rows_of(trail);
 	struct policy_subject subject;
+	enum err err = ERR_OK;
 
 	*out = (struct policies_match){ .verdict = POLICY_SHARE };
 	if (!peer) {
 		return err_set(ERR_NOTFOUND, "no such reader");
 	}
-	describe(payload, &subject);
+	describe_all(trail, &subject);
 	subject.group = reader->group;
 	subject.group_name = reader->group_name;
 	subject.reader = &peer->card.organisation;
 	subject.reader_name = peer->card.fields->name;
 	subject.reader_code = peer->card.fields->code;
-	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS &&
-	    payload->indicators->n_rows &&
-	    policy_asks(&policies->policy, POLICY_PROVIDER)) {
-		return match_rows(policies, payload->indicators, &subject, out);
+	err = find_shared(node, &policies->policy, &subject);
+	if (err) {
+		return err;
 	}
-	return match_one(policies, &subject, out);
+	return rows && policy_asks(&policies->policy, POLICY_PROVIDER)
+	           ? match_rows(policies, rows, &subject, out)
+	           : match_one(policies, &subject, out);
 }

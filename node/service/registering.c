@@ -103,7 +103,7 @@ static enum err check_entries(
 		if (!err) {
 			err = encode(entries[i], &bytes);
 		}
-		if (!err && bytes.size > REGISTERING_CHUNK_BYTES) {
+		if (!err && bytes.size > REGISTERING_ENTRY_BYTES) {
 			err = err_set(ERR_LIMIT,
 			    "%s has more sites than one record holds",
 			    entries[i]->code);
@@ -125,7 +125,7 @@ static enum err take_entries(struct import *import,
 		if (!err && dry_run) {
 			import->chunk_count = 0;
 		}
-		if (!err && import->chunk_bytes > REGISTERING_CHUNK_BYTES / 2) {
+		if (!err && import->chunk_bytes >= REGISTERING_RECORD_BYTES) {
 			err = dry_run ? ERR_OK : stage_chunk(import);
 		}
 	}

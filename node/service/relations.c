@@ -1,5 +1,6 @@
 #include "service/relations.h"
 
+#include "domain/said.h"
 #include "service/disown.h"
 #include "service/standing.h"
 
@@ -18,33 +19,44 @@ static const struct id32 *author_of(struct node *node, uint32_t rid)
 	return &log_of(node, rid)->head.author;
 }
 
-/* Which of its author's generations this is, by the author's own card. */
-static size_t generation_place(struct node *node, const struct state_log *log)
+struct relations_place relations_place(struct node *node, uint32_t rid)
 {
+	const struct state_log *log = log_of(node, rid);
 	const struct card *card = peers_keys(peers_get(node, log->org));
-	size_t place = 0;
+	struct relations_place place = {
+		.leaf = views_get(node->views, rid)->leaf, .rid = rid
+	};
 
 	while (
-	    place < card->fields->n_generations &&
-	    memcmp(card->fields->generations[place]->generation.data,
+	    place.generation < card->fields->n_generations &&
+	    memcmp(card->fields->generations[place.generation]->generation.data,
 		log->head.generation.b, sizeof log->head.generation.b) != 0) {
-		place++;
+		place.generation++;
 	}
 	return place;
 }
 
+int relations_order(const void *a, const void *b)
+{
+	const struct relations_place *x = a;
+	const struct relations_place *y = b;
+
+	if (x->generation != y->generation) {
+		return x->generation < y->generation ? -1 : 1;
+	}
+	return (x->leaf > y->leaf) - (x->leaf < y->leaf);
+}
+
 bool relations_later(struct node *node, uint32_t rid, uint32_t than)
 {
-	const struct state_log *log = log_of(node, rid);
-	const struct state_log *other = than ? log_of(node, than) : NULL;
+	struct relations_place place = relations_place(node, rid);
+	struct relations_place other = { 0 };
 
-	if (!other) {
+	if (!than) {
 		return true;
 	}
-	return log != other
-	           ? generation_place(node, log) > generation_place(node, other)
-	           : views_get(node->views, rid)->leaf >
-	                 views_get(node->views, than)->leaf;
+	other = relations_place(node, than);
+	return relations_order(&place, &other) > 0;
 }
 
 /* PROTOCOL.md M360: "What refers to a record MUST be shown with it whichever of
@@ -130,48 +142,22 @@ static bool could_read(
 }
 
 /* A provider, for one, does not bear out what is said of it. */
-static const char *why_not_by_kind(
-    struct node *node, uint32_t rid, Qsg__Payload__ContentCase which)
-{
-	struct standing standing =
-	    standing_of_kind(node, author_of(node, rid), which);
-
-	return standing.verdict == AUTHORITY_REFUSED ? standing.why : "";
-}
-
-/* PROTOCOL.md M357: "A corroboration of a record, or feedback on it, MUST count
- * only when its author is a reader of that record and not the record's own
- * author." */
 static const char *why_not_about(struct node *node, uint32_t rid,
     uint32_t target, Qsg__Payload__ContentCase which)
 {
 	const struct id32 *author = author_of(node, rid);
+	const struct said_target about = {
+		.request = views_get(node->views, target)->type == VIEW_REQUEST,
+		.own = id_equal(author, author_of(node, target)),
+		.readable = could_read(node, target, author)
+	};
+	const char *why = said_why_not(which, &about);
+	struct standing standing = standing_of_kind(node, author, which);
 
-	if (id_equal(author, author_of(node, target))) {
-		return "by the record's own author";
+	if (!why && standing.verdict == AUTHORITY_REFUSED) {
+		why = standing.why;
 	}
-	return could_read(node, target, author)
-	           ? why_not_by_kind(node, rid, which)
-	           : "by an organisation that the record was not shared with";
-}
-
-/* PROTOCOL.md M358: "An answer MUST count only when the request that it names
- * is an information request and was sealed to the answer's author by somebody
- * else; any other MUST be kept and shown as not counting, with the reason." */
-static const char *why_not_answer(
-    struct node *node, uint32_t rid, uint32_t target)
-{
-	const struct id32 *author = author_of(node, rid);
-
-	if (views_get(node->views, target)->type != VIEW_REQUEST) {
-		return "what it answers is no information request";
-	}
-	if (id_equal(author, author_of(node, target))) {
-		return "by the organisation that asked";
-	}
-	return could_read(node, target, author)
-	           ? why_not_by_kind(node, rid, QSG__PAYLOAD__CONTENT_ANSWER)
-	           : "by an organisation that was not asked";
+	return why ? why : "";
 }
 
 static const char *why_not(
@@ -193,7 +179,8 @@ static const char *why_not(
 		return why_not_about(
 		    node, rid, target, QSG__PAYLOAD__CONTENT_FEEDBACK);
 	case REFERENCE_ANSWERS:
-		return why_not_answer(node, rid, target);
+		return why_not_about(
+		    node, rid, target, QSG__PAYLOAD__CONTENT_ANSWER);
 	case REFERENCE_CORRECTS:
 	case REFERENCE_OVERRIDES:
 	case REFERENCE_DECIDES:
@@ -394,72 +381,30 @@ enum err relations_count(
 	return err;
 }
 
-static int by_author(const void *a, const void *b)
+bool relations_stands(
+    struct node *node, uint32_t rid, Qsg__Payload__ContentCase which)
 {
-	const struct dated *x = a;
-	const struct dated *y = b;
-
-	return id_compare(&x->id, &y->id);
+	return !disown_record(node, rid) &&
+	       standing_of_kind(node, author_of(node, rid), which).verdict !=
+	           AUTHORITY_REFUSED;
 }
 
-/* Of those found, one an author: by their authors' ids. */
-static enum err order_by_author(struct found *found)
+bool relations_is_newest(
+    struct node *node, uint32_t rid, Qsg__Payload__ContentCase which)
 {
-	struct dated *all = calloc(found->count + 1, sizeof *all);
+	const struct view_record *view = views_get(node->views, rid);
+	bool newest = relations_stands(node, rid, which);
 
-	if (!all) {
-		return err_set(ERR_MEM, "out of memory");
-	}
-	for (size_t i = 0; i < found->count; i++) {
-		all[i].rid = found->rids[i];
-		all[i].id = *author_of(found->node, found->rids[i]);
-	}
-	if (found->count) {
-		qsort(all, found->count, sizeof *all, by_author);
-	}
-	for (size_t i = 0; i < found->count; i++) {
-		found->rids[i] = all[i].rid;
-	}
-	free(all);
-	return ERR_OK;
-}
-
-enum err relations_newest(struct node *node, enum view_type type,
-    const char *provider, uint32_t **rids, size_t *count)
-{
-	uint32_t word = views_known(node->views, provider);
-	uint32_t *newest = calloc(node->peer_count + 1, sizeof *newest);
-	struct found found = { .node = node };
-	enum err err = newest ? ERR_OK : err_set(ERR_MEM, "out of memory");
-
-	*rids = NULL;
-	*count = 0;
-	for (size_t i = 1; !err && word && i <= views_count(node->views); i++) {
-		const struct view_record *view =
+	for (size_t i = 1; newest && i <= views_count(node->views); i++) {
+		const struct view_record *other =
 		    views_get(node->views, (uint32_t)i);
-		int64_t author = 0;
 
-		if (view->type != type || view->provider != word ||
-		    disown_record(node, (uint32_t)i)) {
-			continue;
-		}
-		author = log_of(node, (uint32_t)i)->org;
-		if (relations_later(node, (uint32_t)i, newest[author - 1])) {
-			newest[author - 1] = (uint32_t)i;
-		}
+		newest =
+		    other->type != view->type ||
+		    other->provider != view->provider || i == rid ||
+		    log_of(node, (uint32_t)i)->org != log_of(node, rid)->org ||
+		    disown_record(node, (uint32_t)i) ||
+		    relations_later(node, rid, (uint32_t)i);
 	}
-	for (size_t i = 0; !err && i < node->peer_count; i++) {
-		err = newest[i] ? keep(&found, newest[i]) : ERR_OK;
-	}
-	if (!err) {
-		err = order_by_author(&found);
-	}
-	free(newest);
-	if (err) {
-		free(found.rids);
-		return err;
-	}
-	*rids = found.rids;
-	*count = found.count;
-	return ERR_OK;
+	return newest;
 }

@@ -3,12 +3,14 @@
 #include "codec/canon.h"
 #include "domain/content.h"
 #include "domain/person.h"
+#include "domain/plain.h"
 #include "domain/said.h"
 #include "service/saying.h"
 #include "service/share_parts.h"
 #include "service/state.h"
 #include "store/releases.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +172,7 @@ struct asking {
 	struct hex32 group;
 	char *to[LIMIT_READERS + 1];
 	struct id32 ids[LIMIT_READERS];
+	struct share_result now; /* of a draft: for whom it is now */
 	ProtobufCBinaryData readers[LIMIT_READERS];
 };
 
@@ -229,7 +232,7 @@ static void fill_rest(struct node *node, const struct share_request *request,
 	asking->payload.version = 1;
 	pending->payload = &asking->payload;
 	pending->asked_at_ms = clock_wall_ms(node->options.clock);
-	pending->asked_by = or_empty(request->person);
+	pending->asked_by = or_empty(request->asked_by);
 	pending->override_reason = or_empty(request->override_reason);
 	pending->without_cqc = or_empty(request->without_cqc);
 	pending->source_identity = or_empty(request->source_identity);
@@ -247,10 +250,6 @@ enum err release_keep(struct node *node, const struct share_request *request,
 	struct asking *asking = calloc(1, sizeof *asking);
 	enum err err = asking ? ERR_OK : err_set(ERR_MEM, "out of memory");
 
-	if (!err && !person_name_valid(span_text(request->person))) {
-		err = err_set(ERR_INPUT,
-		    "--person is one line without invisible characters");
-	}
 	if (!err) {
 		qsg__pending_release__init(&asking->pending);
 		err = fill_readers(node, out, asking);
@@ -262,6 +261,101 @@ enum err release_keep(struct node *node, const struct share_request *request,
 	}
 	free(asking);
 	return err;
+}
+
+/*
+ * Drafts.
+ */
+
+/* What was noted beside a draft goes along with it. */
+static void take_beside(const Qsg__Payload *beside, Qsg__PendingRelease *out)
+{
+	const Qsg__Decision *decision = beside->decision;
+
+	if (beside->content_case == QSG__PAYLOAD__CONTENT_OVERRIDE) {
+		out->override_reason = beside->override->reason;
+	} else if (beside->content_case ==
+		   QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY) {
+		out->source_identity = beside->source_identity->text;
+	} else if (beside->content_case == QSG__PAYLOAD__CONTENT_DECISION) {
+		out->asked_by = decision->asked_by;
+		out->rule = decision->rule;
+		out->line = decision->line;
+		out->policy = decision->policy;
+		out->without_cqc = decision->without_cqc;
+		out->alone = strcmp(decision->verdict,
+				 policy_verdict_token(POLICY_FOUR_EYES)) != 0;
+	}
+}
+
+/* Nobody is an answer, too: then it can only be refused. */
+static enum err read_by_now(
+    struct node *node, const struct release_draft *held, struct asking *asking)
+{
+	const struct share_request request = { .to = held->to,
+		.to_count = held->to_count };
+	struct share_result *now = &asking->now;
+	enum err err = held->to_count
+	                   ? share_readers_resolve(node, &request, now)
+	                   : ERR_OK;
+
+	if (err && err != ERR_MEM) {
+		now->reader_count = 0;
+		err = ERR_OK;
+	}
+	return err ? err : fill_readers(node, now, asking);
+}
+
+static void fill_held(const struct release_draft *held,
+    ProtobufCBinaryData *were, Qsg__PendingRelease *out)
+{
+	for (size_t i = 0; i < held->were_count; i++) {
+		were[i].data = held->were[i].b;
+		were[i].len = sizeof held->were[i].b;
+	}
+	out->draft = (uint64_t)held->draft;
+	out->were = were;
+	out->n_were = held->were_count;
+	out->payload = held->payload;
+	out->asked_at_ms = held->payload->created_at_ms;
+	out->alone = 1;
+	for (size_t i = 0; i < held->beside_count; i++) {
+		take_beside(held->beside[i], out);
+	}
+}
+
+enum err release_hold(
+    struct node *node, const struct release_draft *held, int64_t *release)
+{
+	struct asking *asking = calloc(1, sizeof *asking);
+	ProtobufCBinaryData *were = calloc(held->were_count + 1, sizeof *were);
+	enum err err =
+	    asking && were ? ERR_OK : err_set(ERR_MEM, "out of memory");
+
+	if (!err) {
+		qsg__pending_release__init(&asking->pending);
+		err = read_by_now(node, held, asking);
+	}
+	if (!err) {
+		fill_held(held, were, &asking->pending);
+		err = keep(node, &asking->pending);
+		*release = (int64_t)asking->pending.number;
+	}
+	if (asking) {
+		share_clear(&asking->now);
+	}
+	free(were);
+	free(asking);
+	return err;
+}
+
+uint64_t release_waiting(const struct node *node)
+{
+	uint64_t newest = 0;
+	uint64_t waiting = 0;
+
+	read_counts(node, &newest, &waiting);
+	return waiting;
 }
 
 struct listing {
@@ -301,10 +395,17 @@ enum err release_list(struct node *node, release_each each, void *context)
 static enum err check_second(
     const Qsg__PendingRelease *pending, const char *person)
 {
-	bool same = true;
-	enum err err =
-	    person_same(span_text(pending->asked_by), span_text(person), &same);
+	bool same = false;
+	enum err err = ERR_OK;
 
+	if (!person_name_valid(span_text(person))) {
+		return err_set(ERR_INPUT,
+		    "--person is one line without invisible characters");
+	}
+	if (!pending->alone) {
+		err = person_same(
+		    span_text(pending->asked_by), span_text(person), &same);
+	}
 	if (!err && same) {
 		err = err_set(ERR_DENIED,
 		    "%.80s asked for it: another person has to decide",
@@ -397,6 +498,7 @@ static struct share_request request_of(
 		.to_count = pending->n_to,
 		.role = or_null(payload->role),
 		.person = or_null(payload->person),
+		.asked_by = or_null(approval->asked_by),
 		.intelligence =
 		    payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE
 			? payload->intelligence
@@ -431,11 +533,22 @@ static enum err share_now(struct node *node,
 static enum err approve(struct node *node, const Qsg__PendingRelease *pending,
     const char *person, struct share_result *out)
 {
-	const struct share_approval approval = { .asked_by = pending->asked_by,
+	const struct share_approval approval = {
+		.asked_by = pending->alone && !pending->asked_by[0]
+		                ? person
+		                : pending->asked_by,
 		.asked_ms = pending->asked_at_ms,
-		.approved_by = person };
+		.approved_by = person,
+		.alone = pending->alone,
+	};
 	struct share_request request = request_of(pending, &approval);
-	enum err err = share_readers_resolve(node, &request, out);
+	enum err err = ERR_OK;
+
+	if (!pending->n_to) {
+		return err_set(ERR_STATE,
+		    "nobody whom it was for may read it any more: refuse it");
+	}
+	err = share_readers_resolve(node, &request, out);
 
 	if (!err) {
 		err = compare_readers(node, pending, out);
@@ -480,7 +593,8 @@ static enum err note_refusal(struct node *node,
 
 	qsg__payload__init(&payload);
 	qsg__decision__init(&decision);
-	decision.verdict = canon_lend(policy_verdict_token(POLICY_FOUR_EYES));
+	decision.verdict = canon_lend(policy_verdict_token(
+	    pending->alone ? POLICY_ASK_ME : POLICY_FOUR_EYES));
 	decision.rule = pending->rule;
 	decision.line = pending->line;
 	decision.policy = pending->policy;
@@ -507,9 +621,8 @@ enum err release_refuse(struct node *node, int64_t number, const char *person,
 	if (!err) {
 		err = check_second(pending, person);
 	}
-	if (!err && (!reason[strspn(reason, " \t\r\n")] ||
-			strlen(reason) > LIMIT_TEXT_BYTES)) {
-		err = err_set(ERR_INPUT, "--reason says why it is refused");
+	if (!err) {
+		err = plain_check_reason("--reason", reason);
 	}
 	if (!err) {
 		err = note_refusal(node, pending, person, reason, record);

@@ -2,13 +2,11 @@
 
 #include "service/requests.h"
 
-#include "codec/when.h"
+#include "domain/said.h"
 #include "service/fates.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define DAY_MS 86400000
 
 const char *requests_state_token(enum requests_state state)
 {
@@ -137,16 +135,10 @@ static enum err take_times(void *context, const struct query_item *item)
 {
 	const struct timing *timing = context;
 	struct requests_request *request = timing->request;
-	struct span by = span_text(item->payload->request->answer_by);
-	int64_t first_ms = 0;
 
-	/* Its author's clock may be ahead of ours. */
-	request->age_ms = timing->now_ms > item->view->created_ms
-	                      ? timing->now_ms - item->view->created_ms
-	                      : 0;
-	request->overdue = request->open && when_is_date(by) &&
-	                   !when_parse(by, &first_ms) &&
-	                   first_ms + DAY_MS <= timing->now_ms;
+	request->age_ms = said_age_ms(item->view->created_ms, timing->now_ms);
+	request->overdue = request->open &&
+	                   said_is_past(item->payload->request, timing->now_ms);
 	return ERR_OK;
 }
 

@@ -450,15 +450,15 @@ static enum err find_mandate(struct node *node, const struct group_state *group,
 		free(draft->roster->mandate[i].data);
 	}
 	draft->roster->n_mandate = 0;
-	for (size_t i = 0; held && i < held->fact_count && !err; i++) {
-		const Qsg__Payload *payload = held->facts[i].payload;
+	for (size_t i = 0; held && i < held->counted_count && !err; i++) {
+		const Qsg__Payload *payload = held->counted[i].payload;
 
 		if (payload->content_case == QSG__PAYLOAD__CONTENT_SUCCESSION &&
 		    payload->succession->term == group->term &&
 		    is_id(&payload->succession->successor, node_id(node)) &&
 		    draft->roster->n_mandate < LIMIT_GROUP_MEMBERS) {
-			err =
-			    add_mandate(draft->roster, &held->facts[i].record);
+			err = add_mandate(
+			    draft->roster, &held->counted[i].record);
 		}
 	}
 	return err;
@@ -552,6 +552,10 @@ enum err roster_draft_submit(struct node *node, const struct group_state *group,
 		return err;
 	}
 	memcpy(from.id.b, draft->roster->group.data, sizeof from.id.b);
+	err = groups_may_say(node, &from.id, true);
+	if (err) {
+		return err;
+	}
 	err = submit_to_group(node, &from, readers,
 	    list_readers(node, draft, readers), draft->payload, record);
 	return err == ERR_LIMIT ? err_wrap(err, "the roster") : err;

@@ -124,7 +124,7 @@ static enum err go_on(struct node *node, const struct share_request *request,
 		out->asks_list = out->asks_list && !err;
 	}
 	if (!err) {
-		err = share_judge_allows(request, out);
+		err = share_judge_allows(node, request, out);
 	}
 	return err || request->dry_run ? err
 	                               : share_keep(node, request, whole, out);

@@ -3,9 +3,9 @@
 #include "service/share_parts.h"
 
 #include "codec/canon.h"
-#include "codec/utf8.h"
 #include "codec/when.h"
 #include "domain/intel.h"
+#include "domain/plain.h"
 #include "domain/provider.h"
 #include "service/providers.h"
 #include "service/state.h"
@@ -90,32 +90,26 @@ static struct vetting_recorder recorder_of(const struct share_request *request)
 		.dry_run = request->dry_run };
 }
 
-static bool text_fits(const char *text)
-{
-	return !text || (text[strspn(text, " \t\r\n")] &&
-			    strlen(text) <= LIMIT_TEXT_BYTES &&
-			    utf8_valid(span_text(text)));
-}
-
 /* What stands beside the content, whatever that is. */
 enum err share_check_words(const struct share_request *request)
 {
 	const struct vetting_recorder recorder = recorder_of(request);
 	enum err err = vetting_check_recorder(&recorder);
 
-	if (!err && !text_fits(request->override_reason)) {
-		err = err_set(ERR_INPUT, "--override needs a reason");
+	if (!err) {
+		err = plain_check_line("--asked-by", request->asked_by);
 	}
-	if (!err && !text_fits(request->without_cqc)) {
-		err = err_set(ERR_INPUT, "--without-cqc needs a reason");
+	if (!err) {
+		err = plain_check_reason("--without-cqc", request->without_cqc);
 	}
-	if (!err && !text_fits(request->source_identity)) {
-		err = err_set(ERR_INPUT,
-		    "--source-identity needs to say who it was, in at most "
-		    "%u bytes",
-		    LIMIT_TEXT_BYTES);
+	if (!err && request->source_identity &&
+	    plain_is_blank(request->source_identity)) {
+		err = err_set(
+		    ERR_INPUT, "--source-identity needs to say who it was");
 	}
-	return err;
+	return err ? err
+	           : plain_check_reason(
+			 "--source-identity", request->source_identity);
 }
 
 static enum err check_item(struct node *node,
@@ -189,7 +183,7 @@ static enum err prepare(struct node *node, const struct share_request *request,
 		out->asks_list = out->asks_list && !err;
 		out->asks_without_cqc = out->asks_without_cqc && !err;
 	}
-	return err ? err : share_judge_allows(request, out);
+	return err ? err : share_judge_allows(node, request, out);
 }
 
 enum err share_intelligence(struct node *node,
@@ -229,7 +223,7 @@ enum err share_payload(struct node *node, const struct share_request *request,
 		err = share_judge(node, request, payload, out);
 	}
 	if (!err) {
-		err = share_judge_allows(request, out);
+		err = share_judge_allows(node, request, out);
 	}
 	return err || request->dry_run
 	           ? err

@@ -1,9 +1,10 @@
+#include "base/log.h"
 #include "domain/content.h"
 #include "domain/duty.h"
-#include "service/groups.h"
 #include "service/providers.h"
 #include "service/share_parts.h"
 #include "service/state.h"
+#include "service/stated.h"
 
 #include <string.h>
 
@@ -28,11 +29,11 @@ static bool commissions(
 }
 
 /* As the register, and what is noted beside it, say of the provider. */
-static enum err judge_duties(
-    struct node *node, const Qsg__Payload *payload, struct share_result *out)
+static enum err judge_duties(struct node *node,
+    const struct policies_trail *trail, struct share_result *out)
 {
 	struct providers_about about = { .type = "" };
-	const char *code = content_provider(payload);
+	const char *code = policies_provider(trail);
 	enum err err = code[0] ? providers_about(node, code, &about) : ERR_OK;
 
 	for (size_t i = 0; i < out->reader_count && !err; i++) {
@@ -47,12 +48,19 @@ static enum err judge_duties(
 	return err;
 }
 
-static const struct org_kind *own_kind(struct node *node)
+static bool commissioner(const struct org_kind *kind)
 {
-	const struct org_kind *kind = groups_kind_of(node, node_id(node));
+	return kind && kind->category == ORG_COMMISSIONER;
+}
 
-	return kind ? kind
-	            : org_kind_find(span_text(node_card(node)->fields->kind));
+/* It is not for a roster to lift a duty of ours, nor for two that differ. */
+static bool may_commission(struct node *node)
+{
+	struct stated_kind own = stated_kind_of(node, node_id(node));
+
+	return own.how == STATED_DIFFERENTLY || commissioner(own.kind) ||
+	       commissioner(
+		   org_kind_find(span_text(node_card(node)->fields->kind)));
 }
 
 static bool cqc_reads(const struct share_result *out)
@@ -76,11 +84,9 @@ static bool cqc_reads(const struct share_result *out)
 static bool leaves_cqc_out(struct node *node, const Qsg__Payload *payload,
     const struct share_result *out)
 {
-	const struct org_kind *own = own_kind(node);
-
 	return payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE &&
-	       payload->intelligence->significant && out->reader_count && own &&
-	       own->category == ORG_COMMISSIONER && !cqc_reads(out);
+	       payload->intelligence->significant && out->reader_count &&
+	       may_commission(node) && !cqc_reads(out);
 }
 
 /*
@@ -90,31 +96,130 @@ static bool leaves_cqc_out(struct node *node, const Qsg__Payload *payload,
 /* PROTOCOL.md M345: "With several readers, the strictest verdict of all of
  * them MUST count for all." */
 static void keep_strictest(
-    struct share_result *out, const struct policies_match *match)
+    struct policies_match *kept, const struct policies_match *match)
 {
-	if (match->verdict > out->match.verdict ||
-	    (match->verdict == out->match.verdict && !out->match.rule)) {
-		out->match = *match;
+	if (match->verdict > kept->verdict ||
+	    (match->verdict == kept->verdict && !kept->rule)) {
+		*kept = *match;
 	}
 }
 
-static enum err ask_policy(
-    struct node *node, const Qsg__Payload *payload, struct share_result *out)
+/* A group through which something reaches a reader; of no id: through none. */
+struct way {
+	struct id32 group;
+	const char *name;
+};
+#define WAYS 3u
+
+/* The group that the record spoken of was for. */
+struct source {
+	const struct state_stream *stream; /* NULL: there is no such record */
+	const struct group_state *group;   /* NULL: none that is known here */
+};
+
+static struct source source_of(struct node *node, uint32_t rid)
 {
+	struct source source = { NULL, NULL };
+
+	if (rid) {
+		source.stream =
+		    state_stream(node, views_get(node->views, rid)->stream);
+	}
+	if (source.stream && !id_is_zero(&source.stream->group) &&
+	    groups_by_id(node, &source.stream->group, &source.group)) {
+		source.group = NULL;
+	}
+	return source;
+}
+
+static const char *name_of(const struct group_state *group)
+{
+	return group && group->stated && group->stated->charter
+	           ? group->stated->charter->name
+	           : "";
+}
+
+/* Which group a record was for its author says: a rule that shares with the
+ * group counts for those alone who are in it. */
+static bool is_member(const struct source *source, const struct peer *peer)
+{
+	const struct group_member *member =
+	    source->group
+		? group_member(source->group, &peer->card.organisation)
+		: NULL;
+
+	return member && group_receives(member);
+}
+
+static size_t ways_to(struct node *node, const struct source *source,
+    const struct share_result *out, size_t at, struct way ways[static WAYS])
+{
+	const struct share_reader *about = &out->about[at];
+	const struct peer *peer = peers_get(node, out->readers[at]);
+	bool follows = source->stream && peer &&
+	               !id_is_zero(&source->stream->group) &&
+	               state_reads(source->stream, &peer->card.organisation);
+	size_t count = 0;
+
+	if (follows) {
+		ways[count++] = (struct way){ source->stream->group,
+			name_of(source->group) };
+	}
+	if (about->in_group) {
+		ways[count++] = (struct way){ out->group.id, out->group_name };
+	}
+	if (!(follows ? is_member(source, peer) : about->by_group)) {
+		ways[count++] = (struct way){ { { 0 } }, "" };
+	}
+	return count;
+}
+
+static enum err ask_for(struct node *node, const struct share_about *about,
+    const struct way *way, int64_t org, const struct policies *policies,
+    struct policies_match *kept)
+{
+	const struct policies_reader reader = { .org = org,
+		.group = id_is_zero(&way->group) ? NULL : &way->group,
+		.group_name = way->name };
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < about->count && !err; i++) {
+		struct policies_match match;
+
+		err = policies_match(
+		    node, policies, &about->trails[i], &reader, &match);
+		/* A record that cannot be read may be what a rule is about. */
+		if (!err && !about->whole && match.verdict == POLICY_SHARE) {
+			match = (struct policies_match){ POLICY_ASK_ME, NULL };
+		}
+		if (!err) {
+			keep_strictest(kept, &match);
+		}
+	}
+	return err;
+}
+
+static enum err ask_policy(struct node *node, const struct share_about *about,
+    struct share_result *out)
+{
+	const struct source source = source_of(node, about->rid);
 	enum err err = ERR_OK;
 
 	out->match = (struct policies_match){ .verdict = POLICY_SHARE };
 	out->ruled = false;
 	for (size_t i = 0; i < out->reader_count && !err; i++) {
-		struct share_reader *about = &out->about[i];
-		const struct policies_reader reader = { .org = out->readers[i],
-			.group = about->by_group ? &out->group.id : NULL,
-			.group_name = about->by_group ? out->group_name : "" };
+		struct share_reader *reader = &out->about[i];
+		struct way ways[WAYS];
+		size_t count = ways_to(node, &source, out, i, ways);
 
-		err = policies_match(
-		    node, &out->policies, payload, &reader, &about->match);
-		out->ruled = out->ruled || about->match.rule;
-		keep_strictest(out, &about->match);
+		reader->match =
+		    (struct policies_match){ .verdict = POLICY_SHARE };
+		for (size_t j = 0; j < count && !err; j++) {
+			err = ask_for(node, about, &ways[j], out->readers[i],
+			    &out->policies, &reader->match);
+		}
+		out->ruled = out->ruled || reader->match.rule;
+		keep_strictest(&out->match, &reader->match);
 	}
 	return err;
 }
@@ -124,8 +229,19 @@ static bool given(const char *text)
 	return text && text[strspn(text, " \t\r\n")];
 }
 
-enum err share_judge(struct node *node, const struct share_request *request,
-    const Qsg__Payload *payload, struct share_result *out)
+/* Naming readers one by one is an answer. Naming a group is none, nor is
+ * speaking of a record whose readers they are. */
+static bool asks_list(
+    const struct share_request *request, const struct share_result *out)
+{
+	return (out->follows || !id_is_zero(&out->group.id)) &&
+	       (out->match.verdict == POLICY_ASK_ME ||
+		   out->match.verdict == POLICY_FOUR_EYES) &&
+	       !request->yes && !request->confirmed && !request->approval;
+}
+
+static enum err judge(struct node *node, const Qsg__Payload *payload,
+    const struct share_about *about, struct share_result *out)
 {
 	bool loaded = out->policies.text.size || out->policies.since_ms;
 	enum err err = loaded || !out->reader_count
@@ -133,19 +249,30 @@ enum err share_judge(struct node *node, const struct share_request *request,
 	                   : policies_load(node, &out->policies);
 
 	if (!err) {
-		err = judge_duties(node, payload, out);
+		err = judge_duties(node, &about->trails[0], out);
 	}
 	if (!err) {
-		err = ask_policy(node, payload, out);
+		err = ask_policy(node, about, out);
 	}
+	out->follows = about->speaks && out->reader_count;
+	out->leaves_cqc_out = !err && leaves_cqc_out(node, payload, out);
+	return err;
+}
+
+enum err share_judge(struct node *node, const struct share_request *request,
+    const Qsg__Payload *payload, struct share_result *out)
+{
+	struct share_about about = { 0 };
+	enum err err = share_about_find(node, request, payload, &about);
+
+	if (!err) {
+		err = judge(node, payload, &about, out);
+	}
+	share_about_clear(&about);
 	if (err) {
 		return err;
 	}
-	/* Naming readers one by one is an answer; naming a group is none. */
-	out->asks_list = !id_is_zero(&out->group.id) &&
-	                 out->match.verdict == POLICY_ASK_ME && !request->yes &&
-	                 !request->confirmed && !request->approval;
-	out->leaves_cqc_out = leaves_cqc_out(node, payload, out);
+	out->asks_list = asks_list(request, out);
 	out->asks_without_cqc = out->match.verdict != POLICY_NEVER &&
 	                        out->leaves_cqc_out &&
 	                        !given(request->without_cqc);
@@ -156,20 +283,41 @@ enum err share_judge(struct node *node, const struct share_request *request,
  * May it go on?
  */
 
+/* PROTOCOL.md M368: "A share that the policy never allows MUST be noted in the
+ * node's own log, by the rule's line and the reader, without anything of its
+ * content." */
+static void note_never(struct node *node, const struct share_result *out)
+{
+	for (size_t i = 0; i < out->reader_count; i++) {
+		const struct policies_match *match = &out->about[i].match;
+
+		if (match->verdict == POLICY_NEVER) {
+			log_line(LOG_WARN, "policy",
+			    "refused: line %zu says never, for %s",
+			    match->rule->line,
+			    peers_get(node, out->readers[i])
+				->card.fields->name);
+		}
+	}
+}
+
 /* PROTOCOL.md M346: "What the policy never shares with a reader MUST NOT be
  * shared with it, whoever says so." */
-static enum err refuse_never(const struct share_result *out)
+static enum err refuse_never(struct node *node,
+    const struct share_request *request, const struct share_result *out)
 {
-	if (out->match.verdict != POLICY_NEVER) {
+	if (out->match.verdict != POLICY_NEVER || request->dry_run) {
 		return ERR_OK;
 	}
+	note_never(node, out);
 	return err_set(ERR_DENIED, "the policy says never, in line %zu: %.300s",
 	    out->match.rule->line, out->match.rule->text);
 }
 
-/* PROTOCOL.md M347: "What a group is named for MUST NOT be sealed before its
- * readers have been shown and confirmed, unless a rule says share, and then to
- * no other list of readers than the one that was confirmed." */
+/* PROTOCOL.md M347: "What a group is named for, and what speaks of a record,
+ * MUST NOT be sealed or put before a second person before its readers have been
+ * shown and confirmed, unless a rule says share, and then to no other list of
+ * readers than the one that was confirmed." */
 static enum err check_list(
     const struct share_request *request, const struct share_result *out)
 {
@@ -181,9 +329,10 @@ static enum err check_list(
 	}
 	if (out->asks_list) {
 		return err_set(ERR_DENIED,
-		    "%s would be read by %zu organisations: confirm them "
-		    "with --yes",
-		    out->group_name, out->reader_count);
+		    "%s would be read by %zu organisation%s: confirm with "
+		    "--yes",
+		    out->group_name[0] ? out->group_name : "this",
+		    out->reader_count, out->reader_count == 1 ? "" : "s");
 	}
 	return ERR_OK;
 }
@@ -194,22 +343,22 @@ static enum err check_asker(
     const struct share_request *request, const struct share_result *out)
 {
 	if (out->match.verdict != POLICY_FOUR_EYES || request->approval ||
-	    given(request->person)) {
+	    given(request->asked_by)) {
 		return ERR_OK;
 	}
 	return err_set(ERR_INPUT,
 	    "the policy asks for a second person, in line %zu: say who asks, "
-	    "with --person NAME",
+	    "with --asked-by WHO, which stays in this organisation",
 	    out->match.rule->line);
 }
 
-enum err share_judge_allows(
+enum err share_judge_allows(struct node *node,
     const struct share_request *request, const struct share_result *out)
 {
-	enum err err = refuse_never(out);
+	enum err err = refuse_never(node, request, out);
 
 	if (err || request->dry_run) {
-		return err && request->dry_run ? ERR_OK : err;
+		return err;
 	}
 	err = check_asker(request, out);
 	if (!err && out->asks_without_cqc) {

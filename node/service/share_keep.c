@@ -73,7 +73,7 @@ static void fill_decision(const struct share_request *request,
 		decision->policy.data = out->policies.record.b;
 		decision->policy.len = sizeof out->policies.record.b;
 	}
-	decision->asked_by = or_empty(request->person);
+	decision->asked_by = or_empty(request->asked_by);
 	if (out->leaves_cqc_out) {
 		decision->without_cqc = or_empty(request->without_cqc);
 	}
@@ -138,7 +138,8 @@ enum err share_keep(struct node *node, const struct share_request *request,
 		.group = out->group };
 	enum err err = ERR_OK;
 
-	if (out->match.verdict == POLICY_FOUR_EYES && !request->approval) {
+	if (out->match.verdict == POLICY_FOUR_EYES &&
+	    (!request->approval || request->approval->alone)) {
 		return release_keep(node, request, payload, out);
 	}
 	err = drafting_submit_to(

@@ -1,6 +1,6 @@
-#include "service/groups.h"
 #include "service/share_parts.h"
 #include "service/state.h"
+#include "service/stated.h"
 
 #include "codec/utf8.h"
 
@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define LIST_LABEL "qsg/readers/v1"
+/* As of policies: so much of a group's id stands for it. */
+#define GROUP_PREFIX 8u
 
 /* Readers as they are found. */
 struct found {
@@ -52,17 +54,55 @@ static enum err same_name(const char *a, const char *b, bool *same)
 	return err == ERR_MEM ? err : ERR_OK;
 }
 
-static enum err ambiguous(
-    const char *text, const struct peer *peer, const struct group_state *group)
+/* Its name, or so much of its id that no code is it by chance? */
+static enum err fits(
+    const char *text, const struct group_state *group, bool *out)
 {
 	struct hex32 id = text_hex_id(&group->id);
+	size_t size = strlen(text);
 
+	*out = size >= GROUP_PREFIX && strncmp(id.text, text, size) == 0;
+	return *out ? ERR_OK : same_name(text, name_of(group), out);
+}
+
+/* The groups that are meant, perhaps. */
+static enum err list_groups(
+    struct node *node, const char *text, struct buf *list)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < groups_count(node) && !err; i++) {
+		const struct group_state *group = NULL;
+		bool meant = false;
+
+		err = groups_at(node, i, &group);
+		if (!err) {
+			err = fits(text, group, &meant);
+		}
+		if (!err && meant) {
+			struct hex32 id = text_hex_id(&group->id);
+
+			err = buf_printf(list, "; group %.60s, id %.16s",
+			    name_of(group), id.text);
+		}
+	}
+	return err;
+}
+
+/* PROTOCOL.md M365: "What may name an organisation and a group MUST be refused,
+ * naming them, unless it is a whole fingerprint or a whole id." */
+static enum err ambiguous(const char *text, const struct peer *peer,
+    const char *several, struct buf *groups)
+{
+	if (!peer) {
+		return err_set(
+		    ERR_AMBIGUOUS, "%.200s%s", several, buf_text(groups));
+	}
 	return err_set(ERR_AMBIGUOUS,
-	    "%.60s is an organisation and a group: %s (%s), fingerprint %s; "
-	    "group %s, id %.16s; use the fingerprint or the id",
+	    "%.60s is an organisation and a group: %.60s (%s), fingerprint "
+	    "%s%s; use the fingerprint or the id",
 	    text, peer->card.fields->name, peer->card.fields->code,
-	    text_fingerprint(&peer->card.organisation).text, name_of(group),
-	    id.text);
+	    text_fingerprint(&peer->card.organisation).text, buf_text(groups));
 }
 
 static enum err not_found(struct node *node, const char *why)
@@ -86,36 +126,55 @@ static enum err not_found(struct node *node, const char *why)
 	return err;
 }
 
-/* An organisation or a group. A code may look like the beginning of a group's
- * id: then the organisation counts. */
+/* Named as it is nowhere else: a whole fingerprint, or the whole id of a group.
+ * No name that somebody took is taken for one. False: neither. */
+static bool resolve_whole(struct node *node, const char *text,
+    struct peer **peer, const struct group_state **group, enum err *err)
+{
+	struct id32 id;
+
+	if (!text_unfingerprint(span_text(text), &id)) {
+		*err = peers_resolve(node, text, peer);
+		return true;
+	}
+	if (!text_unhex(span_text(text), id.b, sizeof id.b)) {
+		*err = groups_by_id(node, &id, group);
+		return *group != NULL;
+	}
+	return false;
+}
+
+/* An organisation or a group. */
 static enum err resolve_one(struct node *node, const char *text,
     struct peer **peer, const struct group_state **group)
 {
-	enum err of_peers = peers_resolve(node, text, peer);
 	char why[480];
-	bool same = false;
+	struct buf groups = { 0 };
+	enum err of_peers = ERR_OK;
 	enum err err = ERR_OK;
 
-	(void)snprintf(why, sizeof why, "%s", err_text());
-	if (of_peers && of_peers != ERR_NOTFOUND) {
-		return of_peers;
-	}
+	*peer = NULL;
 	*group = NULL;
-	err = groups_resolve(node, text, group);
-	if (!of_peers && err) {
-		*group = NULL;
-		return err == ERR_AMBIGUOUS || err == ERR_NOTFOUND ? ERR_OK
-		                                                   : err;
+	if (resolve_whole(node, text, peer, group, &err)) {
+		return err;
 	}
-	if (of_peers) {
+	of_peers = peers_resolve(node, text, peer);
+	(void)snprintf(why, sizeof why, "%s", err_text());
+	if (of_peers == ERR_NOTFOUND) {
 		*peer = NULL;
+		err = groups_resolve(node, text, group);
 		return err == ERR_NOTFOUND ? not_found(node, why) : err;
 	}
-	err = same_name(text, name_of(*group), &same);
-	if (!err && same) {
-		return ambiguous(text, *peer, *group);
+	if (of_peers && of_peers != ERR_AMBIGUOUS) {
+		return of_peers;
 	}
-	*group = NULL;
+	err = list_groups(node, text, &groups);
+	if (!err && groups.size) {
+		err = ambiguous(text, of_peers ? NULL : *peer, why, &groups);
+	} else if (!err && of_peers) {
+		err = err_set(of_peers, "%s", why);
+	}
+	buf_clear(&groups);
 	return err;
 }
 
@@ -177,12 +236,12 @@ static size_t sort(int64_t *orgs, size_t count)
 
 static bool among(const int64_t *orgs, size_t count, int64_t org)
 {
-	return bsearch(&org, orgs, count, sizeof *orgs, by_number) != NULL;
+	return count > 0 &&
+	       bsearch(&org, orgs, count, sizeof *orgs, by_number) != NULL;
 }
 
-/* Kinds as rosters state them; for want of one, as the card claims. */
-static enum err look_up(
-    struct node *node, const struct found *named, struct share_result *out)
+static enum err look_up(struct node *node, const struct found *named,
+    const struct found *members, struct share_result *out)
 {
 	out->about = calloc(out->reader_count + 1, sizeof *out->about);
 	if (!out->about) {
@@ -191,18 +250,19 @@ static enum err look_up(
 	for (size_t i = 0; i < out->reader_count; i++) {
 		const struct peer *peer = peers_get(node, out->readers[i]);
 		struct share_reader *about = &out->about[i];
+		struct stated_kind stated;
 
 		if (!peer) {
 			return err_set(ERR_NOTFOUND, "no such reader");
 		}
+		about->in_group =
+		    among(members->orgs, members->count, out->readers[i]);
 		about->by_group =
+		    about->in_group &&
 		    !among(named->orgs, named->count, out->readers[i]);
-		about->kind = groups_kind_of(node, &peer->card.organisation);
-		about->kind_stated = about->kind != NULL;
-		if (!about->kind) {
-			about->kind =
-			    org_kind_find(span_text(peer->card.fields->kind));
-		}
+		stated = stated_kind_or_card(node, peer);
+		about->kind = stated.kind;
+		about->kind_stated = stated.how != STATED_NOWHERE;
 	}
 	return ERR_OK;
 }
@@ -236,26 +296,19 @@ static enum err make_list(struct node *node, struct share_result *out)
 }
 
 static enum err join_group(struct node *node, const struct found *named,
-    struct found *all, struct share_result *out)
+    struct found *members, struct share_result *out)
 {
-	int64_t *members = NULL;
-	size_t count = 0;
 	enum err err = ERR_OK;
 
-	if (named->group) {
-		err = groups_readers(node, named->group, &members, &count);
+	if (!named->group) {
+		return ERR_OK;
 	}
-	if (!err) {
-		err = add(all, named->orgs, named->count);
-	}
-	if (!err && named->group) {
-		err = add(all, members, count);
-		out->group.id = named->group->id;
-		out->group.epoch = named->group->epoch;
-		(void)snprintf(out->group_name, sizeof out->group_name, "%s",
-		    name_of(named->group));
-	}
-	free(members);
+	err =
+	    groups_readers(node, named->group, &members->orgs, &members->count);
+	out->group.id = named->group->id;
+	out->group.epoch = named->group->epoch;
+	(void)snprintf(out->group_name, sizeof out->group_name, "%s",
+	    name_of(named->group));
 	return err;
 }
 
@@ -288,19 +341,16 @@ static enum err check_found(
 	return ERR_OK;
 }
 
-enum err share_readers_resolve(struct node *node,
-    const struct share_request *request, struct share_result *out)
+/* Named one by one, and as members; each once. */
+static enum err put_together(const struct share_request *request,
+    const struct found *named, const struct found *members,
+    struct share_result *out)
 {
-	struct found named = { 0 };
 	struct found all = { 0 };
-	enum err err = check_request(request);
+	enum err err = add(&all, named->orgs, named->count);
 
 	if (!err) {
-		err = find_named(node, request, &named);
-	}
-	if (!err) {
-		named.count = sort(named.orgs, named.count);
-		err = join_group(node, &named, &all, out);
+		err = add(&all, members->orgs, members->count);
 	}
 	if (!err) {
 		all.count = sort(all.orgs, all.count);
@@ -310,13 +360,36 @@ enum err share_readers_resolve(struct node *node,
 		out->readers = all.orgs;
 		out->reader_count = all.count;
 		all.orgs = NULL;
-		err = look_up(node, &named, out);
+	}
+	free(all.orgs);
+	return err;
+}
+
+enum err share_readers_resolve(struct node *node,
+    const struct share_request *request, struct share_result *out)
+{
+	struct found named = { 0 };
+	struct found members = { 0 };
+	enum err err = check_request(request);
+
+	if (!err) {
+		err = find_named(node, request, &named);
+	}
+	if (!err) {
+		named.count = sort(named.orgs, named.count);
+		err = join_group(node, &named, &members, out);
+	}
+	if (!err) {
+		err = put_together(request, &named, &members, out);
+	}
+	if (!err) {
+		err = look_up(node, &named, &members, out);
 	}
 	if (!err) {
 		err = make_list(node, out);
 	}
 	free(named.orgs);
-	free(all.orgs);
+	free(members.orgs);
 	return err;
 }
 

@@ -18,7 +18,7 @@ static enum err prepare(struct node *node, const struct share_request *request,
 	importer_payload(whole, set, &imported->record);
 	memset(&imported->record, 0, sizeof imported->record);
 	err = share_judge(node, request, &whole->payload, out);
-	return err ? err : share_judge_allows(request, out);
+	return err ? err : share_judge_allows(node, request, out);
 }
 
 static enum err stage(struct node *node, const struct share_request *request,

@@ -1,6 +1,6 @@
 #include "service/standing.h"
 
-#include "service/groups.h"
+#include "service/stated.h"
 
 const char *standing_token(enum authority_verdict verdict)
 {
@@ -39,11 +39,11 @@ struct standing standing_of(
     struct node *node, const struct id32 *author, const Qsg__Payload *payload)
 {
 	struct standing out = { 0 };
-	const char *why = NULL;
+	enum reason why = REASON_NONE;
 
-	out.verdict = authority_judge(groups_kind_of(node, author),
+	out.verdict = authority_judge(stated_kind_of(node, author).kind,
 	    relation_of(node, author), payload, &why);
-	out.why = why ? why : "";
+	out.why = reason_text(why);
 	return out;
 }
 
@@ -61,23 +61,25 @@ struct standing standing_of_kind(struct node *node, const struct id32 *author,
  * organisation of its own kind to make, and name those whose it is." */
 enum err standing_may(struct node *node, const Qsg__Payload *payload)
 {
-	const struct org_kind *kind = groups_kind_of(node, node_id(node));
-	const char *own = node_card(node)->fields->kind;
-	const char *why = NULL;
+	struct stated_kind own = stated_kind_or_card(node, peers_get(node, 1));
+	enum reason why = REASON_NONE;
 
-	if (!kind) {
-		kind = org_kind_find(span_text(own));
-	}
 	/* What it is to a group is judged where it is read. */
-	if (authority_judge(kind, AUTHORITY_MEMBER, payload, &why) ==
+	if (authority_judge(own.kind, AUTHORITY_MEMBER, payload, &why) ==
 	    AUTHORITY_COUNTS) {
 		return ERR_OK;
 	}
 	if (payload->content_case != QSG__PAYLOAD__CONTENT_FINDING) {
-		return err_set(ERR_DENIED, "%s", why ? why : "not ours to say");
+		return err_set(ERR_DENIED, "%s", reason_text(why));
 	}
 	return err_set(ERR_DENIED,
-	    "%s, and this organisation is of the kind %s: cite it as "
-	    "intelligence instead, with `qsg share --source ...`",
-	    why ? why : "that is not ours to find", kind ? kind->token : own);
+	    "%s, and this organisation is of %s%s: cite it as intelligence "
+	    "instead, with `qsg share --source ...`",
+	    reason_text(why),
+	    own.how == STATED_DIFFERENTLY
+		? "no one kind: the rosters of its groups differ about it"
+		: "the kind ",
+	    own.how == STATED_DIFFERENTLY ? ""
+	    : own.kind                    ? own.kind->token
+					  : node_card(node)->fields->kind);
 }

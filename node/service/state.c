@@ -207,11 +207,12 @@ static uint64_t audience_key(const struct id32 *readers, size_t count)
 	return bytes_get_u64(hash.b);
 }
 
+/* PROTOCOL.md M411: "What goes to the same readers of one group MUST go on in
+ * one stream, whatever the epoch of the roster in force." */
 static bool same_group(
     const struct state_stream *stream, const struct submit_group *group)
 {
-	return group ? id_equal(&stream->group, &group->id) &&
-	                   stream->group_epoch == group->epoch
+	return group ? id_equal(&stream->group, &group->id)
 	             : id_is_zero(&stream->group);
 }
 
@@ -486,8 +487,7 @@ static enum err index_effects(
 		err = state_take_audience(node, stream, payload->audience);
 	}
 	if (!err && groups_indexes(view->type)) {
-		err = groups_index(node, rid,
-		    &state_log(node, stream->row.log)->head.author, payload);
+		err = groups_index(node, rid, payload);
 	}
 	return err;
 }

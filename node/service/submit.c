@@ -237,7 +237,8 @@ static enum err append_keying(struct node *node, struct state_stream *stream,
 }
 
 /* PROTOCOL.md M349: "The audience of what is shared with a group MUST name the
- * group and the epoch of the roster that its readers were resolved from." */
+ * group and the epoch of the roster that its readers were resolved from when
+ * the stream was opened." */
 static void name_group(
     struct audience_payload *out, struct id32 *group, uint64_t epoch)
 {
@@ -397,12 +398,19 @@ static enum err encode(struct node *node, const Qsg__Payload *payload)
 	return err;
 }
 
-static enum err check_may_sign(const struct node *node)
+enum err submit_may_sign(const struct node *node)
 {
-	return node->may_sign
-	           ? ERR_OK
-	           : err_set(ERR_STATE, "nothing can be recorded: %s",
-			 node->why_not);
+	const bool passes = node->start.signing == STATE_WAITS ||
+	                    node->start.signing == STATE_RECOVERS;
+
+	if (node->may_sign) {
+		return ERR_OK;
+	}
+	return err_set(ERR_STATE, "nothing can be recorded: %s%s",
+	    node->why_not,
+	    passes ? "; this cannot be a draft: try again once `qsg status` "
+		     "shows that the node signs"
+		   : "");
 }
 
 enum err submit_to(struct node *node, const struct submit_audience *wanted,
@@ -412,7 +420,7 @@ enum err submit_to(struct node *node, const struct submit_audience *wanted,
 	Qsg__Payload whole = *payload;
 	struct audience audience;
 	bool keyed = false;
-	enum err err = check_may_sign(node);
+	enum err err = submit_may_sign(node);
 
 	if (err) {
 		return err;
@@ -476,7 +484,7 @@ enum err submit_close(struct node *node, int64_t stream, const char *reason)
 	struct id32 record;
 	Qsg__Payload payload;
 	Qsg__Closed closed;
-	enum err err = check_may_sign(node);
+	enum err err = submit_may_sign(node);
 
 	if (!err && (closing->row.log != node->own_log ||
 			closing->row.state.status != STREAM_OPEN ||

@@ -5,6 +5,7 @@
 #include "codec/canon.h"
 #include "codec/utf8.h"
 #include "domain/intel.h"
+#include "domain/plain.h"
 #include "service/drafting.h"
 
 #include <stdlib.h>
@@ -17,20 +18,14 @@ static const char *role_of(const struct vetting_recorder *recorder)
 
 enum err vetting_check_recorder(const struct vetting_recorder *recorder)
 {
-	const char *reason = recorder->override_reason;
 	enum err err = intel_check_role(role_of(recorder));
 
-	if (!err && recorder->person &&
-	    (strlen(recorder->person) > LIMIT_NAME_BYTES ||
-		!utf8_valid(span_text(recorder->person)))) {
-		err = err_set(ERR_INPUT,
-		    "--person is a name of at most %u "
-		    "bytes",
-		    LIMIT_NAME_BYTES);
+	if (!err) {
+		err = plain_check_line("--person", recorder->person);
 	}
-	if (!err && reason &&
-	    (!reason[0] || strlen(reason) > LIMIT_TEXT_BYTES)) {
-		err = err_set(ERR_INPUT, "--override needs a reason");
+	if (!err) {
+		err =
+		    plain_check_reason("--override", recorder->override_reason);
 	}
 	return err;
 }

@@ -162,7 +162,7 @@ enum err withheld_load(struct node *node, struct state_log *log)
 	return err == ERR_NOTFOUND ? ERR_OK : err;
 }
 
-uint64_t withheld_by(const struct node *node, int64_t org)
+uint64_t withheld_by(struct node *node, int64_t org)
 {
 	uint64_t sum = 0;
 

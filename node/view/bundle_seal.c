@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What the exporter recorded of the bundle. */
@@ -76,8 +77,8 @@ static struct bundle_why prove(
 
 /* PROTOCOL.md M256: "The seal of a bundle MUST be a record that its exporter
  * made for itself alone and committed before the bundle appears under its name,
- * and MUST give the SHA-256 of manifest-sha512.txt, the number of records, and
- * whether any is opened." */
+ * and MUST give the SHA-256 of manifest-sha512.txt, the number of records,
+ * whether any is opened, and the hash of each piece of evidence." */
 static struct bundle_why compare(
     const struct bundle_checking *checking, const struct sealing *sealing)
 {
@@ -105,6 +106,45 @@ static struct bundle_why compare(
 				   : "it says that no record is opened");
 	}
 	return (struct bundle_why){ 0 };
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+	const ProtobufCBinaryData *left = a;
+	const ProtobufCBinaryData *right = b;
+	return left->len != sizeof(struct id32) || left->len != right->len
+	           ? -1
+	           : memcmp(left->data, right->data, left->len);
+}
+
+/* Of evidence nothing else in a bundle tells that it was there. A seal that
+ * names none leaves it to the manifest. */
+static void compare_evidence(
+    struct bundle_checking *checking, const Qsg__Export *export)
+{
+	for (size_t i = 0; i < export->n_evidence; i++) {
+		struct bundle_name name = { .kind = BUNDLE_EVIDENCE };
+		if (export->evidence[i].len != sizeof(name.id.b)) {
+			continue;
+		}
+		memcpy(name.id.b, export->evidence[i].data, sizeof(name.id.b));
+		if (bundle_read_find(&checking->files, &name) == NULL) {
+			bundle_parts_wrong_file(checking, &name,
+			    "it was sealed with the bundle, and is missing");
+		}
+	}
+	for (size_t i = 0; i < checking->files.count; i++) {
+		struct bundle_file *file = &checking->files.items[i];
+		ProtobufCBinaryData hash = { sizeof(file->name.id.b),
+			file->name.id.b };
+		if (export->n_evidence > 0 &&
+		    file->name.kind == BUNDLE_EVIDENCE &&
+		    bsearch(&hash, export->evidence, export->n_evidence,
+			sizeof(hash), compare_hashes) == NULL) {
+			bundle_parts_wrong_file(checking, &file->name,
+			    "it was not sealed with the bundle");
+		}
+	}
 }
 
 static void wrong(
@@ -172,7 +212,7 @@ static void report(
 	json_out_time(
 	    checking->report, "exported_at", sealing->payload->created_at_ms);
 	json_out_text(checking->report, "what", export->what);
-	json_out_bool(checking->report, "opened", export->opened);
+	json_out_bool(checking->report, "any_opened", export->opened);
 	json_out_id(checking->report, "seal", &sealing->id);
 	json_out_number(checking->report, "seal_entry", sealing->leaf);
 	sealing->exporter->exporter = true;
@@ -199,6 +239,10 @@ enum err bundle_parts_seal(struct bundle_checking *checking)
 		    &sealing.record, &sealing.payload, &why);
 	}
 	if (err == ERR_OK && why.what == NULL) {
+		if (sealing.payload->content_case ==
+		    QSG__PAYLOAD__CONTENT_EXPORT) {
+			compare_evidence(checking, sealing.payload->export);
+		}
 		why = compare(checking, &sealing);
 	}
 	if (err == ERR_OK && why.what != NULL) {

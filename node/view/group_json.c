@@ -3,8 +3,10 @@
 #include "codec/pbjson.h"
 #include "codec/text.h"
 #include "service/peers.h"
+#include "service/stated.h"
 #include "view/json_out.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *group_json_standing(enum group_standing standing)
@@ -65,6 +67,18 @@ static size_t count_standing(
 	return count;
 }
 
+/* Those of other rosters and of who is enrolled here, beside its own. */
+static size_t count_alarms(struct node *node, const struct group_state *group)
+{
+	struct stated_alarm *more = NULL;
+	size_t count = 0;
+	if (stated_alarms(node, group, &more, &count) != ERR_OK) {
+		return group->alarm_count;
+	}
+	free(more);
+	return group->alarm_count + count;
+}
+
 json_t *group_json_brief(struct node *node, const struct group_state *group)
 {
 	json_t *object = json_object();
@@ -83,12 +97,13 @@ json_t *group_json_brief(struct node *node, const struct group_state *group)
 	json_out_set(object, "convenor",
 	    organisation_or_null(node, group, &group->convenor));
 	json_out_text_or_null(object, "standing",
-	    ours == NULL ? NULL : group_json_standing(ours->standing));
+	    ours == NULL ? NULL
+			 : group_json_standing(groups_standing(node, group)));
 	json_out_number(object, "members", count_standing(group, GROUP_JOINED));
 	json_out_number(
 	    object, "invited", count_standing(group, GROUP_INVITED));
-	json_out_number(object, "alarm_count", group->alarm_count);
-	json_out_number(object, "refused_count", group->refused_count);
+	json_out_number(object, "alarm_count", count_alarms(node, group));
+	json_out_number(object, "not_counted_count", group->refused_count);
 	return object;
 }
 
@@ -175,13 +190,34 @@ static json_t *entries_of(struct node *node, const struct group_state *group)
  * The rest.
  */
 
-static json_t *notices_of(struct node *node, const struct group_state *group,
-    const struct group_notice *notices, size_t count)
+/* Of those that are passed over: how many. */
+static void add_passed(struct node *node, const struct group_state *group,
+    const struct group_notice *notice, json_t *object)
 {
-	json_t *array = json_array();
+	struct groups_passed passed;
+	json_out_set(object, "records", json_null());
+	if (!id_is_zero(&notice->record) ||
+	    groups_passed(node, &group->id, &notice->organisation, &passed) !=
+		ERR_OK) {
+		return;
+	}
+	if (notice->why == REASON_PASSED_OVER) {
+		json_out_number(object, "records", passed.beyond);
+	} else if (notice->why == REASON_UNLISTED) {
+		json_out_number(object, "records", passed.unlisted);
+	} else if (notice->why == REASON_UNHEARD) {
+		json_out_number(object, "records", passed.unheard);
+	}
+}
+
+static void add_notices(struct node *node, const struct group_state *group,
+    const struct group_notice *notices, size_t count, json_t *array)
+{
 	for (size_t i = 0; i < count; i++) {
 		json_t *object = json_object();
-		json_out_text(object, "text", notices[i].text);
+		json_out_text(object, "text", reason_text(notices[i].why));
+		json_out_number(object, "reason", (uint64_t)notices[i].why);
+		add_passed(node, group, &notices[i], object);
 		json_out_set(object, "organisation",
 		    organisation_or_null(
 			node, group, &notices[i].organisation));
@@ -191,6 +227,34 @@ static json_t *notices_of(struct node *node, const struct group_state *group,
 		}
 		json_out_append(array, object);
 	}
+}
+
+/* Of this node alone, and so without a number. */
+static json_t *stated_json(struct node *node, const struct group_state *group,
+    const struct stated_alarm *alarm)
+{
+	json_t *object = json_object();
+	json_out_text(object, "text", alarm->text);
+	json_out_set(object, "organisation",
+	    organisation_or_null(node, group, &alarm->organisation));
+	json_out_set(object, "reason", json_null());
+	json_out_set(object, "record", json_null());
+	json_out_set(object, "records", json_null());
+	return object;
+}
+
+json_t *group_json_stated(struct node *node, const struct group_state *group)
+{
+	json_t *array = json_array();
+	struct stated_alarm *more = NULL;
+	size_t count = 0;
+	if (stated_alarms(node, group, &more, &count) == ERR_OK) {
+		for (size_t i = 0; i < count; i++) {
+			json_out_append(
+			    array, stated_json(node, group, &more[i]));
+		}
+	}
+	free(more);
 	return array;
 }
 
@@ -267,10 +331,12 @@ json_t *group_json_whole(struct node *node, const struct group_state *group)
 	json_out_set(object, "candidates", candidates_of(node, group));
 	json_out_number(object, "voices_needed", group->voices_needed);
 	json_out_set(object, "claims", claims_of(node, group));
-	json_out_set(object, "alarms",
-	    notices_of(node, group, group->alarms, group->alarm_count));
-	json_out_set(object, "refused",
-	    notices_of(node, group, group->refused, group->refused_count));
+	json_t *alarms = group_json_stated(node, group);
+	json_t *refused = json_array();
+	add_notices(node, group, group->alarms, group->alarm_count, alarms);
+	add_notices(node, group, group->refused, group->refused_count, refused);
+	json_out_set(object, "alarms", alarms);
+	json_out_set(object, "not_counted", refused);
 	if (group_hash(group, &hash) == ERR_OK) {
 		json_out_id(object, "state_hash", &hash);
 	}

@@ -235,6 +235,10 @@ static void notices(struct paper *paper, const char *title, const json_t *list,
 			short_id(paper, notice, "record");
 			paper_put(paper, ")");
 		}
+		if (json_is_integer(json_object_get(notice, "records"))) {
+			paper_printf(paper, " (records: %lld)",
+			    (long long)paper_number(notice, "records"));
+		}
 		paper_put(paper, "\n");
 	}
 }
@@ -290,8 +294,39 @@ void group_paper_whole(struct paper *paper, const json_t *value)
 	}
 	succession(paper, value);
 	notices(paper, "alarms", json_object_get(value, "alarms"), PAPER_WARN);
-	notices(paper, "does not count", json_object_get(value, "refused"),
+	notices(paper, "does not count", json_object_get(value, "not_counted"),
 	    PAPER_DIM);
+}
+
+static bool is_convened_by_us(const json_t *group)
+{
+	size_t at = 0;
+	const json_t *entry = NULL;
+	json_array_foreach(json_object_get(group, "entries"), at, entry)
+	{
+		if (paper_flag(entry, "us") && paper_flag(entry, "convenor")) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool group_paper_last_word(struct paper *paper, const json_t *group)
+{
+	if (!is_convened_by_us(group) ||
+	    strcmp(paper_member(group, "standing"), "joined") != 0) {
+		return false;
+	}
+	paper_styled(paper, PAPER_WARN, "warning");
+	paper_put(paper, ": this organisation convenes ");
+	name_of(paper, group);
+	paper_put(paper,
+	    ". Once it has left, nobody can invite, remove or amend until more "
+	    "than half of the members that joined have named another NHS "
+	    "England team of the roster, and it has no voice in that any "
+	    "more. First: qsg group succeed GROUP ORG, here and at the "
+	    "members'.\n");
+	return true;
 }
 
 void group_paper_readiness(struct paper *paper, const json_t *value)

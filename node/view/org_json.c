@@ -1,6 +1,7 @@
 #include "view/org_json.h"
 
 #include "codec/text.h"
+#include "service/stated.h"
 #include "view/json_out.h"
 
 static void add_claims(json_t *object, const Qsg__Card *fields)
@@ -26,7 +27,21 @@ json_t *org_json_card(const struct card *card)
 	return object;
 }
 
-json_t *org_json_peer(const struct peer *peer)
+static json_t *stated_json(struct node *node, const struct peer *peer)
+{
+	struct stated_claims claims = stated_otherwise(node, peer);
+	if (claims.entry == NULL) {
+		return json_null();
+	}
+	json_t *object = json_object();
+	json_out_text(object, "name", claims.entry->name);
+	json_out_text(object, "code", claims.entry->code);
+	json_out_text(object, "kind", claims.entry->kind);
+	json_out_bool(object, "differs", claims.how == STATED_DIFFERENTLY);
+	return object;
+}
+
+json_t *org_json_peer(struct node *node, const struct peer *peer)
 {
 	json_t *object = org_json_card(&peer->card);
 	const Qsg__Card *fields = peer->card.fields;
@@ -56,6 +71,7 @@ json_t *org_json_peer(const struct peer *peer)
 		add_claims(waiting, peer->pending.fields);
 		json_out_set(object, "waiting", waiting);
 	}
+	json_out_set(object, "stated", stated_json(node, peer));
 	return object;
 }
 
@@ -66,7 +82,7 @@ json_t *org_json_peers(struct node *node)
 	for (size_t org = 2; org <= count; org++) {
 		const struct peer *peer = peers_get(node, (int64_t)org);
 		if (peer != NULL) {
-			json_out_append(array, org_json_peer(peer));
+			json_out_append(array, org_json_peer(node, peer));
 		}
 	}
 	return array;

@@ -68,7 +68,7 @@ void policy_json_render(struct paper *paper, const json_t *value)
 		    "share, and for a group you are asked\n");
 		return;
 	}
-	paper_put(paper, "; in force since ");
+	paper_put(paper, "# in force since ");
 	paper_time(paper, value, "since");
 	paper_put(paper, ", record ");
 	paper_text(paper, paper_member(value, "record"));
@@ -148,24 +148,56 @@ void policy_json_render_test(struct paper *paper, const json_t *value)
  * What waits.
  */
 
+static json_t *organisation_json(
+    struct node *node, const ProtobufCBinaryData *reader)
+{
+	struct id32 id = { { 0 } };
+	if (reader->len == sizeof(id.b)) {
+		memcpy(id.b, reader->data, sizeof(id.b));
+	}
+	const struct peer *peer = peers_by_id(node, &id);
+	json_t *object = json_object();
+	json_out_text_or_null(
+	    object, "name", peer == NULL ? NULL : peer->card.fields->name);
+	json_out_text_or_null(
+	    object, "code", peer == NULL ? NULL : peer->card.fields->code);
+	json_out_text(object, "fingerprint", text_fingerprint(&id).text);
+	return object;
+}
+
 static json_t *readers_json(
     struct node *node, const Qsg__PendingRelease *pending)
 {
 	json_t *array = json_array();
 	for (size_t i = 0; i < pending->n_readers; i++) {
-		struct id32 id = { { 0 } };
-		if (pending->readers[i].len == sizeof(id.b)) {
-			memcpy(id.b, pending->readers[i].data, sizeof(id.b));
+		json_out_append(
+		    array, organisation_json(node, &pending->readers[i]));
+	}
+	return array;
+}
+
+static bool reads(
+    const Qsg__PendingRelease *pending, const ProtobufCBinaryData *id)
+{
+	for (size_t i = 0; i < pending->n_readers; i++) {
+		if (span_equal(span_of(pending->readers[i].data,
+				   pending->readers[i].len),
+			span_of(id->data, id->len))) {
+			return true;
 		}
-		const struct peer *peer = peers_by_id(node, &id);
-		json_t *object = json_object();
-		json_out_text_or_null(object, "name",
-		    peer == NULL ? NULL : peer->card.fields->name);
-		json_out_text_or_null(object, "code",
-		    peer == NULL ? NULL : peer->card.fields->code);
-		json_out_text(
-		    object, "fingerprint", text_fingerprint(&id).text);
-		json_out_append(array, object);
+	}
+	return false;
+}
+
+/* Of a draft: who was to read it, and does not any more. */
+static json_t *gone_json(struct node *node, const Qsg__PendingRelease *pending)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < pending->n_were; i++) {
+		if (!reads(pending, &pending->were[i])) {
+			json_out_append(
+			    array, organisation_json(node, &pending->were[i]));
+		}
 	}
 	return array;
 }
@@ -203,6 +235,10 @@ json_t *policy_json_pending(
 	json_out_text_or_null(
 	    object, "override_reason", pending->override_reason);
 	json_out_text_or_null(object, "without_cqc", pending->without_cqc);
+	if (pending->draft != 0) {
+		json_out_number(object, "draft", pending->draft);
+		json_out_set(object, "gone", gone_json(node, pending));
+	}
 	add_content(object, payload);
 	return object;
 }
@@ -219,24 +255,62 @@ static void age(struct paper *paper, json_int_t seconds)
 	}
 }
 
-static void pending_readers(struct paper *paper, const json_t *value)
+static void names(struct paper *paper, const json_t *list)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
-	const char *group = paper_member(value, "group");
-	paper_put(paper, "  for ");
-	if (group[0] != '\0') {
-		paper_text(paper, group);
-		paper_put(paper, ": ");
-	}
-	json_array_foreach(json_object_get(value, "readers"), at, each)
+	json_array_foreach(list, at, each)
 	{
 		const char *name = paper_member(each, "name");
 		paper_put(paper, at == 0 ? "" : ", ");
 		paper_text(paper,
 		    name[0] == '\0' ? paper_member(each, "fingerprint") : name);
 	}
+	paper_put(paper, json_array_size(list) == 0 ? "nobody\n" : "\n");
+}
+
+static void pending_readers(struct paper *paper, const json_t *value)
+{
+	const char *group = paper_member(value, "group");
+	const json_t *gone = json_object_get(value, "gone");
+	paper_put(paper, "  for ");
+	if (group[0] != '\0') {
+		paper_text(paper, group);
+		paper_put(paper, ": ");
+	}
+	names(paper, json_object_get(value, "readers"));
+	if (json_array_size(gone) > 0) {
+		paper_put(paper, "  and no longer ");
+		names(paper, gone);
+	}
+}
+
+/* Who asked, or which draft it was; since when it waits; by which rule. */
+static void pending_why(struct paper *paper, const json_t *value)
+{
+	if (paper_number(value, "draft") != 0) {
+		paper_printf(paper,
+		    "  draft %lld, held back as its readers changed before it "
+		    "could be sealed: approve it for those below, or refuse "
+		    "it\n",
+		    (long long)paper_number(value, "draft"));
+	}
+	paper_put(paper, "  asked for by ");
+	paper_text(paper, paper_member(value, "asked_by")[0] == '\0'
+			      ? "this organisation"
+			      : paper_member(value, "asked_by"));
+	paper_put(paper, ", ");
+	paper_time(paper, value, "asked_at");
+	paper_put(paper, ", waiting ");
+	age(paper, paper_number(value, "age_s"));
 	paper_put(paper, "\n");
+	pending_readers(paper, value);
+	if (paper_number(value, "line") != 0) {
+		paper_printf(paper, "  by the rule of line %lld: ",
+		    (long long)paper_number(value, "line"));
+		paper_text(paper, paper_member(value, "rule"));
+		paper_put(paper, "\n");
+	}
 }
 
 static void pending_item(struct paper *paper, const json_t *value)
@@ -253,18 +327,7 @@ static void pending_item(struct paper *paper, const json_t *value)
 	}
 	paper_put(
 	    paper, paper_flag(value, "significant") ? ", significant\n" : "\n");
-	paper_put(paper, "  asked for by ");
-	paper_text(paper, paper_member(value, "asked_by"));
-	paper_put(paper, ", ");
-	paper_time(paper, value, "asked_at");
-	paper_put(paper, ", waiting ");
-	age(paper, paper_number(value, "age_s"));
-	paper_put(paper, "\n");
-	pending_readers(paper, value);
-	paper_printf(paper, "  by the rule of line %lld: ",
-	    (long long)paper_number(value, "line"));
-	paper_text(paper, paper_member(value, "rule"));
-	paper_put(paper, "\n");
+	pending_why(paper, value);
 	paper_block(paper, paper_member(value, "text"), 4);
 	if (paper_member(value, "judgement")[0] != '\0') {
 		paper_put(paper, "  judgement\n");

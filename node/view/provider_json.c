@@ -272,6 +272,7 @@ json_t *provider_json_look(
 	json_out_set(object, "last_discussed", json_null());
 	json_out_id(object, "state_hash", &look->state_hash);
 	json_out_number(object, "state_records", look->hashed);
+	json_out_number(object, "left_out", look->left_out);
 	return object;
 }
 

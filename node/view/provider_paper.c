@@ -515,23 +515,26 @@ static void put_indicators(struct paper *paper, const json_t *value)
 	size_t at = 0;
 	const json_t *each = NULL;
 	const char *last = "";
+	const char *publisher = "";
 	const json_t *list = json_object_get(value, "indicators");
 	if (json_array_size(list) == 0) {
 		return;
 	}
 	heading(paper, "indicators held");
-	/* Newest first, and most come set by set: one line for each run. */
+	/* Set by set, the newest period first: a line for each set. */
 	json_array_foreach(list, at, each)
 	{
 		if (!counts(each)) {
 			continue;
 		}
-		if (strcmp(paper_member(each, "set"), last) != 0) {
+		if (strcmp(paper_member(each, "set"), last) != 0 ||
+		    strcmp(paper_member(each, "publisher"), publisher) != 0) {
 			paper_put(paper, last[0] == '\0' ? "  " : "\n  ");
 			last = paper_member(each, "set");
+			publisher = paper_member(each, "publisher");
 			paper_text(paper, last);
 			paper_put(paper, " of ");
-			paper_text(paper, paper_member(each, "publisher"));
+			paper_text(paper, publisher);
 			paper_put(paper, ":");
 		}
 		paper_put(paper, " ");
@@ -552,6 +555,13 @@ static void put_end(struct paper *paper, const json_t *value)
 		paper_put(paper,
 		    " held and not counted: corrected, older, or "
 		    "not their author's to say; --json has them\n");
+	}
+	if (number(value, "left_out") > 0) {
+		plural(paper, number(value, "left_out"), "older record",
+		    "older records");
+		paper_put(paper,
+		    " left out: their authors have said more than a picture "
+		    "holds\n");
 	}
 	paper_printf(paper,
 	    "what others keep to themselves is not known here\n"

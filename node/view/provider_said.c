@@ -142,7 +142,7 @@ static const char *standing_name(enum picture_standing standing)
 	case PICTURE_OLDER:
 		return "older";
 	case PICTURE_REFUSED:
-		return "refused";
+		return "does-not-count"; /* as standing_token() */
 	case PICTURE_DISOWNED:
 		return "disowned";
 	case PICTURE_ELSEWHERE:
@@ -279,20 +279,51 @@ static const char *list_of(const struct picture_entry *entry)
 	return NULL;
 }
 
-/* The entry of a list under which a record stands, what is said about what is
- * said included; PICTURE_NONE. */
-static size_t root_of(const struct picture *picture, size_t at)
+static int compare_member(const json_t *a, const json_t *b, const char *name)
 {
-	for (size_t steps = 0; steps <= picture->count; steps++) {
-		size_t target = picture->entries[at].target;
-		if (target == PICTURE_NONE) {
-			return list_of(&picture->entries[at]) == NULL
-			           ? PICTURE_NONE
-			           : at;
-		}
-		at = picture_current(picture, target);
+	const char *x = json_string_value(json_object_get(a, name));
+	const char *y = json_string_value(json_object_get(b, name));
+	return strcmp(x == NULL ? "" : x, y == NULL ? "" : y);
+}
+
+struct ordered {
+	json_t *value;
+	size_t place; /* as it was */
+};
+
+static int compare_indicators(const void *a, const void *b)
+{
+	const struct ordered *x = a;
+	const struct ordered *y = b;
+	int order = compare_member(x->value, y->value, "set");
+	if (order == 0) {
+		order = compare_member(x->value, y->value, "publisher");
 	}
-	return PICTURE_NONE;
+	if (order == 0) {
+		order = compare_member(y->value, x->value, "period");
+	}
+	return order != 0 ? order
+	                  : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Statistics may be recorded in any order: each set by period, newest first.
+ * Left as they are where memory is short. */
+static void order_indicators(json_t *list)
+{
+	size_t count = json_array_size(list);
+	struct ordered *all = calloc(count + 1, sizeof(*all));
+	for (size_t i = 0; all != NULL && i < count; i++) {
+		all[i] = (struct ordered){ .value = json_incref(
+					       json_array_get(list, i)),
+			.place = i };
+	}
+	if (all != NULL) {
+		qsort(all, count, sizeof(*all), compare_indicators);
+	}
+	for (size_t i = 0; all != NULL && i < count; i++) {
+		(void)json_array_set_new(list, i, all[i].value);
+	}
+	free(all);
 }
 
 /* Newest first: what stands later in the order is met first. */
@@ -317,11 +348,13 @@ void provider_said_lists(
 			    json_object_get(object, list), made[at]);
 		}
 	}
+	order_indicators(json_object_get(object, "indicators"));
 	/* In order of time: one after the other, as it was said. */
 	for (size_t i = 0; made != NULL && i < picture->count; i++) {
 		size_t at = picture->order[i];
-		size_t root = root_of(picture, at);
-		if (root != at && root != PICTURE_NONE && made[root] != NULL &&
+		/* What is said about what is said stands there, too. */
+		size_t root = picture->entries[at].root;
+		if (root != at && made[root] != NULL &&
 		    picture->entries[at].standing != PICTURE_ELSEWHERE) {
 			json_out_append(json_object_get(made[root], "said"),
 			    entry_json(node, look, &picture->entries[at]));

@@ -4,6 +4,7 @@
 #include "codec/text.h"
 #include "domain/content.h"
 #include "service/disown.h"
+#include "service/groups.h"
 #include "service/mention.h"
 #include "service/relations.h"
 #include "service/state.h"
@@ -223,8 +224,29 @@ static void add_recorder(json_t *object, const Qsg__Payload *payload)
 	}
 }
 
-/* What an override or an indicator record holds. */
-static void add_rest(json_t *object, const Qsg__Payload *payload)
+/* A note about a provider, and what its home group is called, if known here. */
+static json_t *relation_json(struct node *node, const Qsg__Relation *relation)
+{
+	const struct group_state *group = NULL;
+	struct id32 home;
+	json_t *object = NULL;
+	if (pbjson_write(&relation->base, &object) != ERR_OK) {
+		return json_null();
+	}
+	if (relation->home_group.len == sizeof(home.b)) {
+		memcpy(home.b, relation->home_group.data, sizeof(home.b));
+		if (groups_by_id(node, &home, &group) == ERR_OK &&
+		    group->stated != NULL) {
+			json_out_text(object, "home_group_name",
+			    group->stated->charter->name);
+		}
+	}
+	return object;
+}
+
+/* What stands in a place of its own, by its kind of content. */
+static void add_rest(
+    struct node *node, json_t *object, const Qsg__Payload *payload)
 {
 	json_t *content = NULL;
 	if (payload == NULL) {
@@ -242,6 +264,9 @@ static void add_rest(json_t *object, const Qsg__Payload *payload)
 	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_DECISION &&
 		   pbjson_write(&payload->decision->base, &content) == ERR_OK) {
 		json_out_set(object, "decision", content);
+	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_RELATION) {
+		json_out_set(
+		    object, "relation", relation_json(node, payload->relation));
 	}
 }
 
@@ -287,7 +312,7 @@ json_t *record_json_whole(struct node *node, const struct query_item *item)
 	}
 	said_json_add_relations(node, object, item);
 	add_recorder(object, item->payload);
-	add_rest(object, item->payload);
+	add_rest(node, object, item->payload);
 	if (item->author != NULL && item->author->org == 1) {
 		add_kept(node, object, REFERENCE_SOURCE_OF, item->rid);
 		add_kept(node, object, REFERENCE_DECIDES, item->rid);

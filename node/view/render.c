@@ -1,5 +1,6 @@
 #include "view/render.h"
 
+#include "view/relation_paper.h"
 #include "view/said_paper.h"
 
 #include "domain/indicator.h"
@@ -121,6 +122,23 @@ static void peer_waiting(struct paper *paper, const json_t *peer)
 	paper_put(paper, "; to accept, add its new card\n");
 }
 
+static void peer_stated(struct paper *paper, const json_t *peer)
+{
+	const json_t *stated = json_object_get(peer, "stated");
+	if (!json_is_object(stated)) {
+		return;
+	}
+	label(paper, "  stated");
+	paper_put(paper, "a roster now says ");
+	who(paper, paper_member(stated, "name"), paper_member(stated, "code"));
+	paper_put(paper, ", ");
+	paper_text(paper, paper_member(stated, "kind"));
+	paper_put(
+	    paper, paper_flag(stated, "differs")
+		       ? ", and another differs; to decide, add its card\n"
+		       : "; to accept, `qsg peer admit` it\n");
+}
+
 static void peer_standing(struct paper *paper, const json_t *peer)
 {
 	if (paper_member(peer, "refused")[0] != '\0') {
@@ -152,6 +170,7 @@ void render_peer(struct paper *paper, const json_t *value)
 	peer_standing(paper, value);
 	peer_state(paper, value);
 	peer_waiting(paper, value);
+	peer_stated(paper, value);
 }
 
 void render_peers(struct paper *paper, const json_t *value)
@@ -513,6 +532,7 @@ void render_record(struct paper *paper, const json_t *value)
 	position(paper, json_object_get(value, "log"));
 	references(paper, value);
 	decision(paper, json_object_get(value, "decision"));
+	relation_paper(paper, json_object_get(value, "relation"), LABEL_WIDTH);
 	block_line(paper, value, "text", "text");
 	pointer(paper, value);
 	block_line(paper, value, "judgement", "the author's own judgement");

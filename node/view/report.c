@@ -175,6 +175,14 @@ static void status_head(struct paper *paper, const json_t *value)
 		paper_text(paper, json_string_value(each));
 	}
 	paper_put(paper, "\n");
+	if (json_is_string(json_object_get(value, "disk_full_at"))) {
+		paper_put(paper, "disk          ");
+		paper_styled(paper, PAPER_WARN, "full");
+		paper_put(paper, " at ");
+		paper_time(paper, value, "disk_full_at");
+		paper_put(
+		    paper, ": nothing new is kept until there is room again\n");
+	}
 	signing_report(paper, signing);
 }
 
@@ -245,6 +253,9 @@ static void status_peer(struct paper *paper, const json_t *peer)
 	if (json_is_object(json_object_get(peer, "waiting"))) {
 		paper_put(paper, ", a changed card waits");
 	}
+	if (json_is_object(json_object_get(peer, "stated"))) {
+		paper_put(paper, ", what a roster states of it waits");
+	}
 	paper_put(paper, "\n");
 	if (paper_member(peer, "problem")[0] != '\0') {
 		paper_put(paper, "              ");
@@ -267,6 +278,16 @@ static void status_trouble(struct paper *paper, const json_t *trouble)
 	paper_put(paper, "\n");
 }
 
+static void status_passed_over(struct paper *paper, const json_t *author)
+{
+	paper_put(paper, "passed over   ");
+	paper_text(paper, paper_member(author, "author"));
+	paper_printf(paper,
+	    ": %lld records of groups, more than count, or of groups whose "
+	    "rosters here do not list it\n",
+	    number(author, "records"));
+}
+
 static void status_withheld(struct paper *paper, const json_t *withheld)
 {
 	paper_put(paper, "withheld      ");
@@ -275,6 +296,22 @@ static void status_withheld(struct paper *paper, const json_t *withheld)
 	    " did not give us %lld records that it shares with us: others "
 	    "did\n",
 	    number(withheld, "records"));
+}
+
+static void status_group(struct paper *paper, const json_t *group)
+{
+	size_t at = 0;
+	const json_t *alarm = NULL;
+	json_array_foreach(json_object_get(group, "alarms"), at, alarm)
+	{
+		paper_put(paper, "group         ");
+		paper_text(paper, paper_member(group, "name"));
+		paper_put(paper, ": ");
+		organisation(paper, json_object_get(alarm, "organisation"));
+		paper_put(paper, ": ");
+		paper_styled(paper, PAPER_WARN, paper_member(alarm, "text"));
+		paper_put(paper, "\n");
+	}
 }
 
 void report_status(struct paper *paper, const json_t *value)
@@ -298,6 +335,14 @@ void report_status(struct paper *paper, const json_t *value)
 	json_array_foreach(json_object_get(value, "withheld"), at, each)
 	{
 		status_withheld(paper, each);
+	}
+	json_array_foreach(json_object_get(value, "passed_over"), at, each)
+	{
+		status_passed_over(paper, each);
+	}
+	json_array_foreach(json_object_get(value, "groups"), at, each)
+	{
+		status_group(paper, each);
 	}
 }
 

@@ -137,23 +137,6 @@ static void add_list(struct node *node, json_t *object, uint32_t rid,
 	free(relations);
 }
 
-/* Is it the newest of its author's about its provider? */
-static bool is_newest(struct node *node, const struct query_item *item)
-{
-	uint32_t *rids = NULL;
-	size_t count = 0;
-	bool found = false;
-	if (relations_newest(node, VIEW_JUDGEMENT, item->provider, &rids,
-		&count) != ERR_OK) {
-		return false;
-	}
-	for (size_t i = 0; i < count; i++) {
-		found = found || rids[i] == item->rid;
-	}
-	free(rids);
-	return found;
-}
-
 void said_json_add_relations(
     struct node *node, json_t *object, const struct query_item *item)
 {
@@ -170,7 +153,9 @@ void said_json_add_relations(
 		add_list(node, object, item->rid, lists[i].how, lists[i].key);
 	}
 	if (item->view->type == VIEW_JUDGEMENT) {
-		json_out_bool(object, "newest", is_newest(node, item));
+		json_out_bool(object, "newest",
+		    relations_is_newest(
+			node, item->rid, QSG__PAYLOAD__CONTENT_JUDGEMENT));
 	}
 }
 

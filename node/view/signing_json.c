@@ -1,6 +1,7 @@
 #include "view/signing_json.h"
 
 #include "service/recovery.h"
+#include "service/release.h"
 #include "view/json_out.h"
 
 #include <string.h>
@@ -44,6 +45,7 @@ enum err signing_json_write(struct node *node, json_t **out)
 	json_out_number(object, "answered", status.answered);
 	json_out_set(object, "silent", silent_json(node));
 	json_out_number(object, "drafts", status.drafts);
+	json_out_number(object, "releases", release_waiting(node));
 	json_out_number(
 	    object, "generations", node_card(node)->fields->n_generations);
 	*out = object;
@@ -99,6 +101,11 @@ void signing_report(struct paper *paper, const json_t *signing)
 	if (paper_number(signing, "drafts") > 0) {
 		paper_printf(paper, "drafts        %lld\n",
 		    (long long)paper_number(signing, "drafts"));
+	}
+	if (paper_number(signing, "releases") > 0) {
+		paper_printf(paper,
+		    "waiting       %lld for a person: see `qsg release list`\n",
+		    (long long)paper_number(signing, "releases"));
 	}
 }
 

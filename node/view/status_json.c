@@ -1,8 +1,10 @@
 #include "view/status_json.h"
 
 #include "codec/text.h"
+#include "service/groups.h"
 #include "service/withheld.h"
 #include "view/evidence_view.h"
+#include "view/group_json.h"
 #include "view/json_out.h"
 #include "view/org_json.h"
 #include "view/shared_json.h"
@@ -83,13 +85,14 @@ static enum err add_trouble(void *context, const struct query_trouble *trouble)
 	return ERR_OK;
 }
 
-/* Who shares records with us that it never gave us itself. */
-static json_t *withheld_json(struct node *node)
+/* Of whom there are such records, and how many. */
+static json_t *records_by_author(
+    struct node *node, uint64_t (*count)(struct node *node, int64_t org))
 {
 	json_t *array = json_array();
-	for (size_t org = 2; org <= peers_count(node); org++) {
+	for (size_t org = 1; org <= peers_count(node); org++) {
 		const struct peer *peer = peers_get(node, (int64_t)org);
-		uint64_t records = withheld_by(node, (int64_t)org);
+		uint64_t records = count(node, (int64_t)org);
 		if (records == 0) {
 			continue;
 		}
@@ -97,6 +100,28 @@ static json_t *withheld_json(struct node *node)
 		json_out_text(object, "author", peer->card.fields->name);
 		json_out_text(object, "author_code", peer->card.fields->code);
 		json_out_number(object, "records", records);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
+/* What the rosters of groups have wrong, as far as it concerns this home. */
+static json_t *groups_json(struct node *node)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < groups_count(node); i++) {
+		const struct group_state *group = NULL;
+		json_t *alarms = NULL;
+		if (groups_at(node, i, &group) == ERR_OK) {
+			alarms = group_json_stated(node, group);
+		}
+		if (json_array_size(alarms) == 0) {
+			json_decref(alarms);
+			continue;
+		}
+		json_t *object = json_object();
+		json_out_text(object, "name", group->stated->charter->name);
+		json_out_set(object, "alarms", alarms);
 		json_out_append(array, object);
 	}
 	return array;
@@ -148,7 +173,11 @@ enum err status_json_write(
 	json_out_set(object, "troubles", troubles);
 	json_out_set(object, "quarantine", quarantine);
 	json_out_set(object, "evidence", evidence);
-	json_out_set(object, "withheld", withheld_json(node));
+	json_out_set(object, "withheld", records_by_author(node, withheld_by));
+	json_out_set(
+	    object, "passed_over", records_by_author(node, groups_passed_by));
+	json_out_set(object, "groups", groups_json(node));
+	json_out_time(object, "disk_full_at", node_disk_full_ms(node));
 	json_out_time(object, "clock", clock_wall_ms(node_clock(node)));
 	*out = object;
 	return ERR_OK;

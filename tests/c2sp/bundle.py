@@ -330,6 +330,7 @@ class Bundle:
         self.files = read_files(data)
         check_manifests(self.files)
         self.cards, self.logs, self.records = {}, {}, {}
+        self.evidence = set()
         for name, content in self.files.items():
             parts = name.split("/")
             if name.startswith("data/cards/"):
@@ -341,6 +342,7 @@ class Bundle:
             elif name.startswith("data/evidence/"):
                 need(hashlib.blake2b(content, digest_size=32).hexdigest() ==
                      parts[2], f"{name}: another hash")
+                self.evidence.add(parts[2])
         self.seal = {name[5:]: content for name, content in self.files.items()
                      if name.startswith("seal/")}
         need(sorted(self.seal) == PARTS[:-1], "the seal is not whole")
@@ -485,6 +487,9 @@ class Bundle:
         need(one(export, 2, 0) == len(self.records), "another number")
         opened = any("content-key" in parts for parts in self.records.values())
         need(bool(one(export, 3, 0)) == opened, "opened otherwise")
+        sealed = {value.hex() for n, value in export if n == 5}
+        need(not sealed or sealed == self.evidence,
+             "other evidence than was sealed")
         if one(export, 1) == b"all":
             for (org, _), log in self.logs.items():
                 need(org != header.author.hex() or log[1] == log[3],

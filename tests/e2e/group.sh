@@ -175,4 +175,15 @@ check 'after a restart too' same_state kent ccg watch cqc
 for home in ccg cqc kent watch; do
 	check "$home verifies" q "$home" verify
 done
+
+# Leaving.
+check 'a member leaves' q watch group leave "$G" 2>leave.err
+check 'without a warning' [ ! -s leave.err ]
+left() {
+	[ "$(q "$1" group show "$G" --json | jq -r '.entries[] |
+		select(.standing == "left") | .code')" = local:healthwatch/merton ]
+}
+check 'its convenor passes it on' until_true 30 left ccg
+check 'a convenor leaves' q kent group leave "$G" 2>leave.err
+check 'and is warned' grep -q 'warning: .* convenes .*group succeed' leave.err
 echo 'passed'

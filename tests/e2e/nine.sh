@@ -156,7 +156,7 @@ done
 # shellcheck disable=SC2086 # a list of homes
 check 'nine see one state' until_true 30 same_group $nine
 for home in $nine; do
-	group_is "$home" '.alarm_count + .refused_count' 0 ||
+	group_is "$home" '.alarm_count + .not_counted_count' 0 ||
 		die "$home has something to look at"
 done
 fails 1 'only its convenor' q ccg1 group remove "$G" CQC --reason 'no'
@@ -210,7 +210,7 @@ fails 1 'lines 1 and 5' q ccg2 policy set bad.policy
 printf '[rule]\nsource = whistleblower\nverdict = four eyes\n' >eyes.policy
 check 'four eyes' q ccg2 policy set eyes.policy
 q ccg2 share --to "$G" --provider RAL --kind soft --source whistleblower --yes \
-	--text "$mark told" --person 'Director of Quality' >/dev/null 2>&1 ||
+	--text "$mark told" --asked-by 'Director of Quality' >/dev/null 2>&1 ||
 	die 'what waits for a second person'
 fails 1 'another person' q ccg2 release approve 1 --person 'director of QUALITY'
 told=$(q ccg2 release approve 1 --person 'Director of Nursing' --json 2>/dev/null |
@@ -218,7 +218,7 @@ told=$(q ccg2 release approve 1 --person 'Director of Nursing' --json 2>/dev/nul
 
 # What they say about it.
 has monitor "$calls" || die 'no concern at Monitor'
-bears=$(say monitor corroborate "$calls" --source staff-survey --text "$mark staff say so")
+bears=$(say monitor corroborate "$calls" --yes --source staff-survey --text "$mark staff say so")
 judge() { # HOME VIEW
 	say "$1" judge RAL --view "$2" --text "$mark $2" --to "$G" --yes
 }
@@ -229,8 +229,8 @@ fails 1 'is over' q area ask "$G" --provider RAL --purpose x --yes \
 	--answer-by 2013-01-31
 asked=$(say area ask "$G" --provider RAL --purpose "$mark to judge" --yes)
 get "$asked" watch monitor || die 'the request does not arrive'
-answered=$(say watch answer "$asked" --text "$mark families say")
-refused=$(say monitor answer "$asked" --refuse "$mark not ours to give")
+answered=$(say watch answer "$asked" --yes --text "$mark families say")
+refused=$(say monitor answer "$asked" --yes --refuse "$mark not ours to give")
 rated=$(say cqc finding RAL --value inadequate --text "$mark two wards" \
 	--to "$G" "${rating[@]}")
 for home in ccg1 ccg3; do
@@ -319,7 +319,7 @@ done
 # shellcheck disable=SC2086 # a list of homes
 check 'all see one state' until_true 30 same_group $now
 late=$(say tda share --to "$G" "${concern[@]}" --text "$mark late" --yes)
-q phe corroborate "$calls" --text "$mark we hear it, too" >said.txt 2>&1 ||
+q phe corroborate "$calls" --yes --text "$mark we hear it, too" >said.txt 2>&1 ||
 	die 'a corroboration'
 again=$(tail -n 1 said.txt)
 check 'who is left out is named' grep -q 'left out: NHS Croydon CCG' said.txt

@@ -98,13 +98,15 @@ same 'naming readers answers ask me' ask-me \
 fails 1 'the policy says never, in line 2' \
 	q A share --to 08R --source whistleblower "${item[@]}"
 fails 1 'the policy says never, in line 2' \
-	q A share --to 08R --to CQC --source whistleblower "${item[@]}" --person Someone
+	q A share --to 08R --to CQC --source whistleblower "${item[@]}" --asked-by Someone
+check 'its log notes that' grep -q 'refused: line 2 says never, for NHS Merton CCG' A.err
+check 'and nothing of the content' sh -c "! grep -q 'call bells' A.err"
 
 # four eyes.
-fails 1 'say who asks, with --person' \
+fails 1 'say who asks, with --asked-by' \
 	q A share --to CQC --source whistleblower "${item[@]}"
 shared=$(said share --to CQC --source whistleblower "${item[@]}" \
-	--person 'Director of Quality' --source-identity 'the night sister')
+	--asked-by 'Director of Quality' --source-identity 'the night sister')
 same 'it waits for a second person' '1 null' \
 	"$(jq -r '"\(.release) \(.record)"' <<<"$shared")"
 kill_hard A
@@ -139,13 +141,16 @@ q A audit export --out opened.tar --all --open >/dev/null || die 'a bundle of al
 mkdir bundle && tar -C bundle -xf opened.tar
 check 'what was shared is open in a bundle' grep -rqa 'call bells unanswered' bundle
 check 'who the source was is not' sh -c "! grep -rqa 'night sister' bundle"
+for words in 'Director of Quality' 'Director of Nursing' 'they would know who'; do
+	check "nor \"$words\"" sh -c "! grep -rqa '$words' bundle"
+done
 check 'and the bundle holds' q A audit check opened.tar
 check 'and not with the reader' sh -c "! \"$QSG\" --home C records --all --json | grep -q 'night sister'"
 check 'nor in what it reads' \
 	sh -c "\"$QSG\" --home C record $record --json | jq -e 'has(\"source_of\") | not'"
 
 # Refused by the second person.
-said share --to CQC --source whistleblower "${item[@]}" --person 'Director of Quality' >/dev/null
+said share --to CQC --source whistleblower "${item[@]}" --asked-by 'Director of Quality' >/dev/null
 fails 1 'another person has to decide' q A release refuse 2 \
 	--person 'Director of Quality' --reason no
 fails 1 '--reason' q A release refuse 2 --person 'Director of Nursing' --reason ' '
@@ -157,7 +162,7 @@ same 'and nothing was shared' 1 \
 	"$(q C records --json | jq '[.[] | select(.source == "whistleblower")] | length')"
 
 # The policy of the moment of approval counts.
-said share --to CQC --source whistleblower "${item[@]}" --person 'Director of Quality' >/dev/null
+said share --to CQC --source whistleblower "${item[@]}" --asked-by 'Director of Quality' >/dev/null
 printf '[rule]\nsource = whistleblower\nverdict = never\n' >never
 said policy set never >/dev/null
 fails 1 'the policy says never, in line 1' \
@@ -196,12 +201,12 @@ printf '[rule]\ntype = indicator\nverdict = four eyes\n' >eyes
 said policy set eyes >/dev/null
 data="$(dirname "$0")/data/ae_sample.csv"
 fails 1 'say who asks' q A import "$data" --as ae-attendances --to 08R
-imported=$(said import "$data" --as ae-attendances --to 08R --person 'Analyst One')
+imported=$(said import "$data" --as ae-attendances --to 08R --asked-by 'Analyst One')
 check 'indicators wait for a second person' jq -e '.releases > 0 and .records == []' <<<"$imported"
 first=$(said release list | jq '.[0].release')
 check 'and are approved' q A release approve "$first" --person 'Analyst Two'
 check 'what was shared meanwhile adds nothing' \
-	sh -c "\"$QSG\" --home A import '$data' --as ae-attendances --to 08R --person 'Analyst One' --json |
+	sh -c "\"$QSG\" --home A import '$data' --as ae-attendances --to 08R --asked-by 'Analyst One' --json |
 	jq -e '.same >= 1'"
 check 'all of it verifies' q A verify
 stop A

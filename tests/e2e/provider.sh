@@ -82,11 +82,18 @@ same 'it is for its importer alone' 0 "$(q B provider list --all --json | jq len
 q A provider relate RAL --commissioner 07M --host >/dev/null 2>relate.err ||
 	die 'relate'
 check 'a known code is no surprise' [ ! -s relate.err ]
-q A provider relate RAL --commissioner 08D --associate >/dev/null 2>relate.err ||
-	die 'relate'
+noted=$(q A provider relate RAL --commissioner 08D --associate 2>relate.err |
+	tail -n 1) || die 'relate'
 check 'an unknown commissioner is' grep -q 'warning: the commissioner' relate.err
 same 'notes add up' '07M host 08D associate' \
 	"$(show A RAL '[.commissioners[] | "\(.code) \(.part)"] | join(" ")')"
+q A record "$noted" >note.out || die 'record'
+check 'the record of a note shows what it says' \
+	grep -qx 'commissioned  07M, host' note.out
+check 'all of it' grep -qx '              08D, associate' note.out
+same 'in JSON, too' 'host associate' \
+	"$(q A record "$noted" --json |
+		jq -r '[.relation.commissioners[].part] | join(" ")')"
 q A provider relate RAL --commissioner 08D --neither --site 'local:ward/x=Ward X' \
 	>/dev/null 2>&1 || die 'relate'
 same 'and go again' '07M 3' \
@@ -120,7 +127,7 @@ for home in A B C; do
 		check "$home holds it" has "$home" "$id"
 	done
 done
-bears=$(q C corroborate "$a" --source visit --text 'We saw the same' 2>/dev/null | tail -n 1)
+bears=$(q C corroborate "$a" --yes --source visit --text 'We saw the same' 2>/dev/null | tail -n 1)
 judged=$(q A judge RAL --view regular-review --text 'We watch it' "${both[@]}" 2>/dev/null | tail -n 1)
 calm=$(q C judge RAL --view none --text 'Nothing out of the ordinary' \
 	--to 07M --to Q71 2>/dev/null | tail -n 1)
@@ -171,7 +178,7 @@ same 'a newer judgement takes the place of its own alone' '2 false' "$(
 )"
 
 # One state for those who hold the same.
-answered=$(q C answer "$asked" --text 'In May' 2>/dev/null | tail -n 1)
+answered=$(q C answer "$asked" --yes --text 'In May' 2>/dev/null | tail -n 1)
 check 'A gets the answer' has A "$answered"
 same 'the request is answered' 'answered 0' \
 	"$(show A RAL '"\(.requests[0].state) \(.counts.open_requests)"')"
@@ -189,7 +196,7 @@ G='North London QSG'
 found=$(q C finding RAL --what rating --value inadequate --question safe \
 	--text 'Two wards' --to 07M --to Q71 2>/dev/null | tail -n 1)
 check 'A gets the finding' has A "$found"
-same 'of nobody that a roster knows: it does not count' 'refused false 0' \
+same 'of nobody that a roster knows: it does not count' 'does-not-count false 0' \
 	"$(show A RAL '"\(.findings[0] | "\(.standing) \(.confirmed)") \(.counts.findings)"')"
 q A provider show RAL >picture.txt || die 'show'
 check 'and people are told why' grep -q 'does not count: ' picture.txt

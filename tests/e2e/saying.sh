@@ -33,7 +33,19 @@ fails 1 'organisation itself' q A corroborate "$item" --text 'we think so too'
 fails 1 'no record ffff' q B corroborate ffff --text 'x'
 fails 2 'corroborate needs --text' q B corroborate "$item"
 fails 1 'an NHS number' q B corroborate "$item" --text 'it was 943 476 5919'
-bears=$(say B corroborate "${item:0:12}" \
+fails 1 'these 2 readers have to be confirmed: use --yes' \
+	q B corroborate "$item" --text 'nobody has named them'
+check 'they are shown' grep -q 'read by Care Quality Commission' fails.stderr
+fails 1 'this reader has to be confirmed: use --yes' \
+	q B feedback "$item" --text 'nor this one'
+talk() {
+	/usr/bin/python3 "$(dirname "$0")/talk.py" "$@" >shown
+}
+talk 'this one?' n -- "$QSG" --home B feedback "$item" --text 'not yet'
+same 'no is no' 1 $?
+talk 'this one?' y -- "$QSG" --home B feedback "$item" --text 'We asked them'
+same 'a person is asked once' 0 $?
+bears=$(say B corroborate "${item:0:12}" --yes \
 	--text 'Families told us the same in May' --source patient)
 check 'a corroboration prints its id' grep -qxE '[0-9a-f]{64}' <<<"$bears"
 check 'A gets the corroboration' has A "$bears"
@@ -45,11 +57,11 @@ q A record "$item" >item.txt || die 'record'
 check 'people see it too' grep -q 'corroborated by' item.txt
 check 'and what it says' grep -q 'Families told us the same' item.txt
 
-told=$(say C feedback "$item" --text 'We looked at it during a visit' \
+told=$(say C feedback "$item" --yes --text 'We looked at it during a visit' \
 	--outcome under-way)
 check 'A hears what became of it' has A "$told"
 same 'in one word' under-way \
-	"$(q A record "$item" --json | jq -r '.feedback[0].outcome')"
+	"$(q A record "$item" --json | jq -r '.feedback[].outcome | select(. == "under-way")')"
 check 'B was not told' lacks B "$told"
 fails 1 'outcome must be one of' q C feedback "$item" --text x --outcome splendid
 
@@ -81,13 +93,13 @@ fails 1 'itself made that request' q A answer "$asked" --text x
 fails 1 'no information request' q B answer "$item" --text x
 fails 2 'give the answer with --text' q B answer "$asked"
 fails 2 'stands alone' q B answer "$asked" --text x --refuse y
-first=$(say B answer "$asked" --nothing-held)
+first=$(say B answer "$asked" --yes --nothing-held)
 check 'A gets the answer' has A "$first"
 check 'C, who was asked with B, gets it' has C "$first"
 same 'B holds nothing, and has said so' nothing-held \
 	"$(state A 'Healthwatch Merton')"
 own=$(tell B 'what we hold' --to Q71)
-second=$(say B answer "$asked" --text 'This one after all' --record "$own")
+second=$(say B answer "$asked" --yes --text 'This one after all' --record "$own")
 check 'C, who cannot read it, is named' \
 	grep -q 'Care Quality Commission cannot read record' say.err
 check 'A gets the second answer' has A "$second"
@@ -96,7 +108,7 @@ same 'the earlier one is still there' 'true false' \
 	"$(q A record "$asked" --json | jq -r '[.answers[].superseded] | join(" ")')"
 same 'the record cited says so' "$second" \
 	"$(q A record "$own" --json | jq -r '.cited_by[0].id')"
-no=$(say C answer "$asked" --refuse 'An inspection is under way' --to-asker)
+no=$(say C answer "$asked" --yes --refuse 'An inspection is under way' --to-asker)
 check 'A gets the refusal' has A "$no"
 same 'it is refused' refused "$(state A 'Care Quality Commission')"
 same 'with the reason' 'An inspection is under way' \
@@ -162,7 +174,7 @@ fails 1 'have to be confirmed: use --yes' q B ask "$G" --provider RAL \
 all=$(say B ask "$G" --provider RAL --purpose 'before the meeting' --yes)
 check 'A is asked as a member' has A "$all"
 check 'C is asked as a member' has C "$all"
-given=$(say C answer "$all" --text 'Nothing new since May')
+given=$(say C answer "$all" --yes --text 'Nothing new since May')
 check 'all members read the answer' has A "$given"
 mine=$(say B judge RAL --view further-information-required --text 'Ask again' \
 	--to "$G" --yes)
@@ -175,7 +187,7 @@ for home in A B C; do
 	stop "$home"
 done
 start A
-same 'after a restart all is as before' 'true 1 1 answered' \
+same 'after a restart all is as before' 'true 1 2 answered' \
 	"$(q A record "$item" --json | jq -r '[.corroborated_by[0].counts,
 		(.corroborated_by | length), (.feedback | length)] |
 		join(" ")') $(state A 'Healthwatch Merton')"

@@ -131,7 +131,7 @@ keep ccg policy-test --to CQC --source complaint
 waits() {
 	keep ccg share --to "$G" --yes --provider RAL --kind soft \
 		--source whistleblower --marking official-sensitive \
-		--person 'Director of Quality' --source-identity 'the night sister' \
+		--asked-by 'Director of Quality' --source-identity 'the night sister' \
 		--text "$1"
 }
 waits 'One nurse for a ward at night'
@@ -174,8 +174,8 @@ keep ccg import "$data" --as ae-attendances --to CQC --dry-run
 #
 # What is said about it.
 #
-keep watch corroborate "$item" --source patient --text 'Families say the same'
-keep cqc feedback "$item" --outcome acted-on --text 'We have been there'
+keep watch corroborate "$item" --yes --source patient --text 'Families say the same'
+keep cqc feedback "$item" --yes --outcome acted-on --text 'We have been there'
 keep area feedback "$item" --outcome received --text 'Thank you' --to "$G" --yes
 keep ccg ask CQC local:healthwatch/merton --provider RAL \
 	--purpose 'to judge whether to visit' --already-held 'complaints' \
@@ -183,8 +183,8 @@ keep ccg ask CQC local:healthwatch/merton --provider RAL \
 asked=$(of ask .record)
 arrives cqc "$asked"
 arrives watch "$asked"
-keep watch answer "$asked" --text 'Two families' --record "$item"
-keep cqc answer "$asked" --refuse 'an inspection is under way' --to-asker
+keep watch answer "$asked" --yes --text 'Two families' --record "$item"
+keep cqc answer "$asked" --yes --refuse 'an inspection is under way' --to-asker
 answers() {
 	q ccg requests --json | jq -e --arg id "$asked" 'any(.[]; .id == $id and
 		([.addressees[] | select(.answer != null)] | length) == 2)' >/dev/null

@@ -112,7 +112,7 @@ check 'what a rule shares is not asked about' q ccg share --to "$G" "${concern[@
 same 'a test says who reads it by the group' '3 share' "$(q ccg policy test \
 	--to "$G" --source visit --json | jq -r '"\([.readers[] | select(.by_group)] | length) \(.verdict)"')"
 check 'others wait' q ccg share --to "$G" "${item[@]}" --source pals \
-	--person 'Director of Quality'
+	--asked-by 'Director of Quality' --yes
 check 'one of the readers leaves' q watch group leave "$G" --reason 'no time'
 until_true 30 joined ccg 3 || die 'ccg does not see Healthwatch leave'
 fails 1 'Healthwatch Merton is gone' \

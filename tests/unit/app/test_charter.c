@@ -104,6 +104,25 @@ START_TEST(what_a_file_says_counts)
 }
 END_TEST
 
+/* inih would take the rest of the line for a comment. */
+START_TEST(nothing_behind_a_semicolon_is_lost)
+{
+	static const char *const lines[] = { "purpose = one ; two\n",
+		"purpose = one\n  and ;two\n",
+		"information.ccg = complaints\t; monthly\n" };
+	json_t *read = NULL;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		ck_assert_int_eq(charter_parse(lines[i], &read), ERR_INPUT);
+		ck_assert_ptr_nonnull(
+		    strstr(err_text(), "no space before a semicolon"));
+	}
+	Qsg__Charter *charter =
+	    whole("# a ; b\n  ; c ; d\npurpose = one; two\n", &local);
+	ck_assert_str_eq(charter->purpose, "one; two");
+	canon_free(&charter->base);
+}
+END_TEST
+
 START_TEST(a_change_leaves_the_rest_as_it_was)
 {
 	Qsg__Charter *before = whole("quorum = 7\n", &local);
@@ -171,6 +190,7 @@ Suite *test_charter_suite(void)
 	    tests, a_charter_that_says_nothing_is_as_the_guidance_has_it);
 	tcase_add_test(tests, the_example_reads_back_as_the_defaults);
 	tcase_add_test(tests, what_a_file_says_counts);
+	tcase_add_test(tests, nothing_behind_a_semicolon_is_lost);
 	tcase_add_test(tests, a_change_leaves_the_rest_as_it_was);
 	tcase_add_loop_test(tests, errors_name_the_line, 0,
 	    (int)(sizeof(wrong) / sizeof(wrong[0])));

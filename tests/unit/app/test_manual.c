@@ -4,6 +4,7 @@
 
 #include "app/help.h"
 #include "base/fs.h"
+#include "domain/said.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -39,6 +40,39 @@ END_TEST
 START_TEST(the_completion_is_up_to_date)
 {
 	is_copy(manual_completion, "scripts/completion/qsg.bash", "--bash");
+}
+END_TEST
+
+static void is_listed(const char *page, const struct vocab *vocab)
+{
+	char line[80];
+	for (size_t i = 0; vocab != NULL && i < vocab->count; i++) {
+		(void)snprintf(
+		    line, sizeof(line), "\n*%s*\n\t", vocab->words[i].token);
+		ck_assert_msg(strstr(page, line) != NULL,
+		    "WORDS lacks %s, a %s", vocab->words[i].token, vocab->name);
+	}
+}
+
+START_TEST(the_man_page_lists_every_word_that_a_command_takes)
+{
+	struct paper paper = { .ascii = true };
+	manual_page(&paper);
+	const char *page = strstr(buf_text(&paper.out), "\n# WORDS\n");
+	ck_assert_ptr_nonnull(page);
+	for (size_t i = 0; i < ops_count(); i++) {
+		const struct ops_op *op = ops_at(i);
+		for (size_t j = 0; j < op->arg_count; j++) {
+			is_listed(page, op->args[j].words == NULL
+					    ? NULL
+					    : op->args[j].words());
+		}
+	}
+	for (size_t i = 0; i < vocab_finding()->count; i++) {
+		is_listed(page,
+		    said_values(span_text(vocab_finding()->words[i].token)));
+	}
+	buf_clear(&paper.out);
 }
 END_TEST
 
@@ -124,6 +158,8 @@ Suite *test_manual_suite(void)
 	TCase *tests = tcase_create("manual");
 	tcase_add_test(tests, the_man_page_is_up_to_date);
 	tcase_add_test(tests, the_completion_is_up_to_date);
+	tcase_add_test(
+	    tests, the_man_page_lists_every_word_that_a_command_takes);
 	tcase_add_test(tests, completion_offers_one_word_at_a_time);
 	tcase_add_test(tests, help_names_every_command_and_option);
 	tcase_add_test(tests, help_fits_an_ordinary_terminal);

@@ -9,7 +9,7 @@
 
 #include <check.h>
 
-#define FACTS_MOST 256u
+#define FACTS_MOST 10240u
 #define FACTS_ORGS 8u
 #define FACTS_EVERYBODY ((1u << FACTS_ORGS) - 1u)
 #define FACTS_NOW_MS 1700000000000LL

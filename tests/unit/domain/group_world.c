@@ -255,7 +255,7 @@ const char *world_refused(
 {
 	for (size_t i = 0; i < state->refused_count; i++) {
 		if (id_equal(&state->refused[i].record, record))
-			return state->refused[i].text;
+			return reason_text(state->refused[i].why);
 	}
 	return "";
 }
@@ -263,7 +263,7 @@ const char *world_refused(
 bool world_alarmed(const struct group_state *state, const char *hint)
 {
 	for (size_t i = 0; i < state->alarm_count; i++) {
-		if (strstr(state->alarms[i].text, hint) != NULL)
+		if (strstr(reason_text(state->alarms[i].why), hint) != NULL)
 			return true;
 	}
 	return false;

@@ -95,7 +95,7 @@ static char judge(const struct org_kind *kind, enum authority_relation relation,
 {
 	Qsg__Payload payload;
 	Qsg__Finding finding;
-	const char *reason = "unset";
+	enum reason reason = REASON_ID;
 	enum authority_verdict verdict = AUTHORITY_REFUSED;
 
 	qsg__payload__init(&payload);
@@ -105,7 +105,7 @@ static char judge(const struct org_kind *kind, enum authority_relation relation,
 	payload.finding = &finding;
 	verdict = authority_judge(kind, relation, &payload, &reason);
 	/* A reason is given exactly when one is needed. */
-	ck_assert_int_eq(verdict == AUTHORITY_COUNTS, reason == NULL);
+	ck_assert_int_eq(verdict == AUTHORITY_COUNTS, reason == REASON_NONE);
 	switch (verdict) {
 	case AUTHORITY_COUNTS:
 		return 'c';

@@ -188,7 +188,71 @@ START_TEST(who_returns_does_not_measure_by_what_it_missed)
 }
 END_TEST
 
-/* M321 */
+/* M391: of term 1, in force or over, whoever convenes the group by now. */
+START_TEST(whoever_has_joined_is_not_put_out_by_an_invitation)
+{
+	struct id32 second;
+	Qsg__Roster *roster = cast_settled(&second);
+	Qsg__Roster *late = world_next(roster, 9);
+	struct id32 ninth;
+	struct id32 third;
+
+	world_find(late, CCG)->invitation = 9;
+	world_find(late, CCG)->joined = false;
+	world_drop(late, CQC);
+	ninth = world_put(&cast.world, AREA, late);
+	cast_look(CCG);
+	cast_refused(&ninth, "cannot be expelled");
+	ck_assert(cast_in_force(&second));
+	ck_assert(cast_joined(CCG));
+	ck_assert(cast_joined(CQC));
+	ck_assert(world_alarmed(&cast.state, "invites this organisation anew"));
+	ck_assert_uint_eq(cast.state.claim_count, 1);
+	/* Others have no such alarm. */
+	cast_look(CCG2);
+	ck_assert(
+	    !world_alarmed(&cast.state, "invites this organisation anew"));
+	ck_assert_uint_eq(cast.state.claim_count, 0);
+	/* In a term that is over it is not even a claim. */
+	cast_succeed(&second);
+	third = world_put(&cast.world, REGION, cast_taken_over(roster, 3));
+	cast_look(CCG);
+	ck_assert(cast_in_force(&third));
+	ck_assert(cast_joined(CCG));
+	ck_assert_uint_eq(cast.state.claim_count, 0);
+}
+END_TEST
+
+/* M391: it was removed without being told, and is wanted back. */
+START_TEST(whoever_was_put_out_unheard_returns_by_accepting_by_name)
+{
+	struct id32 second;
+	Qsg__Roster *next = world_next(cast_settled(&second), 9);
+	struct id32 ninth;
+	struct id32 tenth;
+
+	world_find(next, COLLEGE)->invitation = 9;
+	world_find(next, COLLEGE)->joined = false;
+	world_drop(next, CCG2);
+	ninth = world_put(&cast.world, AREA, next);
+	/* Whoever accepts without naming it has not been asked. */
+	(void)world_act(&cast.world, COLLEGE, 9, "accept", &second);
+	(void)world_act(&cast.world, CQC, 9, "accept", &ninth);
+	cast_look(COLLEGE);
+	ck_assert(cast_in_force(&second));
+	ck_assert(id_equal(&cast.state.claims[0].record, &ninth));
+	(void)world_act(&cast.world, COLLEGE, 9, "accept", &ninth);
+	cast_look(COLLEGE);
+	ck_assert(cast_in_force(&ninth));
+	ck_assert(cast_joined(COLLEGE));
+	ck_assert_uint_eq(cast.state.claim_count, 0);
+	tenth = world_put(&cast.world, AREA, world_next(next, 10));
+	cast_look(COLLEGE);
+	ck_assert(cast_in_force(&tenth));
+}
+END_TEST
+
+/* M391 */
 START_TEST(a_convenor_does_not_excuse_itself_by_an_invitation)
 {
 	struct id32 second;
@@ -198,10 +262,52 @@ START_TEST(a_convenor_does_not_excuse_itself_by_an_invitation)
 	world_drop(next, CQC);
 	world_find(next, AREA)->invitation = 3;
 	world_change(next, AREA, "amended", "anew");
+	if (_i == 1)
+		(void)world_act(&cast.world, AREA, 1, "leave", &second);
 	record = world_put(&cast.world, AREA, next);
 	cast_look(AREA);
 	cast_refused(&record, "expelled");
 	ck_assert(cast_in_force(&second));
+}
+END_TEST
+
+/* M397: by an acceptance, or by having stated a roster. */
+START_TEST(a_state_tells_what_its_holder_said_itself)
+{
+	struct id32 second;
+	Qsg__Roster *roster = cast_settled(&second);
+	Qsg__Roster *next = cast_taken_over(roster, 3);
+	struct id32 third;
+
+	cast_look(CCG);
+	ck_assert(cast.state.own_word && cast.state.own_past);
+	cast_look(AREA);
+	ck_assert(cast.state.own_word && cast.state.own_past);
+	cast_look(OUTSIDE);
+	ck_assert(!cast.state.own_word && !cast.state.own_past);
+	cast_look(0);
+	ck_assert(!cast.state.own_word && !cast.state.own_past);
+	cast_succeed(&second);
+	world_entry(next, NEW, "phe", 3, 0);
+	third = world_put(&cast.world, REGION, next);
+	next = world_next(next, 4);
+	world_find(next, NEW)->joined = true;
+	(void)world_put(&cast.world, REGION, next);
+	/* It convened the group before, and has never accepted anything. */
+	cast_look(AREA);
+	ck_assert(cast.state.own_word && cast_joined(AREA));
+	/* The roster says so, it does not. */
+	cast_look(NEW);
+	ck_assert(cast_joined(NEW));
+	ck_assert(!cast.state.own_word && !cast.state.own_past);
+	(void)world_act(&cast.world, COLLEGE, 1, "leave", &third);
+	next = world_next(next, 5);
+	world_find(next, COLLEGE)->invitation = 5;
+	world_find(next, COLLEGE)->joined = false;
+	(void)world_put(&cast.world, REGION, next);
+	cast_look(COLLEGE);
+	ck_assert_int_eq(cast_member(COLLEGE)->standing, GROUP_INVITED);
+	ck_assert(!cast.state.own_word && cast.state.own_past);
 }
 END_TEST
 
@@ -277,7 +383,12 @@ Suite *test_group_held_suite(void)
 	    tests, accepting_an_invitation_that_is_not_there_anchors_nothing);
 	tcase_add_test(tests, who_returns_does_not_measure_by_what_it_missed);
 	tcase_add_test(
-	    tests, a_convenor_does_not_excuse_itself_by_an_invitation);
+	    tests, whoever_has_joined_is_not_put_out_by_an_invitation);
+	tcase_add_test(
+	    tests, whoever_was_put_out_unheard_returns_by_accepting_by_name);
+	tcase_add_loop_test(
+	    tests, a_convenor_does_not_excuse_itself_by_an_invitation, 0, 2);
+	tcase_add_test(tests, a_state_tells_what_its_holder_said_itself);
 	tcase_add_test(tests, what_is_no_record_of_the_group_is_told);
 	tcase_add_test(tests, the_hash_tells_states_apart);
 	suite_add_tcase(suite, tests);

@@ -93,7 +93,7 @@ static struct coverage reasons[] = {
 	{ "no term, roster or successor", 0 },
 	{ "not held here, or does not count", 0 },
 	{ "no joined member of the roster", 0 },
-	{ "no member of a kind that convenes", 0 },
+	{ "no other member of a kind that convenes", 0 },
 	{ "two successors for one term", 0 },
 	{ "has not begun here", 0 },
 };
@@ -107,6 +107,7 @@ static struct coverage alarms[] = {
 	{ "declined", 0 },
 	{ "convenor has left", 0 },
 	{ "may not have known", 0 },
+	{ "invites this organisation anew", 0 },
 };
 
 enum { TYPE_ROSTER, TYPE_MEMBERSHIP, TYPE_SUCCESSION, TYPE_OTHER, TYPES };
@@ -182,9 +183,11 @@ static void note_state(void)
 static void note_all(const struct group_fact *facts, size_t count)
 {
 	for (size_t i = 0; i < cast.state.refused_count; i++)
-		note(reasons, COUNT(reasons), cast.state.refused[i].text);
+		note(reasons, COUNT(reasons),
+		    reason_text(cast.state.refused[i].why));
 	for (size_t i = 0; i < cast.state.alarm_count; i++)
-		note(alarms, COUNT(alarms), cast.state.alarms[i].text);
+		note(alarms, COUNT(alarms),
+		    reason_text(cast.state.alarms[i].why));
 	for (size_t i = 0; i < count; i++) {
 		const struct group_fact *fact = &facts[i];
 		bool refused =

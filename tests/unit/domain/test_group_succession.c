@@ -297,29 +297,109 @@ START_TEST(double_voices_from_two_rosters_are_found)
 END_TEST
 
 /* M318 */
-START_TEST(the_roster_of_the_highest_epoch_decides)
+START_TEST(the_roster_of_the_lowest_epoch_decides)
 {
+	static const unsigned who[] = { REGION, CCG, CCG2, CQC };
 	struct id32 second;
 	struct id32 third;
 	Qsg__Roster *next = world_next(cast_settled(&second), 3);
 
 	world_entry(next, NEW, "nhs-england-area-team", 3, 0);
 	third = world_put(&cast.world, AREA, next);
-	cast_succeed(&second);
-	cast_look(0);
-	ck_assert(cast_convenes(REGION));
-	cast_refused(&third, "began from an earlier roster");
-	ck_assert(cast_in_force(&second));
-	/* The same members from the later one, all of them. */
-	for (size_t i = 0; i < 4; i++) {
-		static const unsigned who[] = { REGION, CCG, CCG2, CQC };
-
+	for (size_t i = 0; i < 4; i++)
 		(void)voice(who[i], &third, REGION);
-	}
 	cast_look(0);
 	ck_assert(cast_convenes(REGION));
 	ck_assert(cast_in_force(&third));
-	cast_counts(&third);
+	/* The same members from the earlier one, all of them. */
+	cast_succeed(&second);
+	cast_look(0);
+	ck_assert(cast_convenes(REGION));
+	ck_assert(cast_in_force(&second));
+	cast_refused(&third, "began from an earlier roster");
+}
+END_TEST
+
+/* M318: it leaves out whom it may, and is the only one with a voice. */
+START_TEST(a_roster_from_after_a_decision_decides_nothing)
+{
+	struct id32 second;
+	Qsg__Roster *roster = cast_settled(&second);
+	Qsg__Roster *late = world_roster(&cast.world, 1, 1ULL << 52);
+	struct id32 third;
+	struct id32 record;
+
+	cast_succeed(&second);
+	third = world_put(&cast.world, REGION, cast_taken_over(roster, 3));
+	world_entry(late, AREA, "nhs-england-area-team", 1, ENTRY_JOINED);
+	world_entry(late, NEW, "nhs-england-area-team", 1ULL << 52, 0);
+	world_entry(late, CCG, "ccg", 1ULL << 52, 0);
+	record = world_put(&cast.world, AREA, late);
+	(void)voice(AREA, &record, NEW);
+	for (size_t i = 0; i < 3; i++) {
+		static const unsigned looks[] = { 0, CCG, NEW };
+
+		cast_look(looks[i]);
+		ck_assert(cast_convenes(REGION));
+		ck_assert(cast_in_force(&third));
+		ck_assert(cast_joined(CCG));
+		ck_assert(cast_joined(CQC));
+		ck_assert_ptr_null(cast_member(NEW));
+	}
+}
+END_TEST
+
+/* M318: the same by a roster that keeps every rule. */
+START_TEST(a_roster_that_fits_and_comes_after_a_decision_decides_nothing)
+{
+	struct id32 second;
+	Qsg__Roster *roster = cast_settled(&second);
+	Qsg__Roster *late = world_next(roster, 50);
+	struct id32 third;
+	struct id32 record;
+
+	world_entry(late, NEW, "nhs-england-area-team", 50, 0);
+	for (unsigned org = OUTSIDE - 9; org < OUTSIDE; org++)
+		world_entry(late, org, "other", 50, 0);
+	record = world_put(&cast.world, AREA, late);
+	for (unsigned org = OUTSIDE - 9; org < OUTSIDE; org++) {
+		(void)world_act(&cast.world, org, 50, "accept", &record);
+		(void)voice(org, &record, NEW);
+	}
+	(void)voice(AREA, &record, NEW);
+	cast_look(CCG);
+	ck_assert(cast_convenes(NEW)); /* ten of fifteen */
+	cast_succeed(&second);
+	third = world_put(&cast.world, REGION, cast_taken_over(roster, 3));
+	cast_look(CCG);
+	ck_assert(cast_convenes(REGION));
+	ck_assert(cast_in_force(&third));
+	cast_refused(&record, "began from an earlier roster");
+}
+END_TEST
+
+/* M315: else it could begin a term from its very first roster, in which nobody
+ * but itself has joined, and so expel everybody. */
+START_TEST(a_convenor_does_not_succeed_itself)
+{
+	Qsg__Roster *alone = world_roster(&cast.world, 1, 1);
+	Qsg__Roster *roster = NULL;
+	struct id32 first;
+	struct id32 second;
+	struct id32 said;
+
+	world_entry(alone, AREA, "nhs-england-area-team", 1, ENTRY_JOINED);
+	first = world_put(&cast.world, AREA, alone);
+	roster = world_next(alone, 2);
+	world_entry(roster, CCG, "ccg", 2, 0);
+	second = world_put(&cast.world, AREA, roster);
+	(void)world_act(&cast.world, CCG, 2, "accept", &second);
+	said = voice(AREA, &first, AREA);
+	cast_look(0);
+	ck_assert_uint_eq(cast.state.term, 1);
+	ck_assert(cast_in_force(&second));
+	ck_assert(cast_joined(CCG));
+	cast_refused(&said, "no other member of a kind that convenes");
 }
 END_TEST
 
@@ -413,7 +493,11 @@ Suite *test_group_succession_suite(void)
 	tcase_add_test(tests, who_joins_in_the_later_term_takes_nothing_back);
 	tcase_add_test(tests, a_double_voice_counts_for_neither);
 	tcase_add_test(tests, double_voices_from_two_rosters_are_found);
-	tcase_add_test(tests, the_roster_of_the_highest_epoch_decides);
+	tcase_add_test(tests, the_roster_of_the_lowest_epoch_decides);
+	tcase_add_test(tests, a_roster_from_after_a_decision_decides_nothing);
+	tcase_add_test(tests,
+	    a_roster_that_fits_and_comes_after_a_decision_decides_nothing);
+	tcase_add_test(tests, a_convenor_does_not_succeed_itself);
 	tcase_add_test(tests, the_old_convenor_cannot_outrun_a_succession);
 	tcase_add_test(tests, a_successor_that_says_nothing_is_succeeded);
 	tcase_add_test(tests, the_successor_may_leave_out_whom_it_succeeds);

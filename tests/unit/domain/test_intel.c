@@ -280,6 +280,36 @@ START_TEST(lines_are_short_and_plain)
 }
 END_TEST
 
+/* M369: the same as of every other text. */
+START_TEST(texts_are_what_they_look_like)
+{
+	char escape[] = "a\x1b[31m";
+	char turning[] = "a\xE2\x80\xAE"
+			 "b";
+	char *const bad[] = { escape, turning };
+
+	for (size_t i = 0; i < 2; i++) {
+		Qsg__Intelligence item = good();
+		Qsg__Handling handling;
+
+		item.text = bad[i];
+		refused(&item, i ? "direction-changing" : "control");
+		item = good();
+		item.judgement = bad[i];
+		refused(&item, "the judgement");
+		item = good();
+		item.caveat = bad[i];
+		refused(&item, "the caveat");
+		item = good();
+		item.site = bad[i];
+		refused(&item, "site");
+		qsg__handling__init(&handling);
+		handling.foi_note = bad[i];
+		ck_assert_int_eq(intel_check_handling(&handling), ERR_INPUT);
+	}
+}
+END_TEST
+
 START_TEST(a_reader_takes_words_and_codes_of_a_later_version)
 {
 	char word[] = "patient-portal";
@@ -389,6 +419,7 @@ Suite *test_intel_suite(void)
 	tcase_add_test(tests, provider_dates_and_domains_must_be_real);
 	tcase_add_test(tests, free_text_is_limited_as_a_whole);
 	tcase_add_test(tests, lines_are_short_and_plain);
+	tcase_add_test(tests, texts_are_what_they_look_like);
 	tcase_add_test(
 	    tests, a_reader_takes_words_and_codes_of_a_later_version);
 	tcase_add_test(tests, a_reader_refuses_bad_form_without_repeating_it);

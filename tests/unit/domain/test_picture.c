@@ -2,6 +2,7 @@
 
 #include "facts.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -416,6 +417,126 @@ START_TEST(the_hash_follows_what_is_held_and_not_when_it_is_asked)
 }
 END_TEST
 
+enum { LONG = 10000 };
+
+START_TEST(the_work_on_a_chain_of_corrections_grows_with_its_length_alone)
+{
+	size_t last = facts_item(&facts, CCG, "concern", "safety");
+	struct id32 before;
+
+	for (size_t i = 1; i < LONG; i++) {
+		before = facts_record(last);
+		last = facts_item(&facts, CCG, "concern", "safety");
+		facts_refer(&facts, last, "corrects", &before);
+	}
+	look();
+	ck_assert_uint_eq(picture.counts.concerns, 1);
+	ck_assert_uint_eq(picture.counts.not_counted, LONG - 1);
+	stands(last, PICTURE_COUNTS);
+	stands(0, PICTURE_CORRECTED);
+	ck_assert_uint_le(picture.links, 3 * (size_t)LONG);
+}
+END_TEST
+
+START_TEST(the_work_on_a_chain_of_what_is_said_grows_with_its_length_alone)
+{
+	size_t item = facts_item(&facts, CCG, "concern", "safety");
+	size_t last = item;
+
+	for (size_t i = 1; i < LONG; i++) {
+		last = facts_about(&facts, i % 2 ? CQC : AREA,
+		    QSG__PAYLOAD__CONTENT_FEEDBACK, "feedback-on", last);
+	}
+	look();
+	ck_assert_uint_eq(picture.counts.feedback, LONG - 1);
+	stands(last, PICTURE_COUNTS);
+	ck_assert_uint_eq(facts_entry(&picture, last)->root,
+	    picture_find(&picture, &facts.items[item].record));
+	ck_assert_uint_le(picture.links, 3 * (size_t)LONG);
+}
+END_TEST
+
+/* A record as PROTOCOL.md gives its bytes; -1: none. */
+struct row {
+	uint8_t number;
+	uint8_t author;
+	uint8_t small[4]; /* content, standing, request, opposed */
+	int target;
+	int instead;
+};
+
+static void put_record(struct buf *bytes, int number)
+{
+	static const struct id32 none;
+	struct id32 id = number < 0 ? none : facts_record((size_t)number);
+
+	ck_assert_int_eq(
+	    buf_append(bytes, (struct span){ id.b, sizeof id.b }), ERR_OK);
+}
+
+static void put_row(struct buf *bytes, const struct row *row)
+{
+	struct id32 author = facts_org(row->author);
+
+	put_record(bytes, row->number);
+	ck_assert_int_eq(
+	    buf_append(bytes, (struct span){ author.b, sizeof author.b }),
+	    ERR_OK);
+	ck_assert_int_eq(
+	    buf_append(bytes, (struct span){ row->small, 4 }), ERR_OK);
+	put_record(bytes, row->target);
+	put_record(bytes, row->instead);
+}
+
+/* M375: as PROTOCOL.md gives the bytes. */
+START_TEST(the_state_hash_is_over_the_bytes_of_the_specification)
+{
+	static const char head[] = "\x0eqsg/picture/v1\x03RAL";
+	static const struct row rows[] = {
+		{ 0, CCG, { 18, 1, 0, 0 }, -1, 1 }, /* corrected */
+		{ 1, CCG, { 18, 0, 0, 0 }, -1, -1 },
+		{ 2, CCG, { 28, 0, 1, 0 }, -1, -1 }, /* answered */
+		{ 3, CQC, { 29, 0, 0, 0 }, 2, -1 },
+		{ 4, AREA, { 30, 0, 0, 1 }, -1, -1 }, /* opposed */
+		{ 5, CQC, { 30, 0, 0, 1 }, -1, -1 },
+		{ 6, CCG, { 26, 3, 0, 0 }, 1, -1 }, /* of its own record */
+	};
+	/* Their ids ascend so. */
+	static const uint8_t order[] = { 4, 1, 6, 3, 0, 5, 2 };
+	/* Computed by another program from the same text. */
+	static const char wanted[] =
+	    "b68a5fa353c7bf290312d300ae4ab7529de5157e07698e255345573cb7bbac57";
+	struct buf bytes = { 0 };
+	struct id32 by_hand;
+	struct id32 hash;
+	char hex[65];
+	size_t asked = 0;
+
+	facts_item(&facts, CCG, "concern", "safety");
+	facts_refer(&facts, facts_item(&facts, CCG, "concern", "safety"),
+	    "corrects", &facts.items[0].record);
+	asked = facts_add(
+	    &facts, CCG, FACTS_EVERYBODY, QSG__PAYLOAD__CONTENT_REQUEST);
+	facts_about(
+	    &facts, CQC, QSG__PAYLOAD__CONTENT_ANSWER, "answers", asked);
+	facts_judgement(&facts, AREA, "none");
+	facts_judgement(&facts, CQC, "risk-summit-required");
+	facts_about(&facts, CCG, QSG__PAYLOAD__CONTENT_CORROBORATION,
+	    "corroborates", 1);
+	hash = facts_hash(&facts);
+	ck_assert_int_eq(buf_append(&bytes, span_text(head)), ERR_OK);
+	for (size_t i = 0; i < sizeof order; i++)
+		put_row(&bytes, &rows[order[i]]);
+	ck_assert_int_eq(crypto_generichash(by_hand.b, sizeof by_hand.b,
+			     bytes.data, bytes.size, NULL, 0),
+	    0);
+	buf_clear(&bytes);
+	ck_assert(id_equal(&hash, &by_hand));
+	ck_assert_str_eq(
+	    sodium_bin2hex(hex, sizeof hex, hash.b, sizeof hash.b), wanted);
+}
+END_TEST
+
 Suite *test_picture_suite(void)
 {
 	Suite *suite = suite_create("picture");
@@ -446,6 +567,12 @@ Suite *test_picture_suite(void)
 	tcase_add_test(
 	    tests, disowned_records_count_for_nothing_and_replace_nothing);
 	tcase_add_test(tests, housekeeping_is_no_part_of_a_picture);
+	tcase_add_test(tests,
+	    the_work_on_a_chain_of_corrections_grows_with_its_length_alone);
+	tcase_add_test(tests,
+	    the_work_on_a_chain_of_what_is_said_grows_with_its_length_alone);
+	tcase_add_test(
+	    tests, the_state_hash_is_over_the_bytes_of_the_specification);
 	tcase_add_test(
 	    tests, the_hash_follows_what_is_held_and_not_when_it_is_asked);
 	suite_add_tcase(suite, tests);

@@ -43,6 +43,23 @@ START_TEST(lines_tabs_and_any_script_are_plain)
 }
 END_TEST
 
+START_TEST(a_reason_says_something)
+{
+	char longest[LIMIT_TEXT_BYTES + 2] = { 0 };
+
+	ck_assert_int_eq(plain_check_reason("--reason", NULL), ERR_OK);
+	ck_assert_int_eq(plain_check_reason("--reason", "so\nwe do"), ERR_OK);
+	ck_assert_int_eq(plain_check_reason("--reason", ""), ERR_INPUT);
+	ck_assert_int_eq(plain_check_reason("--reason", " \n"), ERR_INPUT);
+	ck_assert_int_eq(plain_check_reason("--reason", "a\x1b"), ERR_INPUT);
+	memset(longest, 'a', LIMIT_TEXT_BYTES);
+	ck_assert_int_eq(plain_check_reason("--reason", longest), ERR_OK);
+	longest[LIMIT_TEXT_BYTES] = 'a';
+	ck_assert_int_eq(plain_check_reason("--reason", longest), ERR_LIMIT);
+}
+END_TEST
+
+/* M369 */
 START_TEST(what_reads_otherwise_than_it_is_is_refused)
 {
 	text_refused("a\x1b[31m", "control character (U+001B, line 1, column "
@@ -139,6 +156,7 @@ Suite *test_plain_suite(void)
 	TCase *tcase = tcase_create("plain");
 
 	tcase_add_test(tcase, lines_tabs_and_any_script_are_plain);
+	tcase_add_test(tcase, a_reason_says_something);
 	tcase_add_test(tcase, what_reads_otherwise_than_it_is_is_refused);
 	tcase_add_test(
 	    tcase, a_line_is_one_line_and_nothing_in_it_is_invisible);

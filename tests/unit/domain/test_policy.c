@@ -1,5 +1,7 @@
 #include "domain/policy.h"
 
+#include "domain/content.h"
+
 #include "base/limits.h"
 #include "base/rng.h"
 #include "codec/text.h"
@@ -60,6 +62,66 @@ static size_t decides(void)
 	OK(policy_match(&policy, &subject, &rule));
 	return rule == NULL ? 0 : rule->line;
 }
+
+/* The verdict for a reader whose name others have, too. */
+static enum policy_verdict verdict_of(const char *text)
+{
+	const struct policy_rule *rule = NULL;
+
+	read_policy(text);
+	OK(policy_match(&policy, &subject, &rule));
+	return rule == NULL ? POLICY_ASK_ME : rule->verdict;
+}
+
+#define TO_NAME "[rule]\nto = NHS Merton CCG\nverdict = "
+#define TO_CODE "[rule]\nto = 08r\nverdict = "
+#define TO_ALL "[rule]\nverdict = "
+
+/* M396 */
+START_TEST(of_a_shared_name_the_stricter_counts)
+{
+	static const struct {
+		const char *text;
+		enum policy_verdict verdict;
+	} cases[] = {
+		{ TO_NAME "share\n", POLICY_ASK_ME },
+		{ TO_NAME "never\n", POLICY_NEVER },
+		{ TO_NAME "ask me\n" TO_ALL "never\n", POLICY_NEVER },
+		{ TO_NAME "never\n" TO_ALL "share\n", POLICY_NEVER },
+		{ TO_NAME "share\n" TO_ALL "four eyes\n", POLICY_FOUR_EYES },
+		{ TO_NAME "share\n" TO_CODE "never\n" TO_ALL "share\n",
+		    POLICY_NEVER },
+		{ TO_NAME "share\n" TO_ALL "share\n", POLICY_SHARE },
+	};
+
+	subject.name_shared = true;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		ck_assert_int_eq(verdict_of(cases[i].text), cases[i].verdict);
+	/* Its code is its own. */
+	ck_assert_int_eq(
+	    verdict_of(TO_CODE "share\n" TO_ALL "never\n"), POLICY_SHARE);
+	subject.name_shared = false;
+	ck_assert_int_eq(
+	    verdict_of(TO_NAME "share\n" TO_ALL "never\n"), POLICY_SHARE);
+	subject.code_shared = true;
+	ck_assert_int_eq(
+	    verdict_of(TO_CODE "share\n" TO_ALL "never\n"), POLICY_NEVER);
+}
+END_TEST
+
+/* M396: a fingerprint stands for one. */
+START_TEST(a_fingerprint_is_never_shared)
+{
+	char text[200];
+
+	subject.name_shared = true;
+	subject.code_shared = true;
+	(void)snprintf(text, sizeof text,
+	    "[rule]\nto = NHS Merton CCG, %s\nverdict = share\n",
+	    text_fingerprint(&reader).text);
+	ck_assert_int_eq(verdict_of(text), POLICY_SHARE);
+}
+END_TEST
 
 START_TEST(a_rule_is_read_as_it_stands)
 {
@@ -124,6 +186,29 @@ static const struct {
 };
 
 /* M343 */
+/* Whatever one organisation may share with another by its own choice. */
+START_TEST(every_content_that_is_shared_has_a_type)
+{
+	for (int which = 16; which < 64; which++) {
+		Qsg__Payload payload;
+		const struct content_kind *kind = NULL;
+		struct buf normal = { 0 };
+
+		qsg__payload__init(&payload);
+		payload.content_case = (Qsg__Payload__ContentCase)which;
+		kind = content_kind(&payload);
+		if (kind == NULL ||
+		    (kind->housekeeping &&
+			which != QSG__PAYLOAD__CONTENT_RELATION))
+			continue;
+		ck_assert_msg(policy_normalise(POLICY_TYPE,
+				  span_text(kind->token), &normal) == ERR_OK,
+		    "%s", kind->token);
+		buf_clear(&normal);
+	}
+}
+END_TEST
+
 START_TEST(what_is_not_understood_is_refused_with_its_line)
 {
 	refused(bad[_i].text, ERR_INPUT, bad[_i].words);
@@ -429,6 +514,8 @@ Suite *test_policy_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, a_rule_is_read_as_it_stands);
+	tcase_add_test(tcase, of_a_shared_name_the_stricter_counts);
+	tcase_add_test(tcase, a_fingerprint_is_never_shared);
 	tcase_add_loop_test(tcase,
 	    what_is_not_understood_is_refused_with_its_line, 0,
 	    (int)(sizeof bad / sizeof bad[0]));
@@ -439,6 +526,7 @@ Suite *test_policy_suite(void)
 	tcase_add_test(tcase, a_policy_that_contradicts_itself_is_refused);
 	tcase_add_test(tcase, a_rule_without_effect_is_a_warning);
 	tcase_add_test(tcase, every_policy_of_two_rules_does_as_the_model);
+	tcase_add_test(tcase, every_content_that_is_shared_has_a_type);
 	tcase_add_test(tcase, longer_policies_do_as_the_model);
 	suite_add_tcase(suite, tcase);
 	return suite;

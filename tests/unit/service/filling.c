@@ -158,7 +158,7 @@ static void release(void)
 	Qsg__Intelligence item;
 	struct share_request request = { .to = to,
 		.to_count = 1,
-		.person = "Director",
+		.asked_by = "Director",
 		.intelligence = &item };
 	struct policies policies = { 0 };
 	struct id32 record;

@@ -36,7 +36,7 @@ void speaking_setup(void)
 	speaking.saying = (struct saying){ .content = &speaking.payload,
 		.about = speaking.about,
 		.cites = speaking.cites,
-		.share = { .to = speaking.to } };
+		.share = { .to = speaking.to, .yes = true } };
 }
 
 void speaking_teardown(void)

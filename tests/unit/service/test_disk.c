@@ -84,6 +84,7 @@ START_TEST(a_full_disk_undoes_all_that_was_staged)
 	char text[32];
 	struct id32 record;
 	int failed = 0;
+	int told = 0;
 
 	for (size_t room = 0; room < 400000; room += 40000) {
 		enum err err = ERR_OK;
@@ -97,17 +98,26 @@ START_TEST(a_full_disk_undoes_all_that_was_staged)
 		}
 		err = node_commit(fixture.nodes[0]);
 		limit_files(RLIM_INFINITY);
+		ck_assert(err == ERR_FULL ||
+			  node_disk_full_ms(fixture.nodes[0]) == 0);
 		if (err) {
 			failed++;
+			told += err == ERR_FULL;
+			ck_assert(err != ERR_FULL ||
+				  strstr(err_text(), "the disk is full"));
+			ck_assert(err != ERR_FULL ||
+				  node_disk_full_ms(fixture.nodes[0]));
 			limit_files(wal_size(0) + room);
 			assert_undone(0, records, err);
 		}
 		record = fixture_shared(&fixture, "after");
+		ck_assert_int_eq(node_disk_full_ms(fixture.nodes[0]), 0);
 		OK(fixture_pull(&fixture, 1, 0, &taken));
 		fixture_assert_text(&fixture, 1, &record, "after");
 		records = views_count(fixture.nodes[0]->views);
 	}
 	ck_assert_int_ge(failed, 1);
+	ck_assert_int_ge(told, 1);
 	ck_assert_int_lt(failed, 10);
 	fixture_assert_verifies(&fixture, 0);
 	fixture_assert_verifies(&fixture, 1);

@@ -1,6 +1,7 @@
 #include "grouped.h"
 
 #include "codec/canon.h"
+#include "service/convening.h"
 #include "service/enrolment.h"
 #include "service/successor.h"
 #include "service/verify.h"
@@ -119,6 +120,21 @@ START_TEST(whom_a_person_added_is_not_barred)
 }
 END_TEST
 
+/* M331: whoever convenes bars nobody by leaving, so that they hear of it. */
+START_TEST(a_convenor_that_leaves_is_heard)
+{
+	OK(grouped_leave(0));
+	ck_assert(!peer(0, 1)->barred);
+	ck_assert(!peer(0, 2)->barred);
+	grouped_spread();
+	ck_assert_int_eq(grouped_standing(1, 0), GROUP_LEFT);
+	ck_assert_int_eq(grouped_standing(2, 0), GROUP_LEFT);
+	ck_assert(peers_admitted(peer(0, 1)));
+	fixture_restart(HOME, 0, true);
+	ck_assert(peers_admitted(peer(0, 1)));
+}
+END_TEST
+
 /* M331 */
 START_TEST(a_new_invitation_ends_a_bar)
 {
@@ -205,6 +221,41 @@ START_TEST(streams_end_when_the_groups_readers_change)
 	/* A reader sees that it has ended. */
 	grouped_spread();
 	ck_assert_int_eq(stream_of(0, &first)->row.state.status, STREAM_CLOSED);
+}
+END_TEST
+
+/* M411 */
+START_TEST(epochs_with_the_same_readers_go_on_in_the_same_streams)
+{
+	struct id32 first = tell(1, "before");
+	uint64_t epoch = grouped_at(1)->epoch;
+	size_t ours = node(1)->stream_count;
+	size_t convenors = 0;
+	struct convening_change change = { .organisation = "Organisation 2",
+		.reason = "a decision" };
+	struct convening_result result;
+
+	for (size_t i = 0; i < 6; i++) {
+		change.line.role =
+		    i % 2 == 0 ? "medical-director" : "director-of-nursing";
+		OK(convening_amend(node(0), GROUPED_NAME, &change, &result));
+		OK(node_commit(node(0)));
+		grouped_spread();
+		if (i == 0) {
+			convenors = node(0)->stream_count;
+		}
+	}
+	ck_assert_uint_gt(grouped_at(1)->epoch, epoch + 4);
+	ck_assert_uint_eq(node(0)->stream_count, convenors);
+	for (size_t i = 0; i < 3; i++) {
+		struct id32 later = tell(1, "after");
+
+		ck_assert_int_eq(fixture_view(HOME, 1, &first)->stream,
+		    fixture_view(HOME, 1, &later)->stream);
+	}
+	ck_assert_uint_eq(stream_of(1, &first)->group_epoch, epoch);
+	ck_assert_uint_le(node(1)->stream_count, ours);
+	fixture_assert_verifies(HOME, 1);
 }
 END_TEST
 
@@ -486,11 +537,14 @@ Suite *test_enrolment_suite(void)
 	tcase_add_test(tests, whoever_is_removed_is_barred_everywhere);
 	tcase_add_test(tests, a_bar_outlives_a_commit_that_fails);
 	tcase_add_test(tests, whom_a_person_added_is_not_barred);
+	tcase_add_test(tests, a_convenor_that_leaves_is_heard);
 	tcase_add_test(tests, a_new_invitation_ends_a_bar);
 	tcase_add_test(tests, records_of_the_removed_stay);
 	tcase_add_test(tests, co_readers_of_the_barred_come_to_one_set);
 	tcase_add_test(tests, core_members_are_not_expelled);
 	tcase_add_test(tests, streams_end_when_the_groups_readers_change);
+	tcase_add_test(
+	    tests, epochs_with_the_same_readers_go_on_in_the_same_streams);
 	tcase_add_test(tests,
 	    a_group_and_the_same_readers_by_name_have_streams_of_their_own);
 	tcase_add_test(tests, streams_end_for_whoever_leaves);

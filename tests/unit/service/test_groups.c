@@ -5,6 +5,7 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "service/enrolment.h"
+#include "service/stated.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -361,16 +362,16 @@ START_TEST(the_roster_says_who_somebody_is_and_not_the_card)
 
 	grouped_all_join(3);
 	ck_assert_str_eq(peer(1, 2)->card.fields->kind, "royal-college");
-	ck_assert_str_eq(
-	    groups_kind_of(node(1), node_id(node(2)))->token, "royal-college");
-	ck_assert_ptr_null(groups_kind_of(node(1), node_id(node(3))));
+	ck_assert_str_eq(stated_kind_of(node(1), node_id(node(2))).kind->token,
+	    "royal-college");
+	ck_assert_ptr_null(stated_kind_of(node(1), node_id(node(3))).kind);
 	fixture_claim_card(HOME, 2, wrong_kind, NULL, &card);
 	OK(peers_take_card(node(1), buf_span(&card), &outcome));
 	OK(node_commit(node(1)));
 	ck_assert_int_eq(outcome, PEERS_WAITS);
 	ck_assert_str_eq(peer(1, 2)->card.fields->kind, "royal-college");
-	ck_assert_str_eq(
-	    groups_kind_of(node(1), node_id(node(2)))->token, "royal-college");
+	ck_assert_str_eq(stated_kind_of(node(1), node_id(node(2))).kind->token,
+	    "royal-college");
 	fixture_restart(HOME, 1, true);
 	ck_assert_str_eq(peer(1, 2)->card.fields->name, "Organisation 2");
 	buf_clear(&card);

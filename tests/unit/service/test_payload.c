@@ -173,6 +173,92 @@ static void entry_bad_kind(Qsg__Payload *payload)
 	roster_of(payload, "NHS Merton CCG", "08R", "C C G");
 }
 
+/* M415: one more of something than a roster may have. */
+static Qsg__Roster *large_roster(Qsg__Payload *payload)
+{
+	static Qsg__Charter charter;
+
+	roster_of(payload, "NHS Merton CCG", "08R", "ccg");
+	qsg__charter__init(&charter);
+	payload->roster->charter = &charter;
+	return payload->roster;
+}
+
+static void many_entries(Qsg__Payload *payload)
+{
+	static Qsg__RosterEntry *entries[LIMIT_GROUP_MEMBERS + 1];
+	Qsg__Roster *roster = large_roster(payload);
+
+	roster->n_entries = sizeof entries / sizeof entries[0];
+	for (size_t i = 0; i < roster->n_entries; i++) {
+		entries[i] = roster->entries[0];
+	}
+	roster->entries = entries;
+}
+
+static void many_changes(Qsg__Payload *payload)
+{
+	static Qsg__RosterChange change;
+	static Qsg__RosterChange *changes[LIMIT_GROUP_CHANGES + 1];
+	Qsg__Roster *roster = large_roster(payload);
+
+	qsg__roster_change__init(&change);
+	roster->changes = changes;
+	roster->n_changes = sizeof changes / sizeof changes[0];
+	for (size_t i = 0; i < roster->n_changes; i++) {
+		changes[i] = &change;
+	}
+}
+
+static void many_mandates(Qsg__Payload *payload)
+{
+	static ProtobufCBinaryData mandates[LIMIT_GROUP_MEMBERS + 1];
+	Qsg__Roster *roster = large_roster(payload);
+
+	roster->mandate = mandates;
+	roster->n_mandate = sizeof mandates / sizeof mandates[0];
+}
+
+static void many_rules(Qsg__Payload *payload)
+{
+	static char *rules[LIMIT_GROUP_RULES + 1];
+	Qsg__Charter *charter = large_roster(payload)->charter;
+
+	charter->ground_rules = rules;
+	charter->n_ground_rules = sizeof rules / sizeof rules[0];
+	for (size_t i = 0; i < charter->n_ground_rules; i++) {
+		rules[i] = canon_lend("a rule");
+	}
+}
+
+static void many_duties(Qsg__Payload *payload)
+{
+	static Qsg__InformationDuty duty;
+	static Qsg__InformationDuty *duties[LIMIT_GROUP_DUTIES + 1];
+	Qsg__Charter *charter = large_roster(payload)->charter;
+
+	qsg__information_duty__init(&duty);
+	charter->information = duties;
+	charter->n_information = sizeof duties / sizeof duties[0];
+	for (size_t i = 0; i < charter->n_information; i++) {
+		duties[i] = &duty;
+	}
+}
+
+static void many_people(Qsg__Payload *payload)
+{
+	static Qsg__Representative person;
+	static Qsg__Representative *people[LIMIT_GROUP_PEOPLE + 1];
+	Qsg__RosterEntry *entry = large_roster(payload)->entries[0];
+
+	qsg__representative__init(&person);
+	entry->people = people;
+	entry->n_people = sizeof people / sizeof people[0];
+	for (size_t i = 0; i < entry->n_people; i++) {
+		people[i] = &person;
+	}
+}
+
 static void much_exported(Qsg__Payload *payload)
 {
 	static char what[LIMIT_REASON_BYTES + 2];
@@ -246,6 +332,12 @@ static const struct bad_payload bad_payloads[] = {
 	{ entry_long_name, NULL, RECORD_BAD_PAYLOAD },
 	{ entry_bad_code, NULL, RECORD_BAD_PAYLOAD },
 	{ entry_bad_kind, NULL, RECORD_BAD_PAYLOAD },
+	{ many_entries, NULL, RECORD_BAD_PAYLOAD },
+	{ many_changes, NULL, RECORD_BAD_PAYLOAD },
+	{ many_mandates, NULL, RECORD_BAD_PAYLOAD },
+	{ many_rules, NULL, RECORD_BAD_PAYLOAD },
+	{ many_duties, NULL, RECORD_BAD_PAYLOAD },
+	{ many_people, NULL, RECORD_BAD_PAYLOAD },
 	{ bad_handling, NULL, RECORD_BAD_PAYLOAD },
 	{ short_reference, NULL, RECORD_BAD_PAYLOAD },
 	{ long_reference, NULL, RECORD_BAD_PAYLOAD },

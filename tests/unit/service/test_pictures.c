@@ -230,6 +230,45 @@ START_TEST(nodes_that_hold_the_same_find_the_same_hash)
 }
 END_TEST
 
+/* M416 */
+START_TEST(of_one_author_the_last_records_stand_in_a_picture)
+{
+	enum { MORE = 14, ALL = LIMIT_PICTURE_RECORDS + MORE };
+	struct id32 first = { { 0 } };
+	struct id32 last = item(1, "assurance");
+	struct pictures_look look;
+	struct id32 hash;
+
+	for (size_t i = 0; i < ALL; i++) {
+		OK(fixture_share(&fixture, 0, 7u, "again and again", &last));
+		if (i == 0) {
+			first = last;
+		}
+		if (i % 500 == 0) {
+			OK(node_commit(fixture.nodes[0]));
+		}
+	}
+	OK(node_commit(fixture.nodes[0]));
+	(void)judge(0, "none", 1u); /* for itself alone */
+	for (size_t i = 0; i < 10; i++) {
+		pull_all();
+	}
+	look = look_at(0);
+	hash = look.state_hash;
+	ck_assert_uint_eq(look.left_out, MORE);
+	ck_assert_uint_eq(look.count, LIMIT_PICTURE_RECORDS + 2);
+	ck_assert_uint_eq(look.hashed, LIMIT_PICTURE_RECORDS + 1);
+	ck_assert_uint_eq(picture_find(&look.picture, &first), PICTURE_NONE);
+	ck_assert_uint_ne(picture_find(&look.picture, &last), PICTURE_NONE);
+	pictures_clear(&look);
+	look = look_at(1);
+	ck_assert_uint_eq(look.left_out, MORE);
+	ck_assert_uint_eq(look.hashed, LIMIT_PICTURE_RECORDS + 1);
+	ck_assert(id_equal(&look.state_hash, &hash));
+	pictures_clear(&look);
+}
+END_TEST
+
 /* M379 */
 START_TEST(private_notes_are_shown_and_not_hashed)
 {
@@ -390,6 +429,8 @@ Suite *test_pictures_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(
 	    tcase, nodes_that_hold_the_same_find_the_same_hash, 0, 5);
+	tcase_add_test(
+	    tcase, of_one_author_the_last_records_stand_in_a_picture);
 	tcase_add_test(tcase, private_notes_are_shown_and_not_hashed);
 	tcase_add_test(tcase, what_refers_to_an_item_comes_with_it);
 	tcase_add_test(

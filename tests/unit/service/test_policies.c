@@ -1,8 +1,11 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "fixture.h"
 
 #include "codec/canon.h"
 #include "service/policies.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 Suite *test_policies_suite(void);
@@ -129,9 +132,10 @@ static struct policies_match match(size_t reader)
 	const struct policies_reader to = {
 		.org = fixture_org(&fixture, 0, reader), .group_name = ""
 	};
+	const struct policies_trail trail = { { &payload }, 1 };
 	struct policies_match out;
 
-	OK(policies_match(node0(), &policies, &payload, &to, &out));
+	OK(policies_match(node0(), &policies, &trail, &to, &out));
 	return out;
 }
 
@@ -202,6 +206,39 @@ START_TEST(a_node_that_may_not_sign_sets_no_policy)
 }
 END_TEST
 
+static void call_it_1(Qsg__Card *card, void *context)
+{
+	(void)context;
+	card->version++;
+	free(card->name);
+	card->name = strdup("ORGANISATION 1");
+}
+
+static enum policy_verdict verdict_for(size_t of)
+{
+	return match(of).verdict;
+}
+
+/* M396 */
+START_TEST(a_name_of_two_stands_for_neither)
+{
+	struct peers_decision decision = { 0 };
+	enum peers_outcome outcome = PEERS_SAME;
+	struct peer *peer = NULL;
+	struct buf card = { 0 };
+
+	set("[rule]\nto = Organisation 1\nverdict = share\n"
+	    "[rule]\nverdict = never\n");
+	ck_assert_int_eq(verdict_for(1), POLICY_SHARE);
+	ck_assert_int_eq(verdict_for(2), POLICY_NEVER);
+	fixture_claim_card(&fixture, 2, call_it_1, NULL, &card);
+	OK(peers_add(node0(), buf_span(&card), &decision, &outcome, &peer));
+	buf_clear(&card);
+	ck_assert_int_eq(verdict_for(1), POLICY_NEVER);
+	ck_assert_int_eq(verdict_for(2), POLICY_NEVER);
+}
+END_TEST
+
 Suite *test_policies_suite(void)
 {
 	Suite *suite = suite_create("policies");
@@ -214,6 +251,7 @@ Suite *test_policies_suite(void)
 	tcase_add_test(tcase, what_rules_look_at_is_read_off_the_content);
 	tcase_add_test(tcase, of_several_providers_the_strictest_counts);
 	tcase_add_test(tcase, a_node_that_may_not_sign_sets_no_policy);
+	tcase_add_test(tcase, a_name_of_two_stands_for_neither);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -101,6 +101,54 @@ START_TEST(entries_are_recorded_once_and_changes_replace)
 }
 END_TEST
 
+enum { ENTRIES = 8, SITES = 512 };
+
+/* How many records it takes to note the sites of so many providers, about
+ * `size` bytes for each. */
+static size_t records_of(size_t count, size_t size)
+{
+	static char names[ENTRIES][8];
+	static char codes[SITES][8];
+	char text[190];
+	Qsg__RegisteredProvider all[ENTRIES];
+	Qsg__RegisteredProvider *entries[ENTRIES];
+	Qsg__ProviderSite sites[SITES];
+	Qsg__ProviderSite *listed[SITES];
+	struct registering_result result;
+	size_t site_count = size / 200;
+
+	memset(text, 'X', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	for (size_t i = 0; i < site_count; i++) {
+		(void)snprintf(codes[i], sizeof codes[i], "S%04zu", i);
+		qsg__provider_site__init(&sites[i]);
+		sites[i].code = codes[i];
+		sites[i].name = text;
+		listed[i] = &sites[i];
+	}
+	for (size_t i = 0; i < count; i++) {
+		(void)snprintf(names[i], sizeof names[i], "R%02zu", i + size);
+		all[i] = entry_of(names[i], "");
+		all[i].sites = listed;
+		all[i].n_sites = site_count;
+		entries[i] = &all[i];
+	}
+	OK(registering_import(
+	    fixture.nodes[0], "ods-sites", entries, count, false, &result));
+	OK(node_commit(fixture.nodes[0]));
+	return result.records;
+}
+
+START_TEST(a_record_of_the_register_is_full_at_64_kib)
+{
+	/* Of 20 KiB each, three do not fill one. */
+	ck_assert_uint_eq(records_of(3, (size_t)20 * 1024), 1);
+	ck_assert_uint_eq(records_of(4, (size_t)21 * 1024), 1);
+	ck_assert_uint_eq(records_of(8, (size_t)22 * 1024), 3);
+	ck_assert_uint_eq(records_of(3, (size_t)70 * 1024), 3);
+}
+END_TEST
+
 START_TEST(a_dry_run_stages_nothing)
 {
 	Qsg__RegisteredProvider entry = entry_of("RAL", "ROYAL FREE");
@@ -382,6 +430,7 @@ Suite *test_providers_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, entries_are_recorded_once_and_changes_replace);
+	tcase_add_test(tcase, a_record_of_the_register_is_full_at_64_kib);
 	tcase_add_test(tcase, a_dry_run_stages_nothing);
 	tcase_add_test(tcase, bad_entries_stage_nothing_of_any);
 	tcase_add_test(tcase, many_entries_become_several_records);

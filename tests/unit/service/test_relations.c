@@ -386,18 +386,24 @@ END_TEST
 static size_t newest(
     size_t at, const char *provider, const struct id32 **want, size_t count)
 {
-	uint32_t *rids = NULL;
+	struct node *node = fixture.nodes[at];
+	uint32_t word = views_known(node->views, provider);
 	size_t found = 0;
 	size_t fit = 0;
 
-	OK(relations_newest(
-	    fixture.nodes[at], VIEW_JUDGEMENT, provider, &rids, &found));
-	for (size_t i = 0; i < found; i++) {
+	for (uint32_t rid = 1; rid <= views_count(node->views); rid++) {
+		const struct view_record *view = views_get(node->views, rid);
+
+		if (view->type != VIEW_JUDGEMENT || view->provider != word ||
+		    !relations_is_newest(
+			node, rid, QSG__PAYLOAD__CONTENT_JUDGEMENT)) {
+			continue;
+		}
+		found++;
 		for (size_t j = 0; j < count; j++) {
-			fit += rids[i] == rid_of(at, want[j]);
+			fit += rid == rid_of(at, want[j]);
 		}
 	}
-	free(rids);
 	ck_assert_uint_eq(fit, count);
 	return found;
 }

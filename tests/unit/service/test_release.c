@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 Suite *test_release_suite(void);
 
@@ -46,7 +47,7 @@ static void setup(void)
 	item.text = canon_lend("a word of the night staff");
 	request = (struct share_request){ .to = to,
 		.to_count = 1,
-		.person = "Director of Quality",
+		.asked_by = "Director of Quality",
 		.intelligence = &item };
 	set_policy(EYES);
 }
@@ -116,14 +117,15 @@ START_TEST(what_needs_four_eyes_waits_and_outlives_a_power_cut)
 	ck_assert_uint_eq(waiting(), 2);
 	fixture_assert_verifies(&fixture, 0);
 	/* Without a name it does not wait, and a dry run waits for nobody. */
-	request.person = NULL;
+	request.asked_by = NULL;
 	FAILS(share(), ERR_INPUT);
-	request.person = " ";
+	request.asked_by = " ";
 	FAILS(share(), ERR_INPUT);
-	request.person = "An\xe2\x80\x8b"
-			 "alyst";
+	request.asked_by = "An\xe2\x80\x8b"
+			   "alyst";
 	FAILS(share(), ERR_INPUT);
 	ck_assert(!node_staged(node0()));
+	request.asked_by = NULL;
 	request.dry_run = true;
 	OK(share());
 	ck_assert_int_eq(result.match.verdict, POLICY_FOUR_EYES);
@@ -151,6 +153,62 @@ static void decision_is(const struct id32 *record, const char *want)
 	ck_assert_str_eq(buf_text(&text), want);
 	buf_clear(&text);
 }
+
+static enum err keep_person(void *context, const struct query_item *found)
+{
+	return buf_printf(context, "%s", found->payload->person);
+}
+
+/* M348: names of those who ask and approve stay at home; the one that readers
+ * see is another. */
+START_TEST(who_asks_is_in_nothing_that_is_shared)
+{
+	struct replica_taken taken;
+	struct buf person = { 0 };
+
+	request.person = _i ? "Ward Sister" : NULL;
+	ask();
+	OK(approve(1));
+	OK(node_commit(node0()));
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	OK(query_open(fixture.nodes[1],
+	    views_find(fixture.nodes[1]->views, &result.record), keep_person,
+	    &person));
+	ck_assert_str_eq(buf_text(&person), _i ? "Ward Sister" : "");
+	decision_is(&result.decision_record,
+	    "four-eyes|source = media; verdict = four eyes|1|Director of "
+	    "Quality|Director of Nursing||");
+	buf_clear(&person);
+}
+END_TEST
+
+/* M368: standard error is the log. */
+START_TEST(what_is_never_shared_is_noted_in_the_log)
+{
+	char name[] = "/tmp/qsg-never-XXXXXX";
+	int file = mkstemp(name);
+	int old = dup(2);
+	char log[512] = "";
+
+	ck_assert_int_ge(file, 0);
+	set_policy("[rule]\nsource = media\nverdict = never\n");
+	ck_assert_int_eq(dup2(file, 2), 2);
+	request.dry_run = true;
+	OK(share());
+	request.dry_run = false;
+	FAILS(share(), ERR_DENIED);
+	ck_assert_int_eq(dup2(old, 2), 2);
+	ck_assert_int_gt(pread(file, log, sizeof log - 1, 0), 0);
+	ck_assert_ptr_nonnull(strstr(log, "line 1 says never"));
+	ck_assert_ptr_nonnull(strstr(log, "Organisation 1"));
+	ck_assert_ptr_null(strstr(log, "night staff"));
+	ck_assert_ptr_null(strstr(log, "RAL"));
+	ck_assert_ptr_eq(strchr(log, '\n'), strrchr(log, '\n'));
+	(void)close(file);
+	(void)close(old);
+	(void)unlink(name);
+}
+END_TEST
 
 /* M348 M353 */
 START_TEST(what_is_approved_is_shared_in_one_transaction)
@@ -387,6 +445,8 @@ Suite *test_release_suite(void)
 	tcase_add_loop_test(
 	    tcase, what_needs_four_eyes_waits_and_outlives_a_power_cut, 0, 2);
 	tcase_add_test(tcase, what_is_approved_is_shared_in_one_transaction);
+	tcase_add_loop_test(tcase, who_asks_is_in_nothing_that_is_shared, 0, 2);
+	tcase_add_test(tcase, what_is_never_shared_is_noted_in_the_log);
 	tcase_add_test(tcase, whoever_asked_does_not_decide);
 	tcase_add_test(tcase, what_is_refused_is_let_go_and_that_is_kept);
 	tcase_add_test(tcase, what_is_approved_is_judged_anew);

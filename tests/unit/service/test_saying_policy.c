@@ -59,8 +59,8 @@ START_TEST(four_eyes_wait_and_then_it_is_said_as_it_was)
 	node = speaking.fixture.nodes[1];
 	speaking.answer.text = canon_lend(PATIENT);
 	speaking.saying.share.override_reason = "a test number";
-	speaking_refused(1, ERR_INPUT, "--person");
-	speaking.saying.share.person = "Analyst A";
+	speaking_refused(1, ERR_INPUT, "--asked-by");
+	speaking.saying.share.asked_by = "Analyst A";
 	OK(speaking_say(1));
 	number = speaking.result.share.release;
 	ck_assert_int_ne(number, 0);
@@ -94,7 +94,7 @@ START_TEST(what_waited_is_looked_at_again)
 	policy(1, "[rule]\ntype = request\nverdict = four eyes\n");
 	speaking.to[0] = "00X";
 	speaking.saying.share.to_count = 1;
-	speaking.saying.share.person = "Analyst A";
+	speaking.saying.share.asked_by = "Analyst A";
 	speaking.request.answer_by = canon_lend("2023-11-15");
 	speaking_content(QSG__PAYLOAD__CONTENT_REQUEST, &speaking.request);
 	OK(speaking_say(1));

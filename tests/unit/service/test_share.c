@@ -188,7 +188,7 @@ START_TEST(a_field_that_is_off_is_refused_before_anything_is_staged)
 		request.handling = &handling;
 		break;
 	}
-	refused(ERR_INPUT);
+	refused(_i == 4 ? ERR_LIMIT : ERR_INPUT);
 	free(person);
 }
 END_TEST

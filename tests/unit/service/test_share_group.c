@@ -6,6 +6,7 @@
 #include "service/query.h"
 #include "service/release.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,6 +183,24 @@ START_TEST(rules_are_asked_for_each_reader)
 }
 END_TEST
 
+/* M345 M366 */
+START_TEST(naming_the_members_as_well_does_not_escape_the_groups_rules)
+{
+	static struct fingerprint names[2];
+
+	grouped_all_join(3);
+	set_policy("[rule]\ngroup = any\nverdict = never\n");
+	request.yes = true;
+	for (size_t i = 0; i < 2; i++) {
+		names[i] = text_fingerprint(node_id(node(i + 1)));
+		to[i + 1] = names[i].text;
+	}
+	request.to_count = 3;
+	FAILS(share(), ERR_DENIED);
+	ck_assert_ptr_nonnull(strstr(err_text(), "never"));
+}
+END_TEST
+
 static void call_it_like_the_group(Qsg__Card *card, void *context)
 {
 	(void)context;
@@ -190,6 +209,83 @@ static void call_it_like_the_group(Qsg__Card *card, void *context)
 	card->name = strdup(GROUPED_NAME);
 }
 
+static char code[9];
+
+static void code_it_like_the_group(Qsg__Card *card, void *context)
+{
+	size_t size = *(size_t *)context;
+
+	card->version = 2;
+	memcpy(code, text_hex_id(&grouped_at(0)->id).text, size);
+	code[size] = '\0';
+	free(card->code);
+	card->code = strdup(code);
+	for (char *at = card->code; *at; at++) {
+		*at = (char)toupper((unsigned char)*at);
+	}
+}
+
+/* M365 */
+START_TEST(a_code_like_the_beginning_of_a_groups_id_is_ambiguous)
+{
+	static size_t sizes[] = { 8, 7 };
+	struct peers_decision decision = { 0 };
+	enum peers_outcome outcome = PEERS_SAME;
+	struct peer *peer = NULL;
+	struct buf card = { 0 };
+
+	grouped_all_join(2);
+	fixture_claim_card(
+	    &grouped_fixture, 3, code_it_like_the_group, &sizes[_i], &card);
+	OK(peers_add(node(0), buf_span(&card), &decision, &outcome, &peer));
+	OK(node_commit(node(0)));
+	buf_clear(&card);
+	request.yes = true;
+	to[0] = code;
+	if (_i == 1) { /* by chance: a code is at most that long */
+		OK(share());
+		ck_assert_int_eq(result.readers[0], peer->org);
+		return;
+	}
+	FAILS(share(), ERR_AMBIGUOUS);
+	ck_assert_ptr_nonnull(strstr(err_text(), "fingerprint"));
+	ck_assert_ptr_nonnull(strstr(err_text(), "group " GROUPED_NAME));
+	ck_assert(!node_staged(node(0)));
+}
+END_TEST
+
+static void call_it_by_the_groups_id(Qsg__Card *card, void *context)
+{
+	(void)context;
+	card->version = 2;
+	free(card->name);
+	card->name = strdup(text_hex_id(&grouped_at(0)->id).text);
+}
+
+/* M365: a whole id is nobody's name. */
+START_TEST(a_whole_id_is_the_groups_whoever_is_called_so)
+{
+	struct peers_decision decision = { 0 };
+	enum peers_outcome outcome = PEERS_SAME;
+	struct peer *peer = NULL;
+	struct buf card = { 0 };
+	struct hex32 id;
+
+	grouped_all_join(2);
+	fixture_claim_card(
+	    &grouped_fixture, 3, call_it_by_the_groups_id, NULL, &card);
+	OK(peers_add(node(0), buf_span(&card), &decision, &outcome, &peer));
+	OK(node_commit(node(0)));
+	buf_clear(&card);
+	id = text_hex_id(&grouped_at(0)->id);
+	to[0] = id.text;
+	request.yes = true;
+	OK(share());
+	ck_assert(id_equal(&result.group.id, &grouped_at(0)->id));
+}
+END_TEST
+
+/* M365 */
 START_TEST(a_name_of_both_a_group_and_an_organisation_is_ambiguous)
 {
 	struct peers_decision decision = { 0 };
@@ -222,7 +318,12 @@ START_TEST(who_has_left_the_group_stops_an_approval)
 {
 	grouped_all_join(3);
 	set_policy("[rule]\ngroup = any\nverdict = four eyes\n");
-	request.person = "Director of Quality";
+	request.asked_by = "Director of Quality";
+	/* M347: they are confirmed before it waits. */
+	FAILS(share(), ERR_DENIED);
+	ck_assert(result.asks_list);
+	ck_assert(!node_staged(node(0)));
+	request.yes = true;
 	OK(share());
 	ck_assert_int_eq(result.release, 1);
 	OK(node_commit(node(0)));
@@ -290,6 +391,11 @@ Suite *test_share_group_suite(void)
 	tcase_add_test(tcase, rules_are_asked_for_each_reader);
 	tcase_add_test(
 	    tcase, a_name_of_both_a_group_and_an_organisation_is_ambiguous);
+	tcase_add_loop_test(
+	    tcase, a_code_like_the_beginning_of_a_groups_id_is_ambiguous, 0, 2);
+	tcase_add_test(tcase, a_whole_id_is_the_groups_whoever_is_called_so);
+	tcase_add_test(
+	    tcase, naming_the_members_as_well_does_not_escape_the_groups_rules);
 	tcase_add_test(tcase, who_has_left_the_group_stops_an_approval);
 	tcase_add_test(tcase, cqc_is_who_the_roster_says_it_is);
 	suite_add_tcase(suite, tcase);

@@ -111,8 +111,9 @@ START_TEST(the_audience_of_a_group_names_it_and_its_epoch)
 	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(share_as(0, 0)->row.stream, 1);
 		ck_assert_int_eq(share_as(7, 3)->row.stream, 2);
-		ck_assert_int_eq(share_as(7, 4)->row.stream, 3);
-		ck_assert_int_eq(share_as(8, 4)->row.stream, 4);
+		/* M411: the same readers in another epoch. */
+		ck_assert_int_eq(share_as(7, 4)->row.stream, 2);
+		ck_assert_int_eq(share_as(8, 4)->row.stream, 3);
 		fixture_restart(&fixture, 0, _i);
 	}
 	/* A new key for the same audience names it again. */

@@ -457,6 +457,45 @@ START_TEST(evidence_that_proves_nothing_is_refused)
 }
 END_TEST
 
+/* By somebody who writes everything anew, but for the seal. M256 */
+START_TEST(removed_and_added_evidence_is_named)
+{
+	char wanted[TAR_NAME_BYTES + 64];
+	struct buf bytes = { 0 };
+	contradict();
+	bag_make(&fixture, 0, ALL, true, &bag);
+	struct bag_file *file = bag_like(&bag, "/evidence/", 0);
+	(void)snprintf(wanted, sizeof(wanted), "%s: it was sealed",
+	    file->name + strlen(BUNDLE_TOP));
+	OK(buf_append(&bytes, buf_span(&file->content)));
+	bag_remove(&bag, file);
+	bag_recompute(&bag);
+	const char *fault = bag_fault(&bag);
+	ck_assert_msg(
+	    fault != NULL && strncmp(fault, wanted, strlen(wanted)) == 0,
+	    "%s, wanted %s", fault, wanted);
+	/* Of another program, so that it is wrong in nothing else. */
+	bytes.data[1] = 2;
+	struct id32 hash;
+	(void)crypto_generichash(
+	    hash.b, sizeof(hash.b), bytes.data, bytes.size, NULL, 0);
+	(void)snprintf(wanted, sizeof(wanted), "data/evidence/%s",
+	    text_hex_id(&hash).text);
+	(void)bag_add(&bag, wanted, buf_span(&bytes));
+	bag_recompute(&bag);
+	bag_join(&bag, &archive);
+	report = bag_report(buf_span(&archive), &nobody);
+	const json_t *other =
+	    json_array_get(json_object_get(report, "faults"), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(other, "file")) +
+			     strlen(BUNDLE_TOP),
+	    wanted);
+	ck_assert_str_eq(json_string_value(json_object_get(other, "what")),
+	    "it was not sealed with the bundle");
+	buf_clear(&bytes);
+}
+END_TEST
+
 START_TEST(evidence_is_named_by_its_hash)
 {
 	static const struct bag_claims all = { .what = "all" };
@@ -528,6 +567,7 @@ Suite *test_bundle_receipts_suite(void)
 	tcase_add_test(tests, evidence_is_in_the_bundle_and_says_something);
 	tcase_add_test(tests, evidence_against_somebody_unverified_says_so);
 	tcase_add_test(tests, evidence_that_proves_nothing_is_refused);
+	tcase_add_test(tests, removed_and_added_evidence_is_named);
 	tcase_add_test(tests, evidence_is_named_by_its_hash);
 	tcase_add_test(tests, a_file_of_evidence_is_checked_by_itself);
 	suite_add_tcase(suite, tests);

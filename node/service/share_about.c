@@ -1,0 +1,136 @@
+#include "codec/canon.h"
+#include "domain/reference.h"
+#include "domain/said.h"
+#include "service/query.h"
+#include "service/share_parts.h"
+#include "service/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_about(const Qsg__Payload *payload, const Qsg__Reference *each)
+{
+	enum reference about = said_about(payload->content_case);
+
+	return about != REFERENCE_UNKNOWN &&
+	       reference_named(each->relation) == about;
+}
+
+/* The record it speaks of; 0: it speaks of none, or that is not held here. */
+static uint32_t spoken_of(struct node *node, const Qsg__Payload *payload)
+{
+	for (size_t i = 0; i < payload->n_references; i++) {
+		const Qsg__Reference *each = payload->references[i];
+		struct id32 id;
+
+		if (is_about(payload, each) &&
+		    each->record.len == sizeof id.b) {
+			memcpy(id.b, each->record.data, sizeof id.b);
+			return views_find(node->views, &id);
+		}
+	}
+	return 0;
+}
+
+/* Put the record, and what it speaks of in turn, into the trail. */
+static enum err follow(struct node *node, uint32_t rid,
+    struct policies_trail *trail, struct share_about *out)
+{
+	enum err err = ERR_OK;
+	bool more = true;
+
+	while (more && !err) {
+		Qsg__Payload *payload = NULL;
+
+		if (trail->count == POLICIES_TRAIL) {
+			return err_set(ERR_LIMIT,
+			    "that speaks of a record that speaks of others, "
+			    "%u deep: name one that is nearer to what it is "
+			    "about",
+			    POLICIES_TRAIL);
+		}
+		err = rid ? query_take(node, rid, &payload) : ERR_OK;
+		if (err || !payload) {
+			out->whole = false;
+			return err;
+		}
+		out->owned[out->owned_count++] = payload;
+		trail->items[trail->count++] = payload;
+		more = said_about(payload->content_case) != REFERENCE_UNKNOWN;
+		rid = spoken_of(node, payload);
+	}
+	return err;
+}
+
+static enum err make_room(const Qsg__Payload *payload, struct share_about *out)
+{
+	size_t room = payload->n_references + 1;
+
+	out->trails = calloc(room, sizeof *out->trails);
+	out->owned =
+	    (Qsg__Payload **)calloc(room * POLICIES_TRAIL, sizeof *out->owned);
+	return out->trails && out->owned ? ERR_OK
+	                                 : err_set(ERR_MEM, "out of memory");
+}
+
+static struct policies_trail *begin(
+    const Qsg__Payload *payload, struct share_about *out)
+{
+	struct policies_trail *trail = &out->trails[out->count++];
+
+	trail->items[trail->count++] = payload;
+	return trail;
+}
+
+/* What is cited is judged like what is spoken of: the text may be its text. */
+static enum err follow_citations(
+    struct node *node, const Qsg__Payload *payload, struct share_about *out)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < payload->n_references && !err; i++) {
+		const Qsg__Reference *each = payload->references[i];
+		struct id32 id;
+
+		if (reference_named(each->relation) != REFERENCE_CITES ||
+		    each->record.len != sizeof id.b) {
+			continue;
+		}
+		memcpy(id.b, each->record.data, sizeof id.b);
+		err = follow(node, views_find(node->views, &id),
+		    begin(payload, out), out);
+	}
+	return err;
+}
+
+enum err share_about_find(struct node *node,
+    const struct share_request *request, const Qsg__Payload *payload,
+    struct share_about *out)
+{
+	struct policies_trail *trail = NULL;
+	enum err err = make_room(payload, out);
+
+	if (err) {
+		return err;
+	}
+	out->whole = true;
+	out->speaks = said_about(payload->content_case) != REFERENCE_UNKNOWN;
+	trail = begin(payload, out);
+	if (request->supposed) {
+		trail->items[trail->count++] = request->supposed;
+	} else if (out->speaks) {
+		out->rid = spoken_of(node, payload);
+		err = follow(node, out->rid, trail, out);
+	}
+	return err ? err : follow_citations(node, payload, out);
+}
+
+void share_about_clear(struct share_about *about)
+{
+	for (size_t i = 0; i < about->owned_count; i++) {
+		canon_wipe(&about->owned[i]->base);
+	}
+	free(about->trails);
+	free((void *)about->owned);
+	memset(about, 0, sizeof *about);
+}
