@@ -52,7 +52,8 @@ struct peer {
 };
 
 size_t peers_count(const struct node *node); /* ourselves included */
-/* 1 <= org <= count; NULL otherwise. */
+/* 1 <= org <= count; NULL otherwise. Below 0: the author of something granted
+ * that nobody here has enrolled, which is not admitted. */
 struct peer *peers_get(struct node *node, int64_t org);
 struct peer *peers_by_id(struct node *node, const struct id32 *id);
 /* The card whose keys and endpoints count: the newest, accepted or waiting. */

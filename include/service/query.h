@@ -40,8 +40,8 @@ ERR_MUST_USE enum err query_records(struct node *node,
     const struct query_filter *filter, bool open, query_each each,
     void *context);
 
-/* Some of them, opened: from *place on (0: the first), until `enough` says so
- * after one. *place is where to go on, 0 at the end. */
+/* Some of them, opened: those after *place (0: the first), until `enough` says
+ * so after one. *place is where to go on, 0 at the end. */
 ERR_MUST_USE enum err query_some_records(struct node *node,
     const struct query_filter *filter, bool (*enough)(void *context),
     query_each each, void *context, uint64_t *place);

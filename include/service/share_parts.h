@@ -23,6 +23,9 @@ struct share_about {
 	bool speaks;
 	bool whole;   /* all of them can be read here */
 	uint32_t rid; /* the record that it speaks of; 0: not held */
+	/* Of what is granted: it reads that anyway, so that no rule is asked
+	 * about it. 0: nothing is. */
+	int64_t author;
 	Qsg__Payload **owned;
 	size_t owned_count;
 };
@@ -35,6 +38,11 @@ void share_about_clear(struct share_about *about);
 /* Who will read: fills readers, about (kinds), group and list. */
 ERR_MUST_USE enum err share_readers_resolve(struct node *node,
     const struct share_request *request, struct share_result *out);
+
+/* The readers are these instead: org numbers without ourselves, sorted, unique.
+ * What was found of those who were readers before is kept. */
+ERR_MUST_USE enum err share_readers_set(struct node *node,
+    const int64_t *orgs, size_t count, struct share_result *out);
 
 /* What duties and the policy say of this payload for those readers, and what
  * is still asked. Loads the policy once. */

@@ -214,6 +214,9 @@ struct node {
 	struct peer **peers; /* by org - 1; pointers stay while open */
 	struct state_account *accounts; /* likewise */
 	size_t peer_count;
+	/* Authors of what is granted that nobody enrolled, by -org - 1. */
+	struct peer **strangers;
+	size_t stranger_count;
 
 	struct state_log *logs; /* by log - 1 */
 	size_t log_count;
@@ -279,6 +282,13 @@ void node_crash(struct node *node);
 
 /* The log of our live generation: what we sign. */
 struct state_log *state_own_log(const struct node *node);
+/* Who made a record, held or granted: its number, below 0 for a stranger; and
+ * its id. */
+int64_t state_author(struct node *node, uint32_t rid);
+const struct id32 *state_author_id(struct node *node, uint32_t rid);
+/* Add an author that nobody enrolled, or take its newer card. */
+ERR_MUST_USE enum err state_meet_stranger(
+    struct node *node, const struct card *card);
 /* 1-based access; number in range is the caller's to know. */
 struct state_log *state_log(struct node *node, int64_t log);
 struct state_stream *state_stream(struct node *node, int64_t stream);
@@ -317,6 +327,13 @@ const char *state_trouble_text(uint8_t trouble);
 
 /* Add one org to memory (peers and accounts). Takes over *peer. */
 ERR_MUST_USE enum err state_add_peer(struct node *node, struct peer *peer);
+
+/* What the views say of a record by its content; and what follows from that of
+ * one that is granted, once it is in the views. */
+ERR_MUST_USE enum err state_describe(struct node *node,
+    const Qsg__Payload *payload, struct view_record *view);
+ERR_MUST_USE enum err state_connect(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload);
 
 /* Put a stored record into the views: payload may be NULL. */
 ERR_MUST_USE enum err state_index(struct node *node,

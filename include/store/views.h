@@ -98,6 +98,22 @@ struct view_record {
 	uint8_t spare[6];
 };
 
+/* A record that is not held itself, and can be read here by what a grant of it
+ * carries. Its place: stream, number, received_ms and bytes of its record are
+ * the grant's, leaf and id its own. */
+struct view_granted {
+	struct view_record record;
+	struct id32 author;
+	struct generation generation;
+	/* The head of its author's log that its proof leads to. */
+	uint64_t head_size;
+	struct id32 head_root;
+	uint32_t grant; /* rid of the first grant that carries it */
+};
+/* Their rids begin here; none of those counts among the records. They are not
+ * in a snapshot, but follow from the grants. */
+#define VIEWS_GRANTED 0x80000000u
+
 struct views;
 
 /* Empty views; rng salts their indexes. */
@@ -116,7 +132,24 @@ ERR_MUST_USE enum err views_add(
  * number are not to be changed. */
 const struct view_record *views_get(const struct views *views, uint32_t rid);
 struct view_record *views_edit(struct views *views, uint32_t rid);
-/* rid of a record id; 0 when not held. */
+/* Add one; *rid is its own. ERR_EXISTS when a record of its id is held, or
+ * granted already; else as of views_add. */
+ERR_MUST_USE enum err views_add_granted(struct views *views,
+    const struct view_granted *granted, uint32_t *rid);
+/* NULL for a record that is held itself. Borrowed until views_close. */
+const struct view_granted *views_granted(
+    const struct views *views, uint32_t rid);
+/* The granted record that this grant makes readable; 0 when there is none, or
+ * when the record is held itself by now. */
+uint32_t views_carried(const struct views *views, uint32_t grant);
+/* All records, held and granted, one after another: 0 for the first; 0: there is
+ * none left. What is granted comes after its grant. */
+uint32_t views_next(const struct views *views, uint32_t rid);
+size_t views_granted_count(const struct views *views);
+/* The record that is held: the grant of one that is not. */
+uint32_t views_holder(const struct views *views, uint32_t rid);
+
+/* rid of a record id, held or granted; 0 when neither. */
 uint32_t views_find(const struct views *views, const struct id32 *id);
 /* rid by lower-case hex prefix (1 to 64 characters). ERR_NOTFOUND,
  * ERR_AMBIGUOUS, ERR_INPUT. */

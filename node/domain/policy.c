@@ -55,6 +55,8 @@ static const struct vocab *vocab_of(enum policy_key key)
 		{ "judgement", "", "" },
 		{ "finding", "", "" },
 		{ "relation", "", "" },
+		{ "grant", "", "" },
+		{ "retraction", "", "" },
 	};
 	static const struct vocab_word sensitivities[] = {
 		{ "significant", "", "" },

@@ -9,13 +9,6 @@ static bool corrects(const Qsg__Reference *reference)
 	return strcmp(reference->relation, "corrects") == 0;
 }
 
-static const struct state_log *log_of(struct node *node, uint32_t rid)
-{
-	const struct view_record *view = views_get(node->views, rid);
-
-	return state_log(node, state_stream(node, view->stream)->row.log);
-}
-
 /* PROTOCOL.md M174: "A correction MUST count only when its author is the
  * author of the record that it corrects." */
 static void link_correction(
@@ -24,7 +17,8 @@ static void link_correction(
 	struct view_record *by = views_edit(node->views, correction);
 	struct view_record *of = views_edit(node->views, original);
 
-	if (log_of(node, correction)->org != log_of(node, original)->org) {
+	if (!id_equal(state_author_id(node, correction),
+		state_author_id(node, original))) {
 		return;
 	}
 	if (relations_later(node, original, by->corrects)) {

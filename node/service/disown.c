@@ -102,7 +102,7 @@ static bool is_disowned(struct node *node, struct state_log *log,
 	return true;
 }
 
-bool disown_record(struct node *node, uint32_t rid)
+static bool is_held_disowned(struct node *node, uint32_t rid)
 {
 	const struct view_record *view = views_get(node->views, rid);
 	struct state_log *log =
@@ -110,6 +110,40 @@ bool disown_record(struct node *node, uint32_t rid)
 	const Qsg__LogGeneration *generation = disown_ended(node, log);
 
 	return generation && is_disowned(node, log, view, generation);
+}
+
+/* PROTOCOL.md M431: "What is granted from a log generation that has ended by
+ * the newest card known of its author MUST be shown as disowned, unless the
+ * head that its proof leads to is one that the card accepts, or is known to be
+ * the beginning of one." */
+static bool is_granted_disowned(
+    struct node *node, uint32_t rid, const struct view_granted *granted)
+{
+	const struct card *card =
+	    peers_keys(peers_get(node, state_author(node, rid)));
+	const Qsg__LogGeneration *generation =
+	    card_generation(card, &granted->generation);
+	struct state_log *log =
+	    state_log_of(node, &granted->author, &granted->generation);
+	struct id32 root;
+
+	if (generation == card_live_generation(card) ||
+	    (generation && card_succession_lists(generation,
+			       granted->head_size, &granted->head_root))) {
+		return false;
+	}
+	return !generation || !log || !whole(log, generation) ||
+	       granted->head_size > log->head.size ||
+	       merkle_tree_root(log->tree, granted->head_size, &root) ||
+	       !id_equal(&root, &granted->head_root);
+}
+
+bool disown_record(struct node *node, uint32_t rid)
+{
+	const struct view_granted *granted = views_granted(node->views, rid);
+
+	return granted ? is_granted_disowned(node, rid, granted)
+	               : is_held_disowned(node, rid);
 }
 
 bool disown_stream(struct node *node, const struct state_stream *stream)

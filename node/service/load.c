@@ -6,6 +6,7 @@
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/enrolment.h"
+#include "service/granting.h"
 #include "service/groups.h"
 #include "service/mention.h"
 #include "service/payload.h"
@@ -419,6 +420,13 @@ static enum err load_derived(struct node *node, size_t from_snapshot)
 			err = records_get(node->db, rid, load_audience, node);
 		}
 	}
+	/* Who reads a grant is known by now. */
+	for (size_t i = 0; i < from_snapshot && !err; i++) {
+		if (views_get(node->views, (uint32_t)i + 1)->type ==
+		    VIEW_GRANT) {
+			err = granting_again(node, (uint32_t)i + 1);
+		}
+	}
 	if (err == ERR_NOTFOUND) {
 		err = corrupt("a record is missing");
 	}
@@ -532,6 +540,13 @@ void load_drop(struct node *node)
 		buf_clear(&node->peers[i]->stated);
 		free(node->peers[i]);
 	}
+	for (size_t i = 0; i < node->stranger_count; i++) {
+		card_clear(&node->strangers[i]->card);
+		free(node->strangers[i]);
+	}
+	free((void *)node->strangers);
+	node->strangers = NULL;
+	node->stranger_count = 0;
 	for (size_t i = 0; i < node->log_count; i++) {
 		merkle_tree_free(node->logs[i].tree);
 		buf_clear(&node->logs[i].note);

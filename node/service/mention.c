@@ -491,9 +491,11 @@ void mention_tick(struct node *node)
 
 bool mention_proven(struct node *node, uint32_t rid)
 {
-	const struct view_record *view = views_get(node->views, rid);
-	const struct state_log *log =
-	    state_log(node, state_stream(node, view->stream)->row.log);
+	const struct view_record *view = NULL;
+	const struct state_log *log = NULL;
 
+	rid = views_holder(node->views, rid);
+	view = views_get(node->views, rid);
+	log = state_log(node, state_stream(node, view->stream)->row.log);
 	return !log->unproven_rid || rid < log->unproven_rid;
 }

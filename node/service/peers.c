@@ -14,6 +14,11 @@ size_t peers_count(const struct node *node)
 
 struct peer *peers_get(struct node *node, int64_t org)
 {
+	if (org < 0) {
+		return (size_t)-org <= node->stranger_count
+		           ? node->strangers[-org - 1]
+		           : NULL;
+	}
 	return org >= 1 && (size_t)org <= node->peer_count
 	           ? node->peers[org - 1]
 	           : NULL;
@@ -50,6 +55,12 @@ enum err peers_check_admitted(const struct peer *peer)
 {
 	if (peers_admitted(peer)) {
 		return ERR_OK;
+	}
+	if (peer->org < 0) {
+		return err_set(ERR_DENIED,
+		    "%s is known here by a grant alone: add its card first "
+		    "(`qsg peer add`)",
+		    peer->card.fields->name);
 	}
 	if (peer->refused[0]) {
 		return err_set(ERR_DENIED,

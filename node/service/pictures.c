@@ -22,7 +22,7 @@ static enum err no_memory(void)
 
 struct gathering {
 	struct node *node;
-	uint8_t *seen; /* by rid - 1, a bit each */
+	uint8_t *seen; /* by rid - 1, then those granted, a bit each */
 	uint32_t *rids;
 	size_t count;
 	size_t capacity;
@@ -30,8 +30,12 @@ struct gathering {
 
 static enum err gather(struct gathering *gathering, uint32_t rid)
 {
-	uint8_t *byte = &gathering->seen[(rid - 1) / 8];
-	uint8_t bit = (uint8_t)(1u << ((rid - 1) % 8));
+	const struct views *views = gathering->node->views;
+	size_t at = rid < VIEWS_GRANTED
+	                ? rid - 1
+	                : views_count(views) + (rid - VIEWS_GRANTED);
+	uint8_t *byte = &gathering->seen[at / 8];
+	uint8_t bit = (uint8_t)(1u << (at % 8));
 
 	if (*byte & bit ||
 	    views_get(gathering->node->views, rid)->state != RECORD_READABLE) {
@@ -58,7 +62,8 @@ static bool is_of_a_picture(const struct view_record *view)
 {
 	enum view_type type = (enum view_type)view->type;
 
-	return !views_is_housekeeping(type) || type == VIEW_RELATION;
+	return (!views_is_housekeeping(type) && type != VIEW_GRANT) ||
+	       type == VIEW_RELATION;
 }
 
 /* What refers to a record, and what it corrects: that may be about another
@@ -89,14 +94,15 @@ static enum err gather_all(struct gathering *gathering, const char *code)
 {
 	struct views *views = gathering->node->views;
 	uint32_t word = views_known(views, code);
-	uint32_t count = (uint32_t)views_count(views);
+	size_t count = views_count(views) + views_granted_count(views);
 	enum err err = ERR_OK;
 
 	gathering->seen = calloc(count / 8 + 1, 1);
 	if (!gathering->seen) {
 		return no_memory();
 	}
-	for (uint32_t rid = 1; word && rid <= count && !err; rid++) {
+	for (uint32_t rid = word ? views_next(views, 0) : 0; rid && !err;
+	     rid = views_next(views, rid)) {
 		if (is_of_a_picture(views_get(views, rid)) &&
 		    views_concerns(views, rid, word)) {
 			err = gather(gathering, rid);
@@ -136,7 +142,7 @@ static struct placed place(struct node *node, uint32_t rid)
 	const struct state_stream *stream =
 	    state_stream(node, views_get(node->views, rid)->stream);
 
-	return (struct placed){ .org = state_log(node, stream->row.log)->org,
+	return (struct placed){ .org = state_author(node, rid),
 		.shared = stream->reader_count != 1,
 		.place = relations_place(node, rid) };
 }
@@ -182,13 +188,6 @@ static enum err leave_out(
  * What they say.
  */
 
-static struct state_log *log_of(struct node *node, uint32_t rid)
-{
-	const struct view_record *view = views_get(node->views, rid);
-
-	return state_log(node, state_stream(node, view->stream)->row.log);
-}
-
 /* PROTOCOL.md M378: "A finding that does not count MUST be shown as one, with
  * the reason." What else the table of authority leaves unconfirmed stands as
  * what its author says. */
@@ -209,7 +208,7 @@ static enum err take_fact(
 {
 	const struct view_record *view = views_get(node->views, rid);
 	const struct state_stream *stream = state_stream(node, view->stream);
-	const struct state_log *log = log_of(node, rid);
+	const struct id32 *author = state_author_id(node, rid);
 	struct relations_place place = relations_place(node, rid);
 	Qsg__Payload *payload = NULL;
 	enum err err = query_take(node, rid, &payload);
@@ -218,13 +217,13 @@ static enum err take_fact(
 		return err;
 	}
 	*fact = (struct picture_fact){ .record = view->id,
-		.author = log->head.author,
+		.author = *author,
 		.generation = place.generation,
 		.leaf = place.leaf,
 		.readers = stream->readers,
 		.reader_count = stream->reader_count,
 		.disowned = disown_record(node, rid),
-		.refused = why_refused(node, &log->head.author, payload),
+		.refused = why_refused(node, author, payload),
 		.payload = payload };
 	return ERR_OK;
 }

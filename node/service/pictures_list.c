@@ -118,17 +118,10 @@ static void count_stance(
 	}
 }
 
-static int64_t author_of(struct node *node, uint32_t rid)
-{
-	const struct view_record *view = views_get(node->views, rid);
-
-	return state_log(node, state_stream(node, view->stream)->row.log)->org;
-}
-
 static enum err note_judgement(
     struct node *node, struct tally *tally, uint32_t rid)
 {
-	int64_t author = author_of(node, rid);
+	int64_t author = state_author(node, rid);
 
 	if (!relations_stands(node, rid, QSG__PAYLOAD__CONTENT_JUDGEMENT)) {
 		return ERR_OK;
@@ -136,7 +129,7 @@ static enum err note_judgement(
 	for (size_t i = 0; i < tally->brief.judgement_count; i++) {
 		uint32_t *held = &tally->judgements[i];
 
-		if (author_of(node, *held) == author) {
+		if (state_author(node, *held) == author) {
 			*held = relations_later(node, rid, *held) ? rid : *held;
 			return ERR_OK;
 		}
@@ -193,16 +186,17 @@ static enum err count_record(
 static enum err count_records(struct listing *listing)
 {
 	struct views *views = listing->node->views;
-	uint32_t count = (uint32_t)views_count(views);
 	enum err err = ERR_OK;
 
-	for (uint32_t rid = 1; rid <= count && !err; rid++) {
+	for (uint32_t rid = views_next(views, 0); rid && !err;
+	     rid = views_next(views, rid)) {
 		const struct view_record *view = views_get(views, rid);
 		size_t rows = 0;
 		const uint32_t *words = NULL;
 
 		if (view->state != RECORD_READABLE ||
-		    views_is_housekeeping((enum view_type)view->type)) {
+		    views_is_housekeeping((enum view_type)view->type) ||
+		    view->type == VIEW_GRANT) {
 			continue;
 		}
 		err = count_record(listing, rid, view->provider);

@@ -4,6 +4,7 @@
 #include "domain/provider.h"
 #include "keys/seal.h"
 #include "service/disown.h"
+#include "service/granting.h"
 #include "service/payload.h"
 #include "service/state.h"
 
@@ -15,12 +16,10 @@
 static struct query_item item_of(struct node *node, uint32_t rid)
 {
 	const struct view_record *view = views_get(node->views, rid);
-	const struct state_stream *stream = state_stream(node, view->stream);
 
 	return (struct query_item){ .rid = rid,
 		.view = view,
-		.author =
-		    peers_get(node, state_log(node, stream->row.log)->org),
+		.author = peers_get(node, state_author(node, rid)),
 		.provider = views_text(node->views, view->provider),
 		.source = views_text(node->views, view->source),
 		.dimension = views_text(node->views, view->dimension) };
@@ -71,6 +70,11 @@ enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 	enum err err = ERR_OK;
 
 	*out = NULL;
+	if (views_granted(node->views, rid)) {
+		return view->state == RECORD_READABLE
+		           ? granting_take(node, rid, out)
+		           : ERR_OK;
+	}
 	if (view->state == RECORD_READABLE) {
 		err = records_get(node->db, rid, open_row, &opening);
 	}
@@ -174,7 +178,6 @@ static bool matches(
 	const struct query_filter *filter = matcher->filter;
 	const struct view_record *view = views_get(node->views, rid);
 	enum view_type type = (enum view_type)view->type;
-	const struct state_stream *stream = state_stream(node, view->stream);
 
 	if (view->received_ms < filter->since_ms) {
 		return false;
@@ -184,8 +187,7 @@ static bool matches(
 		: views_is_housekeeping(type) && !filter->housekeeping) {
 		return false;
 	}
-	if (matcher->author &&
-	    state_log(node, stream->row.log)->org != matcher->author) {
+	if (matcher->author && state_author(node, rid) != matcher->author) {
 		return false;
 	}
 	return !matcher->provider ||
@@ -198,16 +200,16 @@ enum err query_records(struct node *node, const struct query_filter *filter,
 	struct matcher matcher;
 	bool nothing = false;
 	enum err err = prepare(node, filter, &matcher, &nothing);
-	size_t count = nothing ? 0 : views_count(node->views);
+	uint32_t rid = nothing ? 0 : views_next(node->views, 0);
 
-	for (size_t rid = 1; rid <= count && !err; rid++) {
-		if (!matches(node, &matcher, (uint32_t)rid)) {
+	for (; rid && !err; rid = views_next(node->views, rid)) {
+		if (!matches(node, &matcher, rid)) {
 			continue;
 		}
 		if (open) {
-			err = query_open(node, (uint32_t)rid, each, context);
+			err = query_open(node, rid, each, context);
 		} else {
-			struct query_item item = item_of(node, (uint32_t)rid);
+			struct query_item item = item_of(node, rid);
 
 			err = each(context, &item);
 		}
@@ -222,19 +224,20 @@ enum err query_some_records(struct node *node,
 	struct matcher matcher;
 	bool nothing = false;
 	enum err err = prepare(node, filter, &matcher, &nothing);
-	uint64_t count = nothing ? 0 : views_count(node->views);
-	uint64_t rid = *place ? *place : 1;
+	uint32_t rid = nothing ? 0 : views_next(node->views, (uint32_t)*place);
 
 	*place = 0;
-	for (; rid <= count && !err; rid++) {
-		if (!matches(node, &matcher, (uint32_t)rid)) {
-			continue;
+	while (rid && !err) {
+		uint32_t next = views_next(node->views, rid);
+
+		if (matches(node, &matcher, rid)) {
+			err = query_open(node, rid, each, context);
+			if (!err && next && enough(context)) {
+				*place = rid;
+				break;
+			}
 		}
-		err = query_open(node, (uint32_t)rid, each, context);
-		if (!err && rid < count && enough(context)) {
-			*place = rid + 1;
-			break;
-		}
+		rid = next;
 	}
 	return err;
 }
@@ -291,7 +294,18 @@ enum err query_position(
 	const struct view_record *view = views_get(node->views, rid);
 	const struct state_stream *stream = state_stream(node, view->stream);
 	struct state_log *log = state_log(node, stream->row.log);
+	const struct view_granted *granted = views_granted(node->views, rid);
 
+	if (granted) {
+		*out = (struct query_position){
+			.generation = granted->generation,
+			.leaf = view->leaf,
+			.head_size = granted->head_size,
+			.stream_status = "granted",
+			.joined = true,
+		};
+		return ERR_OK;
+	}
 	*out = (struct query_position){ .generation = log->head.generation,
 		.stream = stream->row.state.id,
 		.number = view->number,
@@ -305,9 +319,13 @@ enum err query_position(
 bool query_split_view(struct node *node, uint32_t rid)
 {
 	const struct view_record *view = views_get(node->views, rid);
+	const struct view_granted *granted = views_granted(node->views, rid);
+	const struct state_log *log =
+	    granted
+		? state_log_of(node, &granted->author, &granted->generation)
+		: state_log(node, state_stream(node, view->stream)->row.log);
 
-	return state_log(node, state_stream(node, view->stream)->row.log)
-	    ->split;
+	return log && log->split;
 }
 
 enum err query_totals(struct node *node, struct query_totals *out)

@@ -16,13 +16,22 @@ static struct state_log *log_of(struct node *node, uint32_t rid)
 
 static const struct id32 *author_of(struct node *node, uint32_t rid)
 {
-	return &log_of(node, rid)->head.author;
+	return state_author_id(node, rid);
+}
+
+static const struct generation *generation_of(struct node *node, uint32_t rid)
+{
+	const struct view_granted *granted = views_granted(node->views, rid);
+
+	return granted ? &granted->generation
+	               : &log_of(node, rid)->head.generation;
 }
 
 struct relations_place relations_place(struct node *node, uint32_t rid)
 {
-	const struct state_log *log = log_of(node, rid);
-	const struct card *card = peers_keys(peers_get(node, log->org));
+	const struct generation *generation = generation_of(node, rid);
+	const struct card *card =
+	    peers_keys(peers_get(node, state_author(node, rid)));
 	struct relations_place place = {
 		.leaf = views_get(node->views, rid)->leaf, .rid = rid
 	};
@@ -30,7 +39,7 @@ struct relations_place relations_place(struct node *node, uint32_t rid)
 	while (
 	    place.generation < card->fields->n_generations &&
 	    memcmp(card->fields->generations[place.generation]->generation.data,
-		log->head.generation.b, sizeof log->head.generation.b) != 0) {
+		generation->b, sizeof generation->b) != 0) {
 		place.generation++;
 	}
 	return place;
@@ -283,19 +292,27 @@ static enum err put_in_order(struct found *found)
 	return ERR_OK;
 }
 
+/* A place of its own for each author, strangers too. */
+static size_t slot_of(const struct node *node, int64_t author)
+{
+	return author > 0 ? (size_t)author - 1
+	                  : node->peer_count + (size_t)-author - 1;
+}
+
 /* PROTOCOL.md M359: "Of several answers of one organisation to one request, and
  * of several judgements of one organisation about one provider, the one that it
  * logged last MUST count, whatever the order in which they came." */
 static enum err supersede(
     struct node *node, struct relation *relations, size_t count)
 {
-	uint32_t *newest = calloc(node->peer_count, sizeof *newest);
+	uint32_t *newest = calloc(
+	    node->peer_count + node->stranger_count, sizeof *newest);
 
 	if (!newest) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	for (size_t i = 0; i < count; i++) {
-		uint32_t *best = &newest[relations[i].author - 1];
+		uint32_t *best = &newest[slot_of(node, relations[i].author)];
 
 		if (relations[i].counts &&
 		    relations_later(node, relations[i].rid, *best)) {
@@ -305,7 +322,8 @@ static enum err supersede(
 	for (size_t i = 0; i < count; i++) {
 		relations[i].superseded =
 		    relations[i].counts &&
-		    relations[i].rid != newest[relations[i].author - 1];
+		    relations[i].rid !=
+		        newest[slot_of(node, relations[i].author)];
 	}
 	free(newest);
 	return ERR_OK;
@@ -325,7 +343,7 @@ static enum err judge(struct node *node, const struct found *found,
 		const char *why = why_not(node, rid, target, how);
 
 		relations[i] = (struct relation){ .rid = rid,
-			.author = log_of(node, rid)->org,
+			.author = state_author(node, rid),
 			.counts = why[0] == '\0',
 			.why_not = why };
 	}
@@ -395,16 +413,15 @@ bool relations_is_newest(
 	const struct view_record *view = views_get(node->views, rid);
 	bool newest = relations_stands(node, rid, which);
 
-	for (size_t i = 1; newest && i <= views_count(node->views); i++) {
-		const struct view_record *other =
-		    views_get(node->views, (uint32_t)i);
+	for (uint32_t i = views_next(node->views, 0); newest && i;
+	     i = views_next(node->views, i)) {
+		const struct view_record *other = views_get(node->views, i);
 
 		newest =
 		    other->type != view->type ||
 		    other->provider != view->provider || i == rid ||
-		    log_of(node, (uint32_t)i)->org != log_of(node, rid)->org ||
-		    disown_record(node, (uint32_t)i) ||
-		    relations_later(node, rid, (uint32_t)i);
+		    state_author(node, i) != state_author(node, rid) ||
+		    disown_record(node, i) || relations_later(node, rid, i);
 	}
 	return newest;
 }

@@ -2,18 +2,12 @@
 
 #include "codec/text.h"
 #include "domain/said.h"
+#include "service/granting.h"
 #include "service/query.h"
 #include "service/state.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int64_t author_of(struct node *node, uint32_t rid)
-{
-	const struct view_record *view = views_get(node->views, rid);
-
-	return state_log(node, state_stream(node, view->stream)->row.log)->org;
-}
 
 /*
  * The record.
@@ -84,7 +78,7 @@ static enum err find(struct node *node, const struct saying *saying,
 		    "about it");
 	}
 	err = check_kind(which, (enum view_type)view->type);
-	return !err && author_of(node, *rid) == 1 ? check_own(which) : err;
+	return !err && state_author(node, *rid) == 1 ? check_own(which) : err;
 }
 
 /*
@@ -168,7 +162,7 @@ static enum err author_and(struct node *node, const struct saying *saying,
 
 	if (!err) {
 		add_reader(readers,
-		    &peers_get(node, author_of(node, rid))->card.organisation);
+		    &peers_get(node, state_author(node, rid))->card.organisation);
 	}
 	for (size_t i = 0; i < share->to_count && !err; i++) {
 		readers->to[readers->count++] = share->to[i];
@@ -187,7 +181,7 @@ enum err saying_about_resolve(struct node *node, const struct saying *saying,
 		return err;
 	}
 	/* Without its author it would be said behind its back. */
-	err = peers_check_admitted(peers_get(node, author_of(node, rid)));
+	err = peers_check_admitted(peers_get(node, state_author(node, rid)));
 	if (err) {
 		return err;
 	}
@@ -251,7 +245,7 @@ enum err saying_about_cite(struct node *node, const struct saying *saying,
 			const struct peer *peer =
 			    peers_get(node, out->share.readers[j]);
 
-			if (!state_reads(state_stream(node, view->stream),
+			if (!granting_reads(node, cited->rids[i],
 				&peer->card.organisation)) {
 				out->blind[out->blind_count++] =
 				    (struct saying_blind){ .record = view->id,

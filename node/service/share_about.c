@@ -1,4 +1,5 @@
 #include "codec/canon.h"
+#include "domain/grant.h"
 #include "domain/reference.h"
 #include "domain/said.h"
 #include "service/query.h"
@@ -73,10 +74,15 @@ static enum err make_room(const Qsg__Payload *payload, struct share_about *out)
 	                                 : err_set(ERR_MEM, "out of memory");
 }
 
+static struct policies_trail *begin_empty(struct share_about *out)
+{
+	return &out->trails[out->count++];
+}
+
 static struct policies_trail *begin(
     const Qsg__Payload *payload, struct share_about *out)
 {
-	struct policies_trail *trail = &out->trails[out->count++];
+	struct policies_trail *trail = begin_empty(out);
 
 	trail->items[trail->count++] = payload;
 	return trail;
@@ -103,6 +109,31 @@ static enum err follow_citations(
 	return err;
 }
 
+/* PROTOCOL.md M432: "The policy MUST judge a grant as a grant and as a share of
+ * what it carries, and the stricter verdict MUST count; its author alone, who
+ * reads that anyway, is not judged." */
+static enum err follow_granted(
+    struct node *node, const Qsg__Payload *payload, struct share_about *out)
+{
+	struct id32 original;
+	uint32_t rid = grant_original(payload, &original)
+	                   ? views_find(node->views, &original)
+	                   : 0;
+	struct policies_trail *as_grant = &out->trails[0];
+	enum err err = ERR_OK;
+
+	if (!rid) {
+		return err_set(ERR_STATE, "what is granted is not held here");
+	}
+	out->author = state_author(node, rid);
+	err = follow(node, rid, begin_empty(out), out);
+	if (!err && out->trails[1].count &&
+	    as_grant->count < POLICIES_TRAIL) {
+		as_grant->items[as_grant->count++] = out->trails[1].items[0];
+	}
+	return err;
+}
+
 enum err share_about_find(struct node *node,
     const struct share_request *request, const Qsg__Payload *payload,
     struct share_about *out)
@@ -121,6 +152,9 @@ enum err share_about_find(struct node *node,
 	} else if (out->speaks) {
 		out->rid = spoken_of(node, payload);
 		err = follow(node, out->rid, trail, out);
+	}
+	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT) {
+		return follow_granted(node, payload, out);
 	}
 	return err ? err : follow_citations(node, payload, out);
 }

@@ -210,7 +210,9 @@ static enum err ask_policy(struct node *node, const struct share_about *about,
 	for (size_t i = 0; i < out->reader_count && !err; i++) {
 		struct share_reader *reader = &out->about[i];
 		struct way ways[WAYS];
-		size_t count = ways_to(node, &source, out, i, ways);
+		size_t count = out->readers[i] == about->author
+		                   ? 0
+		                   : ways_to(node, &source, out, i, ways);
 
 		reader->match =
 		    (struct policies_match){ .verdict = POLICY_SHARE };

@@ -393,6 +393,54 @@ enum err share_readers_resolve(struct node *node,
 	return err;
 }
 
+static struct share_reader about_of(struct node *node,
+    const struct share_result *before, const struct peer *peer)
+{
+	struct share_reader about = { 0 };
+	struct stated_kind stated;
+
+	for (size_t i = 0; i < before->reader_count; i++) {
+		if (before->readers[i] == peer->org) {
+			return before->about[i];
+		}
+	}
+	stated = stated_kind_or_card(node, peer);
+	about.kind = stated.kind;
+	about.kind_stated = stated.how != STATED_NOWHERE;
+	return about;
+}
+
+enum err share_readers_set(struct node *node, const int64_t *orgs, size_t count,
+    struct share_result *out)
+{
+	int64_t *readers = calloc(count + 1, sizeof *readers);
+	struct share_reader *about = calloc(count + 1, sizeof *about);
+	enum err err = readers && about ? ERR_OK
+	                                : err_set(ERR_MEM, "out of memory");
+
+	for (size_t i = 0; i < count && !err; i++) {
+		const struct peer *peer = peers_get(node, orgs[i]);
+
+		readers[i] = orgs[i];
+		if (peer) {
+			about[i] = about_of(node, out, peer);
+		} else {
+			err = err_set(ERR_NOTFOUND, "no such reader");
+		}
+	}
+	if (err) {
+		free(readers);
+		free(about);
+		return err;
+	}
+	free(out->readers);
+	free(out->about);
+	out->readers = readers;
+	out->about = about;
+	out->reader_count = count;
+	return make_list(node, out);
+}
+
 enum err share_readers(struct node *node, const char *const *to,
     size_t to_count, bool for_us_alone, int64_t **readers, size_t *count)
 {

@@ -5,6 +5,7 @@
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/corrections.h"
+#include "service/granting.h"
 #include "service/groups.h"
 #include "service/providers.h"
 #include "service/relations.h"
@@ -417,7 +418,7 @@ static enum err index_indicators(
 	return err;
 }
 
-static enum err index_content(
+enum err state_describe(
     struct node *node, const Qsg__Payload *payload, struct view_record *view)
 {
 	const struct content_kind *kind = content_kind(payload);
@@ -489,6 +490,27 @@ static enum err index_effects(
 	if (!err && groups_indexes(view->type)) {
 		err = groups_index(node, rid, payload);
 	}
+	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT) {
+		err = granting_index(node, rid, payload);
+	}
+	return err;
+}
+
+enum err state_connect(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload)
+{
+	enum err err = relations_index(node, rid, payload);
+
+	if (!err && views_get(node->views, rid)->type == VIEW_CORRECTION) {
+		corrections_index(node, rid, payload);
+	}
+	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
+		err = index_rows(
+		    node, views_holder(node->views, rid), payload->indicators);
+	}
+	if (!err) {
+		corrections_arrived(node, rid);
+	}
 	return err;
 }
 
@@ -506,7 +528,7 @@ enum err state_reindex(struct node *node, const struct record_row *row,
 		.bytes += row->body.size;
 	if (payload) {
 		providers_drop(node);
-		err = index_content(node, payload, view);
+		err = state_describe(node, payload, view);
 	}
 	if (!err && payload) {
 		err = index_effects(node, (uint32_t)row->rid, payload);
@@ -531,7 +553,7 @@ enum err state_index(struct node *node, const struct record_row *row,
 	enum err err = ERR_OK;
 
 	if (payload) {
-		err = index_content(node, payload, &view);
+		err = state_describe(node, payload, &view);
 	}
 	if (!err) {
 		err = views_add(node->views, &view);

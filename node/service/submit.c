@@ -9,8 +9,7 @@
 #include <string.h>
 
 #define HOUR_MS (3600LL * 1000LL)
-/* Kept free in every record, so that a grant of it fits a record too. */
-#define GRANT_OVERHEAD_BYTES 8192u
+#define HEADER_BYTES 302u /* of the longest */
 
 /* Who will read: sorted, unique, ourselves among them. */
 struct audience {
@@ -381,19 +380,25 @@ static enum err append_content(struct node *node, struct state_stream *stream,
 	return state_poison(node, err);
 }
 
+/* PROTOCOL.md M429: "An author MUST NOT make a record, other than a grant,
+ * whose body has more than 200,704 bytes, so that whatever is shared can be
+ * granted." */
 static enum err encode(struct node *node, const Qsg__Payload *payload)
 {
+	bool grant = payload->content_case == QSG__PAYLOAD__CONTENT_GRANT;
+	size_t most = grant ? LIMIT_RECORD_BYTES - HEADER_BYTES
+	                    : LIMIT_GRANTABLE_BYTES;
 	enum err err = ERR_OK;
 
 	buf_reset(&node->scratch_payload);
 	err = canon_encode(&payload->base, &node->scratch_payload);
-	if (!err && envelope_padded_size(node->scratch_payload.size + 4) >
-			LIMIT_RECORD_BYTES - GRANT_OVERHEAD_BYTES) {
+	if (!err && envelope_padded_size(node->scratch_payload.size + 4) +
+			    ENVELOPE_TAG_BYTES >
+			most) {
 		err = err_set(ERR_LIMIT,
-		    "the record is too large (%zu bytes; at most about %u "
+		    "the record is too large (%zu bytes; at most about %zu "
 		    "KiB)",
-		    node->scratch_payload.size,
-		    (LIMIT_RECORD_BYTES - GRANT_OVERHEAD_BYTES) / 1024u);
+		    node->scratch_payload.size, most / 1024u);
 	}
 	return err;
 }

@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What stands in the index of ids for one that is granted. */
+#define GRANTED_PLACE (VIEWS_GRANTED - 1u)
+
 enum {
 	/* Records lie in blocks: growing copies nothing and leaves nothing
 	 * behind to be wiped. */
@@ -34,6 +37,10 @@ struct views {
 	struct words *words;
 	struct listing providers;
 	struct links links;
+	struct view_granted **granted; /* by rid - VIEWS_GRANTED */
+	size_t granted_count;
+	size_t granted_capacity;
+	struct table carried; /* rid of a grant to its place there */
 };
 
 static const struct {
@@ -114,6 +121,7 @@ static enum err make(const uint8_t salt[SALT_BYTES], struct views **out)
 	views->ids.salt = bytes_get_u64(rest);
 	views->runs.streams.salt = bytes_get_u64(rest + 8);
 	views->links.firsts.salt = bytes_get_u64(rest + 16);
+	views->carried.salt = views->links.firsts.salt;
 	memcpy(views->links.salt, rest + 24, LINKS_SALT_BYTES);
 	enum err err = words_new(salt, &views->words);
 	if (err != ERR_OK) {
@@ -142,6 +150,11 @@ void views_close(struct views *views)
 		    BLOCK_RECORDS * sizeof(struct view_record));
 	}
 	free((void *)views->blocks);
+	for (size_t i = 0; i < views->granted_count; i++) {
+		grow_wipe(views->granted[i], sizeof(*views->granted[i]));
+	}
+	free((void *)views->granted);
+	table_clear(&views->carried);
 	runs_clear(&views->runs);
 	listing_clear(&views->providers);
 	links_clear(&views->links);
@@ -161,6 +174,10 @@ size_t views_count(const struct views *views)
 
 static struct view_record *at(const struct views *views, uint32_t rid)
 {
+	if (rid >= VIEWS_GRANTED) {
+		assert(rid - VIEWS_GRANTED < views->granted_count);
+		return &views->granted[rid - VIEWS_GRANTED]->record;
+	}
 	assert(rid >= 1 && rid <= views->count);
 	size_t place = rid - 1;
 	return &views->blocks[place / BLOCK_RECORDS][place % BLOCK_RECORDS];
@@ -176,16 +193,101 @@ struct view_record *views_edit(struct views *views, uint32_t rid)
 	return at(views, rid);
 }
 
+/* Of one that is held and granted, the one that is held. */
 uint32_t views_find(const struct views *views, const struct id32 *id)
 {
 	size_t place = 0;
 	uint32_t found = 0;
+	uint32_t granted = 0;
 	while (table_next(&views->ids, bytes_get_u64(id->b), &place, &found)) {
-		if (id_equal(&at(views, found + 1)->id, id)) {
+		if (!id_equal(&at(views, found + 1)->id, id)) {
+			continue;
+		}
+		if (found + 1 < VIEWS_GRANTED) {
 			return found + 1;
+		}
+		granted = found + 1;
+	}
+	return granted;
+}
+
+enum err views_add_granted(struct views *views,
+    const struct view_granted *granted, uint32_t *rid)
+{
+	void *all = (void *)views->granted;
+	struct view_granted *copy = NULL;
+	uint32_t at = (uint32_t)views->granted_count;
+	if (views_find(views, &granted->record.id) != 0) {
+		return err_set(ERR_EXISTS, "the record is held already");
+	}
+	if (views->granted_count >= UINT32_MAX - VIEWS_GRANTED) {
+		return err_set(ERR_LIMIT, "too many records");
+	}
+	enum err err = grow_array(
+	    &all, &views->granted_capacity, at + 1u, sizeof(*views->granted));
+	views->granted = all;
+	if (err == ERR_OK) {
+		copy = malloc(sizeof(*copy));
+		err = copy != NULL ? ERR_OK : err_set(ERR_MEM, "out of memory");
+	}
+	if (err == ERR_OK) {
+		*copy = *granted;
+		views->granted[at] = copy;
+		views->granted_count++;
+		err = table_add(&views->ids,
+		    bytes_get_u64(granted->record.id.b), GRANTED_PLACE + at);
+	}
+	if (err == ERR_OK) {
+		err = table_add(&views->carried, granted->grant, at);
+	}
+	*rid = VIEWS_GRANTED + at;
+	return err;
+}
+
+const struct view_granted *views_granted(
+    const struct views *views, uint32_t rid)
+{
+	return rid >= VIEWS_GRANTED &&
+	               rid - VIEWS_GRANTED < views->granted_count
+	           ? views->granted[rid - VIEWS_GRANTED]
+	           : NULL;
+}
+
+size_t views_granted_count(const struct views *views)
+{
+	return views->granted_count;
+}
+
+uint32_t views_carried(const struct views *views, uint32_t grant)
+{
+	size_t place = 0;
+	uint32_t found = 0;
+	while (table_next(&views->carried, grant, &place, &found)) {
+		if (views->granted[found]->grant == grant) {
+			uint32_t rid = VIEWS_GRANTED + found;
+			return views_find(views, &at(views, rid)->id) == rid
+			           ? rid
+			           : 0;
 		}
 	}
 	return 0;
+}
+
+uint32_t views_next(const struct views *views, uint32_t rid)
+{
+	uint32_t held = rid == 0 ? 0 : views_holder(views, rid);
+	uint32_t carried =
+	    held != 0 && held == rid ? views_carried(views, held) : 0;
+	if (carried != 0) {
+		return carried;
+	}
+	return held < views->count ? held + 1 : 0;
+}
+
+uint32_t views_holder(const struct views *views, uint32_t rid)
+{
+	const struct view_granted *granted = views_granted(views, rid);
+	return granted == NULL ? rid : granted->grant;
 }
 
 uint32_t views_at(const struct views *views, uint32_t stream, uint64_t number)
@@ -196,7 +298,7 @@ uint32_t views_at(const struct views *views, uint32_t stream, uint64_t number)
 static enum err reserve_record(struct views *views)
 {
 	size_t block = views->count / BLOCK_RECORDS;
-	if (views->count >= UINT32_MAX - 1) {
+	if (views->count >= VIEWS_GRANTED - 2) {
 		return err_set(ERR_LIMIT, "too many records");
 	}
 	void *blocks = (void *)views->blocks;
@@ -218,7 +320,8 @@ static enum err reserve_record(struct views *views)
 
 enum err views_add(struct views *views, const struct view_record *record)
 {
-	if (views_find(views, &record->id) != 0) {
+	uint32_t found = views_find(views, &record->id);
+	if (found != 0 && found < VIEWS_GRANTED) {
 		return err_set(ERR_EXISTS, "the record is held already");
 	}
 	enum err err = reserve_record(views);
@@ -278,11 +381,14 @@ static bool begins(
 	       (id->b[digits / 2] & 0xF0u) == prefix->b[digits / 2];
 }
 
-/* One more that fits; false when that makes two. */
-static bool take_one(uint32_t candidate, uint32_t *rid)
+/* One more that fits; false when that makes two. What is held and granted is
+ * one. */
+static bool take_one(
+    const struct views *views, uint32_t candidate, uint32_t *rid)
 {
-	bool first = *rid == 0;
-	*rid = candidate;
+	uint32_t found = views_find(views, &at(views, candidate)->id);
+	bool first = *rid == 0 || *rid == found;
+	*rid = found;
 	return first;
 }
 
@@ -294,7 +400,7 @@ static bool only_in_table(const struct views *views, const struct id32 *prefix,
 	while (
 	    table_next(&views->ids, bytes_get_u64(prefix->b), &place, &found)) {
 		if (begins(&at(views, found + 1)->id, prefix, digits) &&
-		    !take_one(found + 1, rid)) {
+		    !take_one(views, found + 1, rid)) {
 			return false;
 		}
 	}
@@ -306,7 +412,13 @@ static bool only_in_all(const struct views *views, const struct id32 *prefix,
 {
 	for (uint32_t i = 1; i <= views->count; i++) {
 		if (begins(&at(views, i)->id, prefix, digits) &&
-		    !take_one(i, rid)) {
+		    !take_one(views, i, rid)) {
+			return false;
+		}
+	}
+	for (uint32_t i = 0; i < views->granted_count; i++) {
+		if (begins(&views->granted[i]->record.id, prefix, digits) &&
+		    !take_one(views, VIEWS_GRANTED + i, rid)) {
 			return false;
 		}
 	}
@@ -373,13 +485,15 @@ bool views_concerns(const struct views *views, uint32_t rid, uint32_t provider)
 		return false;
 	}
 	return at(views, rid)->provider == provider ||
-	       listing_has(&views->providers, rid, provider);
+	       listing_has(
+		   &views->providers, views_holder(views, rid), provider);
 }
 
 enum err views_link(
     struct views *views, uint32_t rid, uint8_t how, const struct id32 *target)
 {
-	if (rid == 0 || rid > views->count) {
+	if (rid == 0 ||
+	    (rid > views->count && views_granted(views, rid) == NULL)) {
 		return err_set(ERR_STATE, "no such record");
 	}
 	return links_add(&views->links, rid, how, target);
@@ -394,7 +508,7 @@ uint32_t views_next_link(const struct views *views, const struct id32 *target,
 const uint32_t *views_providers(
     const struct views *views, uint32_t rid, size_t *count)
 {
-	return listing_of(&views->providers, rid, count);
+	return listing_of(&views->providers, views_holder(views, rid), count);
 }
 
 /*
@@ -422,13 +536,19 @@ static enum err put_words(
 	return err;
 }
 
+/* The numbers of those granted are made anew at each start. */
+static uint32_t held_only(uint32_t rid)
+{
+	return rid < VIEWS_GRANTED ? rid : 0;
+}
+
 static void put_numbers(const struct view_record *record, uint8_t *out)
 {
 	const uint64_t longs[] = { (uint64_t)record->received_ms,
 		(uint64_t)record->created_ms, record->leaf, record->number };
 	const uint32_t words[] = { record->stream, record->provider,
-		record->set, record->period, record->corrects,
-		record->corrected_by, record->rows, record->bytes };
+		record->set, record->period, held_only(record->corrects),
+		held_only(record->corrected_by), record->rows, record->bytes };
 	for (size_t i = 0; i < sizeof(longs) / sizeof(longs[0]); i++) {
 		bytes_put_u64(out, longs[i]);
 		out += 8;
@@ -489,7 +609,7 @@ enum err views_save(const struct views *views, const struct keystore *keystore,
 		err = put_record(views, i, writer);
 	}
 	if (err == ERR_OK) {
-		err = links_put(&views->links, writer);
+		err = links_put(&views->links, views->count, writer);
 	}
 	if (err == ERR_OK) {
 		err = snapshot_commit(writer);

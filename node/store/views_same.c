@@ -26,11 +26,20 @@ static bool same_place(const struct view_record *x, const struct view_record *y)
 	       x->created_ms == y->created_ms && x->slotted == y->slotted;
 }
 
+/* The numbers of what is granted depend on the order in which it came. */
+static bool same_record(
+    const struct views *a, uint32_t of_a, const struct views *b, uint32_t of_b)
+{
+	if (of_a < VIEWS_GRANTED || of_b < VIEWS_GRANTED) {
+		return of_a == of_b;
+	}
+	return id_equal(&views_get(a, of_a)->id, &views_get(b, of_b)->id);
+}
+
 static bool same_content(
     const struct view_record *x, const struct view_record *y)
 {
-	return x->corrects == y->corrects &&
-	       x->corrected_by == y->corrected_by && x->rows == y->rows &&
+	return x->rows == y->rows &&
 	       x->bytes == y->bytes && x->type == y->type &&
 	       x->state == y->state && x->reason == y->reason &&
 	       x->kind == y->kind && x->stance == y->stance;
@@ -59,6 +68,8 @@ bool views_same(const struct views *a, const struct views *b, uint32_t rid)
 	const struct view_record *x = views_get(a, rid);
 	const struct view_record *y = views_get(b, rid);
 	return same_place(x, y) && same_content(x, y) &&
+	       same_record(a, x->corrects, b, y->corrects) &&
+	       same_record(a, x->corrected_by, b, y->corrected_by) &&
 	       same_word(a, x->provider, b, y->provider) &&
 	       same_word(a, x->set, b, y->set) &&
 	       same_word(a, x->period, b, y->period) &&

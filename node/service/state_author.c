@@ -1,0 +1,94 @@
+#include "service/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct state_log *log_of(struct node *node, uint32_t rid)
+{
+	const struct view_record *view = views_get(node->views, rid);
+
+	return state_log(node, state_stream(node, view->stream)->row.log);
+}
+
+static struct peer *find_stranger(struct node *node, const struct id32 *id)
+{
+	for (size_t i = 0; i < node->stranger_count; i++) {
+		if (id_equal(&node->strangers[i]->card.organisation, id)) {
+			return node->strangers[i];
+		}
+	}
+	return NULL;
+}
+
+/* A stranger may be enrolled meanwhile. */
+int64_t state_author(struct node *node, uint32_t rid)
+{
+	const struct view_granted *granted = views_granted(node->views, rid);
+	const struct peer *peer = NULL;
+
+	if (!granted) {
+		return log_of(node, rid)->org;
+	}
+	peer = peers_by_id(node, &granted->author);
+	if (!peer) {
+		peer = find_stranger(node, &granted->author);
+	}
+	return peer ? peer->org : 0;
+}
+
+const struct id32 *state_author_id(struct node *node, uint32_t rid)
+{
+	const struct view_granted *granted = views_granted(node->views, rid);
+
+	return granted ? &granted->author : &log_of(node, rid)->head.author;
+}
+
+static enum err add_stranger(struct node *node, const struct card *card)
+{
+	struct peer **all = realloc((void *)node->strangers,
+	    (node->stranger_count + 1) * sizeof(struct peer *));
+	struct peer *peer = calloc(1, sizeof *peer);
+	enum err err = ERR_OK;
+
+	if (all) {
+		node->strangers = all;
+	}
+	if (!all || !peer) {
+		free(peer);
+		return err_set(ERR_MEM, "out of memory");
+	}
+	err = card_copy(card, &peer->card);
+	if (err) {
+		free(peer);
+		return err;
+	}
+	peer->org = -(int64_t)node->stranger_count - 1;
+	/* Nothing is taken from it, or sent to it. */
+	peer->barred = true;
+	node->strangers[node->stranger_count++] = peer;
+	return ERR_OK;
+}
+
+enum err state_meet_stranger(struct node *node, const struct card *card)
+{
+	struct peer *known = peers_by_id(node, &card->organisation);
+	struct card copy = { 0 };
+	enum err err = ERR_OK;
+
+	if (known) {
+		return ERR_OK;
+	}
+	known = find_stranger(node, &card->organisation);
+	if (!known) {
+		return add_stranger(node, card);
+	}
+	if (card_compare(&known->card, card) != CARD_NEWER) {
+		return ERR_OK;
+	}
+	err = card_copy(card, &copy);
+	if (!err) {
+		card_clear(&known->card);
+		known->card = copy;
+	}
+	return err;
+}
