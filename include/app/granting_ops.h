@@ -19,6 +19,7 @@ ERR_MUST_USE enum err granting_ops_list(struct ops_core *core,
     const json_t *arguments, struct ops_answer *answer);
 
 /* `qsg grant`: page by page where a group's records are meant. */
-int granting_ops_run(struct cli *cli, const struct ops_op *op, json_t *arguments);
+int granting_ops_run(
+    struct cli *cli, const struct ops_op *op, json_t *arguments);
 
 #endif

@@ -24,6 +24,8 @@ struct optable optable_main(void);
 struct optable optable_groups(void);
 /* What is said about intelligence: corroborate, feedback, ask, answer. */
 struct optable optable_intel(void);
+/* Records handed on: `qsg grant`, `qsg onward ...`. */
+struct optable optable_grants(void);
 /* Providers, and what is judged of them. */
 struct optable optable_providers(void);
 /* The organisation's own sharing: `qsg policy ...`, `qsg release ...`. */

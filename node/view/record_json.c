@@ -8,6 +8,7 @@
 #include "service/mention.h"
 #include "service/relations.h"
 #include "service/state.h"
+#include "view/grant_json.h"
 #include "view/json_out.h"
 #include "view/said_json.h"
 
@@ -76,6 +77,7 @@ static bool is_told_whole(const Qsg__Payload *payload)
 	const struct content_kind *kind = content_kind(payload);
 
 	return kind != NULL && !kind->housekeeping &&
+	       payload->content_case != QSG__PAYLOAD__CONTENT_GRANT &&
 	       payload->content_case != QSG__PAYLOAD__CONTENT_INDICATORS;
 }
 
@@ -130,6 +132,7 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 		add_content(object, content_message(item->payload));
 	}
 	said_json_add_standing(node, object, item);
+	grant_json_add(node, object, item);
 	json_out_bool(object, "proven", mention_proven(node, item->rid));
 	if (disown_record(node, item->rid)) {
 		json_out_bool(object, "disowned", true);
@@ -311,6 +314,7 @@ json_t *record_json_whole(struct node *node, const struct query_item *item)
 		    &views_get(node_views(node), item->view->corrected_by)->id);
 	}
 	said_json_add_relations(node, object, item);
+	grant_json_add_grants(node, object, item->rid);
 	add_recorder(object, item->payload);
 	add_rest(node, object, item->payload);
 	if (item->author != NULL && item->author->org == 1) {

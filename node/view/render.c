@@ -1,3 +1,4 @@
+#include "view/grant_paper.h"
 #include "view/render.h"
 
 #include "view/relation_paper.h"
@@ -520,6 +521,7 @@ void render_record(struct paper *paper, const json_t *value)
 	who(paper, paper_member(value, "author"),
 	    paper_member(value, "author_code"));
 	paper_put(paper, "\n");
+	grant_paper_record(paper, value);
 	audience(paper, json_object_get(value, "audience"));
 	time_line(paper, value, "created_at", "created");
 	time_line(paper, value, "received_at", "received");

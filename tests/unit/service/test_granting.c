@@ -363,14 +363,14 @@ START_TEST(a_dry_run_grants_nothing)
 }
 END_TEST
 
-#define ROWS 2600u
+#define ROWS 4096u
 
 /* A set of so many rows, as a record for node 1. */
 static enum err submit_rows(size_t count, struct id32 *record)
 {
 	static Qsg__IndicatorRow rows[ROWS];
 	static Qsg__IndicatorRow *list[ROWS];
-	static char categories[ROWS][91];
+	static char categories[ROWS][41];
 	static Qsg__IndicatorValue value;
 	static Qsg__IndicatorValue *values[] = { &value };
 	char *columns[] = { canon_lend("attendances") };
@@ -390,7 +390,7 @@ static enum err submit_rows(size_t count, struct id32 *record)
 		qsg__indicator_row__init(&rows[i]);
 		rows[i].provider = canon_lend("RAL");
 		(void)snprintf(categories[i], sizeof categories[i],
-		    "%04zu%080d", i, 0);
+		    "c%04zu-%034d", i, 0);
 		rows[i].category = categories[i];
 		rows[i].values = values;
 		rows[i].n_values = 1;

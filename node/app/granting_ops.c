@@ -1,0 +1,186 @@
+#include "app/granting_ops.h"
+
+#include "base/limits.h"
+#include "codec/when.h"
+#include "service/granting_bulk.h"
+#include "service/onward.h"
+#include "view/grant_json.h"
+#include "view/json_out.h"
+#include "view/share_json.h"
+
+#include <string.h>
+
+static const char *text_of(const json_t *arguments, const char *key)
+{
+	return json_string_value(json_object_get(arguments, key));
+}
+
+static bool flag_of(const json_t *arguments, const char *key)
+{
+	return json_is_true(json_object_get(arguments, key));
+}
+
+/* Repeated texts, lent; false when there are more than `room`. */
+static bool take_list(
+    const json_t *list, const char **out, size_t room, size_t *count)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	if (json_array_size(list) > room) {
+		return false;
+	}
+	json_array_foreach(list, at, each)
+	{
+		out[at] = json_string_value(each);
+	}
+	*count = at;
+	return true;
+}
+
+static enum err parse_share(const json_t *arguments,
+    const char *to[LIMIT_READERS], struct share_request *out)
+{
+	*out = (struct share_request){ .to = to,
+		.role = text_of(arguments, "role"),
+		.person = text_of(arguments, "person"),
+		.asked_by = text_of(arguments, "asked_by"),
+		.override_reason = text_of(arguments, "override"),
+		.yes = flag_of(arguments, "yes"),
+		.confirmed = text_of(arguments, "confirmed"),
+		.dry_run = flag_of(arguments, "dry_run") };
+	return take_list(json_object_get(arguments, "to"), to, LIMIT_READERS,
+		   &out->to_count)
+	           ? ERR_OK
+	           : err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
+}
+
+static enum err grant_named(struct ops_core *core, const json_t *arguments,
+    const struct share_request *share, struct ops_answer *answer)
+{
+	const char *records[LIMIT_GRANTS];
+	struct granting_request request = { .records = records,
+		.reason = text_of(arguments, "reason"),
+		.share = *share };
+	struct granting_result result = { 0 };
+	if (!take_list(json_object_get(arguments, "ids"), records, LIMIT_GRANTS,
+		&request.record_count)) {
+		return err_set(
+		    ERR_LIMIT, "at most %u records at once", LIMIT_GRANTS);
+	}
+	enum err err = granting_make(core->node, &request, &result);
+	answer->json = grant_json_result(core->node, &result);
+	granting_result_clear(&result);
+	return err;
+}
+
+static enum err grant_group(struct ops_core *core, const json_t *arguments,
+    const struct share_request *share, struct ops_answer *answer)
+{
+	const char *since = text_of(arguments, "since");
+	struct granting_bulk bulk = { .group = text_of(arguments, "group"),
+		.since_ms = INT64_MIN,
+		.reason = text_of(arguments, "reason"),
+		.share = *share,
+		.place = (uint64_t)json_integer_value(
+		    json_object_get(arguments, "place")),
+		.started = (uint64_t)json_integer_value(
+		    json_object_get(arguments, "started")) };
+	struct granting_page page = { 0 };
+	enum err err = ERR_OK;
+	if (json_array_size(json_object_get(arguments, "ids")) > 0) {
+		return err_set(ERR_USAGE,
+		    "--group means all that the group heard: name no records "
+		    "beside it");
+	}
+	if (bulk.place > UINT32_MAX || bulk.started > UINT32_MAX) {
+		return err_set(ERR_INPUT, "no such place");
+	}
+	if (since != NULL) {
+		err = when_parse(span_text(since), &bulk.since_ms);
+	}
+	if (err == ERR_OK) {
+		err = granting_bulk(core->node, &bulk, &page);
+	}
+	answer->json = grant_json_page(&page);
+	json_out_bool(answer->json, "dry_run", share->dry_run);
+	granting_page_clear(&page);
+	return err;
+}
+
+enum err granting_ops_grant(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	const char *to[LIMIT_READERS];
+	struct share_request share;
+	enum err err = parse_share(arguments, to, &share);
+	if (err != ERR_OK) {
+		return err;
+	}
+	if (text_of(arguments, "group") != NULL) {
+		return grant_group(core, arguments, &share, answer);
+	}
+	if (text_of(arguments, "since") != NULL) {
+		return err_set(ERR_USAGE, "--since goes with --group");
+	}
+	return grant_named(core, arguments, &share, answer);
+}
+
+enum err granting_ops_ask(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	const char *to[LIMIT_READERS];
+	struct onward_question question = { .record = text_of(arguments, "id"),
+		.reason = text_of(arguments, "reason") };
+	struct share_result result = { 0 };
+	enum err err = parse_share(arguments, to, &question.share);
+	if (err == ERR_OK) {
+		err = onward_ask(core->node, &question, &result);
+		answer->json = share_json_result(core->node, &result, NULL);
+	}
+	share_clear(&result);
+	return err;
+}
+
+enum err granting_ops_answer(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	const char *to[LIMIT_READERS];
+	const char *verdict = text_of(arguments, "verdict");
+	struct onward_reply reply = { .request = text_of(arguments, "id"),
+		.allow = strcmp(verdict, "allow") == 0,
+		.reason = text_of(arguments, "reason") };
+	struct share_result result = { 0 };
+	enum err err = parse_share(arguments, to, &reply.share);
+	if (!reply.allow && strcmp(verdict, "refuse") != 0) {
+		return err_set(
+		    ERR_INPUT, "say `allow` or `refuse` after the request");
+	}
+	if (err == ERR_OK) {
+		err = onward_answer(core->node, &reply, &result);
+		answer->json = share_json_result(core->node, &result, NULL);
+	}
+	share_clear(&result);
+	return err;
+}
+
+struct listing {
+	struct node *node;
+	json_t *array;
+};
+
+static enum err add_request(void *context, const struct onward_item *item)
+{
+	const struct listing *listing = context;
+	json_out_append(
+	    listing->array, grant_json_request(listing->node, item));
+	return ERR_OK;
+}
+
+enum err granting_ops_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct listing listing = { .node = core->node, .array = json_array() };
+	answer->json = listing.array;
+	return onward_list(
+	    core->node, flag_of(arguments, "open"), add_request, &listing);
+}
