@@ -1,6 +1,8 @@
 #include "service/audit.h"
 
+#include "codec/canon.h"
 #include "ledger/tlogproof.h"
+#include "service/granting.h"
 #include "service/state.h"
 
 #include <string.h>
@@ -98,6 +100,50 @@ static enum err prove(struct node *node, uint32_t rid, struct audit_proof *out)
 	return err ? err : check_own(out);
 }
 
+/* What is read by a grant has the proof that came with it. */
+static enum err prove_granted(
+    struct node *node, uint32_t rid, struct audit_proof *out)
+{
+	const struct view_granted *granted = views_granted(node->views, rid);
+	Qsg__Payload *payload = NULL;
+	struct tlogproof proof;
+	struct card card = { 0 };
+	struct span bytes = { 0 };
+	enum err err = granting_carrier(node, rid, &payload);
+
+	out->record = granted->record.id;
+	out->leaf = granted->record.leaf;
+	if (!err) {
+		const Qsg__Grant *grant = payload->grant;
+
+		bytes = span_of(grant->proof.data, grant->proof.len);
+		err = buf_append(&out->header,
+		    span_of(grant->header.data, grant->header.len));
+		if (!err) {
+			err = card_parse(
+			    span_of(grant->card.data, grant->card.len), &card);
+		}
+	}
+	if (!err) {
+		err = audit_log_key(&card, &granted->generation, &out->key);
+	}
+	if (!err) {
+		err = buf_append(&out->proof, bytes);
+	}
+	if (!err) {
+		err = tlogproof_parse(bytes, &proof);
+	}
+	if (!err) {
+		err = tlogproof_check(
+		    &proof, &out->record, &out->key.key, &out->head);
+	}
+	card_clear(&card);
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	return err ? err : check_own(out);
+}
+
 enum err audit_prove(
     struct node *node, struct span prefix, struct audit_proof *out)
 {
@@ -106,7 +152,9 @@ enum err audit_prove(
 
 	*out = (struct audit_proof){ 0 };
 	if (!err) {
-		err = prove(node, rid, out);
+		err = views_granted(node->views, rid)
+		          ? prove_granted(node, rid, out)
+		          : prove(node, rid, out);
 	}
 	if (err) {
 		audit_proof_clear(out);

@@ -64,12 +64,14 @@ static void choose_keying(
 static void choose(struct choosing *choosing, uint32_t rid)
 {
 	const struct views *views = choosing->node->views;
-	while (take(choosing, rid, CHOSEN)) {
-		const struct view_record *view = views_get(views, rid);
+	/* What is granted is in the bundle by its grant. */
+	while (take(choosing, views_holder(views, rid), CHOSEN)) {
+		const struct view_record *view =
+		    views_get(views, views_holder(views, rid));
 		if (!view->slotted) {
 			choose_keying(choosing, view);
 		}
-		rid = view->corrects;
+		rid = views_get(views, rid)->corrects;
 	}
 }
 
@@ -77,7 +79,7 @@ static void choose(struct choosing *choosing, uint32_t rid)
 static void choose_with_corrections(struct choosing *choosing, uint32_t rid)
 {
 	const struct views *views = choosing->node->views;
-	size_t left = views_count(views);
+	size_t left = views_count(views) + views_granted_count(views);
 	for (; rid != 0 && left > 0; left--) {
 		choose(choosing, rid);
 		rid = views_get(views, rid)->corrected_by;
@@ -101,7 +103,8 @@ static enum err choose_named(
 		if (err != ERR_OK) {
 			return err;
 		}
-		if (!export_needs_provable(node, rid)) {
+		if (!export_needs_provable(
+			node, views_holder(node->views, rid))) {
 			return err_set(ERR_STATE,
 			    "record %.64s is not yet joined to a head of its "
 			    "author's log: try again once its author has been "

@@ -163,7 +163,8 @@ static json_t *corrections_json(struct life *life, uint32_t rid)
 		json_decref(before);
 		before = one;
 	}
-	for (uint32_t at = rid + 1; at <= views_count(views); at++) {
+	for (uint32_t at = views_next(views, rid); at != 0;
+	     at = views_next(views, at)) {
 		if (views_get(views, at)->corrects == 0 ||
 		    !corrects_any(views_get(views, at), chain, count)) {
 			continue;
