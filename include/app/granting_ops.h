@@ -9,14 +9,16 @@
 
 #include "app/ops.h"
 
-ERR_MUST_USE enum err granting_ops_grant(struct ops_core *core,
-    const json_t *arguments, struct ops_answer *answer);
-ERR_MUST_USE enum err granting_ops_ask(struct ops_core *core,
-    const json_t *arguments, struct ops_answer *answer);
-ERR_MUST_USE enum err granting_ops_answer(struct ops_core *core,
-    const json_t *arguments, struct ops_answer *answer);
-ERR_MUST_USE enum err granting_ops_list(struct ops_core *core,
-    const json_t *arguments, struct ops_answer *answer);
+/* `grant`: of the records that are named, or a page of a group's. */
+ERR_MUST_USE enum err granting_ops_grant(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
+/* `onward ask`, `onward answer` and `onward list`. */
+ERR_MUST_USE enum err granting_ops_ask(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
+ERR_MUST_USE enum err granting_ops_answer(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
+ERR_MUST_USE enum err granting_ops_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 
 /* `qsg grant`: page by page where a group's records are meant. */
 int granting_ops_run(

@@ -10,8 +10,8 @@
 
 /* Records. Sizes in bytes. */
 #define LIMIT_RECORD_BYTES 262144u /* 256 KiB: header, slots, body */
-/* 196 KiB: a body, so that a grant of it fits a record, with the proof, the card
- * and the reason that stand beside it there. */
+/* 196 KiB: a body, so that a grant of it fits a record, with the proof, the
+ * card and the reason that stand beside it there. */
 #define LIMIT_GRANTABLE_BYTES 200704u
 #define LIMIT_GRANTS 256u          /* records granted at once */
 #define LIMIT_TEXT_BYTES 16384u    /* 16 KiB: free text of one record */

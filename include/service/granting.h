@@ -24,10 +24,10 @@ struct granting_opened {
 	const char *why_not; /* static, one line; "" when it counts */
 	struct id32 original;
 	struct header header;
-	uint64_t leaf;         /* in its author's log */
+	uint64_t leaf;          /* in its author's log */
 	struct checkpoint head; /* that its proof leads to */
-	struct card card;      /* of its author */
-	Qsg__Payload *payload; /* NULL unless it counts */
+	struct card card;       /* of its author */
+	Qsg__Payload *payload;  /* NULL unless it counts */
 };
 /* Judge the grant of this rid, whose content is this. ERR_MEM; what is wrong
  * with a grant is no error. */

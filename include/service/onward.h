@@ -46,7 +46,7 @@ struct onward_item {
 	uint32_t rid;
 	int64_t asker;
 	const Qsg__Payload *payload;
-	struct id32 record; /* what it is about; zero: it says nothing */
+	struct id32 record;  /* what it is about; zero: it says nothing */
 	uint32_t record_rid; /* 0: not held */
 	uint32_t answer_rid; /* the author's newest answer, 0: none */
 	bool allowed;

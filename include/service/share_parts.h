@@ -41,8 +41,8 @@ ERR_MUST_USE enum err share_readers_resolve(struct node *node,
 
 /* The readers are these instead: org numbers without ourselves, sorted, unique.
  * What was found of those who were readers before is kept. */
-ERR_MUST_USE enum err share_readers_set(struct node *node,
-    const int64_t *orgs, size_t count, struct share_result *out);
+ERR_MUST_USE enum err share_readers_set(struct node *node, const int64_t *orgs,
+    size_t count, struct share_result *out);
 
 /* What duties and the policy say of this payload for those readers, and what
  * is still asked. Loads the policy once. */

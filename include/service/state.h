@@ -330,8 +330,8 @@ ERR_MUST_USE enum err state_add_peer(struct node *node, struct peer *peer);
 
 /* What the views say of a record by its content; and what follows from that of
  * one that is granted, once it is in the views. */
-ERR_MUST_USE enum err state_describe(struct node *node,
-    const Qsg__Payload *payload, struct view_record *view);
+ERR_MUST_USE enum err state_describe(
+    struct node *node, const Qsg__Payload *payload, struct view_record *view);
 ERR_MUST_USE enum err state_connect(
     struct node *node, uint32_t rid, const Qsg__Payload *payload);
 

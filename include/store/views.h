@@ -134,16 +134,16 @@ const struct view_record *views_get(const struct views *views, uint32_t rid);
 struct view_record *views_edit(struct views *views, uint32_t rid);
 /* Add one; *rid is its own. ERR_EXISTS when a record of its id is held, or
  * granted already; else as of views_add. */
-ERR_MUST_USE enum err views_add_granted(struct views *views,
-    const struct view_granted *granted, uint32_t *rid);
+ERR_MUST_USE enum err views_add_granted(
+    struct views *views, const struct view_granted *granted, uint32_t *rid);
 /* NULL for a record that is held itself. Borrowed until views_close. */
 const struct view_granted *views_granted(
     const struct views *views, uint32_t rid);
 /* The granted record that this grant makes readable; 0 when there is none, or
  * when the record is held itself by now. */
 uint32_t views_carried(const struct views *views, uint32_t grant);
-/* All records, held and granted, one after another: 0 for the first; 0: there is
- * none left. What is granted comes after its grant. */
+/* All records, held and granted, one after another: 0 for the first; 0: there
+ * is none left. What is granted comes after its grant. */
 uint32_t views_next(const struct views *views, uint32_t rid);
 size_t views_granted_count(const struct views *views);
 /* The record that is held: the grant of one that is not. */

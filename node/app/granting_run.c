@@ -27,8 +27,8 @@ static void add_page(json_t *all, const json_t *page)
 			       paper_number(page, sums[i])));
 	}
 	for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
-		json_out_set(all, last[i],
-		    json_incref(json_object_get(page, last[i])));
+		json_out_set(
+		    all, last[i], json_incref(json_object_get(page, last[i])));
 	}
 	(void)json_array_extend(left, json_object_get(page, "left"));
 }
@@ -83,8 +83,8 @@ static enum err confirm(
 	                             : err;
 }
 
-static enum err show_found(struct cli *cli, const struct ops_op *op,
-    const json_t *found)
+static enum err show_found(
+    struct cli *cli, const struct ops_op *op, const json_t *found)
 {
 	struct paper paper = term_paper(&cli->term, true);
 	op->render(&paper, found);

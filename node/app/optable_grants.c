@@ -61,9 +61,8 @@ static const struct ops_arg grant_args[] = {
 static const struct ops_arg ask_args[] = {
 	{ "id", "id", "RECORD", "the record's id, or how it begins", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
-	{ "to", "to", "WHO",
-	    "whom it would go on to; may be repeated", OPS_TEXT,
-	    OPS_REQUIRED | OPS_REPEATED, NULL },
+	{ "to", "to", "WHO", "whom it would go on to; may be repeated",
+	    OPS_TEXT, OPS_REQUIRED | OPS_REPEATED, NULL },
 	{ "reason", "reason", "TEXT", "why", OPS_TEXT, OPS_REQUIRED, NULL },
 	CONFIRM_ARGS,
 	RECORDER_ARGS,

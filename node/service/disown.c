@@ -128,8 +128,8 @@ static bool is_granted_disowned(
 	struct id32 root;
 
 	if (generation == card_live_generation(card) ||
-	    (generation && card_succession_lists(generation,
-			       granted->head_size, &granted->head_root))) {
+	    (generation && card_succession_lists(generation, granted->head_size,
+			       &granted->head_root))) {
 		return false;
 	}
 	return !generation || !log || !whole(log, generation) ||

@@ -113,9 +113,9 @@ static enum err check_onward(struct node *node, struct granting_one *one,
 	if (question.own) {
 		return ERR_OK;
 	}
-	question.grouped = question.for_group &&
-	                   joined_its_group(node, stream,
-			       &reader->card.organisation);
+	question.grouped =
+	    question.for_group &&
+	    joined_its_group(node, stream, &reader->card.organisation);
 	err = onward_allows(node, one->rid, &reader->card.organisation,
 	    &question.answered, &one->answer);
 	why = grant_why_not_onward(&question);
@@ -143,8 +143,8 @@ static enum err keep_new(struct node *node, const Qsg__Payload *original,
 	*count = 0;
 	for (size_t i = 0; i < share->reader_count; i++) {
 		const struct peer *peer = peers_get(node, share->readers[i]);
-		bool reads = granting_reads(
-		    node, one->rid, &peer->card.organisation);
+		bool reads =
+		    granting_reads(node, one->rid, &peer->card.organisation);
 		enum err err = ERR_OK;
 
 		if (reads && share->about[i].by_group) {
@@ -176,8 +176,7 @@ static enum err find_readers(struct node *node,
 	enum err err = check_self(node, &request->share);
 
 	if (!err) {
-		err = share_readers_resolve(
-		    node, &request->share, &one->share);
+		err = share_readers_resolve(node, &request->share, &one->share);
 	}
 	if (err) {
 		return err;
@@ -251,15 +250,14 @@ static enum err take_held(
 	static const struct export_heads newest = { NULL, 0 };
 	const struct peer *author = peers_get(node, one->author);
 	struct export_record *record = &making->record;
-	enum err err =
-	    export_read(node, &one->original, &newest, true, record);
+	enum err err = export_read(node, &one->original, &newest, true, record);
 
 	if (!err && !record->opened) {
 		err = err_set(ERR_STATE, "it does not open here");
 	}
 	if (!err) {
-		err = buf_append(&making->card,
-		    buf_span(&peers_keys(author)->signed_bytes));
+		err = buf_append(
+		    &making->card, buf_span(&peers_keys(author)->signed_bytes));
 	}
 	if (err) {
 		return err;
@@ -339,8 +337,8 @@ static enum err make(struct node *node, const struct granting_request *request,
 }
 
 /* The reason is read by all of them. */
-static enum err guard(const struct granting_request *request,
-    struct share_result *out)
+static enum err guard(
+    const struct granting_request *request, struct share_result *out)
 {
 	const struct vetting_recorder recorder = { .role = request->share.role,
 		.person = request->share.person,
@@ -429,8 +427,8 @@ static enum err make_list(struct granting_result *out)
 	for (size_t i = 0; i < out->count && !err; i++) {
 		err = buf_append(&bytes, span_id(&out->items[i].original));
 		if (!err) {
-			err = buf_append(&bytes,
-			    span_text(out->items[i].share.list.text));
+			err = buf_append(
+			    &bytes, span_text(out->items[i].share.list.text));
 		}
 	}
 	if (!err && crypto_generichash(hash.b, sizeof hash.b, bytes.data,
@@ -479,8 +477,7 @@ static enum err prepare_all(struct node *node,
 		making_clear(&making);
 		for (size_t j = 0; j + 1 < out->count && !err; j++) {
 			if (out->items[j].rid == one->rid) {
-				err = err_set(
-				    ERR_INPUT, "it is named twice");
+				err = err_set(ERR_INPUT, "it is named twice");
 			}
 		}
 		if (!err) {
@@ -491,8 +488,8 @@ static enum err prepare_all(struct node *node,
 			    sizeof out->whole.group_name);
 		}
 		if (err) {
-			err = err_wrap(
-			    err, "record %.16s", request->records[i]);
+			err =
+			    err_wrap(err, "record %.16s", request->records[i]);
 		}
 	}
 	return err ? err : make_list(out);
@@ -509,8 +506,8 @@ static enum err keep_all(struct node *node,
 
 		err = make(node, request, one, &making);
 		if (!err) {
-			err = share_keep(node, &request->share,
-			    &making.payload, &one->share);
+			err = share_keep(node, &request->share, &making.payload,
+			    &one->share);
 		}
 		making_clear(&making);
 		/* Those before it must not stand alone. */

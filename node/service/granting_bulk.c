@@ -27,12 +27,10 @@ static bool is_meant(const struct paging *paging, uint32_t rid)
 {
 	const struct node *node = paging->node;
 	const struct view_record *view = views_get(node->views, rid);
-	const struct state_stream *stream =
-	    &node->streams[view->stream - 1];
+	const struct state_stream *stream = &node->streams[view->stream - 1];
 
-	return view->received_ms >= paging->bulk->since_ms &&
-	       !view->slotted && view->state == RECORD_READABLE &&
-	       view->type != VIEW_GRANT &&
+	return view->received_ms >= paging->bulk->since_ms && !view->slotted &&
+	       view->state == RECORD_READABLE && view->type != VIEW_GRANT &&
 	       !views_is_housekeeping((enum view_type)view->type) &&
 	       id_equal(&stream->group, &paging->group_id);
 }
@@ -45,16 +43,16 @@ static bool all_read(const struct paging *paging, uint32_t rid)
 		const struct peer *peer =
 		    peers_get(paging->node, paging->readers[i]);
 
-		read = granting_reads(
-		    paging->node, rid, &peer->card.organisation);
+		read =
+		    granting_reads(paging->node, rid, &peer->card.organisation);
 	}
 	return read;
 }
 
 static enum err leave(struct granting_page *out, const struct id32 *record)
 {
-	struct granting_left *grown = realloc(
-	    out->left, (out->left_count + 1) * sizeof *out->left);
+	struct granting_left *grown =
+	    realloc(out->left, (out->left_count + 1) * sizeof *out->left);
 	struct granting_left *left = NULL;
 
 	if (!grown) {
@@ -88,10 +86,10 @@ static enum err grant_one(struct paging *paging, uint32_t rid)
 	struct granting_result result = { 0 };
 	struct fingerprint *prints =
 	    calloc(paging->reader_count + 1, sizeof *prints);
-	const char **to = (const char **)calloc(
-	    paging->reader_count + 1, sizeof *to);
-	enum err err = prints && to ? ERR_OK
-	                            : err_set(ERR_MEM, "out of memory");
+	const char **to =
+	    (const char **)calloc(paging->reader_count + 1, sizeof *to);
+	enum err err =
+	    prints && to ? ERR_OK : err_set(ERR_MEM, "out of memory");
 
 	request.share.to = to;
 	request.share.to_count = 0;
@@ -175,9 +173,9 @@ static void count(const struct paging *paging, size_t *granted, size_t *left)
 	}
 }
 
-/* PROTOCOL.md M433: "Grants of what a group heard, made together, MUST be summed
- * up in one record for the granter alone: how many, of which group and epoch,
- * for whom, why, and how many were left." */
+/* PROTOCOL.md M433: "Grants of what a group heard, made together, MUST be
+ * summed up in one record for the granter alone: how many, of which group and
+ * epoch, for whom, why, and how many were left." */
 static enum err sum_up(struct paging *paging)
 {
 	struct node *node = paging->node;
@@ -195,8 +193,7 @@ static enum err sum_up(struct paging *paging)
 	err = buf_printf(&words, "%zu records granted, %zu left: %s", granted,
 	    left, paging->bulk->reason);
 	for (size_t i = 0; i < paging->reader_count; i++) {
-		ids[i] =
-		    peers_get(node, paging->readers[i])->card.organisation;
+		ids[i] = peers_get(node, paging->readers[i])->card.organisation;
 	}
 	qsort(ids, paging->reader_count, sizeof ids[0], id_compare);
 	for (size_t i = 0; i < paging->reader_count; i++) {
@@ -212,14 +209,14 @@ static enum err sum_up(struct paging *paging)
 	decision.roster_epoch = paging->group->epoch;
 	decision.readers = readers;
 	decision.n_readers = paging->reader_count;
-	payload.role = canon_lend(paging->bulk->share.role
-		? paging->bulk->share.role
-		: "administrator");
+	payload.role =
+	    canon_lend(paging->bulk->share.role ? paging->bulk->share.role
+						: "administrator");
 	payload.content_case = QSG__PAYLOAD__CONTENT_DECISION;
 	payload.decision = &decision;
 	if (!err) {
-		err = drafting_submit(node, NULL, 0, &payload,
-		    &paging->out->summary, &draft);
+		err = drafting_submit(
+		    node, NULL, 0, &payload, &paging->out->summary, &draft);
 	}
 	buf_clear(&words);
 	return err;
@@ -251,8 +248,7 @@ static enum err begin(struct paging *paging)
 		    false, &paging->readers, &paging->reader_count);
 	}
 	for (size_t i = 0; i < paging->reader_count && !err; i++) {
-		err = peers_check_admitted(
-		    peers_get(node, paging->readers[i]));
+		err = peers_check_admitted(peers_get(node, paging->readers[i]));
 	}
 	if (!err && !bulk->share.dry_run && !bulk->share.yes) {
 		err = err_set(ERR_DENIED,

@@ -69,8 +69,8 @@ static bool same_key(const Qsg__LogGeneration *a, const Qsg__LogGeneration *b)
  * that holds by itself and names its log, and MUST NOT be against the card by
  * which the reader knows that author: neither another card of that version, nor
  * with another key of that log." */
-static const char *judge_card(struct node *node,
-    const Qsg__Payload *payload, struct granting_opened *out)
+static const char *judge_card(
+    struct node *node, const Qsg__Payload *payload, struct granting_opened *out)
 {
 	const struct peer *peer = NULL;
 	const struct card *known = NULL;
@@ -116,8 +116,7 @@ static const char *judge_proof(
 	if (tlogproof_parse(span_bytes(&payload->grant->proof), &proof) ||
 	    tlogproof_check(&proof, &out->original, &key, &out->head) ||
 	    !id_equal(&out->head.author, &out->header.author) ||
-	    !generation_equal(
-		&out->head.generation, &out->header.generation) ||
+	    !generation_equal(&out->head.generation, &out->header.generation) ||
 	    out->head.size > LIMIT_TREE_SIZE) {
 		return "its proof does not lead to a head that its author "
 		       "signed";
@@ -126,8 +125,8 @@ static const char *judge_proof(
 	return NULL;
 }
 
-static enum err open_body(const Qsg__Payload *payload,
-    struct granting_opened *out, const char **why)
+static enum err open_body(
+    const Qsg__Payload *payload, struct granting_opened *out, const char **why)
 {
 	const Qsg__Grant *grant = payload->grant;
 	enum record_reason reason = RECORD_NO_REASON;
@@ -255,8 +254,7 @@ static enum err keep(
 		.stream = grant->stream };
 	err = state_meet_stranger(node, &opened->card);
 	if (!err) {
-		err =
-		    state_describe(node, opened->payload, &granted.record);
+		err = state_describe(node, opened->payload, &granted.record);
 	}
 	if (!err) {
 		err = views_add_granted(node->views, &granted, &own);
@@ -355,13 +353,12 @@ bool granting_reads(
 
 	if (id_equal(state_author_id(node, rid), organisation) ||
 	    (!views_granted(node->views, rid) &&
-		state_reads(
-		    state_stream(node, view->stream), organisation))) {
+		state_reads(state_stream(node, view->stream), organisation))) {
 		return true;
 	}
 	while ((grant = granting_of(node, &view->id, &place)) != 0) {
-		const struct state_stream *stream = state_stream(
-		    node, views_get(node->views, grant)->stream);
+		const struct state_stream *stream =
+		    state_stream(node, views_get(node->views, grant)->stream);
 
 		/* One that never held gave nobody anything. */
 		if (state_reads(stream, organisation) &&

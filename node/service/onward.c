@@ -25,13 +25,13 @@ static bool names(const Qsg__OnwardAnswer *answer, const struct id32 *record,
 	bool found = false;
 
 	for (size_t i = 0; i < answer->n_to && !found; i++) {
-		found = span_equal(
-		    span_of(answer->to[i].data, answer->to[i].len),
-		    span_id(organisation));
+		found =
+		    span_equal(span_of(answer->to[i].data, answer->to[i].len),
+			span_id(organisation));
 	}
-	return found && span_equal(span_of(answer->record.data,
-				       answer->record.len),
-			    span_id(record));
+	return found &&
+	       span_equal(span_of(answer->record.data, answer->record.len),
+		   span_id(record));
 }
 
 /* Of those that answer this request, the record's author's newest that is about
@@ -199,9 +199,8 @@ static enum err send(struct node *node, const struct share_request *share,
 	if (!err) {
 		err = share_judge_allows(node, &to_one, out);
 	}
-	return err || share->dry_run
-	           ? err
-	           : share_keep(node, &to_one, payload, out);
+	return err || share->dry_run ? err
+	                             : share_keep(node, &to_one, payload, out);
 }
 
 static enum err check_record(struct node *node, uint32_t rid)
@@ -281,8 +280,7 @@ enum err onward_ask(struct node *node, const struct onward_question *question,
 	}
 	if (!err) {
 		so->request.reason = canon_lend(question->reason);
-		so->payload.content_case =
-		    QSG__PAYLOAD__CONTENT_ONWARD_REQUEST;
+		so->payload.content_case = QSG__PAYLOAD__CONTENT_ONWARD_REQUEST;
 		so->payload.onward_request = &so->request;
 		err = send(node, &question->share, state_author(node, rid),
 		    question->reason, &so->payload, out);
@@ -302,8 +300,8 @@ static enum err find_request(struct node *node, const char *prefix,
 	if (err) {
 		return err;
 	}
-	if (!*payload || (*payload)->content_case !=
-			     QSG__PAYLOAD__CONTENT_ONWARD_REQUEST) {
+	if (!*payload ||
+	    (*payload)->content_case != QSG__PAYLOAD__CONTENT_ONWARD_REQUEST) {
 		return err_set(ERR_INPUT,
 		    "that is no request to hand a record on; `qsg onward "
 		    "list` shows them");
@@ -311,8 +309,7 @@ static enum err find_request(struct node *node, const char *prefix,
 	for (size_t i = 0; i < (*payload)->n_references; i++) {
 		const Qsg__Reference *each = (*payload)->references[i];
 
-		if (reference_named(each->relation) ==
-		    REFERENCE_ASKS_ONWARD) {
+		if (reference_named(each->relation) == REFERENCE_ASKS_ONWARD) {
 			memcpy(record->b, each->record.data, sizeof record->b);
 		}
 	}
@@ -340,8 +337,8 @@ static enum err reply_to(struct node *node, const struct onward_reply *reply,
     uint32_t request, const Qsg__OnwardRequest *asked, struct saying_so *so,
     struct share_result *out)
 {
-	size_t count = asked->n_to < LIMIT_READERS ? asked->n_to
-	                                           : LIMIT_READERS;
+	size_t count =
+	    asked->n_to < LIMIT_READERS ? asked->n_to : LIMIT_READERS;
 
 	for (size_t i = 0; i < count; i++) {
 		if (asked->to[i].len != sizeof so->ids[i].b) {
@@ -387,8 +384,8 @@ enum err onward_answer(struct node *node, const struct onward_reply *reply,
 	if (!err) {
 		begin(so, &reply->share, REFERENCE_ANSWERS_ONWARD,
 		    &views_get(node->views, request)->id);
-		err = reply_to(node, reply, request, asked->onward_request,
-		    so, out);
+		err = reply_to(
+		    node, reply, request, asked->onward_request, so, out);
 	}
 	if (asked) {
 		canon_wipe(&asked->base);
@@ -401,20 +398,20 @@ enum err onward_answer(struct node *node, const struct onward_reply *reply,
  * The list.
  */
 
-static enum err give(struct node *node, uint32_t rid, bool open,
-    onward_each each, void *context)
+static enum err give(
+    struct node *node, uint32_t rid, bool open, onward_each each, void *context)
 {
 	const struct view_record *view = views_get(node->views, rid);
 	struct onward_item item = { .rid = rid,
 		.asker = state_author(node, rid),
-		.age_ms = said_age_ms(view->created_ms,
-		    clock_wall_ms(node->options.clock)) };
+		.age_ms = said_age_ms(
+		    view->created_ms, clock_wall_ms(node->options.clock)) };
 	struct search search = { .node = node, .record = &item.record };
 	Qsg__Payload *payload = NULL;
 	struct id32 id = view->id;
 	uint32_t found = 0;
-	enum err err = find_request(node, text_hex_id(&id).text, &found,
-	    &payload, &item.record);
+	enum err err = find_request(
+	    node, text_hex_id(&id).text, &found, &payload, &item.record);
 
 	if (!err) {
 		item.payload = payload;
@@ -440,8 +437,7 @@ enum err onward_list(
 {
 	enum err err = ERR_OK;
 
-	for (uint32_t rid = 1; rid <= views_count(node->views) && !err;
-	     rid++) {
+	for (uint32_t rid = 1; rid <= views_count(node->views) && !err; rid++) {
 		const struct view_record *view = views_get(node->views, rid);
 
 		if (view->type == VIEW_ONWARD_REQUEST &&

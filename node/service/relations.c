@@ -305,8 +305,8 @@ static size_t slot_of(const struct node *node, int64_t author)
 static enum err supersede(
     struct node *node, struct relation *relations, size_t count)
 {
-	uint32_t *newest = calloc(
-	    node->peer_count + node->stranger_count, sizeof *newest);
+	uint32_t *newest =
+	    calloc(node->peer_count + node->stranger_count, sizeof *newest);
 
 	if (!newest) {
 		return err_set(ERR_MEM, "out of memory");
@@ -323,7 +323,7 @@ static enum err supersede(
 		relations[i].superseded =
 		    relations[i].counts &&
 		    relations[i].rid !=
-		        newest[slot_of(node, relations[i].author)];
+			newest[slot_of(node, relations[i].author)];
 	}
 	free(newest);
 	return ERR_OK;
@@ -417,11 +417,11 @@ bool relations_is_newest(
 	     i = views_next(node->views, i)) {
 		const struct view_record *other = views_get(node->views, i);
 
-		newest =
-		    other->type != view->type ||
-		    other->provider != view->provider || i == rid ||
-		    state_author(node, i) != state_author(node, rid) ||
-		    disown_record(node, i) || relations_later(node, rid, i);
+		newest = other->type != view->type ||
+		         other->provider != view->provider || i == rid ||
+		         state_author(node, i) != state_author(node, rid) ||
+		         disown_record(node, i) ||
+		         relations_later(node, rid, i);
 	}
 	return newest;
 }

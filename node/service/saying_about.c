@@ -161,8 +161,8 @@ static enum err author_and(struct node *node, const struct saying *saying,
 	enum err err = make_room(readers, share->to_count + 1);
 
 	if (!err) {
-		add_reader(readers,
-		    &peers_get(node, state_author(node, rid))->card.organisation);
+		add_reader(readers, &peers_get(node, state_author(node, rid))
+					 ->card.organisation);
 	}
 	for (size_t i = 0; i < share->to_count && !err; i++) {
 		readers->to[readers->count++] = share->to[i];

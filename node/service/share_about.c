@@ -127,8 +127,7 @@ static enum err follow_granted(
 	}
 	out->author = state_author(node, rid);
 	err = follow(node, rid, begin_empty(out), out);
-	if (!err && out->trails[1].count &&
-	    as_grant->count < POLICIES_TRAIL) {
+	if (!err && out->trails[1].count && as_grant->count < POLICIES_TRAIL) {
 		as_grant->items[as_grant->count++] = out->trails[1].items[0];
 	}
 	return err;

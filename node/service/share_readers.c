@@ -415,8 +415,8 @@ enum err share_readers_set(struct node *node, const int64_t *orgs, size_t count,
 {
 	int64_t *readers = calloc(count + 1, sizeof *readers);
 	struct share_reader *about = calloc(count + 1, sizeof *about);
-	enum err err = readers && about ? ERR_OK
-	                                : err_set(ERR_MEM, "out of memory");
+	enum err err =
+	    readers && about ? ERR_OK : err_set(ERR_MEM, "out of memory");
 
 	for (size_t i = 0; i < count && !err; i++) {
 		const struct peer *peer = peers_get(node, orgs[i]);

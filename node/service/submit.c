@@ -386,8 +386,8 @@ static enum err append_content(struct node *node, struct state_stream *stream,
 static enum err encode(struct node *node, const Qsg__Payload *payload)
 {
 	bool grant = payload->content_case == QSG__PAYLOAD__CONTENT_GRANT;
-	size_t most = grant ? LIMIT_RECORD_BYTES - HEADER_BYTES
-	                    : LIMIT_GRANTABLE_BYTES;
+	size_t most =
+	    grant ? LIMIT_RECORD_BYTES - HEADER_BYTES : LIMIT_GRANTABLE_BYTES;
 	enum err err = ERR_OK;
 
 	buf_reset(&node->scratch_payload);

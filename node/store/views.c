@@ -1,46 +1,20 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include "store/views.h"
+#include "store/views_inside.h"
 
-#include "base/limits.h"
 #include "store/grow.h"
-#include "store/links.h"
-#include "store/listing.h"
-#include "store/runs.h"
-#include "store/snapshot.h"
-#include "store/words.h"
 
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What stands in the index of ids for one that is granted. */
-#define GRANTED_PLACE (VIEWS_GRANTED - 1u)
-
 enum {
 	/* Records lie in blocks: growing copies nothing and leaves nothing
 	 * behind to be wiped. */
 	BLOCK_RECORDS = 8192,
-	SALT_BYTES = (int)WORDS_SALT_BYTES + 24 + (int)LINKS_SALT_BYTES,
 	ID_HEX = 64,
 	KEY_HEX = 16
-};
-
-struct views {
-	uint8_t salt[SALT_BYTES];
-	struct view_record **blocks;
-	size_t block_capacity;
-	size_t count;
-	struct table ids; /* first 8 bytes of an id to rid - 1 */
-	struct runs runs;
-	struct words *words;
-	struct listing providers;
-	struct links links;
-	struct view_granted **granted; /* by rid - VIEWS_GRANTED */
-	size_t granted_count;
-	size_t granted_capacity;
-	struct table carried; /* rid of a grant to its place there */
 };
 
 static const struct {
@@ -109,14 +83,14 @@ enum view_type views_type_named(const char *name)
  * Making and wiping.
  */
 
-static enum err make(const uint8_t salt[SALT_BYTES], struct views **out)
+enum err views_make(const uint8_t salt[VIEWS_SALT_BYTES], struct views **out)
 {
 	struct views *views = calloc(1, sizeof(*views));
 	if (views == NULL) {
 		(void)err_set(ERR_MEM, "out of memory");
 		return ERR_MEM;
 	}
-	memcpy(views->salt, salt, SALT_BYTES);
+	memcpy(views->salt, salt, VIEWS_SALT_BYTES);
 	const uint8_t *rest = salt + WORDS_SALT_BYTES;
 	views->ids.salt = bytes_get_u64(rest);
 	views->runs.streams.salt = bytes_get_u64(rest + 8);
@@ -134,10 +108,10 @@ static enum err make(const uint8_t salt[SALT_BYTES], struct views **out)
 
 enum err views_new(const struct rng *rng, struct views **out)
 {
-	uint8_t salt[SALT_BYTES];
+	uint8_t salt[VIEWS_SALT_BYTES];
 	*out = NULL;
 	rng_fill(rng, salt, sizeof(salt));
-	return make(salt, out);
+	return views_make(salt, out);
 }
 
 void views_close(struct views *views)
@@ -209,85 +183,6 @@ uint32_t views_find(const struct views *views, const struct id32 *id)
 		granted = found + 1;
 	}
 	return granted;
-}
-
-enum err views_add_granted(struct views *views,
-    const struct view_granted *granted, uint32_t *rid)
-{
-	void *all = (void *)views->granted;
-	struct view_granted *copy = NULL;
-	uint32_t at = (uint32_t)views->granted_count;
-	if (views_find(views, &granted->record.id) != 0) {
-		return err_set(ERR_EXISTS, "the record is held already");
-	}
-	if (views->granted_count >= UINT32_MAX - VIEWS_GRANTED) {
-		return err_set(ERR_LIMIT, "too many records");
-	}
-	enum err err = grow_array(
-	    &all, &views->granted_capacity, at + 1u, sizeof(*views->granted));
-	views->granted = all;
-	if (err == ERR_OK) {
-		copy = malloc(sizeof(*copy));
-		err = copy != NULL ? ERR_OK : err_set(ERR_MEM, "out of memory");
-	}
-	if (err == ERR_OK) {
-		*copy = *granted;
-		views->granted[at] = copy;
-		views->granted_count++;
-		err = table_add(&views->ids,
-		    bytes_get_u64(granted->record.id.b), GRANTED_PLACE + at);
-	}
-	if (err == ERR_OK) {
-		err = table_add(&views->carried, granted->grant, at);
-	}
-	*rid = VIEWS_GRANTED + at;
-	return err;
-}
-
-const struct view_granted *views_granted(
-    const struct views *views, uint32_t rid)
-{
-	return rid >= VIEWS_GRANTED &&
-	               rid - VIEWS_GRANTED < views->granted_count
-	           ? views->granted[rid - VIEWS_GRANTED]
-	           : NULL;
-}
-
-size_t views_granted_count(const struct views *views)
-{
-	return views->granted_count;
-}
-
-uint32_t views_carried(const struct views *views, uint32_t grant)
-{
-	size_t place = 0;
-	uint32_t found = 0;
-	while (table_next(&views->carried, grant, &place, &found)) {
-		if (views->granted[found]->grant == grant) {
-			uint32_t rid = VIEWS_GRANTED + found;
-			return views_find(views, &at(views, rid)->id) == rid
-			           ? rid
-			           : 0;
-		}
-	}
-	return 0;
-}
-
-uint32_t views_next(const struct views *views, uint32_t rid)
-{
-	uint32_t held = rid == 0 ? 0 : views_holder(views, rid);
-	uint32_t carried =
-	    held != 0 && held == rid ? views_carried(views, held) : 0;
-	if (carried != 0) {
-		return carried;
-	}
-	return held < views->count ? held + 1 : 0;
-}
-
-uint32_t views_holder(const struct views *views, uint32_t rid)
-{
-	const struct view_granted *granted = views_granted(views, rid);
-	return granted == NULL ? rid : granted->grant;
 }
 
 uint32_t views_at(const struct views *views, uint32_t stream, uint64_t number)
@@ -509,267 +404,4 @@ const uint32_t *views_providers(
     const struct views *views, uint32_t rid, size_t *count)
 {
 	return listing_of(&views->providers, views_holder(views, rid), count);
-}
-
-/*
- * The snapshot: version, number of words, number of records; each word as u8
- * size and text; each record as its fields, u16 number of providers and their
- * words; what refers to what (links.c): their number, of each u32 rid, u8 how,
- * and the id.
- */
-
-enum { SNAPSHOT_VERSION = 4, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 108 };
-
-static enum err put_words(
-    const struct views *views, struct snapshot_writer *writer)
-{
-	enum err err = ERR_OK;
-	uint32_t count = words_count(views->words);
-	for (uint32_t i = 1; err == ERR_OK && i <= count; i++) {
-		struct span text = span_text(words_text(views->words, i));
-		uint8_t size = (uint8_t)text.size;
-		err = snapshot_put(writer, span_of(&size, 1));
-		if (err == ERR_OK) {
-			err = snapshot_put(writer, text);
-		}
-	}
-	return err;
-}
-
-/* The numbers of those granted are made anew at each start. */
-static uint32_t held_only(uint32_t rid)
-{
-	return rid < VIEWS_GRANTED ? rid : 0;
-}
-
-static void put_numbers(const struct view_record *record, uint8_t *out)
-{
-	const uint64_t longs[] = { (uint64_t)record->received_ms,
-		(uint64_t)record->created_ms, record->leaf, record->number };
-	const uint32_t words[] = { record->stream, record->provider,
-		record->set, record->period, held_only(record->corrects),
-		held_only(record->corrected_by), record->rows, record->bytes };
-	for (size_t i = 0; i < sizeof(longs) / sizeof(longs[0]); i++) {
-		bytes_put_u64(out, longs[i]);
-		out += 8;
-	}
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		bytes_put_u32(out, words[i]);
-		out += 4;
-	}
-	bytes_put_u16(out, record->source);
-	bytes_put_u16(out + 2, record->dimension);
-	out[4] = record->type;
-	out[5] = record->state;
-	out[6] = record->reason;
-	out[7] = record->kind;
-	out[8] = record->slotted;
-	out[9] = record->stance;
-}
-
-static enum err put_record(
-    const struct views *views, uint32_t rid, struct snapshot_writer *writer)
-{
-	uint8_t bytes[RECORD_BYTES];
-	size_t count = 0;
-	const struct view_record *record = at(views, rid);
-	const uint32_t *providers = listing_of(&views->providers, rid, &count);
-	memcpy(bytes, record->id.b, sizeof(record->id.b));
-	put_numbers(record, bytes + sizeof(record->id.b));
-	if (count > LIMIT_INDICATOR_ROWS) {
-		return err_set(ERR_STATE, "a record of too many providers");
-	}
-	bytes_put_u16(bytes + RECORD_BYTES - 2, (uint16_t)count);
-	enum err err = snapshot_put(writer, span_of(bytes, sizeof(bytes)));
-	for (size_t i = 0; err == ERR_OK && i < count; i++) {
-		bytes_put_u32(bytes, providers[i]);
-		err = snapshot_put(writer, span_of(bytes, 4));
-	}
-	sodium_memzero(bytes, sizeof(bytes));
-	return err;
-}
-
-enum err views_save(const struct views *views, const struct keystore *keystore,
-    const struct rng *rng, const uint8_t incarnation[16], const char *path)
-{
-	uint8_t head[SNAPSHOT_HEAD_BYTES];
-	struct snapshot_writer *writer = NULL;
-	enum err err =
-	    snapshot_create(path, keystore, rng, incarnation, &writer);
-	if (err == ERR_OK) {
-		bytes_put_u32(head, SNAPSHOT_VERSION);
-		bytes_put_u32(head + 4, words_count(views->words));
-		bytes_put_u32(head + 8, (uint32_t)views->count);
-		err = snapshot_put(writer, span_of(head, sizeof(head)));
-	}
-	if (err == ERR_OK) {
-		err = put_words(views, writer);
-	}
-	for (uint32_t i = 1; err == ERR_OK && i <= views->count; i++) {
-		err = put_record(views, i, writer);
-	}
-	if (err == ERR_OK) {
-		err = links_put(&views->links, views->count, writer);
-	}
-	if (err == ERR_OK) {
-		err = snapshot_commit(writer);
-	}
-	snapshot_writer_free(writer);
-	return err;
-}
-
-static enum err get_word(struct views *views, struct snapshot_reader *reader)
-{
-	char text[WORDS_TEXT_BYTES + 1] = { 0 };
-	uint8_t size = 0;
-	uint32_t word = 0;
-	uint32_t expected = words_count(views->words) + 1;
-	enum err err = snapshot_get(reader, &size, 1);
-	if (err == ERR_OK) {
-		err = snapshot_get(reader, text, size);
-	}
-	if (err == ERR_OK) {
-		err = views_word(views, text, &word);
-	}
-	if (err == ERR_OK && (word != expected || strlen(text) != size)) {
-		err = err_set(ERR_CORRUPT, "a snapshot's word is off");
-	}
-	sodium_memzero(text, sizeof(text));
-	return err;
-}
-
-static void read_numbers(struct reader *in, struct view_record *record)
-{
-	uint32_t *const words[] = { &record->stream, &record->provider,
-		&record->set, &record->period, &record->corrects,
-		&record->corrected_by, &record->rows, &record->bytes };
-	reader_copy(in, record->id.b, sizeof(record->id.b));
-	record->received_ms = (int64_t)reader_u64(in);
-	record->created_ms = (int64_t)reader_u64(in);
-	record->leaf = reader_u64(in);
-	record->number = reader_u64(in);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		*words[i] = reader_u32(in);
-	}
-	record->source = reader_u16(in);
-	record->dimension = reader_u16(in);
-	record->type = reader_u8(in);
-	record->state = reader_u8(in);
-	record->reason = reader_u8(in);
-	record->kind = reader_u8(in);
-	record->slotted = reader_u8(in);
-	record->stance = reader_u8(in);
-}
-
-static bool in_range(
-    const struct view_record *record, uint32_t words, uint32_t records)
-{
-	return record->provider <= words && record->set <= words &&
-	       record->period <= words && record->source <= words &&
-	       record->dimension <= words && record->corrects <= records &&
-	       record->corrected_by <= records && record->stream > 0 &&
-	       record->leaf < LIMIT_TREE_SIZE && record->type < VIEW_TYPES &&
-	       record->state <= RECORD_UNREADABLE &&
-	       record->reason <= RECORD_BAD_AUDIENCE && record->kind <= 2 &&
-	       record->slotted <= 1 && record->stance <= VIEW_GOOD_PRACTICE;
-}
-
-static enum err get_providers(
-    struct views *views, struct snapshot_reader *reader, size_t count)
-{
-	uint32_t words = words_count(views->words);
-	enum err err = ERR_OK;
-	for (size_t i = 0; err == ERR_OK && i < count; i++) {
-		uint8_t bytes[4];
-		err = snapshot_get(reader, bytes, sizeof(bytes));
-		if (err != ERR_OK) {
-			break;
-		}
-		struct reader in = reader_of(span_of(bytes, sizeof(bytes)));
-		uint32_t word = reader_u32(&in);
-		if (word == 0 || word > words) {
-			return err_set(ERR_CORRUPT, "a provider out of range");
-		}
-		err = views_add_provider(views, (uint32_t)views->count, word);
-	}
-	return err;
-}
-
-static enum err get_record(
-    struct views *views, struct snapshot_reader *reader, uint32_t records)
-{
-	uint8_t bytes[RECORD_BYTES];
-	struct view_record record = { 0 };
-	enum err err = snapshot_get(reader, bytes, sizeof(bytes));
-	if (err != ERR_OK) {
-		return err;
-	}
-	struct reader in = reader_of(span_of(bytes, sizeof(bytes)));
-	read_numbers(&in, &record);
-	size_t count = reader_u16(&in);
-	if (!reader_done(&in) || count > LIMIT_INDICATOR_ROWS ||
-	    !in_range(&record, words_count(views->words), records)) {
-		err = err_set(ERR_CORRUPT, "a snapshot's record is off");
-	}
-	if (err == ERR_OK) {
-		err = views_add(views, &record);
-	}
-	if (err == ERR_OK) {
-		err = get_providers(views, reader, count);
-	}
-	sodium_memzero(bytes, sizeof(bytes));
-	sodium_memzero(&record, sizeof(record));
-	return err;
-}
-
-static enum err read_all(struct views *views, struct snapshot_reader *reader)
-{
-	uint8_t head[SNAPSHOT_HEAD_BYTES];
-	enum err err = snapshot_get(reader, head, sizeof(head));
-	if (err != ERR_OK) {
-		return err;
-	}
-	struct reader in = reader_of(span_of(head, sizeof(head)));
-	uint32_t version = reader_u32(&in);
-	uint32_t words = reader_u32(&in);
-	uint32_t records = reader_u32(&in);
-	if (version != SNAPSHOT_VERSION) {
-		return err_set(
-		    ERR_CORRUPT, "a snapshot of version %u", version);
-	}
-	for (uint32_t i = 0; err == ERR_OK && i < words; i++) {
-		err = get_word(views, reader);
-	}
-	for (uint32_t i = 0; err == ERR_OK && i < records; i++) {
-		err = get_record(views, reader, records);
-	}
-	if (err == ERR_OK) {
-		err = links_get(&views->links, reader, records);
-	}
-	return err == ERR_OK ? snapshot_finish(reader) : err;
-}
-
-enum err views_load(struct views *views, const struct keystore *keystore,
-    const uint8_t incarnation[16], const char *path)
-{
-	struct snapshot_reader *reader = NULL;
-	struct views *fresh = NULL;
-	enum err err = snapshot_open(path, keystore, incarnation, &reader);
-	if (err == ERR_OK) {
-		err = make(views->salt, &fresh);
-	}
-	if (err == ERR_OK) {
-		err = read_all(fresh, reader);
-	}
-	if (err == ERR_OK) {
-		struct views old = *views;
-		*views = *fresh;
-		*fresh = old;
-	} else if (err != ERR_NOTFOUND && err != ERR_MEM) {
-		/* Whatever it was, the snapshot is no good. */
-		err = err_wrap(ERR_CORRUPT, "the snapshot");
-	}
-	views_close(fresh);
-	snapshot_reader_free(reader);
-	return err;
 }

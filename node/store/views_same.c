@@ -39,10 +39,10 @@ static bool same_record(
 static bool same_content(
     const struct view_record *x, const struct view_record *y)
 {
-	return x->rows == y->rows &&
-	       x->bytes == y->bytes && x->type == y->type &&
-	       x->state == y->state && x->reason == y->reason &&
-	       x->kind == y->kind && x->stance == y->stance;
+	return x->rows == y->rows && x->bytes == y->bytes &&
+	       x->type == y->type && x->state == y->state &&
+	       x->reason == y->reason && x->kind == y->kind &&
+	       x->stance == y->stance;
 }
 
 static bool same_providers(

@@ -123,8 +123,7 @@ static void add_carried(struct node *node, json_t *object, uint32_t rid)
 {
 	uint32_t grant = views_holder(node_views(node), rid);
 	Qsg__Payload *payload = NULL;
-	if (grant == rid ||
-	    granting_carrier(node, rid, &payload) != ERR_OK) {
+	if (grant == rid || granting_carrier(node, rid, &payload) != ERR_OK) {
 		return;
 	}
 	json_t *by = json_object();
@@ -132,8 +131,7 @@ static void add_carried(struct node *node, json_t *object, uint32_t rid)
 	json_out_set(by, "organisation",
 	    organisation_json(node, state_author_id(node, grant)));
 	json_out_text(by, "reason", payload->grant->reason);
-	json_out_time(
-	    by, "at", views_get(node_views(node), grant)->created_ms);
+	json_out_time(by, "at", views_get(node_views(node), grant)->created_ms);
 	json_out_bool(by, "proof_verified", true);
 	json_out_set(object, "granted_by", by);
 	canon_wipe(&payload->base);
@@ -163,10 +161,10 @@ static json_t *grant_json(struct node *node, uint32_t rid)
 	json_t *object = json_object();
 	Qsg__Payload *payload = NULL;
 	json_out_id(object, "grant", &view->id);
-	json_out_set(object, "by",
-	    organisation_json(node, state_author_id(node, rid)));
-	json_out_set(object, "to",
-	    readers_json(node, state_stream(node, view->stream)));
+	json_out_set(
+	    object, "by", organisation_json(node, state_author_id(node, rid)));
+	json_out_set(
+	    object, "to", readers_json(node, state_stream(node, view->stream)));
 	json_out_time(object, "at", view->created_ms);
 	if (query_take(node, rid, &payload) == ERR_OK && payload != NULL) {
 		json_out_text(object, "reason", payload->grant->reason);
@@ -198,8 +196,7 @@ void grant_json_add_grants(struct node *node, json_t *object, uint32_t rid)
 json_t *grant_json_request(struct node *node, const struct onward_item *item)
 {
 	enum { DAY_MS = 24 * 60 * 60 * 1000 };
-	const struct view_record *view =
-	    views_get(node_views(node), item->rid);
+	const struct view_record *view = views_get(node_views(node), item->rid);
 	const Qsg__OnwardRequest *asked = item->payload->onward_request;
 	json_t *object = json_object();
 	json_t *to = json_array();
@@ -217,8 +214,7 @@ json_t *grant_json_request(struct node *node, const struct onward_item *item)
 	json_out_set(object, "to", to);
 	json_out_text(object, "reason", asked->reason);
 	json_out_time(object, "asked_at", view->created_ms);
-	json_out_number(
-	    object, "age_days", (uint64_t)(item->age_ms / DAY_MS));
+	json_out_number(object, "age_days", (uint64_t)(item->age_ms / DAY_MS));
 	json_out_text(object, "state",
 	    item->answer_rid == 0 ? "open"
 	    : item->allowed       ? "allowed"

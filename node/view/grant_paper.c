@@ -104,7 +104,7 @@ static void one_request(struct paper *paper, const json_t *request)
 	paper_put(paper, "  ");
 	paper_styled(paper,
 	    strcmp(paper_member(request, "state"), "open") == 0 ? PAPER_WARN
-	                                                        : PAPER_BOLD,
+								: PAPER_BOLD,
 	    paper_member(request, "state"));
 	paper_put(paper, "  record ");
 	brief_id(paper, paper_member(request, "record"));

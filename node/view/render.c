@@ -1,5 +1,5 @@
-#include "view/grant_paper.h"
 #include "view/render.h"
+#include "view/grant_paper.h"
 
 #include "view/relation_paper.h"
 #include "view/said_paper.h"

@@ -17,6 +17,7 @@ _qsg() {
 			'keys') command="$command $word" ;;
 			'quarantine') command="$command $word" ;;
 			'group') command="$command $word" ;;
+			'onward') command="$command $word" ;;
 			'provider') command="$command $word" ;;
 			'policy') command="$command $word" ;;
 			'release') command="$command $word" ;;
@@ -56,6 +57,9 @@ _qsg() {
 	'finding --what') words='rating finding enforcement intervention restriction' ;;
 	'finding --question') words='safe effective caring responsive well-led' ;;
 	'finding --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'grant --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'onward ask --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'onward answer --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'provider relate --type') words='nhs-trust foundation-trust primary-care independent voluntary other' ;;
 	'provider relate --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'policy test --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
@@ -67,11 +71,12 @@ _qsg() {
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding provider policy release audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding grant onward provider policy release audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
 	'group') words='create charter invite join decline leave remove amend succeed convene list show readiness --help' ;;
+	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list approve refuse --help' ;;
@@ -114,6 +119,10 @@ _qsg() {
 	'requests') words='--home --json --help --open' ;;
 	'judge') words='--home --json --help --view --text --to --private --yes --role --person --asked-by --override --dry-run' ;;
 	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --yes --role --person --asked-by --override --dry-run' ;;
+	'grant') words='--home --json --help --to --reason --group --since --yes --role --person --asked-by --override --dry-run' ;;
+	'onward ask') words='--home --json --help --to --reason --yes --role --person --asked-by --override --dry-run' ;;
+	'onward answer') words='--home --json --help --reason --yes --role --person --asked-by --override --dry-run' ;;
+	'onward list') words='--home --json --help --open' ;;
 	'provider list') words='--home --json --help --group --all' ;;
 	'provider show') words='--home --json --help' ;;
 	'provider relate') words='--home --json --help --commissioner --host --associate --neither --home-group --type --name --site --to --yes --role --person --asked-by --dry-run' ;;

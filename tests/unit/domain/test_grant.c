@@ -56,10 +56,10 @@ START_TEST(what_is_no_content_is_never_granted)
 		payload.content_case = (Qsg__Payload__ContentCase)which;
 		kind = content_kind(&payload);
 		why = grant_why_not_kind(&payload);
-		ck_assert_int_eq(why == NULL,
-		    kind != NULL && !kind->housekeeping &&
-			!kind->for_author_alone &&
-			which != QSG__PAYLOAD__CONTENT_GRANT);
+		ck_assert_int_eq(
+		    why == NULL, kind != NULL && !kind->housekeeping &&
+				     !kind->for_author_alone &&
+				     which != QSG__PAYLOAD__CONTENT_GRANT);
 	}
 }
 END_TEST
@@ -75,7 +75,8 @@ START_TEST(a_grant_names_one_record)
 
 	for (size_t i = 0; i < 3; i++) {
 		qsg__reference__init(&items[i]);
-		items[i].relation = canon_lend(i == 1 ? "granted-by" : "grants");
+		items[i].relation =
+		    canon_lend(i == 1 ? "granted-by" : "grants");
 		items[i].record.data = id;
 		items[i].record.len = sizeof id;
 		list[i] = &items[i];

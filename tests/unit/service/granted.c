@@ -160,8 +160,7 @@ enum err granted_answered(const struct id32 *request, bool allow)
 		.allow = allow,
 		.reason = "we looked at it" };
 	struct share_result result = { 0 };
-	enum err err =
-	    onward_answer(granted.fixture.nodes[0], &reply, &result);
+	enum err err = onward_answer(granted.fixture.nodes[0], &reply, &result);
 
 	share_clear(&result);
 	if (!err) {

@@ -7,6 +7,7 @@
 #include "service/pictures.h"
 #include "service/query.h"
 #include "service/saying.h"
+#include "service/successor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,8 +65,7 @@ static enum err see(void *context, const struct query_item *item)
 		seen->times++;
 		ck_assert_str_eq(item->provider, "RAL");
 		ck_assert_ptr_nonnull(item->payload);
-		ck_assert_str_eq(
-		    item->payload->intelligence->text, "as said");
+		ck_assert_str_eq(item->payload->intelligence->text, "as said");
 	}
 	return ERR_OK;
 }
@@ -86,8 +86,7 @@ START_TEST(what_was_granted_stands_in_lists)
 	size_t rounds = 0;
 
 	granted_on(0, 1u << 2);
-	OK(query_records(
-	    granted.fixture.nodes[2], &filter, true, see, &seen));
+	OK(query_records(granted.fixture.nodes[2], &filter, true, see, &seen));
 	ck_assert_uint_eq(seen.times, 1);
 	do {
 		OK(query_some_records(granted.fixture.nodes[2], &filter,
@@ -95,8 +94,7 @@ START_TEST(what_was_granted_stands_in_lists)
 	} while (place && ++rounds < 9);
 	ck_assert_uint_eq(seen.times, 2);
 	filter.author = granted.fixture.nodes[0]->peers[0]->card.fields->code;
-	OK(query_records(
-	    granted.fixture.nodes[2], &filter, true, see, &seen));
+	OK(query_records(granted.fixture.nodes[2], &filter, true, see, &seen));
 	ck_assert_uint_eq(seen.times, 3);
 }
 END_TEST
@@ -110,8 +108,8 @@ START_TEST(what_was_granted_stands_in_the_picture)
 	OK(pictures_look(granted.fixture.nodes[2], "RAL", &look));
 	ck_assert_uint_eq(look.count, 1);
 	ck_assert(id_equal(&look.facts[0].record, &record));
-	ck_assert(id_equal(&look.facts[0].author,
-	    node_id(granted.fixture.nodes[0])));
+	ck_assert(
+	    id_equal(&look.facts[0].author, node_id(granted.fixture.nodes[0])));
 	ck_assert(!look.facts[0].disowned);
 	pictures_clear(&look);
 }
@@ -149,8 +147,9 @@ END_TEST
 /* M426, M427 */
 START_TEST(another_s_record_goes_on_once_its_author_allows_it)
 {
-	struct id32 record = granted_shared(_i == 0 ? "ask" : _i == 1 ? "none"
-	                                                              : "");
+	struct id32 record = granted_shared(_i == 0   ? "ask"
+					    : _i == 1 ? "none"
+						      : "");
 	struct id32 request;
 	struct id32 grant;
 
@@ -267,8 +266,7 @@ START_TEST(a_grantee_need_not_know_the_author)
 			.allow = true };
 		struct share_result result = { 0 };
 
-		OK(onward_answer(
-		    granted.fixture.nodes[0], &reply, &result));
+		OK(onward_answer(granted.fixture.nodes[0], &reply, &result));
 		OK(node_commit(granted.fixture.nodes[0]));
 		share_clear(&result);
 		granted_pull(2, 0);
@@ -284,10 +282,45 @@ START_TEST(a_grantee_need_not_know_the_author)
 	granted_refused(3, 1u << 2, ERR_DENIED, "known here by a grant alone");
 	fixture_meet(&granted.fixture, 3, 0);
 	granted_reads(3, &record);
-	ck_assert_int_gt(state_author(granted.fixture.nodes[3],
-			     views_find(granted.fixture.nodes[3]->views,
-				 &record)),
+	ck_assert_int_gt(
+	    state_author(granted.fixture.nodes[3],
+		views_find(granted.fixture.nodes[3]->views, &record)),
 	    0);
+}
+END_TEST
+
+static bool is_disowned(size_t at, const struct id32 *record)
+{
+	struct node *node = granted.fixture.nodes[at];
+
+	return disown_record(node, views_find(node->views, record));
+}
+
+/* M431 */
+START_TEST(what_an_ended_log_is_not_known_to_hold_is_disowned)
+{
+	struct fixture *fixture = &granted.fixture;
+	struct id32 record = granted_shared("ask");
+	struct id32 request = granted_asked(1, 2);
+	struct successor_planned planned;
+	struct id32 other;
+
+	OK(granted_answered(&request, true));
+	granted_on(1, 1u << 2);
+	ck_assert(!is_disowned(2, &record));
+	if (_i == 1) {
+		/* The log ends with a head that the proof does not lead to. */
+		OK(fixture_share(fixture, 0, 1u << 3, "more", &other));
+		OK(node_commit(fixture->nodes[0]));
+	}
+	OK(successor_rotate(fixture->nodes[0], false, &planned));
+	OK(node_commit(fixture->nodes[0]));
+	OK(fixture_hand_card(fixture, 2, 0, 0));
+	ck_assert_int_eq(is_disowned(2, &record), _i == 1);
+	granted_reads(2, &record);
+	fixture_restart(fixture, 2, true);
+	ck_assert_int_eq(is_disowned(2, &record), _i == 1);
+	granted_reads(2, &record);
 }
 END_TEST
 
@@ -304,8 +337,8 @@ START_TEST(whoever_reads_it_already_is_not_granted_it)
 	granted_refused(0, 1u << 0, ERR_INPUT, "this organisation itself");
 	granted_on(0, 1u << 2);
 	granted_refused(0, 1u << 2, ERR_INPUT, "reads it already");
-	granted_refused(0, (1u << 2) | (1u << 3), ERR_INPUT,
-	    "reads it already");
+	granted_refused(
+	    0, (1u << 2) | (1u << 3), ERR_INPUT, "reads it already");
 }
 END_TEST
 
@@ -331,8 +364,8 @@ START_TEST(what_is_no_content_is_not_granted)
 	    views_get(node->views, views_find(node->views, &record))->stream,
 	    1);
 
-	memcpy(granted.record, text_hex_id(&views_get(node->views, rid)->id).text,
-	    65);
+	memcpy(granted.record,
+	    text_hex_id(&views_get(node->views, rid)->id).text, 65);
 	granted_refused(0, 1u << 2, ERR_INPUT, "housekeeping");
 	memset(granted.record, 'f', 64);
 	granted_refused(0, 1u << 2, ERR_NOTFOUND, "no record");
@@ -389,8 +422,8 @@ static enum err submit_rows(size_t count, struct id32 *record)
 	for (size_t i = 0; i < count; i++) {
 		qsg__indicator_row__init(&rows[i]);
 		rows[i].provider = canon_lend("RAL");
-		(void)snprintf(categories[i], sizeof categories[i],
-		    "c%04zu-%034d", i, 0);
+		(void)snprintf(
+		    categories[i], sizeof categories[i], "c%04zu-%034d", i, 0);
 		rows[i].category = categories[i];
 		rows[i].values = values;
 		rows[i].n_values = 1;
@@ -449,11 +482,13 @@ Suite *test_granting_suite(void)
 	tcase_add_test(tcase, what_was_granted_stands_in_lists);
 	tcase_add_test(tcase, what_was_granted_stands_in_the_picture);
 	tcase_add_test(tcase, what_was_granted_can_be_corroborated);
-	tcase_add_loop_test(tcase,
-	    another_s_record_goes_on_once_its_author_allows_it, 0, 3);
+	tcase_add_loop_test(
+	    tcase, another_s_record_goes_on_once_its_author_allows_it, 0, 3);
 	tcase_add_test(tcase, the_author_s_last_answer_counts);
 	tcase_add_test(tcase, nobody_else_s_answer_counts);
 	tcase_add_test(tcase, what_was_granted_goes_on_as_it_came);
+	tcase_add_loop_test(
+	    tcase, what_an_ended_log_is_not_known_to_hold_is_disowned, 0, 2);
 	tcase_add_test(tcase, whoever_reads_it_already_is_not_granted_it);
 	tcase_add_test(tcase, nobody_that_is_refused_is_granted_anything);
 	tcase_add_test(tcase, what_is_no_content_is_not_granted);

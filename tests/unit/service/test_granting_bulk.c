@@ -109,8 +109,7 @@ static bool reads(size_t at, const struct id32 *record)
 
 static enum err keep_reason(void *context, const struct query_item *item)
 {
-	(void)snprintf(
-	    context, 200, "%s", item->payload->decision->reason);
+	(void)snprintf(context, 200, "%s", item->payload->decision->reason);
 	ck_assert_str_eq(item->payload->decision->verdict, "granted");
 	return ERR_OK;
 }
@@ -144,8 +143,7 @@ START_TEST(a_newcomer_is_granted_what_the_group_heard)
 	OK(query_open(grouped_node(0),
 	    views_find(grouped_node(0)->views, &page.summary), keep_reason,
 	    reason));
-	ck_assert_str_eq(
-	    reason, "2 records granted, 1 left: new in the group");
+	ck_assert_str_eq(reason, "2 records granted, 1 left: new in the group");
 	/* Again: nothing is granted twice. */
 	OK(run(0, 2, false));
 	ck_assert_uint_eq(granted_in_all, 0);

@@ -39,8 +39,8 @@ static void carry(size_t of, const struct id32 *record)
 	put(&forged->grant->proof, &taken.proof);
 	put(&forged->grant->card,
 	    &node_card(granted.fixture.nodes[of])->signed_bytes);
-	fixture_put(&forged->grant->content_key,
-	    span_of(taken.key, sizeof taken.key));
+	fixture_put(
+	    &forged->grant->content_key, span_of(taken.key, sizeof taken.key));
 }
 
 static void nothing(void)
@@ -150,8 +150,7 @@ static void card_changed(void)
 static void rename_it(Qsg__Card *card, void *context)
 {
 	(void)context;
-	card->version =
-	    node_card(granted.fixture.nodes[0])->fields->version;
+	card->version = node_card(granted.fixture.nodes[0])->fields->version;
 	card->name[0] ^= 1;
 }
 
@@ -179,7 +178,7 @@ static void proof_of_another(void)
 	export_record_clear(&taken);
 	OK(export_read(node,
 	    &views_get(node->views,
-		 views_at(node->views, views_get(node->views, rid)->stream, 1))
+		views_at(node->views, views_get(node->views, rid)->stream, 1))
 		 ->id,
 	    &newest, false, &taken));
 	put(&forged->grant->proof, &taken.proof);
@@ -259,8 +258,8 @@ START_TEST(what_does_not_hold_is_kept_and_nothing_of_it_is_shown)
 	named = record;
 	forgeries[_i].change();
 	grant = hand_over(forgeries[_i].behind);
-	fixture_assert_state(&granted.fixture, 2, &grant, RECORD_READABLE,
-	    RECORD_NO_REASON);
+	fixture_assert_state(
+	    &granted.fixture, 2, &grant, RECORD_READABLE, RECORD_NO_REASON);
 	why = granted_why_not(2, &grant);
 	if (!forgeries[_i].why[0]) {
 		ck_assert_str_eq(why, "");
