@@ -29,8 +29,17 @@ struct granting_opened {
 	struct card card;       /* of its author */
 	Qsg__Payload *payload;  /* NULL unless it counts */
 };
-/* Judge the grant of this rid, whose content is this. ERR_MEM; what is wrong
- * with a grant is no error. */
+/* The newest card known of an organisation; NULL: none is. */
+struct granting_cards {
+	const struct card *(*known)(void *context, const struct id32 *author);
+	void *context;
+};
+/* Judge a grant by its content, without a node. ERR_MEM; what is wrong with a
+ * grant is no error. */
+ERR_MUST_USE enum err granting_check(const Qsg__Payload *payload,
+    const struct granting_cards *cards, struct granting_opened *out);
+/* Judge the grant of this rid, whose content is this, and whether its
+ * author reads it. */
 ERR_MUST_USE enum err granting_judge(struct node *node, uint32_t rid,
     const Qsg__Payload *payload, struct granting_opened *out);
 void granting_opened_clear(struct granting_opened *opened);

@@ -69,10 +69,9 @@ static bool same_key(const Qsg__LogGeneration *a, const Qsg__LogGeneration *b)
  * that holds by itself and names its log, and MUST NOT be against the card by
  * which the reader knows that author: neither another card of that version, nor
  * with another key of that log." */
-static const char *judge_card(
-    struct node *node, const Qsg__Payload *payload, struct granting_opened *out)
+static const char *judge_card(const Qsg__Payload *payload,
+    const struct granting_cards *cards, struct granting_opened *out)
 {
-	const struct peer *peer = NULL;
 	const struct card *known = NULL;
 	const Qsg__LogGeneration *log = NULL;
 	const Qsg__LogGeneration *kept = NULL;
@@ -85,11 +84,10 @@ static const char *judge_card(
 	if (!log) {
 		return "its author's card names another log";
 	}
-	peer = peers_by_id(node, &out->header.author);
-	if (!peer) {
+	known = cards->known(cards->context, &out->header.author);
+	if (!known) {
 		return NULL;
 	}
-	known = peers_keys(peer);
 	kept = log_of(known, &out->header);
 	if (card_compare(known, &out->card) == CARD_CONFLICT ||
 	    (kept && !same_key(kept, log)) ||
@@ -173,30 +171,54 @@ static bool author_reads(
 	    state_stream(node, views_get(node->views, rid)->stream), author);
 }
 
-static const char *judge(struct node *node, uint32_t rid,
-    const Qsg__Payload *payload, struct granting_opened *out, enum err *err)
+static const char *judge(const Qsg__Payload *payload,
+    const struct granting_cards *cards, struct granting_opened *out,
+    enum err *err)
 {
 	const char *why = judge_header(payload, out);
 
 	*err = ERR_OK;
 	if (!why) {
-		why = judge_card(node, payload, out);
+		why = judge_card(payload, cards, out);
 	}
 	if (!why) {
 		why = judge_proof(payload, out);
 	}
-	if (!why && !author_reads(node, rid, &out->header.author)) {
-		why = "the author of what it carries was not told of it";
-	}
 	if (!why) {
 		*err = open_body(payload, out, &why);
 	}
-	if (!why && !*err) {
-		why = grant_why_not_kind(out->payload)
-		          ? "it carries what nobody grants"
-		          : NULL;
+	if (!why && !*err && grant_why_not_kind(out->payload)) {
+		why = "it carries what nobody grants";
 	}
 	return why;
+}
+
+static void shut(struct granting_opened *out)
+{
+	if (out->payload) {
+		canon_wipe(&out->payload->base);
+		out->payload = NULL;
+	}
+}
+
+enum err granting_check(const Qsg__Payload *payload,
+    const struct granting_cards *cards, struct granting_opened *out)
+{
+	enum err err = ERR_OK;
+	const char *why = judge(payload, cards, out, &err);
+
+	out->why_not = why ? why : "";
+	if (why || err) {
+		shut(out);
+	}
+	return err;
+}
+
+static const struct card *known_here(void *context, const struct id32 *author)
+{
+	const struct peer *peer = peers_by_id(context, author);
+
+	return peer ? peers_keys(peer) : NULL;
 }
 
 /* PROTOCOL.md M425: "A grant that does not hold MUST be kept, and shown with
@@ -205,13 +227,14 @@ static const char *judge(struct node *node, uint32_t rid,
 enum err granting_judge(struct node *node, uint32_t rid,
     const Qsg__Payload *payload, struct granting_opened *out)
 {
-	enum err err = ERR_OK;
-	const char *why = judge(node, rid, payload, out, &err);
+	const struct granting_cards cards = { known_here, node };
+	enum err err = granting_check(payload, &cards, out);
 
-	out->why_not = why ? why : "";
-	if ((why || err) && out->payload) {
-		canon_wipe(&out->payload->base);
-		out->payload = NULL;
+	if (!err && !out->why_not[0] &&
+	    !author_reads(node, rid, &out->header.author)) {
+		out->why_not = "the author of what it carries was not told of "
+			       "it";
+		shut(out);
 	}
 	return err;
 }

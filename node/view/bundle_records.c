@@ -4,6 +4,7 @@
 #include "codec/pbjson.h"
 #include "codec/text.h"
 #include "ledger/tlogproof.h"
+#include "service/granting.h"
 #include "service/payload.h"
 #include "view/bundle_index.h"
 #include "view/json_out.h"
@@ -280,8 +281,44 @@ static enum err compare_end(struct bundle_checking *checking)
 	return err;
 }
 
+static const struct card *known_in(void *context, const struct id32 *author)
+{
+	const struct bundle_org *org = bundle_parts_org(context, author);
+	return org == NULL ? NULL : &org->card;
+}
+
+/* PROTOCOL.md M434: "What an opened grant in a bundle carries MUST be checked as
+ * a grantee does, against the cards in the bundle, and reported as holding or
+ * not, with the reason." */
+static enum err report_grant(
+    struct bundle_checking *checking, const Qsg__Payload *payload, json_t *json)
+{
+	const struct granting_cards cards = { known_in, checking };
+	struct granting_opened opened = { 0 };
+	if (payload == NULL ||
+	    payload->content_case != QSG__PAYLOAD__CONTENT_GRANT) {
+		return ERR_OK;
+	}
+	enum err err = granting_check(payload, &cards, &opened);
+	if (err == ERR_OK) {
+		bool holds = opened.why_not[0] == '\0';
+		json_t *grant = json_object();
+		json_out_id(grant, "original", &opened.original);
+		json_out_bool(grant, "holds", holds);
+		json_out_text_or_null(grant, "why_not", opened.why_not);
+		json_out_text_or_null(grant, "author",
+		    holds ? opened.card.fields->name : NULL);
+		json_out_text_or_null(grant, "fingerprint",
+		    holds ? text_fingerprint(&opened.header.author).text
+			  : NULL);
+		json_out_set(json, "grant", grant);
+	}
+	granting_opened_clear(&opened);
+	return err;
+}
+
 /* One row of the report. */
-static void report(
+static enum err report(
     struct bundle_checking *checking, const struct bundle_row *row)
 {
 	json_t *json = json_object();
@@ -304,7 +341,9 @@ static void report(
 	    pbjson_write(&row->payload->receipt->base, &receipt) == ERR_OK) {
 		json_out_set(json, "receipt", receipt);
 	}
+	enum err err = report_grant(checking, row->payload, json);
 	json_out_append(json_object_get(checking->report, "records"), json);
+	return err;
 }
 
 static enum err take_record(
@@ -338,9 +377,11 @@ static enum err take_record(
 			.has_body = has(record, BUNDLE_BODY),
 			.payload = payload };
 		count(checking, entry, record, payload);
-		report(checking, &row);
+		err = report(checking, &row);
 		checking->entry_count++;
-		err = compare_row(checking, &row);
+		if (err == ERR_OK) {
+			err = compare_row(checking, &row);
+		}
 		if (err == ERR_OK && payload != NULL) {
 			err = bundle_parts_note(checking, entry, payload);
 		}

@@ -1,6 +1,10 @@
 #include "view/shared_json.h"
 
+#include "codec/canon.h"
 #include "codec/text.h"
+#include "domain/grant.h"
+#include "domain/reference.h"
+#include "service/granting.h"
 #include "service/state.h"
 #include "view/json_out.h"
 #include "view/record_json.h"
@@ -20,6 +24,23 @@ static void set_receipt(
 	if (fate->receipt != 0) {
 		json_out_id(object, "receipt", id_of(node, fate->receipt));
 	}
+}
+
+/* What a grant carries; of other records nothing. */
+static void set_granted(
+    json_t *object, struct node *node, const struct query_item *item)
+{
+	Qsg__Payload *payload = NULL;
+	struct id32 original;
+	if (item->view->type != VIEW_GRANT ||
+	    query_take(node, item->rid, &payload) != ERR_OK ||
+	    payload == NULL) {
+		return;
+	}
+	if (grant_original(payload, &original)) {
+		json_out_id(object, "grants", &original);
+	}
+	canon_wipe(&payload->base);
 }
 
 enum err shared_json_row(struct node *node, struct fates *fates,
@@ -44,6 +65,7 @@ enum err shared_json_row(struct node *node, struct fates *fates,
 	json_out_text_or_null(object, "reader_name",
 	    peer == NULL ? NULL : peer->card.fields->name);
 	json_out_number(object, "number", view->number);
+	set_granted(object, node, item);
 	json_out_id(
 	    object, "stream", &state_stream(node, view->stream)->row.state.id);
 	json_out_time(object, "sealed_at", view->received_ms);
@@ -199,6 +221,50 @@ static void add_fate(
 	}
 }
 
+/* A record that refers to it. */
+static void add_referring(struct life *life, uint32_t rid, const char *what)
+{
+	int64_t by = state_author(life->node, rid);
+	const struct peer *peer = by == 1 ? NULL : peers_get(life->node, by);
+	struct event event = {
+		.at_ms = views_get(node_views(life->node), rid)->received_ms,
+		.event = what,
+		.organisation = peer == NULL ? NULL : peer->card.fields->name,
+		.record = id_of(life->node, rid),
+	};
+	add_event(life, &event);
+}
+
+/* Who granted it on, whether that counts or not. */
+static void add_grants(struct life *life, uint32_t rid)
+{
+	size_t place = 0;
+	uint32_t grant = 0;
+	while ((grant = granting_of(
+		    life->node, id_of(life->node, rid), &place)) != 0) {
+		add_referring(life, grant, "granted");
+	}
+}
+
+/* Who asked whether it may go on, and what was answered. */
+static void add_onward(struct life *life, uint32_t rid)
+{
+	struct views *views = node_views(life->node);
+	size_t place = 0;
+	uint32_t request = 0;
+	while ((request = views_next_link(views, id_of(life->node, rid),
+		    REFERENCE_ASKS_ONWARD, &place)) != 0) {
+		size_t at = 0;
+		uint32_t answer = 0;
+		add_referring(life, request, "asked-to-go-on");
+		while ((answer = views_next_link(views,
+			    id_of(life->node, request),
+			    REFERENCE_ANSWERS_ONWARD, &at)) != 0) {
+			add_referring(life, answer, "answered-to-go-on");
+		}
+	}
+}
+
 /* Who was to read our record, and what became of it there. */
 static enum err add_readers(struct life *life, struct fates *fates,
     const struct query_item *item, json_t *object)
@@ -266,6 +332,8 @@ enum err shared_json_life(struct node *node, struct fates *fates,
 	}
 	add_event(&life, &kept);
 	json_out_set(object, "corrections", corrections_json(&life, item->rid));
+	add_grants(&life, item->rid);
+	add_onward(&life, item->rid);
 	enum err err = own ? add_readers(&life, fates, item, object)
 	                   : add_receipts(&life, fates, item, object);
 	if (err == ERR_OK && life.failed) {
