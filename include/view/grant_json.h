@@ -17,8 +17,8 @@
  * record, author, granted_by, readers, grant, draft, release. */
 json_t *grant_json_result(
     struct node *node, const struct granting_result *result);
-/* ... and with --group: granted, read, left (record, why), next, started,
- * group_name, summary. */
+/* ... and with --group, grants empty: granted, read, left (record, why), next,
+ * started, group_name, summary. */
 json_t *grant_json_page(const struct granting_page *page);
 
 /* Of a grant: original, author, counts, why_not; of what is read by one:

@@ -20,6 +20,7 @@ static void add_page(json_t *all, const json_t *page)
 	if (left == NULL) {
 		left = json_array();
 		json_out_set(all, "left", left);
+		json_out_set(all, "grants", json_array());
 	}
 	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
 		json_out_number(all, sums[i],

@@ -287,9 +287,9 @@ static const struct card *known_in(void *context, const struct id32 *author)
 	return org == NULL ? NULL : &org->card;
 }
 
-/* PROTOCOL.md M434: "What an opened grant in a bundle carries MUST be checked as
- * a grantee does, against the cards in the bundle, and reported as holding or
- * not, with the reason." */
+/* PROTOCOL.md M434: "What an opened grant in a bundle carries MUST be checked
+ * as a grantee does, against the cards in the bundle, and reported as holding
+ * or not, with the reason." */
 static enum err report_grant(
     struct bundle_checking *checking, const Qsg__Payload *payload, json_t *json)
 {
@@ -306,8 +306,8 @@ static enum err report_grant(
 		json_out_id(grant, "original", &opened.original);
 		json_out_bool(grant, "holds", holds);
 		json_out_text_or_null(grant, "why_not", opened.why_not);
-		json_out_text_or_null(grant, "author",
-		    holds ? opened.card.fields->name : NULL);
+		json_out_text_or_null(
+		    grant, "author", holds ? opened.card.fields->name : NULL);
 		json_out_text_or_null(grant, "fingerprint",
 		    holds ? text_fingerprint(&opened.header.author).text
 			  : NULL);

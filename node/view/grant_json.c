@@ -90,6 +90,7 @@ json_t *grant_json_page(const struct granting_page *page)
 		json_out_text(one, "why", page->left[i].why);
 		json_out_append(left, one);
 	}
+	json_out_set(object, "grants", json_array());
 	json_out_text(object, "group_name", page->group_name);
 	json_out_number(object, "granted", page->granted);
 	json_out_number(object, "read", page->read);

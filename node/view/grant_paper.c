@@ -81,7 +81,7 @@ void grant_paper_result(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
-	if (json_object_get(value, "grants") == NULL) {
+	if (json_object_get(value, "left") != NULL) {
 		page(paper, value);
 		return;
 	}

@@ -257,9 +257,9 @@ static void add_onward(struct life *life, uint32_t rid)
 		size_t at = 0;
 		uint32_t answer = 0;
 		add_referring(life, request, "asked-to-go-on");
-		while ((answer = views_next_link(views,
-			    id_of(life->node, request),
-			    REFERENCE_ANSWERS_ONWARD, &at)) != 0) {
+		while (
+		    (answer = views_next_link(views, id_of(life->node, request),
+			 REFERENCE_ANSWERS_ONWARD, &at)) != 0) {
 			add_referring(life, answer, "answered-to-go-on");
 		}
 	}

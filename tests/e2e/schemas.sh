@@ -190,6 +190,15 @@ answers() {
 		([.addressees[] | select(.answer != null)] | length) == 2)' >/dev/null
 }
 until_true 30 answers || die 'the answers do not arrive'
+# A record that goes on, and one that its author is asked about.
+keep ccg grant "$item" --to Q67 --reason 'they plan for the same patients'
+keep watch onward-ask "$item" --to 07M --reason 'they pay for the same wards'
+asked_on=$(of onward-ask .record)
+arrives ccg "$asked_on"
+keep ccg onward-answer "$asked_on" allow
+keep watch onward-list
+keep ccg onward-list --open
+keep ccg grant --group "$G" --to Q67 --reason 'new' --dry-run
 keep ccg requests
 keep watch requests
 keep ccg judge RAL --view risk-summit-required --text 'Not safe' --to "$G" --yes

@@ -21,8 +21,7 @@ static json_t *reported(size_t at, const struct id32 *grant, bool open)
 	size_t i = 0;
 	json_t *each = NULL;
 
-	OK(bag_export(
-	    &granted.fixture, at, "{\"all\":true}", open, &archive));
+	OK(bag_export(&granted.fixture, at, "{\"all\":true}", open, &archive));
 	report = bag_report(buf_span(&archive), &nobody);
 	ck_assert(json_is_true(json_object_get(report, "consistent")));
 	json_array_foreach(json_object_get(report, "records"), i, each)
