@@ -136,11 +136,10 @@ same 'the bundle holds the grant, and it holds' "$item true" \
 #
 # A newcomer.
 #
-q A group create --name "$G" --level local --quorum 3 --cadence two-monthly \
-	--region 'London QSG' --purpose 'a shared view' >/dev/null 2>group.err ||
+q A group create "$G" --level local --region 'London QSG' >/dev/null 2>group.err ||
 	die "group: $(cat group.err)"
 q B card >B.card
-q A group invite "$G" B.card --fingerprint "$(fingerprint B)" --kind ccg \
+q A group invite "$G" B.card --fingerprint "$(fingerprint B)" --as ccg \
 	>/dev/null 2>group.err || die "invite: $(cat group.err)"
 known() {
 	q "$1" group show "$G" --json
@@ -160,7 +159,7 @@ check 'A gets the other' has A "$kept"
 q E card >E.card
 knows E A
 q A group invite "$G" E.card --fingerprint "$(fingerprint E)" \
-	--kind royal-college >/dev/null 2>group.err || die "invite: $(cat group.err)"
+	--as royal-college >/dev/null 2>group.err || die "invite: $(cat group.err)"
 until_true 30 known E || die 'E does not hear of the group'
 q E group join "$G" >/dev/null 2>group.err || die "join: $(cat group.err)"
 until_true 30 members 3 || die 'E does not join'
