@@ -145,10 +145,9 @@ known() {
 	q "$1" group show "$G" --json
 }
 until_true 30 known B || die 'B does not hear of the group'
-q B group join "$G" >/dev/null 2>group.err || die "join: $(cat group.err)"
+q B group join "$G" --yes >/dev/null 2>group.err || die "join: $(cat group.err)"
 members() {
-	[ "$(q A group show "$G" --json | jq '[.members[] |
-		select(.standing == "joined")] | length')" = "$1" ]
+	[ "$(q A group show "$G" --json | jq -r .members)" = "$1" ]
 }
 until_true 30 members 2 || die 'B does not join'
 mine=$(tell A 'For the group' --to "$G" --yes --onward none)
@@ -161,7 +160,7 @@ knows E A
 q A group invite "$G" E.card --fingerprint "$(fingerprint E)" \
 	--as royal-college >/dev/null 2>group.err || die "invite: $(cat group.err)"
 until_true 30 known E || die 'E does not hear of the group'
-q E group join "$G" >/dev/null 2>group.err || die "join: $(cat group.err)"
+q E group join "$G" --yes >/dev/null 2>group.err || die "join: $(cat group.err)"
 until_true 30 members 3 || die 'E does not join'
 check 'E has nothing of the past' lacks E "$mine"
 fails 1 '2 records would be granted' q A grant --group "$G" --to local:rcp \
