@@ -13,6 +13,7 @@
 /* 196 KiB: a body, so that a grant of it fits a record, with the proof, the
  * card and the reason that stand beside it there. */
 #define LIMIT_GRANTABLE_BYTES 200704u
+#define LIMIT_STRANGERS 4096u      /* authors known by grants alone */
 #define LIMIT_GRANTS 256u          /* records granted at once */
 #define LIMIT_TEXT_BYTES 16384u    /* 16 KiB: free text of one record */
 #define LIMIT_NAME_BYTES 200u      /* an organisation's name */

@@ -286,7 +286,8 @@ struct state_log *state_own_log(const struct node *node);
  * its id. */
 int64_t state_author(struct node *node, uint32_t rid);
 const struct id32 *state_author_id(struct node *node, uint32_t rid);
-/* Add an author that nobody enrolled, or take its newer card. */
+/* Add an author that nobody enrolled, or take its newer card. ERR_LIMIT over
+ * LIMIT_STRANGERS. */
 ERR_MUST_USE enum err state_meet_stranger(
     struct node *node, const struct card *card);
 /* 1-based access; number in range is the caller's to know. */

@@ -1,5 +1,6 @@
 #include "service/granting.h"
 
+#include "base/log.h"
 #include "codec/canon.h"
 #include "domain/grant.h"
 #include "domain/reference.h"
@@ -276,6 +277,10 @@ static enum err keep(
 		.number = grant->number,
 		.stream = grant->stream };
 	err = state_meet_stranger(node, &opened->card);
+	if (err == ERR_LIMIT) {
+		log_line(LOG_WARN, "grant", "not shown: %s", err_text());
+		return ERR_OK;
+	}
 	if (!err) {
 		err = state_describe(node, opened->payload, &granted.record);
 	}

@@ -79,6 +79,11 @@ enum err state_meet_stranger(struct node *node, const struct card *card)
 		return ERR_OK;
 	}
 	known = find_stranger(node, &card->organisation);
+	if (!known && node->stranger_count >= LIMIT_STRANGERS) {
+		return err_set(ERR_LIMIT,
+		    "%u authors are known by grants alone already",
+		    LIMIT_STRANGERS);
+	}
 	if (!known) {
 		return add_stranger(node, card);
 	}

@@ -86,7 +86,7 @@ check 'A is asked' has A "$asked"
 same 'and sees it as open' open \
 	"$(q A onward list --open --json | jq -r '.[0].state')"
 fails 1 'for the record' q B onward answer "$asked" allow
-fails 1 'say `allow` or `refuse`' q A onward answer "$asked" maybe
+fails 1 'after the request' q A onward answer "$asked" maybe
 fails 1 'say why' q A onward answer "$asked" refuse
 answered=$(say A onward answer "$asked" refuse --reason 'not yet')
 check 'B hears the answer' has B "$answered"

@@ -158,7 +158,8 @@ keep ccg share --to local:healthwatch/merton --provider RAL --site RAL01 \
 	--capacity commissioner --marking official --onward ask \
 	--review-on 2999-01-31 --role nursing-director --person 'Director of Nursing' \
 	--without-cqc 'they told us of it' --text 'Call bells unanswered'
-decided=$(q ccg record "$(of share .record)" --json | jq -r '.decides[0]')
+told=$(of share .record)
+decided=$(q ccg record "$told" --json | jq -r '.decides[0]')
 keep ccg share --private --provider-group 'acute trusts' --kind soft \
 	--source visit --pointer-only
 keep ccg share --to "$G" --yes --provider RAL --kind soft --source complaint \
@@ -191,13 +192,22 @@ answers() {
 }
 until_true 30 answers || die 'the answers do not arrive'
 # A record that goes on, and one that its author is asked about.
-keep ccg grant "$item" --to Q67 --reason 'they plan for the same patients'
-keep watch onward-ask "$item" --to 07M --reason 'they pay for the same wards'
+arrives watch "$told"
+keep watch onward-ask "$told" --to CQC --reason 'they inspect there'
 asked_on=$(of onward-ask .record)
 arrives ccg "$asked_on"
-keep ccg onward-answer "$asked_on" allow
-keep watch onward-list
 keep ccg onward-list --open
+keep ccg onward-answer "$asked_on" allow
+arrives watch "$(of onward-answer .record)"
+keep watch onward-list
+keep ccg grant "$told" --to Q67 --reason 'they plan for the same patients'
+keep watch grant "$told" --to CQC --reason 'they inspect there'
+handed_on=$(of grant '.grants[0].grant')
+arrives cqc "$handed_on"
+keep cqc record "$told"
+keep cqc record "$handed_on"
+keep ccg audit-record "$told"
+keep watch audit-shared --with CQC
 keep ccg grant --group "$G" --to Q67 --reason 'new' --dry-run
 keep ccg requests
 keep watch requests

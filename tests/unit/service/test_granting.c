@@ -352,6 +352,8 @@ START_TEST(nobody_that_is_refused_is_granted_anything)
 	    "it passes things on"));
 	OK(node_commit(fixture->nodes[0]));
 	granted_refused(0, 1u << 2, ERR_DENIED, "it passes things on");
+	granted.request.share.dry_run = true;
+	granted_refused(0, 1u << 2, ERR_DENIED, "it passes things on");
 }
 END_TEST
 

@@ -213,6 +213,68 @@ START_TEST(bad_input_grants_nothing)
 }
 END_TEST
 
+static enum err grant_to_group(
+    const struct id32 *record, const char *confirmed, struct hex32 *list)
+{
+	struct hex32 name = text_hex_id(record);
+	const char *records[] = { name.text };
+	const char *to[] = { GROUPED_NAME };
+	struct granting_request request = { .records = records,
+		.record_count = 1,
+		.reason = "all should know",
+		.share = { .to = to, .to_count = 1, .confirmed = confirmed } };
+	struct granting_result result = { 0 };
+	enum err err = granting_make(grouped_node(0), &request, &result);
+
+	*list = result.whole.list;
+	granting_result_clear(&result);
+	if (!err) {
+		OK(node_commit(grouped_node(0)));
+		grouped_spread();
+	}
+	return err;
+}
+
+/* M347, M428 */
+START_TEST(a_group_is_shown_before_it_is_granted_anything)
+{
+	struct id32 record;
+	struct hex32 list;
+	int64_t reader = grouped_fixture.nodes[0]->peers[1]->org;
+
+	OK(grouped_invite(2, "royal-college"));
+	grouped_spread();
+	OK(grouped_join(2));
+	grouped_spread();
+	{
+		Qsg__Payload payload = QSG__PAYLOAD__INIT;
+		Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+
+		item.provider = canon_lend("RAL");
+		item.source = canon_lend("complaint");
+		item.stance = canon_lend("concern");
+		item.text = canon_lend("for one alone");
+		item.kind = canon_lend("soft");
+		payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+		payload.intelligence = &item;
+		OK(submit_payload(
+		    grouped_node(0), &reader, 1, &payload, &record));
+		OK(node_commit(grouped_node(0)));
+		grouped_spread();
+	}
+	ck_assert_msg(grant_to_group(&record, NULL, &list) == ERR_DENIED, "%s",
+	    err_text());
+	ck_assert_ptr_nonnull(
+	    strstr(err_text(), "read by 1 organisation: confirm"));
+	ck_assert(!node_staged(grouped_node(0)));
+	FAILS(grant_to_group(&record, "another list", &list), ERR_STATE);
+	OK(grant_to_group(&record, list.text, &list));
+	ck_assert(reads(2, &record));
+	FAILS(grant_to_group(&record, NULL, &list), ERR_INPUT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "all of them read it"));
+}
+END_TEST
+
 static void set_policy(const char *text)
 {
 	struct policies policies = { 0 };
@@ -262,6 +324,7 @@ Suite *test_granting_bulk_suite(void)
 	    tcase, whoever_has_not_joined_gets_nothing_of_the_group_s);
 	tcase_add_test(tcase, many_records_go_page_by_page);
 	tcase_add_test(tcase, bad_input_grants_nothing);
+	tcase_add_test(tcase, a_group_is_shown_before_it_is_granted_anything);
 	tcase_add_loop_test(tcase, the_policy_judges_what_is_granted, 0, 5);
 	suite_add_tcase(suite, tcase);
 	return suite;
