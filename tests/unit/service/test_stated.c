@@ -227,22 +227,15 @@ END_TEST
  * Entries of no use.
  */
 
-static uint8_t *card_organisation(size_t of)
-{
-	static struct id32 lent[4];
-
-	ck_assert_uint_lt(of, 4);
-	lent[of] = node_card(node(of))->organisation;
-	return lent[of].b;
-}
-
 static void entry_of(size_t of, const char *name, Qsg__RosterEntry *out)
 {
+	static struct id32 ids[4];
 	const struct card *card = node_card(node(of));
 
 	qsg__roster_entry__init(out);
-	out->organisation.data = card_organisation(of);
-	out->organisation.len = sizeof card->organisation.b;
+	ids[of] = card->organisation;
+	out->organisation.data = ids[of].b;
+	out->organisation.len = sizeof ids[of].b;
 	out->card.data = card->signed_bytes.data;
 	out->card.len = card->signed_bytes.size;
 	out->name = canon_lend(name);
