@@ -23,6 +23,7 @@ struct peer {
 	struct buf stated;    /* by the roster that enrolled it, as stored */
 	struct id32 by_group; /* whose roster that was; zero: not known */
 	enum org_how how;
+	unsigned slow;
 	/* Why this organisation refuses it, "" where it does not. */
 	char refused[LIMIT_REASON_BYTES + 1];
 	/* It was enrolled by rosters alone, and is in none of them any more.
@@ -35,9 +36,8 @@ struct peer {
 	int64_t seen_ms; /* last completed Hello, 0 never */
 	uint8_t incarnation[16];
 	uint64_t cursor; /* of its advertisements, as we are done with them */
-	/* Set by sync: it let us wait, and is asked for nothing until then
-	 * (steady). */
-	unsigned slow; /* in a row */
+	/* Set by sync: it let us wait, `slow` times in a row, and is asked for
+	 * nothing until then (steady). */
 	int64_t barred_ms;
 	/* Set by sync, for status. */
 	int64_t connected_ms;
