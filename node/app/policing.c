@@ -31,6 +31,9 @@ enum err policing_show(
 	(void)arguments;
 	enum err err = policies_load(core->node, &policies);
 	if (err == ERR_OK) {
+		err = policies_warn(core->node, &policies);
+	}
+	if (err == ERR_OK) {
 		answer->json = policy_json_show(&policies);
 	}
 	policies_clear(&policies);
@@ -43,6 +46,9 @@ enum err policing_set(
 	struct policies policies = { 0 };
 	enum err err = policies_set(
 	    core->node, span_text(text_of(arguments, "text")), &policies);
+	if (err == ERR_OK) {
+		err = policies_warn(core->node, &policies);
+	}
 	if (err == ERR_OK) {
 		answer->json = policy_json_show(&policies);
 	}

@@ -172,7 +172,7 @@ static enum err send(struct node *node, const struct share_request *share,
 		.dry_run = share->dry_run };
 	struct share_request to_one = *share;
 	struct fingerprint name;
-	const char *to[1] = { name.text };
+	const char *to[1];
 	enum err err = peer ? peers_check_admitted(peer)
 	                    : err_set(ERR_NOTFOUND, "no such organisation");
 
@@ -180,6 +180,7 @@ static enum err send(struct node *node, const struct share_request *share,
 		return err;
 	}
 	name = text_fingerprint(&peer->card.organisation);
+	to[0] = name.text;
 	to_one.to = to;
 	to_one.to_count = 1;
 	to_one.for_us_alone = false;

@@ -298,10 +298,37 @@ static void status_withheld(struct paper *paper, const json_t *withheld)
 	    number(withheld, "records"));
 }
 
+static void group_waits(struct paper *paper, const json_t *group)
+{
+	static const struct {
+		const char *what;
+		const char *text;
+	} waits[] = {
+		{ "invitation",
+		    "invited: see `qsg group show`, then `qsg group "
+		    "join` or `decline`" },
+		{ "succession", "named by the members to convene: `qsg group "
+				"convene` takes over" },
+		{ "convenor-left", "its convenor has left: name another with "
+				   "`qsg group succeed`" },
+	};
+	const char *what = paper_member(group, "waits");
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		if (strcmp(what, waits[i].what) == 0) {
+			paper_put(paper, "group         ");
+			paper_text(paper, paper_member(group, "name"));
+			paper_put(paper, ": ");
+			paper_styled(paper, PAPER_WARN, waits[i].text);
+			paper_put(paper, "\n");
+		}
+	}
+}
+
 static void status_group(struct paper *paper, const json_t *group)
 {
 	size_t at = 0;
 	const json_t *alarm = NULL;
+	group_waits(paper, group);
 	json_array_foreach(json_object_get(group, "alarms"), at, alarm)
 	{
 		paper_put(paper, "group         ");
