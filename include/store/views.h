@@ -146,6 +146,10 @@ uint32_t views_carried(const struct views *views, uint32_t grant);
  * is none left. What is granted comes after its grant. */
 uint32_t views_next(const struct views *views, uint32_t rid);
 size_t views_granted_count(const struct views *views);
+/* For arrays with an element for each record, held and granted: how many there
+ * are, and which of them is a record's. */
+size_t views_places(const struct views *views);
+size_t views_place(const struct views *views, uint32_t rid);
 /* The record that is held: the grant of one that is not. */
 uint32_t views_holder(const struct views *views, uint32_t rid);
 

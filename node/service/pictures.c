@@ -31,9 +31,7 @@ struct gathering {
 static enum err gather(struct gathering *gathering, uint32_t rid)
 {
 	const struct views *views = gathering->node->views;
-	size_t at = rid < VIEWS_GRANTED
-	                ? rid - 1
-	                : views_count(views) + (rid - VIEWS_GRANTED);
+	size_t at = views_place(views, rid);
 	uint8_t *byte = &gathering->seen[at / 8];
 	uint8_t bit = (uint8_t)(1u << (at % 8));
 
@@ -94,7 +92,7 @@ static enum err gather_all(struct gathering *gathering, const char *code)
 {
 	struct views *views = gathering->node->views;
 	uint32_t word = views_known(views, code);
-	size_t count = views_count(views) + views_granted_count(views);
+	size_t count = views_places(views);
 	enum err err = ERR_OK;
 
 	gathering->seen = calloc(count / 8 + 1, 1);

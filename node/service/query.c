@@ -114,7 +114,7 @@ enum err query_open(
 /* The filter with its words looked up once. */
 struct matcher {
 	const struct query_filter *filter;
-	bool *concerned; /* by rid - 1; NULL: any provider */
+	bool *concerned; /* by views_place; NULL: any provider */
 	int64_t author;
 };
 
@@ -156,8 +156,10 @@ static void follow(
 
 			while ((rid = views_next_link(node->views, &view->id,
 				    (uint8_t)hows[i], &place)) != 0) {
-				if (!matcher->concerned[rid - 1]) {
-					matcher->concerned[rid - 1] = true;
+				size_t at = views_place(node->views, rid);
+
+				if (!matcher->concerned[at]) {
+					matcher->concerned[at] = true;
 					waiting[count++] = rid;
 				}
 			}
@@ -169,7 +171,7 @@ static void follow(
 static enum err find_concerned(
     struct node *node, uint32_t provider, struct matcher *matcher)
 {
-	size_t count = views_count(node->views);
+	size_t count = views_places(node->views);
 	uint32_t *waiting = calloc(count, sizeof *waiting);
 	size_t waits = 0;
 	enum err err = ERR_OK;
@@ -178,9 +180,11 @@ static enum err find_concerned(
 	if (!waiting || !matcher->concerned) {
 		err = err_set(ERR_MEM, "out of memory");
 	}
-	for (uint32_t rid = 1; rid <= count && !err; rid++) {
+	for (uint32_t rid = views_next(node->views, 0); rid && !err;
+	     rid = views_next(node->views, rid)) {
 		if (views_concerns(node->views, rid, provider)) {
-			matcher->concerned[rid - 1] = true;
+			matcher->concerned[views_place(node->views, rid)] =
+			    true;
 			waiting[waits++] = rid;
 		}
 	}
@@ -247,7 +251,8 @@ static bool matches(
 	if (matcher->author && state_author(node, rid) != matcher->author) {
 		return false;
 	}
-	return !matcher->concerned || matcher->concerned[rid - 1];
+	return !matcher->concerned ||
+	       matcher->concerned[views_place(node->views, rid)];
 }
 
 enum err query_records(struct node *node, const struct query_filter *filter,

@@ -85,3 +85,14 @@ uint32_t views_holder(const struct views *views, uint32_t rid)
 	const struct view_granted *granted = views_granted(views, rid);
 	return granted == NULL ? rid : granted->grant;
 }
+
+size_t views_places(const struct views *views)
+{
+	return views->count + views->granted_count;
+}
+
+size_t views_place(const struct views *views, uint32_t rid)
+{
+	return rid < VIEWS_GRANTED ? rid - 1
+	                           : views->count + (rid - VIEWS_GRANTED);
+}
