@@ -6,6 +6,7 @@
 #include "service/groups_state.h"
 #include "service/query.h"
 #include "service/submit.h"
+#include "service/vetting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,12 +85,18 @@ static enum err find(
 	return err;
 }
 
+/* PROTOCOL.md M495: "Each free text that a node puts into a roster, membership
+ * or succession MUST pass the guard before it is sealed, the charter's, too."
+ */
 static enum err check_reason(const char *reason)
 {
-	return reason && strlen(reason) > LIMIT_TEXT_BYTES
-	           ? err_set(ERR_LIMIT, "--reason takes at most %u bytes",
-			 LIMIT_TEXT_BYTES)
-	           : plain_check_text("--reason", reason);
+	enum err err =
+	    reason && strlen(reason) > LIMIT_TEXT_BYTES
+		? err_set(ERR_LIMIT, "--reason takes at most %u bytes",
+		      LIMIT_TEXT_BYTES)
+		: plain_check_text("--reason", reason);
+
+	return err ? err : vetting_refuse("--reason", reason);
 }
 
 /* Everybody in that roster who is enrolled and admitted here. */

@@ -1,6 +1,7 @@
 #include "grouped.h"
 
 #include "codec/canon.h"
+#include "codec/text.h"
 #include "service/submit.h"
 
 #include <stdlib.h>
@@ -119,6 +120,100 @@ START_TEST(words_that_hide_something_are_refused)
 }
 END_TEST
 
+#define PATIENT "NHS number 943 476 5919, born 3 May 1951"
+
+static void is_denied(enum err err)
+{
+	FAILS(err, ERR_DENIED);
+	ck_assert_ptr_nonnull(strstr(err_text(),
+	    "seems to hold an NHS number and a date of birth: leave it out"));
+	ck_assert(!node_staged(grouped_node(0)));
+}
+
+/* M495: what goes to everybody in a group is not about a patient. */
+START_TEST(no_patient_stands_in_a_roster)
+{
+	struct convening_change remove = { .organisation = "Organisation 2",
+		.reason = "complaint by " PATIENT };
+
+	grouped_found();
+	fixture_meet(&grouped_fixture, 0, 2);
+	is_denied(invite((struct convening_invitation){ .reason = PATIENT }));
+	is_denied(
+	    invite((struct convening_invitation){ .line.person = PATIENT }));
+	is_denied(
+	    invite((struct convening_invitation){ .line.role = PATIENT }));
+	still_at(1);
+	OK(invite((struct convening_invitation){ .reason = "as decided" }));
+	still_at(2);
+	is_denied(
+	    amend((struct convening_change){ .organisation = "Organisation 2",
+		.line.role = "president",
+		.reason = PATIENT }));
+	is_denied(
+	    convening_remove(grouped_node(0), GROUPED_NAME, &remove, &result));
+	still_at(2);
+}
+END_TEST
+
+/* M495 */
+START_TEST(no_patient_stands_in_a_charter)
+{
+	static char *rules[] = { "we listen", PATIENT };
+	struct roster_draft_line chair = { .role = "director" };
+	Qsg__InformationDuty duty;
+	Qsg__InformationDuty *duties[] = { &duty };
+	Qsg__Charter charter;
+	char **fields[] = { &charter.purpose, &charter.footprint,
+		&charter.admission, &charter.safeguarding, &duty.brings,
+		&duty.how_often };
+
+	grouped_found();
+	for (size_t i = 0; i < 7; i++) {
+		qsg__information_duty__init(&duty);
+		duty.kind = canon_lend("ccg");
+		duty.brings = canon_lend("what it hears");
+		duty.how_often = canon_lend("monthly");
+		grouped_charter(&charter, "Another QSG");
+		charter.information = duties;
+		charter.n_information = 1;
+		charter.ground_rules = rules;
+		charter.n_ground_rules = i == 6 ? 2 : 1;
+		if (i < 6) {
+			*fields[i] = canon_lend(PATIENT);
+		}
+		is_denied(convening_create(
+		    grouped_node(0), &charter, &chair, &result));
+		is_denied(
+		    amend((struct convening_change){ .charter = &charter }));
+	}
+	still_at(1);
+	ck_assert_uint_eq(groups_count(grouped_node(0)), 1);
+}
+END_TEST
+
+/* M495 */
+START_TEST(no_patient_stands_in_what_a_member_says)
+{
+	struct fingerprint other = text_fingerprint(node_id(grouped_node(3)));
+	struct joining_act act = { .group = GROUPED_NAME, .reason = PATIENT };
+	struct joining_result joined;
+
+	grouped_found();
+	OK(grouped_invite(1, "ccg"));
+	OK(grouped_invite(3, "nhs-england-area-team"));
+	grouped_spread();
+	is_denied(joining_accept(grouped_node(1), &act, &joined));
+	is_denied(joining_decline(grouped_node(1), &act, &joined));
+	OK(grouped_join(3));
+	OK(grouped_join(1));
+	is_denied(joining_leave(grouped_node(1), &act, &joined));
+	is_denied(
+	    joining_name_successor(grouped_node(1), &act, other.text, &joined));
+	ck_assert(!node_staged(grouped_node(1)));
+}
+END_TEST
+
 START_TEST(an_amendment_that_changes_nothing_is_refused)
 {
 	grouped_found();
@@ -209,6 +304,9 @@ Suite *test_convening_suite(void)
 
 	tcase_add_checked_fixture(tests, grouped_open, grouped_close);
 	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, no_patient_stands_in_a_roster);
+	tcase_add_test(tests, no_patient_stands_in_a_charter);
+	tcase_add_test(tests, no_patient_stands_in_what_a_member_says);
 	tcase_add_test(tests, a_decision_that_is_still_to_come_is_refused);
 	tcase_add_test(
 	    tests, a_provider_is_not_offered_as_a_kind_and_then_refused);
