@@ -140,7 +140,7 @@ static const struct ops_op rows[] = {
 	    .words = "release approve",
 	    .summary = "share what waits, as the second person",
 	    .help =
-		"`qsg release show` shows all that would be shared. It is "
+		"What would be shared `qsg release show` shows whole. It is "
 		"shared as if it had been asked for now: the policy, the guard "
 		"and the readers are looked at again. When the readers are not "
 		"those it was asked for, nothing is shared and it says who "

@@ -5,6 +5,7 @@
 #include "codec/utf8.h"
 #include "service/disown.h"
 #include "service/peers.h"
+#include "service/relations.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -85,11 +86,21 @@ void groups_free(struct groups *groups)
 static void count_facts(struct node *node, struct groups_held *held,
     const struct id32 *author, const struct groups_facts *facts)
 {
+	struct relations_place before = { 0 };
+	uint64_t rank = 0;
+
 	for (size_t i = 0; i < facts->count; i++) {
+		struct relations_place place =
+		    relations_place(node, facts->items[i].rid);
+
+		/* In a log that is split two may have one place. */
+		rank += i == 0 || relations_order(&before, &place) != 0;
+		before = place;
 		held->counted[held->counted_count++] = (struct group_fact){
 			.record =
 			    views_get(node->views, facts->items[i].rid)->id,
 			.author = *author,
+			.place = rank,
 			.payload = facts->items[i].payload
 		};
 	}
