@@ -41,8 +41,9 @@ static const struct ops_arg export_args[] = {
 	    "what was received since this date or RFC 3339 time", OPS_TEXT, 0,
 	    NULL },
 	{ "open", "open", NULL,
-	    "put texts in the clear, with the key of each record", OPS_FLAG,
-	    OPS_CLI_ONLY, NULL },
+	    "in the clear, private notes included; who a source was, the "
+	    "policy and who decided by it never are",
+	    OPS_FLAG, OPS_CLI_ONLY, NULL },
 };
 
 static const struct ops_arg export_records_args[] = {
@@ -189,9 +190,10 @@ static const struct ops_op rows[] = {
 		"against whoever made them (with --all, all evidence). "
 		"Whoever gets it can check it with `qsg audit check`, without "
 		"this node and without trusting anybody.\n\n"
-		"Records stay sealed unless --open is given: then the texts "
-		"of all that this organisation can read are in the clear. The "
-		"export is logged in a record of its own.",
+		"Records stay sealed unless --open is given: then all that "
+		"this organisation can read is in the clear, private notes "
+		"included; who a source was, the policy and who decided by it "
+		"never are. The export is logged in a record of its own.",
 	    OPTABLE_ARGS(export_args),
 	    .handler = exporting_choose,
 	    .run = bundles_export,

@@ -273,6 +273,19 @@ static int64_t number_of(const json_t *arguments)
 	return json_integer_value(json_object_get(arguments, "id"));
 }
 
+enum err policing_look(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct listing listing = { core->node, json_array() };
+	enum err err =
+	    release_look(core->node, number_of(arguments), list_one, &listing);
+	if (err == ERR_OK) {
+		answer->json = json_incref(json_array_get(listing.array, 0));
+	}
+	json_decref(listing.array);
+	return err;
+}
+
 enum err policing_approve(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {

@@ -383,22 +383,39 @@ static enum err append_content(struct node *node, struct state_stream *stream,
 /* PROTOCOL.md M429: "An author MUST NOT make a record, other than a grant,
  * whose body has more than 200,704 bytes, so that whatever is shared can be
  * granted." */
+static size_t most_bytes(const Qsg__Payload *payload)
+{
+	return payload->content_case == QSG__PAYLOAD__CONTENT_GRANT
+	           ? LIMIT_RECORD_BYTES - HEADER_BYTES
+	           : LIMIT_GRANTABLE_BYTES;
+}
+
+static bool size_fits(const Qsg__Payload *payload, size_t size)
+{
+	return envelope_padded_size(size + 4) + ENVELOPE_TAG_BYTES <=
+	       most_bytes(payload);
+}
+
+bool submit_fits(const Qsg__Payload *payload)
+{
+	Qsg__Payload whole = *payload;
+
+	whole.version = 1;
+	whole.created_at_ms = -1; /* the longest there is */
+	return size_fits(payload, qsg__payload__get_packed_size(&whole));
+}
+
 static enum err encode(struct node *node, const Qsg__Payload *payload)
 {
-	bool grant = payload->content_case == QSG__PAYLOAD__CONTENT_GRANT;
-	size_t most =
-	    grant ? LIMIT_RECORD_BYTES - HEADER_BYTES : LIMIT_GRANTABLE_BYTES;
 	enum err err = ERR_OK;
 
 	buf_reset(&node->scratch_payload);
 	err = canon_encode(&payload->base, &node->scratch_payload);
-	if (!err && envelope_padded_size(node->scratch_payload.size + 4) +
-			    ENVELOPE_TAG_BYTES >
-			most) {
+	if (!err && !size_fits(payload, node->scratch_payload.size)) {
 		err = err_set(ERR_LIMIT,
 		    "the record is too large (%zu bytes; at most about %zu "
 		    "KiB)",
-		    node->scratch_payload.size, most / 1024u);
+		    node->scratch_payload.size, most_bytes(payload) / 1024u);
 	}
 	return err;
 }
