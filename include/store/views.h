@@ -112,10 +112,17 @@ size_t views_count(const struct views *views);
  * views are as before. */
 ERR_MUST_USE enum err views_add(
     struct views *views, const struct view_record *record);
+/* What is known of its content goes: it is erased, and of `bytes` left at rest.
+ * What it referred to is as if it never had, but that a grant still says what
+ * it carried; a type is kept only if it is that of a grant. */
+void views_forget(
+    struct views *views, uint32_t rid, enum view_type type, uint32_t bytes);
 /* 1 <= rid <= count. Borrowed until views_load or views_close; id, stream and
  * number are not to be changed. */
 const struct view_record *views_get(const struct views *views, uint32_t rid);
 struct view_record *views_edit(struct views *views, uint32_t rid);
+/* records_lack_body of a record. */
+bool views_lacks_body(const struct views *views, uint32_t rid);
 /* rid of a record id; 0 when not held. */
 uint32_t views_find(const struct views *views, const struct id32 *id);
 /* rid by lower-case hex prefix (1 to 64 characters). ERR_NOTFOUND,

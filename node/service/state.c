@@ -546,6 +546,38 @@ enum err state_index(struct node *node, const struct record_row *row,
 	return err;
 }
 
+/* Which records does it correct? More than one, perhaps. */
+static void uncorrect(struct node *node, uint32_t correction)
+{
+	for (uint32_t i = 1; i <= views_count(node->views); i++) {
+		struct view_record *view = views_edit(node->views, i);
+
+		if (view->corrected_by == correction) {
+			view->corrected_by = 0;
+			corrections_arrived(node, i);
+		}
+	}
+}
+
+void state_forget(
+    struct node *node, uint32_t rid, enum view_type type, uint32_t kept)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	struct state_stream *stream = state_stream(node, view->stream);
+	struct state_account *account =
+	    &node->accounts[state_log(node, stream->row.log)->org - 1];
+	bool corrects = view->type == VIEW_CORRECTION;
+
+	account->bytes -= view->bytes + (uint64_t)view->rows * STATE_ROW_COST;
+	account->bytes += kept;
+	stream->bodyless -= views_lacks_body(node->views, rid);
+	views_forget(node->views, rid, type, kept);
+	if (corrects) {
+		uncorrect(node, rid);
+	}
+	providers_drop(node);
+}
+
 void state_count(struct node *node, const struct view_record *view)
 {
 	const struct state_stream *stream = state_stream(node, view->stream);

@@ -3,6 +3,7 @@
 #include "store/views.h"
 
 #include "base/limits.h"
+#include "domain/reference.h"
 #include "store/grow.h"
 #include "store/links.h"
 #include "store/listing.h"
@@ -35,68 +36,6 @@ struct views {
 	struct listing providers;
 	struct links links;
 };
-
-static const struct {
-	const char *name;
-	bool housekeeping;
-} types[VIEW_TYPES] = {
-	[VIEW_UNKNOWN] = { "unknown", false },
-	[VIEW_AUDIENCE] = { "audience", true },
-	[VIEW_CLOSED] = { "closed", true },
-	[VIEW_OVERRIDE] = { "override", true },
-	[VIEW_INTELLIGENCE] = { "intelligence", false },
-	[VIEW_INDICATOR] = { "indicator", false },
-	[VIEW_CORRECTION] = { "correction", false },
-	[VIEW_RECEIPT] = { "receipt", true },
-	[VIEW_EXPORT] = { "export", true },
-	[VIEW_ROSTER] = { "roster", true },
-	[VIEW_MEMBERSHIP] = { "membership", true },
-	[VIEW_SUCCESSION] = { "succession", true },
-	[VIEW_CORROBORATION] = { "corroboration", false },
-	[VIEW_FEEDBACK] = { "feedback", false },
-	[VIEW_REQUEST] = { "request", false },
-	[VIEW_ANSWER] = { "answer", false },
-	[VIEW_JUDGEMENT] = { "judgement", false },
-	[VIEW_FINDING] = { "finding", false },
-	[VIEW_REGISTER] = { "register", true },
-	[VIEW_RELATION] = { "relation", true },
-	[VIEW_SOURCE_IDENTITY] = { "source-identity", true },
-	[VIEW_POLICY] = { "policy", true },
-	[VIEW_DECISION] = { "decision", true },
-	[VIEW_GRANT] = { "grant", false },
-	[VIEW_ONWARD_REQUEST] = { "onward-request", true },
-	[VIEW_ONWARD_ANSWER] = { "onward-answer", true },
-	[VIEW_RETRACTION] = { "retraction", false },
-	[VIEW_ERASURE] = { "erasure", true },
-	[VIEW_ERASURE_ANSWER] = { "erasure-answer", true },
-	[VIEW_ACTIVITY] = { "activity", true },
-	[VIEW_FOI_REQUEST] = { "foi-request", true },
-	[VIEW_FOI_DECISION] = { "foi-decision", true },
-	[VIEW_FOI_CONSULTATION] = { "foi-consultation", true },
-	[VIEW_FOI_VIEW] = { "foi-view", true },
-	[VIEW_RETENTION] = { "retention", true },
-	[VIEW_OPENED] = { "opened", true },
-};
-
-const char *views_type_name(enum view_type type)
-{
-	return (unsigned)type < VIEW_TYPES ? types[type].name : "unknown";
-}
-
-bool views_is_housekeeping(enum view_type type)
-{
-	return (unsigned)type < VIEW_TYPES && types[type].housekeeping;
-}
-
-enum view_type views_type_named(const char *name)
-{
-	for (unsigned i = 0; i < VIEW_TYPES; i++) {
-		if (strcmp(types[i].name, name) == 0) {
-			return (enum view_type)i;
-		}
-	}
-	return VIEW_UNKNOWN;
-}
 
 /*
  * Making and wiping.
@@ -174,6 +113,35 @@ const struct view_record *views_get(const struct views *views, uint32_t rid)
 struct view_record *views_edit(struct views *views, uint32_t rid)
 {
 	return at(views, rid);
+}
+
+bool views_lacks_body(const struct views *views, uint32_t rid)
+{
+	const struct view_record *record = at(views, rid);
+	return records_lack_body(record->state, record->reason);
+}
+
+static bool is_erased(const struct views *views, uint32_t rid)
+{
+	const struct view_record *record = at(views, rid);
+	return records_is_erased(record->state, record->reason);
+}
+
+void views_forget(
+    struct views *views, uint32_t rid, enum view_type type, uint32_t bytes)
+{
+	struct view_record *record = at(views, rid);
+	*record = (struct view_record){ .id = record->id,
+		.received_ms = record->received_ms,
+		.leaf = record->leaf,
+		.number = record->number,
+		.stream = record->stream,
+		.corrected_by = record->corrected_by,
+		.bytes = bytes,
+		.type = type == VIEW_GRANT ? VIEW_GRANT : VIEW_UNKNOWN,
+		.state = RECORD_BODYLESS,
+		.reason = RECORD_ERASED,
+		.slotted = record->slotted };
 }
 
 uint32_t views_find(const struct views *views, const struct id32 *id)
@@ -373,7 +341,8 @@ bool views_concerns(const struct views *views, uint32_t rid, uint32_t provider)
 		return false;
 	}
 	return at(views, rid)->provider == provider ||
-	       listing_has(&views->providers, rid, provider);
+	       (!is_erased(views, rid) &&
+		   listing_has(&views->providers, rid, provider));
 }
 
 enum err views_link(
@@ -385,16 +354,31 @@ enum err views_link(
 	return links_add(&views->links, rid, how, target);
 }
 
+/* What an erased record referred to is forgotten: see views_forget. */
+static bool still_refers(const void *context, uint32_t rid, uint8_t how)
+{
+	const struct views *views = context;
+	return !is_erased(views, rid) ||
+	       (how == REFERENCE_GRANTS && at(views, rid)->type == VIEW_GRANT);
+}
+
 uint32_t views_next_link(const struct views *views, const struct id32 *target,
     uint8_t how, size_t *place)
 {
-	return links_next(&views->links, target, how, place);
+	uint32_t rid = 0;
+	do {
+		rid = links_next(&views->links, target, how, place);
+	} while (rid != 0 && !still_refers(views, rid, how));
+	return rid;
 }
 
 const uint32_t *views_providers(
     const struct views *views, uint32_t rid, size_t *count)
 {
-	return listing_of(&views->providers, rid, count);
+	*count = 0;
+	return is_erased(views, rid)
+	           ? NULL
+	           : listing_of(&views->providers, rid, count);
 }
 
 /*
@@ -453,7 +437,7 @@ static enum err put_record(
 	uint8_t bytes[RECORD_BYTES];
 	size_t count = 0;
 	const struct view_record *record = at(views, rid);
-	const uint32_t *providers = listing_of(&views->providers, rid, &count);
+	const uint32_t *providers = views_providers(views, rid, &count);
 	memcpy(bytes, record->id.b, sizeof(record->id.b));
 	put_numbers(record, bytes + sizeof(record->id.b));
 	if (count > LIMIT_INDICATOR_ROWS) {
@@ -489,7 +473,7 @@ enum err views_save(const struct views *views, const struct keystore *keystore,
 		err = put_record(views, i, writer);
 	}
 	if (err == ERR_OK) {
-		err = links_put(&views->links, writer);
+		err = links_put(&views->links, still_refers, views, writer);
 	}
 	if (err == ERR_OK) {
 		err = snapshot_commit(writer);
@@ -550,7 +534,7 @@ static bool in_range(
 	       record->corrected_by <= records && record->stream > 0 &&
 	       record->leaf < LIMIT_TREE_SIZE && record->type < VIEW_TYPES &&
 	       record->state <= RECORD_UNREADABLE &&
-	       record->reason <= RECORD_BAD_AUDIENCE && record->kind <= 2 &&
+	       record->reason <= RECORD_ERASED && record->kind <= 2 &&
 	       record->slotted <= 1 && record->stance <= VIEW_GOOD_PRACTICE;
 }
 
