@@ -8,6 +8,7 @@
 #include "service/mention.h"
 #include "service/relations.h"
 #include "service/state.h"
+#include "view/erasure_json.h"
 #include "view/json_out.h"
 #include "view/said_json.h"
 
@@ -311,6 +312,9 @@ json_t *record_json_whole(struct node *node, const struct query_item *item)
 		    &views_get(node_views(node), item->view->corrected_by)->id);
 	}
 	said_json_add_relations(node, object, item);
+	if (erasure_json_add(node, &item->view->id, object) != ERR_OK) {
+		json_out_set(object, "erasures", json_null());
+	}
 	add_recorder(object, item->payload);
 	add_rest(node, object, item->payload);
 	if (item->author != NULL && item->author->org == 1) {

@@ -1,5 +1,6 @@
 #include "view/render.h"
 
+#include "view/erasure_json.h"
 #include "view/relation_paper.h"
 #include "view/said_paper.h"
 
@@ -543,4 +544,5 @@ void render_record(struct paper *paper, const json_t *value)
 	block_line(paper, json_object_get(value, "override"), "reason",
 	    "why the finding was overridden");
 	rows(paper, json_object_get(value, "indicators"));
+	erasure_json_render_added(paper, value);
 }

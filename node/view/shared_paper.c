@@ -1,5 +1,6 @@
 #include "view/shared_paper.h"
 
+#include "view/erasure_json.h"
 #include "view/render.h"
 
 #include <string.h>
@@ -79,6 +80,10 @@ static const char *words_of(const char *event)
 		{ "unreadable", "signed for as unreadable by" },
 		{ "corrected-record", "what it corrects was recorded" },
 		{ "correction", "corrected" },
+		{ "erasure", "its erasure was asked for by" },
+		{ "erasure-done", "erased it, it says:" },
+		{ "erasure-kept", "keeps it, it says:" },
+		{ "erased", "erased here" },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i][0], event) == 0) {
@@ -159,6 +164,7 @@ void shared_paper_life(struct paper *paper, const json_t *value)
 		paper_put(paper, at == 0 ? "\n  " : "  ");
 		reader(paper, each);
 	}
+	erasure_json_render_added(paper, value);
 	paper_put(paper, "\n");
 	json_array_foreach(json_object_get(value, "events"), at, each)
 	{
