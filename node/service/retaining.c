@@ -312,15 +312,14 @@ void retaining_set_time(struct node *node, int minute)
 
 static int minute_of(int64_t now_ms)
 {
-	int hour = 0;
-	int minute = 0;
+	struct when now = when_london(now_ms); /* 22 Nov 2026 07:46:24 GMT */
+	const char *colon = strchr(now.text, ':');
 
-	/* 22 Nov 2026 07:46:24 GMT */
-	if (sscanf(when_london(now_ms).text, "%*d %*s %*d %d:%d", &hour,
-		&minute) != 2) {
+	if (!colon || colon - now.text < 2) {
 		return 0;
 	}
-	return hour * 60 + minute;
+	return ((colon[-2] - '0') * 10 + (colon[-1] - '0')) * 60 +
+	       (colon[1] - '0') * 10 + (colon[2] - '0');
 }
 
 /* PROTOCOL.md M456: "A node that serves MUST apply the rules in force once a
