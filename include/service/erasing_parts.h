@@ -77,6 +77,8 @@ struct erasing_references {
 void erasing_refer(
     struct erasing_references *to, enum reference how, const struct id32 *id);
 
+/* rid of a record that is held itself; 0: it is not, or in grants alone. */
+uint32_t erasing_held(struct node *node, const struct id32 *id);
 /* The organisation whose record this is. */
 int64_t erasing_org(struct node *node, uint32_t rid);
 const struct id32 *erasing_author(struct node *node, uint32_t rid);

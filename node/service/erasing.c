@@ -91,7 +91,8 @@ enum err erasing_name(
 	err = views_find_prefix(node->views, span_text(prefix), &out->rid);
 	if (!err) {
 		out->id = views_get(node->views, out->rid)->id;
-		err = check_kind(node, out->rid);
+		out->rid = erasing_held(node, &out->id);
+		err = out->rid ? check_kind(node, out->rid) : ERR_OK;
 	} else if (err == ERR_NOTFOUND && is_granted(node, prefix, &out->id)) {
 		err = ERR_OK;
 	}

@@ -9,6 +9,13 @@
 
 #include <string.h>
 
+uint32_t erasing_held(struct node *node, const struct id32 *id)
+{
+	uint32_t rid = views_find(node->views, id);
+
+	return rid <= views_count(node->views) ? rid : 0;
+}
+
 int64_t erasing_org(struct node *node, uint32_t rid)
 {
 	const struct view_record *view = views_get(node->views, rid);
@@ -81,7 +88,7 @@ static enum err look_inside(struct node *node, const struct id32 *original,
 enum err erasing_carriers(struct node *node, const struct id32 *original,
     erasing_each each, void *context)
 {
-	uint32_t rid = views_find(node->views, original);
+	uint32_t rid = erasing_held(node, original);
 	size_t place = 0;
 	enum err err = ERR_OK;
 

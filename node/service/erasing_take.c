@@ -222,7 +222,7 @@ static enum err take_cited(
 			continue;
 		}
 		memcpy(id.b, reference->record.data, sizeof id.b);
-		rid = views_find(node->views, &id);
+		rid = erasing_held(node, &id);
 		if (rid && views_lacks_body(node->views, rid) &&
 		    !views_get(node->views, rid)->slotted &&
 		    id_equal(erasing_author(node, rid),
