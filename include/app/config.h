@@ -1,8 +1,8 @@
 /*
  * config.h - the home's config file: `listen`, `advertise` (both may be
  * repeated), `log`, `receipts.interval` (seconds), `witness.*`
- * (config_witness.h) and `start.wait`, as `key = value`. The command line goes
- * before it.
+ * (config_witness.h), `start.wait` and `retention.at` (a time of day, or off),
+ * as `key = value`. The command line goes before it.
  *
  * Floor:   app
  * Threads: no shared state.
@@ -32,6 +32,7 @@ struct config {
 	unsigned int receipts_interval_s; /* 0: as usual */
 	struct witness_policy witness;
 	int64_t start_wait_ms; /* as in node_options */
+	int retention_minute;  /* of the day in London; -1: off */
 	bool accept_head;      /* command line only */
 };
 

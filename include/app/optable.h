@@ -30,6 +30,8 @@ struct optable optable_grants(void);
 struct optable optable_providers(void);
 /* The organisation's own sharing: `qsg policy ...`, `qsg release ...`. */
 struct optable optable_policy(void);
+/* The end of records: `qsg erase ...`, `qsg retention ...`. */
+struct optable optable_erasure(void);
 /* The commands of `qsg audit`, and what they ask the API for; after the others.
  */
 struct optable optable_audit(void);

@@ -50,6 +50,10 @@ ERR_MUST_USE enum err granting_index(
     struct node *node, uint32_t rid, const Qsg__Payload *payload);
 /* The same of one that is in the views by a snapshot. */
 ERR_MUST_USE enum err granting_again(struct node *node, uint32_t rid);
+/* A grant of this record lost its body: one that has its body makes it
+ * readable, if there is one. */
+ERR_MUST_USE enum err granting_reappear(
+    struct node *node, const struct id32 *original);
 /* The content of a granted record, by its rid (views_granted); canon_wipe.
  * ERR_CORRUPT. */
 ERR_MUST_USE enum err granting_take(

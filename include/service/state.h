@@ -245,6 +245,9 @@ struct node {
 
 	struct witness witness;
 
+	int retention_minute;   /* of the day in London; -1: never */
+	char retention_day[16]; /* of the last run, "" none since the start */
+
 	uint32_t policy_seen; /* of the views, for policies.c: up to here */
 	uint32_t policy_rid;  /* ... this is the newest policy, 0: none is */
 
@@ -263,8 +266,12 @@ struct node {
 	bool held_back;  /* records were committed that the mark does not name:
 	                    they are not released */
 
-	struct receipts *receipts;   /* what is to be signed for */
-	struct groups *groups;       /* NULL: none is known */
+	struct erasings *erasings; /* what is to be answered; NULL: nothing */
+	bool unfolded; /* the write-ahead log may hold what was erased */
+	int64_t snapshot_due_ms;   /* steady: the snapshot may know of it, too;
+	                              0: it does not */
+	struct receipts *receipts; /* what is to be signed for */
+	struct groups *groups;     /* NULL: none is known */
 	struct providers *providers; /* who they are; NULL: to be read again */
 	struct sent *sent;           /* what went out, not yet written down */
 	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
@@ -344,6 +351,10 @@ ERR_MUST_USE enum err state_index(struct node *node,
 /* The same for a record whose bytes came later than its number. */
 ERR_MUST_USE enum err state_reindex(struct node *node,
     const struct record_row *row, const Qsg__Payload *payload);
+/* A record's body is gone for good: what was known of its content goes from the
+ * views, the account, and whatever follows from it. kept: bytes at rest. */
+void state_forget(
+    struct node *node, uint32_t rid, enum view_type type, uint32_t kept);
 /* Charge a record to its author's account; state_index does. */
 void state_count(struct node *node, const struct view_record *view);
 

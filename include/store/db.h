@@ -92,11 +92,20 @@ enum db_slot {
 	DB_RELEASE_GET,
 	DB_RELEASE_DROP,
 	DB_RELEASE_SCAN,
+	DB_TOMBSTONE_ADD,
+	DB_TOMBSTONE_GET,
+	DB_ERASED_ADD,
+	DB_ERASED_GET,
+	DB_ERASED_SCAN,
+	DB_HOLD_SET,
+	DB_HOLD_GET,
+	DB_HOLD_DROP,
+	DB_QUARANTINE_FORGET,
 	DB_TALLY_GET,
 	DB_TALLY_SET,
 	DB_RECORD_NUMBERS,
 	DB_ROWS, /* one for each table: rows.h */
-	DB_ROWS_LAST = DB_ROWS + 14,
+	DB_ROWS_LAST = DB_ROWS + 17,
 	DB_SLOT_COUNT
 };
 
@@ -119,6 +128,10 @@ ERR_MUST_USE enum err db_begin(struct db *db);
  * commit give the same error. ERR_FULL, ERR_IO, ERR_CORRUPT. */
 ERR_MUST_USE enum err db_commit(struct db *db);
 void db_rollback(struct db *db);
+/* Put everything that is durable into the database file itself and empty the
+ * write-ahead log, so that what was deleted is nowhere. ERR_STATE in a
+ * transaction; ERR_IO, ERR_FULL. */
+ERR_MUST_USE enum err db_fold(struct db *db);
 bool db_in_transaction(const struct db *db);
 
 /* Random, made with the database: a restored copy keeps it, a new one has

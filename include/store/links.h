@@ -36,10 +36,11 @@ ERR_MUST_USE enum err links_add(
  * there is none (left). In no order; one that refers twice comes twice. */
 uint32_t links_next(const struct links *links, const struct id32 *target,
     uint8_t how, size_t *place);
-/* Into a snapshot, but for those of higher rids than these many records; and
- * out of it. ERR_CORRUPT for a rid that is none of 1 to records. */
-ERR_MUST_USE enum err links_put(
-    const struct links *links, size_t records, struct snapshot_writer *writer);
+/* Into a snapshot, those that `keep` says yes to, and out of it. ERR_CORRUPT
+ * for a rid that is none of 1 to records. */
+typedef bool (*links_keep)(const void *context, uint32_t rid, uint8_t how);
+ERR_MUST_USE enum err links_put(const struct links *links, links_keep keep,
+    const void *context, struct snapshot_writer *writer);
 ERR_MUST_USE enum err links_get(
     struct links *links, struct snapshot_reader *reader, size_t records);
 /* Wipe and free. */

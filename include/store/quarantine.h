@@ -52,6 +52,11 @@ ERR_MUST_USE enum err quarantine_add(struct db *db,
     struct quarantine_account *account, const struct quarantine_item *item,
     struct span bytes);
 
+/* Drop the bytes of every item in which any of these 32 bytes stand; its note
+ * stays. Sorts them. */
+ERR_MUST_USE enum err quarantine_forget(struct db *db,
+    const struct keystore *keystore, struct id32 *parts, size_t count);
+
 /* One item. Borrowed for the call. */
 typedef enum err (*quarantine_each)(
     void *context, const struct quarantine_item *item);

@@ -30,9 +30,14 @@ enum record_reason {
 	RECORD_NEW_VERSION = 6,  /* header of a later version */
 	RECORD_NO_CHAIN = 7,     /* keyed by a record we could not open */
 	RECORD_NO_BODY = 8,      /* body missing */
-	RECORD_BAD_AUDIENCE = 9  /* audience does not fit its commitment */
+	RECORD_BAD_AUDIENCE = 9, /* audience does not fit its commitment */
+	RECORD_ERASED = 10       /* bodyless for good: see tombstones.h */
 };
 const char *records_reason_name(enum record_reason reason);
+/* Are its bytes missing, and still wanted? */
+bool records_lack_body(uint8_t state, uint8_t reason);
+/* ... or gone for good? */
+bool records_is_erased(uint8_t state, uint8_t reason);
 
 /* One row. rids count from 1 without gaps and are never reused. */
 struct record_row {
@@ -66,7 +71,8 @@ ERR_MUST_USE enum err records_scan_headers(struct db *db, int64_t first,
 ERR_MUST_USE enum err records_get(
     struct db *db, int64_t rid, records_each each, void *context);
 
-/* Fill in a body that was missing, its wrapped key, state and reason. */
+/* Fill in a body that was missing, its wrapped key, state and reason; or, both
+ * empty, take them out. */
 ERR_MUST_USE enum err records_set_body(
     struct db *db, const struct record_row *row);
 

@@ -37,8 +37,11 @@ enum rows_table {
 	ROWS_QUARANTINE,
 	/* item, peer, place, size, sealed, and the hash in the very note */
 	ROWS_QUARANTINE_BYTES,
-	ROWS_DRAFT,  /* draft, made_ms, sealed */
-	ROWS_RELEASE /* release, sealed */
+	ROWS_DRAFT,     /* draft, made_ms, sealed */
+	ROWS_RELEASE,   /* release, sealed */
+	ROWS_TOMBSTONE, /* erasure, id, erased_ms */
+	ROWS_ERASED,    /* rid, original, erasure */
+	ROWS_HOLD       /* how-manieth, id, sealed */
 };
 const char *rows_name(enum rows_table table);
 

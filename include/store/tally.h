@@ -10,9 +10,10 @@
  * rows that changed them. Of a record its numbers count: its bytes are bound
  * by hashes and signatures.
  *
- * A later migration that adds a table or a column changes what is hashed: it
- * has to check the tally over what there was, and go on from there, or homes
- * would be said to be damaged.
+ * A later migration that adds a column changes what is hashed: it has to check
+ * the tally over what there was, and go on from there, or homes would be said
+ * to be damaged. One that adds a table has it counted from none: a tally that
+ * an earlier version wrote says nothing of it.
  *
  *   tally.c        the sums, and how they go with transactions
  *   tally_rows.c   what a row is, triggers, and counting anew
@@ -47,6 +48,9 @@ enum tally_table {
 	TALLY_QUARANTINE_BYTES,
 	TALLY_DRAFT,
 	TALLY_RELEASE,
+	TALLY_TOMBSTONE,
+	TALLY_ERASED,
+	TALLY_HOLD,
 	TALLY_TABLES
 };
 const char *tally_name(enum tally_table table);

@@ -109,6 +109,7 @@ struct view_granted {
 	uint64_t head_size;
 	struct id32 head_root;
 	uint32_t grant; /* rid of the first grant that carries it */
+	bool dropped;   /* that one lost its body */
 };
 /* Their rids begin here; none of those counts among the records. They are not
  * in a snapshot, but follow from the grants. */
@@ -128,6 +129,11 @@ size_t views_count(const struct views *views);
  * views are as before. */
 ERR_MUST_USE enum err views_add(
     struct views *views, const struct view_record *record);
+/* What is known of its content goes: it is erased, and of `bytes` left at rest.
+ * What it referred to is as if it never had, but that a grant still says what
+ * it carried; a type is kept only if it is that of a grant. */
+void views_forget(
+    struct views *views, uint32_t rid, enum view_type type, uint32_t bytes);
 /* 1 <= rid <= count. Borrowed until views_load or views_close; id, stream and
  * number are not to be changed. */
 const struct view_record *views_get(const struct views *views, uint32_t rid);
@@ -142,6 +148,9 @@ const struct view_granted *views_granted(
 /* The granted record that this grant makes readable; 0 when there is none, or
  * when the record is held itself by now. */
 uint32_t views_carried(const struct views *views, uint32_t grant);
+/* What this grant makes readable is not any more, and is found no more: its
+ * rid, for good an erased record of no id; 0: there was none. */
+uint32_t views_drop_granted(struct views *views, uint32_t grant);
 /* All records, held and granted, one after another: 0 for the first; 0: there
  * is none left. What is granted comes after its grant. */
 uint32_t views_next(const struct views *views, uint32_t rid);
@@ -153,6 +162,8 @@ size_t views_place(const struct views *views, uint32_t rid);
 /* The record that is held: the grant of one that is not. */
 uint32_t views_holder(const struct views *views, uint32_t rid);
 
+/* records_lack_body of a record. */
+bool views_lacks_body(const struct views *views, uint32_t rid);
 /* rid of a record id, held or granted; 0 when neither. */
 uint32_t views_find(const struct views *views, const struct id32 *id);
 /* rid by lower-case hex prefix (1 to 64 characters). ERR_NOTFOUND,

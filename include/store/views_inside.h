@@ -35,5 +35,7 @@ struct views {
 /* Empty ones, with indexes under this salt. */
 ERR_MUST_USE enum err views_make(
     const uint8_t salt[VIEWS_SALT_BYTES], struct views **out);
+/* Does what it referred to in this way still count? See views_forget. */
+bool views_refers(const struct views *views, uint32_t rid, uint8_t how);
 
 #endif

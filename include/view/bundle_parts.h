@@ -52,9 +52,11 @@ struct bundle_entry {
 	struct bundle_log *log;
 	uint64_t leaf;
 	bool content; /* opened, and shared for what it says */
+	bool bodyless;
 };
 
 struct bundle_audience;
+struct bundle_erasure;
 struct bundle_claim;
 
 struct bundle_checking {
@@ -71,12 +73,15 @@ struct bundle_checking {
 	uint64_t opened;
 	uint64_t sealed;
 	uint64_t bodyless;
+	uint64_t erased; /* of them, by what is in the bundle */
 	uint64_t newer;
 	uint64_t keys; /* content keys there are */
 	uint64_t evidence;
 	uint64_t evidence_newer;           /* of it, not understood */
 	struct bundle_audience *audiences; /* bundle_receipts.c */
 	size_t audience_count;
+	struct bundle_erasure *erasures; /* bundle_erased.c */
+	size_t erasure_count;
 	struct bundle_claim *claims;
 	size_t claim_count;
 	uint64_t disclosures; /* a record to a reader */
@@ -118,6 +123,12 @@ ERR_MUST_USE enum err bundle_parts_seal(struct bundle_checking *checking);
  */
 ERR_MUST_USE enum err bundle_parts_note(struct bundle_checking *checking,
     struct bundle_entry *entry, const Qsg__Payload *payload);
+/* What an opened erasure is of; and once all are noted, which records it says
+ * are erased. */
+ERR_MUST_USE enum err bundle_parts_note_erasure(
+    struct bundle_checking *checking, const struct bundle_entry *entry,
+    const Qsg__Payload *payload);
+void bundle_parts_erased(struct bundle_checking *checking);
 void bundle_parts_forget(struct bundle_checking *checking);
 /* Report who signed for what, once the chains have been checked. */
 ERR_MUST_USE enum err bundle_parts_receipts(struct bundle_checking *checking);

@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES = 64 * 1024, SECONDS_MAX = 3600, START_WAIT_MS = 120000 };
+enum {
+	FILE_BYTES = 64 * 1024,
+	SECONDS_MAX = 3600,
+	START_WAIT_MS = 120000,
+	RETENTION_MINUTE = 3 * 60
+};
 
 static const char *const levels[] = {
 	[LOG_ERROR] = "error",
@@ -84,6 +89,26 @@ static enum err set_wait(const char *text, int64_t *out)
 	return ERR_OK;
 }
 
+/* HH:MM, or `off`. */
+static enum err set_time_of_day(const char *text, int *out)
+{
+	bool fits = strlen(text) == 5 && text[2] == ':' &&
+	            strspn(text, "0123456789") == 2 &&
+	            strspn(text + 3, "0123456789") == 2;
+	int hour = fits ? (text[0] - '0') * 10 + (text[1] - '0') : 0;
+	int minute = fits ? (text[3] - '0') * 10 + (text[4] - '0') : 0;
+	if (strcmp(text, "off") == 0) {
+		*out = -1;
+		return ERR_OK;
+	}
+	if (!fits || hour > 23 || minute > 59) {
+		return err_set(ERR_INPUT,
+		    "retention.at must be a time of day such as 03:00, or off");
+	}
+	*out = hour * 60 + minute;
+	return ERR_OK;
+}
+
 struct reading {
 	struct config *config;
 	enum err err;
@@ -110,10 +135,14 @@ static int take(
 		reading->err = config_witness(name, value, &config->witness);
 	} else if (strcmp(name, "start.wait") == 0) {
 		reading->err = set_wait(value, &config->start_wait_ms);
+	} else if (strcmp(name, "retention.at") == 0) {
+		reading->err =
+		    set_time_of_day(value, &config->retention_minute);
 	} else {
 		reading->err = err_set(ERR_INPUT,
 		    "%.60s is not a setting: listen, advertise, log, "
-		    "receipts.interval, witness.*, start.wait",
+		    "receipts.interval, witness.*, start.wait, "
+		    "retention.at",
 		    name);
 	}
 	return reading->err == ERR_OK;
@@ -178,6 +207,7 @@ enum err config_read(
 	out->level = LOG_WARN;
 	out->witness = witness_default();
 	out->start_wait_ms = START_WAIT_MS;
+	out->retention_minute = RETENTION_MINUTE;
 	out->accept_head =
 	    json_is_true(json_object_get(arguments, "accept_head"));
 	enum err err = read_file(home, out);

@@ -3,8 +3,10 @@
 #include "app/core.h"
 
 #include "base/log.h"
+#include "service/erasing.h"
 #include "service/receipts.h"
 #include "service/recovery.h"
+#include "service/retaining.h"
 #include "service/witness.h"
 #include "sync/peering.h"
 
@@ -189,6 +191,7 @@ static void tick(struct core *core)
 	if (now >= core->tick_ms) {
 		peering_tick(core->peering);
 		receipts_tick(core->node);
+		retaining_tick(core->node);
 		core->tick_ms = now + peering_timeout_ms(core->peering);
 	}
 }
@@ -206,6 +209,7 @@ static void turn(struct core *core)
 	tick(core);
 	recovery_tick(core->node);
 	witness_tick(core->node);
+	erasing_tick(core->node);
 	enum err err = commit(core);
 	answer_calls(core, err);
 	if (core->parked_count > 0) {

@@ -255,6 +255,8 @@ void manual_page(struct paper *paper)
 	    "1 to 3600, usually 60), as key = value.\n\n"
 	    "\t*start.wait* (seconds to wait for peers before signing after a "
 	    "restart of the machine, 120, or majority).\n\n"
+	    "\t*retention.at* (when retention rules are applied each day, as "
+	    "03:00 in London, or off).\n\n"
 	    "\t*witness.ask* (how many cosign the log, 0 to 15, default 7), "
 	    "*witness.interval* (between published heads, 60s), "
 	    "*witness.minimum* (cosignatures that are enough, 1) and "

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "codec/text.h"
 #include "service/receipts.h"
+#include "service/retaining.h"
 #include "service/witness.h"
 
 #include <errno.h>
@@ -331,6 +332,8 @@ static enum err start(struct serving *serving)
 		    1000LL * serving->options->config->receipts_interval_s);
 	}
 	if (err == ERR_OK) {
+		retaining_set_time(serving->home.node,
+		    serving->options->config->retention_minute);
 		err = publish(serving);
 	}
 	if (err == ERR_OK) {

@@ -5,6 +5,7 @@
 #include "codec/canon.h"
 #include "codec/utf8.h"
 #include "codec/when.h"
+#include "domain/reference.h"
 #include "ledger/tlogproof.h"
 #include "service/audit.h"
 #include "service/export_needs.h"
@@ -60,6 +61,33 @@ static void choose_keying(
 	(void)take(choosing, views_at(views, view->stream, 1), COMPANION);
 }
 
+static void choose_lone(struct choosing *choosing, uint32_t rid)
+{
+	uint32_t held = views_holder(choosing->node->views, rid);
+	if (take(choosing, held, CHOSEN)) {
+		choose_keying(choosing, views_get(choosing->node->views, held));
+	}
+}
+
+/* Who had it erased, and who answered what. */
+static void choose_erasures(struct choosing *choosing, uint32_t rid)
+{
+	const struct views *views = choosing->node->views;
+	uint32_t erasure = 0;
+	size_t place = 0;
+	while ((erasure = views_next_link(views, &views_get(views, rid)->id,
+		    REFERENCE_ERASES, &place)) != 0) {
+		uint32_t answer = 0;
+		size_t at = 0;
+		choose_lone(choosing, erasure);
+		while ((answer = views_next_link(views,
+			    &views_get(views, erasure)->id,
+			    REFERENCE_ANSWERS_ERASURE, &at)) != 0) {
+			choose_lone(choosing, answer);
+		}
+	}
+}
+
 /* What it corrects, and in turn what that corrects. */
 static void choose(struct choosing *choosing, uint32_t rid)
 {
@@ -70,6 +98,7 @@ static void choose(struct choosing *choosing, uint32_t rid)
 		    views_get(views, views_holder(views, rid));
 		if (!view->slotted) {
 			choose_keying(choosing, view);
+			choose_erasures(choosing, rid);
 		}
 		rid = views_get(views, rid)->corrects;
 	}

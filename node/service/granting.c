@@ -4,6 +4,7 @@
 #include "codec/text.h"
 #include "domain/content.h"
 #include "domain/grant.h"
+#include "service/erasing.h"
 #include "service/export.h"
 #include "service/groups.h"
 #include "service/onward.h"
@@ -36,6 +37,9 @@ static enum err find(struct node *node, const char *prefix,
 	view = views_get(node->views, one->rid);
 	one->original = view->id;
 	one->author = state_author(node, one->rid);
+	if (erasing_is_erased(node, &view->id)) {
+		return err_set(ERR_STATE, "it is erased here");
+	}
 	if (view->state != RECORD_READABLE) {
 		return err_set(ERR_STATE,
 		    "it cannot be read here (%s), so there is nothing to "

@@ -7,6 +7,7 @@
 #include "keys/card_succession.h"
 #include "keys/seal.h"
 #include "ledger/tlogproof.h"
+#include "service/erasing.h"
 #include "service/payload.h"
 #include "service/query.h"
 #include "service/state.h"
@@ -268,7 +269,8 @@ static enum err keep(
 	uint32_t own = 0;
 	enum err err = ERR_OK;
 
-	if (views_find(node->views, &opened->original)) {
+	if (views_find(node->views, &opened->original) ||
+	    erasing_is_erased(node, &opened->original)) {
 		return ERR_OK;
 	}
 	granted.record = (struct view_record){ .id = opened->original,
@@ -313,6 +315,19 @@ enum err granting_again(struct node *node, uint32_t rid)
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+enum err granting_reappear(struct node *node, const struct id32 *original)
+{
+	uint32_t grant = 0;
+	size_t place = 0;
+	enum err err = ERR_OK;
+
+	while (!err && !views_find(node->views, original) &&
+	       (grant = granting_of(node, original, &place)) != 0) {
+		err = granting_again(node, grant);
 	}
 	return err;
 }

@@ -6,6 +6,7 @@
 #include "keys/seal.h"
 #include "service/changes.h"
 #include "service/enrolment.h"
+#include "service/erasing.h"
 #include "service/granting.h"
 #include "service/groups.h"
 #include "service/mention.h"
@@ -389,12 +390,12 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	if (from_snapshot) {
 		state_count(node, view);
 	}
-	if (!err && from_snapshot && view->state == RECORD_BODYLESS) {
+	if (!err && from_snapshot && views_lacks_body(node->views, rid)) {
 		err = records_get(node->db, rid, refresh, node);
 	} else if (!err && from_snapshot && groups_indexes(view->type)) {
 		err = records_get(node->db, rid, take_fact, node);
 	}
-	stream->bodyless += view->state == RECORD_BODYLESS;
+	stream->bodyless += views_lacks_body(node->views, rid);
 	if (!err && merkle_tree_add(log->tree, 0, view->leaf, &view->id)) {
 		err = err_wrap(corrupt("a leaf that does not fit its log"),
 		    "record row %u", rid);
@@ -519,6 +520,9 @@ enum err load_memory(struct node *node, bool use_snapshot)
 		err = receipts_load(node);
 	}
 	if (!err) {
+		err = erasing_load(node);
+	}
+	if (!err) {
 		err = groups_load(node);
 	}
 	if (!err && node->own_size != state_own_log(node)->head.size) {
@@ -560,6 +564,8 @@ void load_drop(struct node *node)
 	}
 	groups_free(node->groups);
 	node->groups = NULL;
+	erasing_free(node->erasings);
+	node->erasings = NULL;
 	free(node->peers);
 	free(node->accounts);
 	free(node->logs);

@@ -80,6 +80,7 @@ enum err node_open(const struct node_options *options, struct node **out)
 	}
 	node->options = *options;
 	node->witness.policy = witness_default();
+	node->retention_minute = -1;
 	node->home = strdup(options->home);
 	if (!node->home) {
 		err = err_set(ERR_MEM, "out of memory");
@@ -100,6 +101,10 @@ enum err node_open(const struct node_options *options, struct node **out)
 	}
 	if (!err) {
 		err = node_commit(node);
+	}
+	if (!err) {
+		/* The last run may have ended right after such a commit. */
+		err = db_fold(node->db);
 	}
 	if (!err) {
 		err = home_write_card(node->home, node_card(node));

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "service/erasing.h"
 #include "service/groups.h"
 #include "service/home.h"
 #include "service/load.h"
@@ -247,6 +248,9 @@ enum err node_commit(struct node *node)
 		/* What it poisoned itself stays so. */
 		node->poisoned = node->poisoned ? node->poisoned : err;
 	}
+	if (!node->poisoned) {
+		err = erasing_settle(node);
+	}
 	err = commit_all(node, &durable);
 	sent_committed(node->sent, durable);
 	if (!err && node->card_changed) {
@@ -255,6 +259,9 @@ enum err node_commit(struct node *node)
 		if (home_write_card(node->home, node_card(node))) {
 			log_line(LOG_WARN, "node", "card.pub: %s", err_text());
 		}
+	}
+	if (durable) {
+		erasing_committed(node);
 	}
 	if (!err) {
 		node->full_ms = 0;

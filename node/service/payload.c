@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "domain/content.h"
+#include "domain/erasure.h"
 #include "domain/indicator.h"
 #include "domain/intel.h"
 #include "domain/org.h"
@@ -166,8 +167,6 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_ONWARD_REQUEST:
 	case QSG__PAYLOAD__CONTENT_ONWARD_ANSWER:
 	case QSG__PAYLOAD__CONTENT_RETRACTION:
-	case QSG__PAYLOAD__CONTENT_ERASURE:
-	case QSG__PAYLOAD__CONTENT_ERASURE_ANSWER:
 	case QSG__PAYLOAD__CONTENT_ACTIVITY:
 	case QSG__PAYLOAD__CONTENT_FOI_REQUEST:
 	case QSG__PAYLOAD__CONTENT_FOI_DECISION:
@@ -176,6 +175,9 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_RETENTION:
 	case QSG__PAYLOAD__CONTENT_OPENED:
 		return content_within_limits(payload);
+	case QSG__PAYLOAD__CONTENT_ERASURE:
+	case QSG__PAYLOAD__CONTENT_ERASURE_ANSWER:
+		return erasure_acceptable(payload);
 	case QSG__PAYLOAD__CONTENT__NOT_SET:
 	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
 		break;

@@ -407,7 +407,8 @@ enum err query_totals(struct node *node, struct query_totals *out)
 		out->disowned += disown_record(node, (uint32_t)rid);
 		out->own += state_log(node, stream->row.log)->org == 1;
 		out->unreadable += view->state == RECORD_UNREADABLE;
-		out->bodyless += view->state == RECORD_BODYLESS;
+		out->bodyless += views_lacks_body(node->views, (uint32_t)rid);
+		out->erased += records_is_erased(view->state, view->reason);
 	}
 	out->received = out->records - out->own;
 	for (size_t i = 0; i < node->stream_count; i++) {

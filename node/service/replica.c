@@ -178,7 +178,10 @@ static bool over_quota(const struct node *node, const struct peer *author,
 }
 
 /* A record whose bytes are missing is asked for now and then, from whoever
- * offers its stream. */
+ * offers its stream.
+ *
+ * PROTOCOL.md M443: "A node MUST NOT ask for the body of a record that is
+ * erased there, and MUST drop one that comes." */
 static bool plan_bodyless(struct node *node, const struct peer *peer,
     struct state_stream *stream, struct replica_range *range)
 {
@@ -196,8 +199,7 @@ static bool plan_bodyless(struct node *node, const struct peer *peer,
 		uint32_t rid =
 		    views_at(node->views, (uint32_t)stream->row.stream, n);
 
-		if (!rid ||
-		    views_get(node->views, rid)->state != RECORD_BODYLESS) {
+		if (!rid || !views_lacks_body(node->views, rid)) {
 			continue;
 		}
 		if (!found) {

@@ -1,6 +1,7 @@
 #include "codec/canon.h"
 #include "keys/seal.h"
 #include "service/contradiction.h"
+#include "service/erasing.h"
 #include "service/payload.h"
 #include "service/receipts.h"
 #include "service/signed_for.h"
@@ -135,8 +136,30 @@ static enum err need_stream(struct taking *taking, const struct header *header,
 	return err;
 }
 
+/* What follows from one that is stored now. */
+static enum err note(struct taking *taking, struct state_stream *stream,
+    const struct record_row *row, const Qsg__Payload *payload,
+    const struct erasing_verdict *verdict)
+{
+	struct node *node = taking->node;
+	uint32_t rid = (uint32_t)row->rid;
+	enum err err =
+	    verdict->erasure ? erasing_refused(node, rid, verdict) : ERR_OK;
+
+	if (!err) {
+		err = receipts_taken(node, rid, false);
+	}
+	if (!err) {
+		err = signed_for_take(node, rid, payload);
+	}
+	if (!err) {
+		err = erasing_take(node, rid, payload);
+	}
+	return err ? err : state_grew(node, stream, row->number, rid);
+}
+
 static enum err store(struct taking *taking, size_t i, struct record_row *row,
-    const Qsg__Payload *payload)
+    const Qsg__Payload *payload, const struct erasing_verdict *verdict)
 {
 	const struct header *header = &taking->headers[i];
 	const struct id32 *id = &taking->leaves.items[i].hash;
@@ -153,21 +176,13 @@ static enum err store(struct taking *taking, size_t i, struct record_row *row,
 	}
 	stream_advance(&stream->row.state, header, id);
 	stream->row.has_chain = taking->chain_loaded;
-	stream->bodyless += row->state == RECORD_BODYLESS;
+	stream->bodyless += records_lack_body(row->state, row->reason);
 	if (payload && payload->content_case == QSG__PAYLOAD__CONTENT_CLOSED) {
 		stream->row.state.status = STREAM_CLOSED;
 	}
 	err = state_index(taking->node, row, id, header, payload);
 	if (!err) {
-		err = receipts_taken(taking->node, (uint32_t)row->rid, false);
-	}
-	if (!err) {
-		err =
-		    signed_for_take(taking->node, (uint32_t)row->rid, payload);
-	}
-	if (!err) {
-		err = state_grew(
-		    taking->node, stream, header->number, (uint32_t)row->rid);
+		err = note(taking, stream, row, payload, verdict);
 	}
 	taking->out->taken++;
 	if (!err) {
@@ -224,6 +239,31 @@ static void check_body(
 	row->body = (struct span){ 0 };
 }
 
+/* PROTOCOL.md M443: "A node MUST NOT ask for the body of a record that is
+ * erased there, and MUST drop one that comes." Also of a grant that carries it,
+ * before anything in that is stored. */
+static enum err drop_erased(struct taking *taking, size_t i,
+    struct record_row *row, Qsg__Payload **payload,
+    struct erasing_verdict *verdict)
+{
+	enum err err =
+	    erasing_judge(taking->node, &taking->leaves.items[i].hash,
+		&taking->headers[i], *payload, verdict);
+
+	if (err || !verdict->erasure) {
+		return err;
+	}
+	if (*payload) {
+		canon_wipe(&(*payload)->base);
+		*payload = NULL;
+	}
+	row->body = (struct span){ 0 };
+	row->wrapped = (struct span){ 0 };
+	row->state = RECORD_BODYLESS;
+	row->reason = RECORD_ERASED;
+	return ERR_OK;
+}
+
 static enum err take_one(struct taking *taking, size_t i)
 {
 	const Qsg__Record *record = taking->records->records[i];
@@ -231,6 +271,8 @@ static enum err take_one(struct taking *taking, size_t i)
 	struct node *node = taking->node;
 	uint8_t wrapped[SEAL_WRAPPED_BYTES];
 	Qsg__Payload *payload = NULL;
+	struct erasing_verdict verdict = { 0 };
+	bool opened = false;
 	struct record_row row = { .rid = (int64_t)views_count(node->views) + 1,
 		.number = header->number,
 		.leaf = record->index,
@@ -243,7 +285,9 @@ static enum err take_one(struct taking *taking, size_t i)
 	if (header->version > ENVELOPE_VERSION) {
 		taking->chain_loaded = false;
 		unreadable(&row, RECORD_NEW_VERSION);
-		return state_poison(node, store(taking, i, &row, NULL));
+		err = drop_erased(taking, i, &row, &payload, &verdict);
+		return state_poison(
+		    node, err ? err : store(taking, i, &row, NULL, &verdict));
 	}
 	err = check_slots(taking, header, row.slots);
 	if (err) {
@@ -254,15 +298,20 @@ static enum err take_one(struct taking *taking, size_t i)
 	    taking->stream ? state_stream(node, taking->stream) : NULL, header,
 	    row.slots, &row);
 	if (!err && row.state == RECORD_READABLE) {
+		opened = true;
 		open_body(taking, header, &row, &payload);
-		if (row.reason != RECORD_BAD_COMMITMENT) {
-			err = seal_wrap(node->worker,
-			    &taking->leaves.items[i].hash, wrapped);
-			row.wrapped = span_of(wrapped, sizeof wrapped);
-		}
 	}
 	if (!err) {
-		err = store(taking, i, &row, payload);
+		err = drop_erased(taking, i, &row, &payload, &verdict);
+	}
+	if (!err && opened && row.reason != RECORD_BAD_COMMITMENT &&
+	    row.reason != RECORD_ERASED) {
+		err = seal_wrap(
+		    node->worker, &taking->leaves.items[i].hash, wrapped);
+		row.wrapped = span_of(wrapped, sizeof wrapped);
+	}
+	if (!err) {
+		err = store(taking, i, &row, payload, &verdict);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
@@ -274,6 +323,7 @@ struct filling {
 	struct taking *taking;
 	const Qsg__Record *record;
 	const struct header *header;
+	size_t at; /* in the message */
 };
 
 /* Open and judge a body that came later than its number. */
@@ -315,6 +365,7 @@ static enum err fill_row(void *context, const struct record_row *held)
 	const struct view_record *view =
 	    views_get(node->views, (uint32_t)held->rid);
 	struct state_stream *stream = state_stream(node, held->stream);
+	struct erasing_verdict verdict = { 0 };
 	struct record_row row = *held;
 	Qsg__Payload *payload = NULL;
 	enum err err = ERR_OK;
@@ -322,7 +373,14 @@ static enum err fill_row(void *context, const struct record_row *held)
 	row.body =
 	    span_of(filling->record->body.data, filling->record->body.len);
 	open_late(filling, &view->id, &row, &payload);
-	err = records_set_body(node->db, &row);
+	err = drop_erased(taking, filling->at, &row, &payload, &verdict);
+	if (!err) {
+		err = records_set_body(node->db, &row);
+	}
+	if (!err && verdict.erasure) {
+		err = erasing_refused(node, (uint32_t)row.rid, &verdict);
+		return state_poison(node, err);
+	}
 	if (!err) {
 		err = state_reindex(node, &row, payload);
 	}
@@ -331,6 +389,9 @@ static enum err fill_row(void *context, const struct record_row *held)
 	}
 	if (!err) {
 		err = signed_for_take(node, (uint32_t)row.rid, payload);
+	}
+	if (!err) {
+		err = erasing_take(node, (uint32_t)row.rid, payload);
 	}
 	if (!err) {
 		stream->bodyless--;
@@ -348,12 +409,13 @@ static enum err take_held(struct taking *taking, size_t i, uint32_t rid)
 {
 	struct filling filling = { .taking = taking,
 		.record = taking->records->records[i],
-		.header = &taking->headers[i] };
+		.header = &taking->headers[i],
+		.at = i };
 	struct record_row row = { .body = span_of(filling.record->body.data,
 				      filling.record->body.len) };
 
 	taking->out->held++;
-	if (views_get(taking->node->views, rid)->state != RECORD_BODYLESS) {
+	if (!views_lacks_body(taking->node->views, rid)) {
 		return ERR_OK;
 	}
 	check_body(taking, filling.header, &row);

@@ -1,8 +1,10 @@
 #include "codec/text.h"
 #include "codec/utf8.h"
+#include "domain/reference.h"
 #include "ledger/evidence.h"
 #include "service/contradiction.h"
 #include "service/drafting.h"
+#include "service/erasing.h"
 #include "service/mention.h"
 #include "service/release.h"
 #include "service/verifying.h"
@@ -457,6 +459,73 @@ static enum err verify_releases(struct verifying *verifying)
 	return err;
 }
 
+/*
+ * tombstone, erased, hold.
+ */
+
+static bool is_erasure(struct node *node, int64_t rid)
+{
+	return rid >= 1 && (size_t)rid <= views_count(node->views) &&
+	       views_get(node->views, (uint32_t)rid)->type == VIEW_ERASURE;
+}
+
+static enum err verify_tombstone(void *context, const struct rows_row *row)
+{
+	struct verifying *verifying = context;
+	struct node *node = verifying->node;
+	uint32_t rid = 0;
+	size_t place = 0;
+	struct id32 id = { 0 };
+
+	if (row->bytes[1].size == sizeof id.b) {
+		memcpy(id.b, row->bytes[1].data, sizeof id.b);
+	}
+	do {
+		rid =
+		    views_next_link(node->views, &id, REFERENCE_ERASES, &place);
+	} while (rid && rid != row->number[0]);
+	if (!rid || !is_erasure(node, row->number[0]) || row->number[2] < 0) {
+		verify_fault_row(
+		    verifying, row, "erased, and no record says so");
+	}
+	return ERR_OK;
+}
+
+static enum err verify_erased(void *context, const struct rows_row *row)
+{
+	struct verifying *verifying = context;
+	const struct views *views = verifying->node->views;
+	bool fits = row->number[0] >= 1 &&
+	            (size_t)row->number[0] <= views_count(views) &&
+	            row->bytes[1].size == sizeof(struct id32) &&
+	            is_erasure(verifying->node, row->number[2]);
+
+	if (fits) {
+		const struct view_record *view =
+		    views_get(views, (uint32_t)row->number[0]);
+
+		fits = records_is_erased(view->state, view->reason);
+	}
+	if (!fits) {
+		verify_fault_row(verifying, row, "a record that is not erased");
+	}
+	return ERR_OK;
+}
+
+static enum err verify_hold(void *context, const struct rows_row *row)
+{
+	struct verifying *verifying = context;
+	struct id32 id = { 0 };
+
+	if (row->bytes[1].size == sizeof id.b) {
+		memcpy(id.b, row->bytes[1].data, sizeof id.b);
+	}
+	if (erasing_check_hold(verifying->node, &id, row->bytes[2])) {
+		verify_fault_row(verifying, row, "a hold that does not open");
+	}
+	return ERR_OK;
+}
+
 enum err verify_local(struct verifying *verifying)
 {
 	static const struct {
@@ -466,7 +535,9 @@ enum err verify_local(struct verifying *verifying)
 		{ ROWS_EVIDENCE, verify_piece },
 		{ ROWS_QUARANTINE_PEER, verify_confined },
 		{ ROWS_QUARANTINE, verify_confined_note },
-		{ ROWS_QUARANTINE_BYTES, verify_confined_bytes } };
+		{ ROWS_QUARANTINE_BYTES, verify_confined_bytes },
+		{ ROWS_TOMBSTONE, verify_tombstone },
+		{ ROWS_ERASED, verify_erased }, { ROWS_HOLD, verify_hold } };
 	enum err err = verify_orgs(verifying);
 
 	verifying->next = 0;

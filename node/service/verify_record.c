@@ -1,5 +1,7 @@
 #include "codec/canon.h"
+#include "domain/reference.h"
 #include "keys/seal.h"
+#include "service/erasing_parts.h"
 #include "service/payload.h"
 #include "service/verifying.h"
 
@@ -108,9 +110,47 @@ static bool closed_fits(struct looked *looked)
 	case RECORD_UNKNOWN_KIND:
 	case RECORD_NO_BODY:
 	case RECORD_BAD_AUDIENCE:
+	case RECORD_ERASED:
 		break;
 	}
 	return false;
+}
+
+/* Does this erasure speak of this record? */
+static bool speaks_of(
+    struct node *node, int64_t erasure, const struct id32 *original)
+{
+	uint32_t rid = 0;
+	size_t place = 0;
+
+	do {
+		rid = views_next_link(
+		    node->views, original, REFERENCE_ERASES, &place);
+	} while (rid && rid != erasure);
+	return rid && views_get(node->views, rid)->type == VIEW_ERASURE;
+}
+
+/* PROTOCOL.md M450: "A check of a home MUST report a body that is missing for
+ * good under no logged erasure that counts." */
+static bool erased_fits(struct looked *looked)
+{
+	struct node *node = looked->verifying->node;
+	const struct record_row *row = looked->row;
+	struct erased_row erased;
+	int64_t author = 0;
+	int64_t by = 0;
+
+	if (row->state != RECORD_BODYLESS || row->body.size ||
+	    row->wrapped.size || row->slots.size || looked->header.slotted ||
+	    erased_get(node->db, row->rid, &erased) ||
+	    !speaks_of(node, erased.erasure, &erased.original)) {
+		return false;
+	}
+	by = erasing_org(node, (uint32_t)erased.erasure);
+	author = state_log(node, state_stream(node, row->stream)->row.log)->org;
+	/* What a grant carried, and by whom, went with it. */
+	return by == 1 || by == author ||
+	       !id_equal(&erased.original, &looked->id);
 }
 
 /* State and reason against opening it again. *payload when it opens. */
@@ -121,6 +161,11 @@ static void check_state(struct looked *looked, Qsg__Payload **payload)
 	enum record_state state = RECORD_UNREADABLE;
 
 	*payload = NULL;
+	if (row->reason == RECORD_ERASED) {
+		wrong(looked, !erased_fits(looked),
+		    "a body that is gone, and no erasure says so");
+		return;
+	}
 	if (looked->header.version > ENVELOPE_VERSION || !row->wrapped.size) {
 		wrong(looked,
 		    row->state != RECORD_UNREADABLE || row->wrapped.size ||
@@ -160,9 +205,17 @@ static enum err replay(struct looked *looked, const Qsg__Payload *payload)
 	if (looked->header.number == stream->state.taken + 1) {
 		stream_advance(&stream->state, &looked->header, &looked->id);
 	}
-	wrong(looked, ours && row->state != RECORD_READABLE,
+	wrong(looked,
+	    ours && row->state != RECORD_READABLE &&
+		row->reason != RECORD_ERASED,
 	    "a record of our own that is not readable");
-	stream->needs_chain = ours || row->state != RECORD_UNREADABLE;
+	/* Whether it could be read is not known of one that was erased. */
+	stream->needs_chain =
+	    ours || (row->reason == RECORD_ERASED
+			    ? stream->needs_chain &&
+				  state_stream(verifying->node, row->stream)
+				      ->row.has_chain
+			    : row->state != RECORD_UNREADABLE);
 	if (ours && looked->header.slotted && payload) {
 		stream->keyed_ms = payload->created_at_ms;
 	} else if (!ours && row->number == 1) {

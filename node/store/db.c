@@ -289,6 +289,21 @@ bool db_in_transaction(const struct db *db)
 	return db->open;
 }
 
+enum err db_fold(struct db *db)
+{
+	int log = -1;
+	int folded = -1;
+	if (db->open) {
+		return err_set(ERR_STATE, "a transaction is open");
+	}
+	if (sqlite3_wal_checkpoint_v2(db->connection, NULL,
+		SQLITE_CHECKPOINT_TRUNCATE, &log, &folded) != SQLITE_OK) {
+		return sql_error(
+		    db->connection, "the write-ahead log was not emptied");
+	}
+	return ERR_OK;
+}
+
 /*
  * Opening.
  */

@@ -88,19 +88,20 @@ uint32_t links_next(const struct links *links, const struct id32 *target,
 	return at == 0 ? 0 : links->items[at - 1].rid;
 }
 
-enum err links_put(
-    const struct links *links, size_t records, struct snapshot_writer *writer)
+enum err links_put(const struct links *links, links_keep keep,
+    const void *context, struct snapshot_writer *writer)
 {
 	uint8_t bytes[LINK_BYTES];
 	uint32_t count = 0;
 	for (size_t i = 0; i < links->count; i++) {
-		count += links->items[i].rid <= records;
+		const struct link *link = &links->items[i];
+		count += keep(context, link->rid, link->how);
 	}
 	bytes_put_u32(bytes, count);
 	enum err err = snapshot_put(writer, span_of(bytes, 4));
 	for (size_t i = 0; err == ERR_OK && i < links->count; i++) {
 		const struct link *link = &links->items[i];
-		if (link->rid > records) {
+		if (!keep(context, link->rid, link->how)) {
 			continue;
 		}
 		bytes_put_u32(bytes, link->rid);

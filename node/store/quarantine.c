@@ -5,6 +5,7 @@
 #include "base/limits.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HOUR_MS (60LL * 60LL * 1000LL)
@@ -394,5 +395,97 @@ enum err quarantine_add(struct db *db, const struct keystore *keystore,
 		err = trim_all(db);
 	}
 	buf_clear(&sealed);
+	return err;
+}
+
+/*
+ * Forgetting.
+ */
+
+enum { PART_BYTES = 32, PAIRS = 65536 };
+
+struct parts {
+	const struct id32 *items; /* sorted */
+	size_t count;
+	bool begins[PAIRS]; /* by their first two bytes */
+};
+
+static bool holds_any(struct span bytes, const struct parts *parts)
+{
+	for (size_t i = 0; i + PART_BYTES <= bytes.size; i++) {
+		const uint8_t *at = bytes.data + i;
+		if (parts->begins[at[0] << 8 | at[1]] &&
+		    bsearch(at, parts->items, parts->count,
+			sizeof(*parts->items), id_compare) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The first item after this one that holds any of them; 0: none does. */
+static enum err find_holding(struct db *db, const struct keystore *keystore,
+    const struct parts *parts, int64_t *item, int64_t *peer)
+{
+	struct sqlite3_stmt *statement;
+	struct buf plain = { 0 };
+	bool more = false;
+	enum err err = db_statement(db, DB_QUARANTINE_FORGET,
+	    "SELECT item, peer, sealed FROM quarantine_bytes WHERE item > ?1"
+	    " ORDER BY item",
+	    &statement);
+	if (err == ERR_OK) {
+		err = db_bind_int(statement, 1, *item);
+	}
+	*item = 0;
+	if (err == ERR_OK) {
+		err = db_step(db, statement, &more);
+	}
+	while (err == ERR_OK && more && *item == 0) {
+		buf_reset(&plain);
+		/* What does not open is a matter for a check of the home. */
+		if (keystore_unseal(keystore, QUARANTINE_LABEL,
+			db_column_blob(statement, 2), &plain) == ERR_OK &&
+		    holds_any(buf_span(&plain), parts)) {
+			*item = db_column_int(statement, 0);
+			*peer = db_column_int(statement, 1);
+		} else {
+			err = db_step(db, statement, &more);
+		}
+	}
+	if (statement != NULL) {
+		db_reset(statement);
+	}
+	buf_wipe(&plain);
+	return err;
+}
+
+enum err quarantine_forget(struct db *db, const struct keystore *keystore,
+    struct id32 *items, size_t count)
+{
+	struct parts *parts = calloc(1, sizeof(*parts));
+	int64_t item = 0;
+	int64_t peer = 0;
+	if (parts == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	qsort(items, count, sizeof(*items), id_compare);
+	parts->items = items;
+	parts->count = count;
+	for (size_t i = 0; i < count; i++) {
+		parts->begins[items[i].b[0] << 8 | items[i].b[1]] = true;
+	}
+	enum err err = find_holding(db, keystore, parts, &item, &peer);
+	while (err == ERR_OK && item != 0) {
+		err = change(db, DB_QUARANTINE_DROP,
+		    "DELETE FROM quarantine_bytes WHERE item = ?1", &item, 1);
+		if (err == ERR_OK) {
+			err = recount(db, peer);
+		}
+		if (err == ERR_OK) {
+			err = find_holding(db, keystore, parts, &item, &peer);
+		}
+	}
+	free(parts);
 	return err;
 }

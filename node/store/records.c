@@ -30,8 +30,20 @@ const char *records_reason_name(enum record_reason reason)
 		return "no-body";
 	case RECORD_BAD_AUDIENCE:
 		return "bad-audience";
+	case RECORD_ERASED:
+		return "erased";
 	}
 	return "unknown";
+}
+
+bool records_lack_body(uint8_t state, uint8_t reason)
+{
+	return state == RECORD_BODYLESS && reason != RECORD_ERASED;
+}
+
+bool records_is_erased(uint8_t state, uint8_t reason)
+{
+	return state == RECORD_BODYLESS && reason == RECORD_ERASED;
 }
 
 static bool sizes_fit(const struct record_row *row)
@@ -160,8 +172,7 @@ static enum err read_numbers(
 		err = db_column_range(statement, 5, RECORD_UNREADABLE, &state);
 	}
 	if (err == ERR_OK) {
-		err =
-		    db_column_range(statement, 6, RECORD_BAD_AUDIENCE, &reason);
+		err = db_column_range(statement, 6, RECORD_ERASED, &reason);
 	}
 	row->rid = db_column_int(statement, 0);
 	row->stream = (int64_t)stream;

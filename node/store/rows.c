@@ -71,6 +71,15 @@ static const struct table tables[] = {
 	    "SELECT draft, made_ms, sealed FROM draft ORDER BY draft", 3, 1 },
 	[ROWS_RELEASE] = { "release",
 	    "SELECT release, sealed FROM release ORDER BY release", 2, 1 },
+	[ROWS_TOMBSTONE] = { "tombstone",
+	    "SELECT erasure, id, erased_ms FROM tombstone ORDER BY erasure, id",
+	    3, 1 },
+	[ROWS_ERASED] = { "erased",
+	    "SELECT rid, original, erasure FROM erased ORDER BY rid", 3, 1 },
+	[ROWS_HOLD] = { "hold",
+	    "SELECT row_number() OVER (ORDER BY id), id, sealed FROM hold"
+	    " ORDER BY id",
+	    3, 1 },
 };
 
 const char *rows_name(enum rows_table table)

@@ -9,7 +9,7 @@
 
 enum {
 	APPLICATION_ID = 0x71736731, /* "qsg1" */
-	TABLES = 17,
+	TABLES = 20,
 	COMMAND_BYTES = 96
 };
 
@@ -162,6 +162,23 @@ static const char *const migrations[] = {
 	" tally INTEGER PRIMARY KEY,"
 	" sealed BLOB NOT NULL"
 	") STRICT;",
+
+	/* What was erased, by what record; which rows lost their bodies by
+	 * that; and what is held against it. */
+	"CREATE TABLE tombstone ("
+	" id BLOB PRIMARY KEY,"
+	" erasure INTEGER NOT NULL," /* rid */
+	" erased_ms INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE erased ("
+	" rid INTEGER PRIMARY KEY,"
+	" original BLOB NOT NULL,"
+	" erasure INTEGER NOT NULL" /* rid */
+	") STRICT;"
+	"CREATE TABLE hold ("
+	" id BLOB PRIMARY KEY,"
+	" sealed BLOB NOT NULL"
+	") STRICT, WITHOUT ROWID;",
 };
 
 int schema_version(void)
@@ -242,7 +259,7 @@ static enum err check_tables(struct sqlite3 *connection)
 	    " IN ('meta', 'org', 'log', 'node', 'stream', 'record',"
 	    " 'quarantine_peer', 'quarantine', 'quarantine_bytes', 'head',"
 	    " 'cosignature', 'sent', 'receipt', 'evidence', 'draft',"
-	    " 'release', 'tally')",
+	    " 'release', 'tally', 'tombstone', 'erased', 'hold')",
 	    &found);
 	if (err == ERR_OK && found != TABLES) {
 		err = err_set(ERR_CORRUPT, "the database lacks a table");

@@ -2,6 +2,7 @@
 
 #include "store/views_inside.h"
 
+#include "domain/reference.h"
 #include "store/grow.h"
 
 #include <assert.h>
@@ -167,6 +168,35 @@ struct view_record *views_edit(struct views *views, uint32_t rid)
 	return at(views, rid);
 }
 
+bool views_lacks_body(const struct views *views, uint32_t rid)
+{
+	const struct view_record *record = at(views, rid);
+	return records_lack_body(record->state, record->reason);
+}
+
+static bool is_erased(const struct views *views, uint32_t rid)
+{
+	const struct view_record *record = at(views, rid);
+	return records_is_erased(record->state, record->reason);
+}
+
+void views_forget(
+    struct views *views, uint32_t rid, enum view_type type, uint32_t bytes)
+{
+	struct view_record *record = at(views, rid);
+	*record = (struct view_record){ .id = record->id,
+		.received_ms = record->received_ms,
+		.leaf = record->leaf,
+		.number = record->number,
+		.stream = record->stream,
+		.corrected_by = record->corrected_by,
+		.bytes = bytes,
+		.type = type == VIEW_GRANT ? VIEW_GRANT : VIEW_UNKNOWN,
+		.state = RECORD_BODYLESS,
+		.reason = RECORD_ERASED,
+		.slotted = record->slotted };
+}
+
 /* Of one that is held and granted, the one that is held. */
 uint32_t views_find(const struct views *views, const struct id32 *id)
 {
@@ -312,7 +342,8 @@ static bool only_in_all(const struct views *views, const struct id32 *prefix,
 		}
 	}
 	for (uint32_t i = 0; i < views->granted_count; i++) {
-		if (begins(&views->granted[i]->record.id, prefix, digits) &&
+		if (!views->granted[i]->dropped &&
+		    begins(&views->granted[i]->record.id, prefix, digits) &&
 		    !take_one(views, VIEWS_GRANTED + i, rid)) {
 			return false;
 		}
@@ -379,9 +410,10 @@ bool views_concerns(const struct views *views, uint32_t rid, uint32_t provider)
 	if (provider == 0) {
 		return false;
 	}
+	uint32_t held = views_holder(views, rid);
 	return at(views, rid)->provider == provider ||
-	       listing_has(
-		   &views->providers, views_holder(views, rid), provider);
+	       (!is_erased(views, held) &&
+		   listing_has(&views->providers, held, provider));
 }
 
 enum err views_link(
@@ -394,14 +426,28 @@ enum err views_link(
 	return links_add(&views->links, rid, how, target);
 }
 
+bool views_refers(const struct views *views, uint32_t rid, uint8_t how)
+{
+	return !is_erased(views, rid) ||
+	       (how == REFERENCE_GRANTS && at(views, rid)->type == VIEW_GRANT);
+}
+
 uint32_t views_next_link(const struct views *views, const struct id32 *target,
     uint8_t how, size_t *place)
 {
-	return links_next(&views->links, target, how, place);
+	uint32_t rid = 0;
+	do {
+		rid = links_next(&views->links, target, how, place);
+	} while (rid != 0 && !views_refers(views, rid, how));
+	return rid;
 }
 
 const uint32_t *views_providers(
     const struct views *views, uint32_t rid, size_t *count)
 {
-	return listing_of(&views->providers, views_holder(views, rid), count);
+	uint32_t held = views_holder(views, rid);
+	*count = 0;
+	return is_erased(views, held)
+	           ? NULL
+	           : listing_of(&views->providers, held, count);
 }

@@ -58,13 +58,34 @@ uint32_t views_carried(const struct views *views, uint32_t grant)
 	size_t place = 0;
 	uint32_t found = 0;
 	while (table_next(&views->carried, grant, &place, &found)) {
-		if (views->granted[found]->grant == grant) {
+		if (views->granted[found]->grant == grant &&
+		    !views->granted[found]->dropped) {
 			uint32_t rid = VIEWS_GRANTED + found;
 			return views_find(views,
 				   &views->granted[found]->record.id) == rid
 			           ? rid
 			           : 0;
 		}
+	}
+	return 0;
+}
+
+uint32_t views_drop_granted(struct views *views, uint32_t grant)
+{
+	size_t place = 0;
+	uint32_t found = 0;
+	while (table_next(&views->carried, grant, &place, &found)) {
+		struct view_granted *granted = views->granted[found];
+		if (granted->grant != grant || granted->dropped) {
+			continue;
+		}
+		granted->dropped = true;
+		granted->record =
+		    (struct view_record){ .stream = granted->record.stream,
+			    .number = granted->record.number,
+			    .state = RECORD_BODYLESS,
+			    .reason = RECORD_ERASED };
+		return VIEWS_GRANTED + found;
 	}
 	return 0;
 }

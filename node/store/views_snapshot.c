@@ -69,7 +69,7 @@ static enum err put_record(
 	uint8_t bytes[RECORD_BYTES];
 	size_t count = 0;
 	const struct view_record *record = views_get(views, rid);
-	const uint32_t *providers = listing_of(&views->providers, rid, &count);
+	const uint32_t *providers = views_providers(views, rid, &count);
 	memcpy(bytes, record->id.b, sizeof(record->id.b));
 	put_numbers(record, bytes + sizeof(record->id.b));
 	if (count > LIMIT_INDICATOR_ROWS) {
@@ -83,6 +83,13 @@ static enum err put_record(
 	}
 	sodium_memzero(bytes, sizeof(bytes));
 	return err;
+}
+
+/* What is granted is not in a snapshot, nor what was erased. */
+static bool is_put(const void *context, uint32_t rid, uint8_t how)
+{
+	const struct views *views = context;
+	return rid <= views->count && views_refers(views, rid, how);
 }
 
 enum err views_save(const struct views *views, const struct keystore *keystore,
@@ -105,7 +112,7 @@ enum err views_save(const struct views *views, const struct keystore *keystore,
 		err = put_record(views, i, writer);
 	}
 	if (err == ERR_OK) {
-		err = links_put(&views->links, views->count, writer);
+		err = links_put(&views->links, is_put, views, writer);
 	}
 	if (err == ERR_OK) {
 		err = snapshot_commit(writer);
@@ -166,7 +173,7 @@ static bool in_range(
 	       record->corrected_by <= records && record->stream > 0 &&
 	       record->leaf < LIMIT_TREE_SIZE && record->type < VIEW_TYPES &&
 	       record->state <= RECORD_UNREADABLE &&
-	       record->reason <= RECORD_BAD_AUDIENCE && record->kind <= 2 &&
+	       record->reason <= RECORD_ERASED && record->kind <= 2 &&
 	       record->slotted <= 1 && record->stance <= VIEW_GOOD_PRACTICE;
 }
 

@@ -60,6 +60,9 @@ static enum err check_all(struct bundle_checking *checking)
 	if (err == ERR_OK) {
 		err = bundle_parts_seal(checking);
 	}
+	if (err == ERR_OK) {
+		bundle_parts_erased(checking);
+	}
 	return err == ERR_OK ? bundle_parts_receipts(checking) : err;
 }
 
@@ -155,6 +158,7 @@ static void report_totals(struct bundle_checking *checking)
 	json_out_number(totals, "opened", checking->opened);
 	json_out_number(totals, "sealed", checking->sealed);
 	json_out_number(totals, "no_body", checking->bodyless);
+	json_out_number(totals, "erased", checking->erased);
 	json_out_number(totals, "later_version", checking->newer);
 	json_out_number(totals, "evidence", checking->evidence);
 	json_out_number(totals, "disclosures", checking->disclosures);
@@ -298,11 +302,17 @@ static void say_rest(
 		say(open, "what %" PRIu64 " sealed records say",
 		    checking->sealed);
 	}
-	if (checking->bodyless + checking->newer > 0) {
+	if (checking->erased > 0) {
+		say(proven,
+		    "of %" PRIu64 " records without their bytes their author, "
+		    "or the exporter, says in its own log that they are erased",
+		    checking->erased);
+	}
+	if (checking->bodyless - checking->erased + checking->newer > 0) {
 		say(open,
 		    "what %" PRIu64 " records say whose bytes the exporter "
 		    "did not hold, or that are of a later version",
-		    checking->bodyless + checking->newer);
+		    checking->bodyless - checking->erased + checking->newer);
 	}
 	if (checking->evidence_newer > 0) {
 		say(open,

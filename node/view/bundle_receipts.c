@@ -166,6 +166,12 @@ enum err bundle_parts_note(struct bundle_checking *checking,
 		           ? ERR_OK
 		           : note_receipt(checking, entry, payload);
 	}
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_ERASURE) {
+		return entry->log->stands == BUNDLE_DISOWNED
+		           ? ERR_OK
+		           : bundle_parts_note_erasure(
+				 checking, entry, payload);
+	}
 	entry->content = kind != NULL && !kind->housekeeping;
 	return ERR_OK;
 }
@@ -179,6 +185,7 @@ void bundle_parts_forget(struct bundle_checking *checking)
 		free(checking->claims[i].gaps);
 	}
 	free(checking->audiences);
+	free(checking->erasures);
 	free(checking->claims);
 }
 

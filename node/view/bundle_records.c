@@ -376,6 +376,7 @@ static enum err take_record(
 			.leaf = entry->leaf,
 			.has_body = has(record, BUNDLE_BODY),
 			.payload = payload };
+		entry->bodyless = !has(record, BUNDLE_BODY);
 		count(checking, entry, record, payload);
 		err = report(checking, &row);
 		checking->entry_count++;

@@ -82,12 +82,13 @@ static void totals(struct paper *paper, const json_t *report)
 	const json_t *exporter = json_object_get(report, "exporter");
 	paper_printf(paper,
 	    "%lld records: %lld opened, %lld sealed, %lld without their "
-	    "bytes\nexported by ",
+	    "bytes (%lld of them erased)\nexported by ",
 	    (long long)paper_number(all, "records"),
 	    (long long)paper_number(all, "opened"),
 	    (long long)paper_number(all, "sealed"),
 	    (long long)(paper_number(all, "no_body") +
-			paper_number(all, "later_version")));
+			paper_number(all, "later_version")),
+	    (long long)paper_number(all, "erased"));
 	paper_text(paper, paper_member(exporter, "name"));
 	paper_put(paper, ", ");
 	paper_time(paper, report, "exported_at");

@@ -8,6 +8,7 @@
 #include "service/mention.h"
 #include "service/relations.h"
 #include "service/state.h"
+#include "view/erasure_json.h"
 #include "view/grant_json.h"
 #include "view/json_out.h"
 #include "view/said_json.h"
@@ -349,6 +350,9 @@ json_t *record_json_whole(struct node *node, const struct query_item *item)
 	}
 	said_json_add_relations(node, object, item);
 	grant_json_add_grants(node, object, item->rid);
+	if (erasure_json_add(node, &item->view->id, object) != ERR_OK) {
+		json_out_set(object, "erasures", json_null());
+	}
 	add_recorder(object, item->payload);
 	add_rest(node, object, item->payload);
 	if (item->author != NULL && item->author->org == 1) {

@@ -1,6 +1,7 @@
 #include "view/render.h"
 #include "view/grant_paper.h"
 
+#include "view/erasure_json.h"
 #include "view/relation_paper.h"
 #include "view/report.h"
 #include "view/said_paper.h"
@@ -557,6 +558,7 @@ void render_content(struct paper *paper, const json_t *value)
 	block_line(paper, json_object_get(value, "override"), "reason",
 	    "why the finding was overridden");
 	rows(paper, json_object_get(value, "indicators"));
+	erasure_json_render_added(paper, value);
 }
 
 void render_record(struct paper *paper, const json_t *value)

@@ -218,6 +218,10 @@ static void status_records(struct paper *paper, const json_t *value)
 	    number(records, "bodyless"));
 	paper_printf(paper, "streams       %lld, %lld of them broken\n",
 	    number(records, "streams"), number(records, "broken_streams"));
+	if (number(records, "erased") > 0) {
+		paper_printf(paper, "erased        %lld records\n",
+		    number(records, "erased"));
+	}
 	if (number(records, "disowned") > 0) {
 		paper_printf(paper,
 		    "disowned      %lld records of ended logs, which their "

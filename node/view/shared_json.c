@@ -4,6 +4,7 @@
 #include "codec/text.h"
 #include "domain/grant.h"
 #include "domain/reference.h"
+#include "service/erasing.h"
 #include "service/granting.h"
 #include "service/relations.h"
 #include "service/state.h"
@@ -363,6 +364,49 @@ static enum err find_decision(struct life *life, uint32_t rid)
 	return err;
 }
 
+static void add_answer(struct life *life, const struct erasing_reader *reader)
+{
+	const struct peer *peer =
+	    peers_by_id(life->node, &reader->organisation);
+	struct event event = { .at_ms = reader->answered_ms,
+		.event = reader->answered == ERASING_DONE ? "erasure-done"
+		                                          : "erasure-kept",
+		.organisation = peer == NULL ? NULL : peer->card.fields->name };
+	if (reader->answered != ERASING_OPEN) {
+		event.record = id_of(life->node, reader->answer);
+		add_event(life, &event);
+	}
+}
+
+/* Who asked for its erasure, who answered what, and when it was erased here. */
+static enum err add_erasures(struct life *life, const struct id32 *id)
+{
+	struct erasing_account account;
+	enum err err = erasing_look(life->node, id, &account);
+	if (err != ERR_OK) {
+		return err;
+	}
+	for (size_t i = 0; i < account.erasure_count; i++) {
+		const struct erasing_found *found = &account.erasures[i];
+		struct event event = { .at_ms = found->created_ms,
+			.event = "erasure",
+			.organisation = peers_get(life->node, found->author)
+			                    ->card.fields->name,
+			.record = id_of(life->node, found->rid) };
+		add_event(life, &event);
+		for (size_t k = 0; k < found->reader_count; k++) {
+			add_answer(life, &found->readers[k]);
+		}
+	}
+	if (account.tombstone.erasure != 0) {
+		struct event event = { .at_ms = account.tombstone.erased_ms,
+			.event = "erased" };
+		add_event(life, &event);
+	}
+	erasing_account_clear(&account);
+	return ERR_OK;
+}
+
 enum err shared_json_life(struct node *node, struct fates *fates,
     const struct query_item *item, json_t **out)
 {
@@ -388,6 +432,9 @@ enum err shared_json_life(struct node *node, struct fates *fates,
 	if (err == ERR_OK) {
 		err = own ? add_readers(&life, fates, item, object)
 		          : add_receipts(&life, fates, item, object);
+	}
+	if (err == ERR_OK) {
+		err = add_erasures(&life, &item->view->id);
 	}
 	if (err == ERR_OK && life.failed) {
 		err = err_set(ERR_MEM, "out of memory");

@@ -1,5 +1,6 @@
 #include "view/shared_paper.h"
 
+#include "view/erasure_json.h"
 #include "view/render.h"
 
 #include <string.h>
@@ -82,6 +83,10 @@ static const char *words_of(const char *event)
 		{ "asked-for", "asked for" },
 		{ "approved", "approved" },
 		{ "decided", "decided" },
+		{ "erasure", "its erasure was asked for by" },
+		{ "erasure-done", "erased it, it says:" },
+		{ "erasure-kept", "keeps it, it says:" },
+		{ "erased", "erased here" },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i][0], event) == 0) {
@@ -179,6 +184,7 @@ void shared_paper_life(struct paper *paper, const json_t *value)
 		paper_put(paper, at == 0 ? "\n  " : "  ");
 		reader(paper, each);
 	}
+	erasure_json_render_added(paper, value);
 	paper_put(paper, "\n");
 	json_array_foreach(json_object_get(value, "events"), at, each)
 	{

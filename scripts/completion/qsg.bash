@@ -21,6 +21,8 @@ _qsg() {
 			'provider') command="$command $word" ;;
 			'policy') command="$command $word" ;;
 			'release') command="$command $word" ;;
+			'erase') command="$command $word" ;;
+			'retention') command="$command $word" ;;
 			'audit') command="$command $word" ;;
 			'keys rotate') command="$command $word" ;;
 			'audit evidence') command="$command $word" ;;
@@ -66,13 +68,14 @@ _qsg() {
 	'policy test --kind') words='hard soft' ;;
 	'policy test --stance') words='concern assurance good-practice' ;;
 	'policy test --marking') words='open official official-sensitive' ;;
+	'erase --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'init --kind') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
 	'group invite --as' | 'group amend --as') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
 	'import --as') words='ae-attendances' ;;
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding grant onward provider policy release audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding grant onward provider policy release erase retention audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
@@ -81,6 +84,8 @@ _qsg() {
 	'provider') words='list show relate import --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
+	'erase') words='hold release-hold --home --json --help --reason --yes --role --person --dry-run' ;;
+	'retention') words='show set run --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
 	'keys rotate') words='log --help' ;;
 	'audit evidence') words='list show export --home --json --help' ;;
@@ -135,6 +140,11 @@ _qsg() {
 	'release show') words='--home --json --help' ;;
 	'release approve') words='--home --json --help --person' ;;
 	'release refuse') words='--home --json --help --person --reason' ;;
+	'erase hold') words='--home --json --help --reason --until' ;;
+	'erase release-hold') words='--home --json --help' ;;
+	'retention show') words='--home --json --help' ;;
+	'retention set') words='--home --json --help' ;;
+	'retention run') words='--home --json --help --dry-run --yes' ;;
 	'audit proof') words='--home --json --help' ;;
 	'audit shared') words='--home --json --help --with --provider --since' ;;
 	'audit record') words='--home --json --help' ;;

@@ -275,6 +275,34 @@ keep ccg audit-check all.tar --trust "$(fingerprint ccg)"
 keep ccg verify
 
 #
+# The end of a record.
+#
+keep ccg retention-show
+ended=$(tell ccg 'To be erased' --to CQC)
+arrives cqc "$ended"
+keep cqc erase-hold "$ended" --reason 'an inquest' --until 2099-12-31
+keep ccg erase "$ended" --reason 'shared by mistake' --dry-run
+keep ccg erase "$ended" --reason 'shared by mistake' --yes
+erasing_is() {
+	q ccg audit record "$ended" --json |
+		jq -e --arg to "$1" '.erasures[0].readers[0].answer == $to' >/dev/null
+}
+until_true 30 erasing_is kept || die 'nobody keeps it'
+keep ccg audit-record "$ended"
+keep cqc record "$ended"
+# Its name has a hyphen more than it has words.
+q cqc erase release-hold "$ended" --json >out/erase-release-hold.1.json ||
+	die 'erase release-hold'
+until_true 30 erasing_is 'done' || die 'nobody erases it'
+keep ccg record "$ended"
+printf '[rule]\ntype = relation\nverdict = keep\n[rule]\ntype = feedback\nverdict = erase\nafter = 0\n' >rules
+keep cqc retention-set rules
+keep cqc retention-show
+keep area retention-set rules
+keep area retention-run --dry-run
+keep area retention-run --yes
+
+#
 # An organisation that contradicts itself: two copies of one home, each with a
 # peer of its own, which then meet.
 #

@@ -193,7 +193,7 @@ START_TEST(a_row_missing_or_out_of_range_is_damage)
 		"UPDATE record SET leaf = 1 << 40 WHERE rid = 5",
 		"UPDATE record SET state = 3 WHERE rid = 5",
 		"UPDATE record SET state = 0 - 1 WHERE rid = 5",
-		"UPDATE record SET reason = 10 WHERE rid = 5",
+		"UPDATE record SET reason = 11 WHERE rid = 5",
 		"UPDATE record SET header = x'' WHERE rid = 5",
 		"UPDATE record SET header = zeroblob(300000) WHERE rid = 5",
 		"UPDATE record SET body = zeroblob(300000) WHERE rid = 5",

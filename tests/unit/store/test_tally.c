@@ -191,6 +191,9 @@ START_TEST(records_and_nodes_are_in_the_tally)
 }
 END_TEST
 
+/* Tables that a home from before tallies lacks, too. */
+#define NEWER "DROP TABLE tombstone; DROP TABLE erased; DROP TABLE hold;"
+
 struct outside {
 	const char *text;
 	const char *found;
@@ -257,7 +260,7 @@ static const char *const tally_damages[] = {
 	"UPDATE tally SET sealed = x''",
 	"UPDATE tally SET tally = 2",
 	"INSERT INTO tally SELECT 2, sealed FROM tally",
-	"DROP TABLE tally; PRAGMA user_version = 4",
+	"DROP TABLE tally;" NEWER "PRAGMA user_version = 4",
 	"DELETE FROM tally; UPDATE org SET card = zeroblob(60)",
 	"DELETE FROM tally; DELETE FROM org",
 };
@@ -318,7 +321,7 @@ static void make_old(void)
 	struct buf card = { 0 };
 	char text[1024];
 	size_t used = (size_t)snprintf(text, sizeof(text),
-	    "DROP TABLE tally; PRAGMA user_version = 4;"
+	    "DROP TABLE tally;" NEWER "PRAGMA user_version = 4;"
 	    "UPDATE org SET card = x'");
 	OK(keystore_seal(
 	    keystore, rng_system(), "qsg/org/card/v1", span_text("x"), &card));
@@ -350,9 +353,58 @@ START_TEST(a_home_from_before_gets_its_tally_once)
 	ck_assert_int_eq(reopen(), TALLY_HELD);
 	differs("");
 	db_close(db);
-	place_sql("DROP TABLE tally; PRAGMA user_version = 4");
+	place_sql("DROP TABLE tally;" NEWER "PRAGMA user_version = 4");
 	db = place_db();
 	ck_assert_int_eq(reopen(), TALLY_LOST);
+}
+END_TEST
+
+/* One that an earlier version sealed knows of fewer tables. */
+START_TEST(a_table_that_came_later_is_counted_from_none)
+{
+	struct sqlite3_stmt *statement = NULL;
+	struct buf plain = { 0 };
+	struct buf sealed = { 0 };
+	char text[4096];
+	run("INSERT INTO sent VALUES (1, 2, 3, 4)");
+	OK(db_commit(db));
+	ck_assert_int_eq(sqlite3_prepare_v2(db_connection(db),
+			     "SELECT sealed FROM tally", -1, &statement, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+	OK(keystore_unseal(
+	    keystore, "qsg/tallies/v1", db_column_blob(statement, 0), &plain));
+	ck_assert_int_eq(sqlite3_finalize(statement), SQLITE_OK);
+	ck_assert_uint_eq(plain.size, 2 + TALLY_TABLES * 40u);
+	plain.data[1] = _i ? TALLY_RELEASE : TALLY_RELEASE + 1;
+	plain.size = 2 + plain.data[1] * 40u;
+	OK(keystore_seal(keystore, rng_system(), "qsg/tallies/v1",
+	    buf_span(&plain), &sealed));
+	size_t used = (size_t)snprintf(
+	    text, sizeof(text), "UPDATE tally SET sealed = x'");
+	for (size_t i = 0; i < sealed.size; i++) {
+		used += (size_t)snprintf(
+		    text + used, sizeof(text) - used, "%02x", sealed.data[i]);
+	}
+	(void)snprintf(text + used, sizeof(text) - used, "'");
+	buf_clear(&plain);
+	buf_clear(&sealed);
+	db_close(db);
+	place_sql(text);
+	db = place_db();
+	if (_i) {
+		ck_assert_int_eq(reopen(), TALLY_LOST);
+		return;
+	}
+	ck_assert_int_eq(reopen(), TALLY_HELD);
+	differs("");
+	run("INSERT INTO hold VALUES (x'01', x'02')");
+	OK(db_commit(db));
+	ck_assert_int_eq(reopen(), TALLY_HELD);
+	differs("");
+	run("DELETE FROM sent");
+	OK(db_commit(db));
+	differs("");
 }
 END_TEST
 
@@ -402,6 +454,8 @@ Suite *test_tally_suite(void)
 	    (int)(sizeof(tally_damages) / sizeof(tally_damages[0])));
 	tcase_add_test(tests, the_tally_of_an_older_copy_fits_that_copy_alone);
 	tcase_add_test(tests, a_home_from_before_gets_its_tally_once);
+	tcase_add_loop_test(
+	    tests, a_table_that_came_later_is_counted_from_none, 0, 2);
 	tcase_add_test(tests, a_home_of_which_one_card_does_not_open_gets_none);
 	tcase_add_test(tests, another_organisation_cannot_read_or_make_it);
 	suite_add_tcase(suite, tests);

@@ -1,0 +1,34 @@
+/*
+ * erasure_json.h - erasures, holds and answers to erasures: one view for
+ * --json, the API and people.
+ *
+ * Floor:   view
+ * Threads: the node's; rendering anybody's.
+ */
+#ifndef QSG_VIEW_ERASURE_JSON_H
+#define QSG_VIEW_ERASURE_JSON_H
+
+#include "service/erasing.h"
+#include "view/paper.h"
+
+#include <jansson.h>
+
+/* `erase`: record, erasure (null: none yet), own, author, told, left_out,
+ * bodies, limits (what it cannot promise); asks while it is not confirmed. */
+json_t *erasure_json_result(
+    struct node *node, const struct erasing_result *result, bool asks);
+void erasure_json_render(struct paper *paper, const json_t *value);
+
+/* `erase hold`, `erase release-hold`: record, hold (null: none), erased. */
+ERR_MUST_USE enum err erasure_json_hold(
+    struct node *node, const struct erasing_named *named, json_t **out);
+void erasure_json_render_hold(struct paper *paper, const json_t *value);
+
+/* Of a record: `erased` (at, erasure), `hold` and `erasures` with whom they
+ * were sealed to and what each answered, where there are any. */
+ERR_MUST_USE enum err erasure_json_add(
+    struct node *node, const struct id32 *id, json_t *object);
+/* What erasure_json_add put there, as paragraphs. */
+void erasure_json_render_added(struct paper *paper, const json_t *object);
+
+#endif

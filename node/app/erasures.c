@@ -1,0 +1,235 @@
+#include "app/erasures.h"
+
+#include "app/client.h"
+#include "app/commands.h"
+#include "base/fs.h"
+#include "base/limits.h"
+#include "codec/utf8.h"
+#include "service/erasing.h"
+#include "service/retaining.h"
+#include "view/erasure_json.h"
+#include "view/json_out.h"
+#include "view/retention_json.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const char *text_of(const json_t *arguments, const char *key)
+{
+	return json_string_value(json_object_get(arguments, key));
+}
+
+static bool flag_of(const json_t *arguments, const char *key)
+{
+	return json_is_true(json_object_get(arguments, key));
+}
+
+/*
+ * Erasing.
+ */
+
+enum err erasures_erase(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct erasing_result result;
+	bool yes = flag_of(arguments, "yes");
+	bool dry_run = flag_of(arguments, "dry_run");
+	struct erasing_request request = { .record = text_of(arguments, "id"),
+		.reason = text_of(arguments, "reason"),
+		.role = text_of(arguments, "role"),
+		.person = text_of(arguments, "person"),
+		.dry_run = dry_run || !yes };
+	enum err err = erasing_erase(core->node, &request, &result);
+	if (err == ERR_OK) {
+		answer->json =
+		    erasure_json_result(core->node, &result, !yes && !dry_run);
+	}
+	erasing_clear(&result);
+	if (err == ERR_OK && !yes && !dry_run) {
+		err = err_set(ERR_DENIED,
+		    "nothing is erased before it is confirmed: use --yes");
+	}
+	return err;
+}
+
+static enum err confirm(const struct cli *cli, const struct ops_op *op,
+    const json_t *asked, json_t *arguments)
+{
+	struct paper paper = term_paper(&cli->term, true);
+	bool yes = false;
+	op->render(&paper, asked);
+	enum err err = term_print(&paper, true);
+	if (err == ERR_OK) {
+		err = term_confirm(
+		    &cli->term, "Erase? This cannot be undone.", &yes);
+	}
+	if (err == ERR_OK && !yes) {
+		err = err_set(ERR_DENIED, "nothing erased");
+	}
+	if (err == ERR_OK) {
+		json_out_bool(arguments, "yes", true);
+	}
+	return err;
+}
+
+static enum err ask(
+    struct cli *cli, const struct ops_op *op, json_t *arguments, json_t **out)
+{
+	const char *home = NULL;
+	struct client *client = NULL;
+	*out = NULL;
+	enum err err = cli_home(cli, &home);
+	if (err == ERR_OK) {
+		err = client_open(home, &client);
+	}
+	if (err == ERR_OK) {
+		err = client_ask_json(client, op->name, arguments, out);
+	}
+	if (err == ERR_DENIED && cli->term.asks &&
+	    json_array_size(json_object_get(*out, "asks")) > 0) {
+		err = confirm(cli, op, *out, arguments);
+		json_decref(*out);
+		*out = NULL;
+		if (err == ERR_OK) {
+			err = client_ask_json(client, op->name, arguments, out);
+		}
+	}
+	client_close(client);
+	return err;
+}
+
+int erasures_run(struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	json_t *result = NULL;
+	enum err err = ask(cli, op, arguments, &result);
+	int status =
+	    err == ERR_OK ? cli_show(cli, op, result) : cli_fail(cli, err);
+	json_decref(result);
+	return status;
+}
+
+/*
+ * Holds.
+ */
+
+enum err erasures_hold(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct erasing_named named;
+	enum err err = erasing_set_hold(core->node, text_of(arguments, "id"),
+	    text_of(arguments, "reason"), text_of(arguments, "until"), &named);
+	return err == ERR_OK
+	           ? erasure_json_hold(core->node, &named, &answer->json)
+	           : err;
+}
+
+enum err erasures_release(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct erasing_named named;
+	enum err err =
+	    erasing_release_hold(core->node, text_of(arguments, "id"), &named);
+	return err == ERR_OK
+	           ? erasure_json_hold(core->node, &named, &answer->json)
+	           : err;
+}
+
+/*
+ * Retention.
+ */
+
+enum err erasures_retention_show(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct retaining retaining;
+	enum err err = retaining_load(core->node, &retaining);
+	(void)arguments;
+	if (err == ERR_OK) {
+		answer->json = retention_json_show(&retaining);
+	}
+	retaining_clear(&retaining);
+	return err;
+}
+
+enum err erasures_retention_set(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct retaining retaining;
+	enum err err = retaining_set(
+	    core->node, span_text(text_of(arguments, "text")), &retaining);
+	if (err == ERR_OK) {
+		answer->json = retention_json_show(&retaining);
+	}
+	retaining_clear(&retaining);
+	return err;
+}
+
+struct running {
+	struct node *node;
+	json_t *rows;
+	bool dry_run;
+};
+
+static enum err add_row(void *context, const struct retaining_row *row)
+{
+	const struct running *running = context;
+	json_out_append(running->rows,
+	    retention_json_row(running->node, row, running->dry_run));
+	return ERR_OK;
+}
+
+enum err erasures_retention_run(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct retaining_totals totals;
+	struct running running = { .node = core->node,
+		.rows = json_array(),
+		.dry_run = flag_of(arguments, "dry_run") };
+	bool yes = flag_of(arguments, "yes");
+	bool asks = !running.dry_run && !yes;
+	running.dry_run = running.dry_run || asks;
+	enum err err = retaining_run(
+	    core->node, running.dry_run, add_row, &running, &totals);
+	if (err != ERR_OK) {
+		json_decref(running.rows);
+		return err;
+	}
+	answer->json =
+	    retention_json_run(running.rows, &totals, running.dry_run);
+	if (asks && totals.erased > 0) {
+		json_out_set(answer->json, "asks", json_pack("[s]", "erase"));
+		return err_set(ERR_DENIED,
+		    "nothing is erased before it is confirmed: use --dry-run "
+		    "to see what would be, and --yes");
+	}
+	return ERR_OK;
+}
+
+static enum err read_rules(const char *path, json_t *arguments)
+{
+	struct buf text = { 0 };
+	enum err err = strcmp(path, "-") == 0
+	                   ? fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES, &text)
+	                   : fs_read(path, LIMIT_TEXT_BYTES, &text);
+	if (err == ERR_LIMIT) {
+		err =
+		    err_set(err, "the rules may be %u bytes", LIMIT_TEXT_BYTES);
+	}
+	if (err == ERR_OK && !utf8_valid(buf_span(&text))) {
+		err = err_set(ERR_INPUT, "the rules must be UTF-8 text");
+	}
+	if (err == ERR_OK) {
+		json_out_text(arguments, "text", buf_text(&text));
+		(void)json_object_del(arguments, "file");
+	}
+	buf_clear(&text);
+	return err == ERR_OK ? err : err_wrap(err, "%s", path);
+}
+
+int erasures_set_run(
+    struct cli *cli, const struct ops_op *op, json_t *arguments)
+{
+	enum err err = read_rules(text_of(arguments, "file"), arguments);
+	return err == ERR_OK ? commands_ask(cli, op, arguments)
+	                     : cli_fail(cli, err);
+}

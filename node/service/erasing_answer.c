@@ -1,0 +1,585 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "service/erasing_parts.h"
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "codec/canon.h"
+#include "domain/erasure.h"
+#include "service/home.h"
+#include "service/query.h"
+#include "service/relations.h"
+#include "service/submit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AGAIN_MS (60LL * 1000LL)
+#define SNAPSHOT_MS (2LL * 1000LL) /* so that many erasures make one */
+#define TURN 64u /* looked at in one tick, so that nothing else waits long */
+
+enum err erasings_need(struct node *node, struct erasings **out)
+{
+	if (!node->erasings) {
+		node->erasings = calloc(1, sizeof *node->erasings);
+	}
+	*out = node->erasings;
+	return *out ? ERR_OK : err_set(ERR_MEM, "out of memory");
+}
+
+void erasing_free(struct erasings *erasings)
+{
+	if (erasings) {
+		free(erasings->items);
+		free(erasings->begun);
+		free(erasings);
+	}
+}
+
+static enum err append(
+    struct node *node, uint32_t rid, const struct id32 *target)
+{
+	struct erasings *erasings = NULL;
+	enum err err = erasings_need(node, &erasings);
+
+	if (!err && erasings->count == erasings->capacity) {
+		size_t capacity =
+		    erasings->capacity ? erasings->capacity * 2 : 16;
+		struct erasings_due *items =
+		    realloc(erasings->items, capacity * sizeof *items);
+
+		if (!items) {
+			return err_set(ERR_MEM, "out of memory");
+		}
+		erasings->items = items;
+		erasings->capacity = capacity;
+	}
+	if (!err) {
+		erasings->items[erasings->count++] =
+		    (struct erasings_due){ .rid = rid, .target = *target };
+		erasings->look_ms = 0;
+	}
+	return err;
+}
+
+enum err erasings_add(
+    struct node *node, uint32_t rid, const struct id32 *target)
+{
+	struct erasings *erasings = node->erasings;
+
+	for (size_t i = 0; erasings && i < erasings->count; i++) {
+		if (erasings->items[i].rid == rid) {
+			erasings->look_ms = 0;
+			return ERR_OK;
+		}
+	}
+	return append(node, rid, target);
+}
+
+/*
+ * Saying something about it.
+ */
+
+void erasing_refer(
+    struct erasing_references *to, enum reference how, const struct id32 *id)
+{
+	size_t at = to->count;
+
+	if (at == ERASING_REFERENCES) {
+		return; /* those left are asked for now and then, in vain */
+	}
+	to->count++;
+	to->ids[at] = *id;
+	qsg__reference__init(&to->items[at]);
+	to->items[at].relation = canon_lend(reference_token(how));
+	to->items[at].record.data = to->ids[at].b;
+	to->items[at].record.len = sizeof to->ids[at].b;
+	to->list[at] = &to->items[at];
+}
+
+static enum err submit(struct node *node, const int64_t *to, size_t count,
+    struct erasing_references *references, Qsg__Payload *payload)
+{
+	struct id32 record;
+
+	payload->references = references->list;
+	payload->n_references = references->count;
+	payload->role = canon_lend("administrator");
+	return submit_payload(node, to, count, payload, &record);
+}
+
+/* What we said of it last; NULL: nothing. canon_wipe. */
+static enum err our_answer(
+    struct node *node, uint32_t erasure, Qsg__Payload **out)
+{
+	const struct id32 *id = &views_get(node->views, erasure)->id;
+	uint32_t newest = 0;
+	uint32_t rid = 0;
+	size_t place = 0;
+
+	*out = NULL;
+	while ((rid = views_next_link(
+		    node->views, id, REFERENCE_ANSWERS_ERASURE, &place)) != 0) {
+		if (views_get(node->views, rid)->type == VIEW_ERASURE_ANSWER &&
+		    erasing_org(node, rid) == 1 &&
+		    relations_later(node, rid, newest)) {
+			newest = rid;
+		}
+	}
+	return newest ? query_take(node, newest, out) : ERR_OK;
+}
+
+static bool same_answer(
+    const Qsg__ErasureAnswer *said, const struct erasing_hold *hold)
+{
+	return hold ? strcmp(said->verdict, ERASURE_KEPT) == 0 &&
+	                  strcmp(said->until, hold->until) == 0 &&
+	                  strcmp(said->reason, hold->reason) == 0
+	            : strcmp(said->verdict, ERASURE_DONE) == 0;
+}
+
+/* PROTOCOL.md M447: "A reader that has carried an erasure out, or keeps the
+ * record for a reason of its own, MUST answer whoever asked: `done`, or `kept`
+ * with reason and day; and again when that changes." */
+static enum err answer(
+    struct node *node, uint32_t erasure, const struct erasing_hold *hold)
+{
+	struct erasing_references references = { .count = 0 };
+	int64_t org = erasing_org(node, erasure);
+	Qsg__Payload *said = NULL;
+	Qsg__Payload payload;
+	Qsg__ErasureAnswer content;
+	bool told = false;
+	enum err err = ERR_OK;
+
+	if (org == 1 || !peers_admitted(peers_get(node, org))) {
+		return ERR_OK;
+	}
+	err = our_answer(node, erasure, &said);
+	if (said) {
+		told = same_answer(said->erasure_answer, hold);
+		canon_wipe(&said->base);
+	}
+	if (err || told) {
+		return err;
+	}
+	qsg__payload__init(&payload);
+	qsg__erasure_answer__init(&content);
+	content.verdict = canon_lend(hold ? ERASURE_KEPT : ERASURE_DONE);
+	if (hold) {
+		content.reason = canon_lend(hold->reason);
+		content.until = canon_lend(hold->until);
+	}
+	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE_ANSWER;
+	payload.erasure_answer = &content;
+	erasing_refer(&references, REFERENCE_ANSWERS_ERASURE,
+	    &views_get(node->views, erasure)->id);
+	return submit(node, &org, 1, &references, &payload);
+}
+
+/*
+ * Passing on.
+ */
+
+struct passing {
+	struct node *node;
+	uint32_t erasure;
+	const struct id32 *target;
+	bool author; /* we are the original's: for anybody's grants */
+	int64_t *to;
+	size_t count;
+	struct erasing_references references;
+};
+
+/* Has any erasure of it by us gone to this organisation? */
+static bool was_told(const struct passing *passing, const struct id32 *org)
+{
+	struct node *node = passing->node;
+	uint32_t erasure = 0;
+	size_t place = 0;
+
+	while ((erasure = views_next_link(node->views, passing->target,
+		    REFERENCE_ERASES, &place)) != 0) {
+		const struct view_record *view =
+		    views_get(node->views, erasure);
+
+		if (view->type == VIEW_ERASURE &&
+		    erasing_org(node, erasure) == 1 &&
+		    state_reads(state_stream(node, view->stream), org)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum err add_grantees(struct passing *passing, uint32_t grant)
+{
+	struct node *node = passing->node;
+	const struct state_stream *stream =
+	    state_stream(node, views_get(node->views, grant)->stream);
+
+	for (size_t i = 0; i < stream->reader_count; i++) {
+		struct peer *peer = peers_by_id(node, &stream->readers[i]);
+		int64_t *to = NULL;
+		bool there = !peer || peer->org == 1 || !peers_admitted(peer) ||
+		             was_told(passing, &stream->readers[i]);
+
+		for (size_t k = 0; !there && k < passing->count; k++) {
+			there = passing->to[k] == peer->org;
+		}
+		if (there) {
+			continue;
+		}
+		to = realloc(
+		    passing->to, (passing->count + 1) * sizeof *passing->to);
+		if (!to) {
+			return err_set(ERR_MEM, "out of memory");
+		}
+		passing->to = to;
+		passing->to[passing->count++] = peer->org;
+	}
+	return ERR_OK;
+}
+
+static enum err find_grantees(void *context, const struct erasing_carrier *at)
+{
+	struct passing *passing = context;
+	bool own = erasing_org(passing->node, at->rid) == 1;
+
+	if (!at->grant || (!own && !passing->author)) {
+		return ERR_OK;
+	}
+	if (own) {
+		erasing_refer(&passing->references, REFERENCE_CITES,
+		    &views_get(passing->node->views, at->rid)->id);
+	}
+	return add_grantees(passing, at->rid);
+}
+
+static enum err hand_on(struct passing *passing)
+{
+	struct node *node = passing->node;
+	Qsg__Payload *said = NULL;
+	Qsg__Payload payload;
+	Qsg__Erasure content;
+	enum err err = query_take(node, passing->erasure, &said);
+
+	if (err || !said) {
+		return err;
+	}
+	qsg__payload__init(&payload);
+	qsg__erasure__init(&content);
+	content.reason = said->erasure->reason;
+	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
+	payload.erasure = &content;
+	err = submit(
+	    node, passing->to, passing->count, &passing->references, &payload);
+	canon_wipe(&said->base);
+	return err;
+}
+
+/* PROTOCOL.md M448: "Whoever granted a record MUST pass its author's erasure on
+ * to its grantees, naming its grants by `cites`; and its author to those of
+ * grants that it learns of later." */
+static enum err pass_on(
+    struct node *node, uint32_t erasure, const struct id32 *target, bool ours)
+{
+	struct passing passing = { .node = node,
+		.erasure = erasure,
+		.target = target,
+		.author = ours };
+	enum err err = ERR_OK;
+
+	erasing_refer(&passing.references, REFERENCE_ERASES, target);
+	erasing_refer(&passing.references, REFERENCE_PASSES_ON,
+	    &views_get(node->views, erasure)->id);
+	err = erasing_carriers(node, target, find_grantees, &passing);
+	if (!err && passing.count) {
+		err = hand_on(&passing);
+	}
+	free(passing.to);
+	return err;
+}
+
+/*
+ * One that is due.
+ */
+
+struct reaching {
+	struct node *node;
+	uint32_t erasure;
+	enum erasing_reach most;
+	bool author; /* of the original, by what any of them says */
+	bool ours;   /* it is a record of ours */
+	size_t count;
+	size_t left; /* that have their bodies */
+};
+
+static enum err reach(void *context, const struct erasing_carrier *carrier)
+{
+	struct reaching *reaching = context;
+	struct node *node = reaching->node;
+	enum erasing_reach how =
+	    erasing_reaches(node, reaching->erasure, carrier);
+
+	reaching->count++;
+	reaching->left +=
+	    !records_is_erased(views_get(node->views, carrier->rid)->state,
+		views_get(node->views, carrier->rid)->reason);
+	reaching->most = how > reaching->most ? how : reaching->most;
+	if (carrier->known) {
+		reaching->ours = id_equal(&carrier->author, node_id(node));
+		reaching->author = id_equal(
+		    &carrier->author, erasing_author(node, reaching->erasure));
+	}
+	return ERR_OK;
+}
+
+/* A grant without its body does not say any more whose its original is, but
+ * what was carried out stays so. */
+static enum err find_reach(struct node *node, const struct erasings_due *due,
+    struct reaching *reaching)
+{
+	struct tombstone tombstone;
+	enum err err = erasing_carriers(node, &due->target, reach, reaching);
+
+	if (!err && reaching->most != ERASING_WHOLE) {
+		err = tombstones_get(node->db, &due->target, &tombstone);
+		if (!err && erasing_org(node, (uint32_t)tombstone.erasure) ==
+				erasing_org(node, due->rid)) {
+			reaching->most = ERASING_WHOLE;
+			reaching->author = erasing_org(node, due->rid) != 1;
+		}
+		err = err == ERR_NOTFOUND ? ERR_OK : err;
+	}
+	return err;
+}
+
+/* *kept: it is to be looked at again. */
+static enum err look_at(
+    struct node *node, const struct erasings_due *due, bool *kept)
+{
+	struct reaching reaching = { .node = node, .erasure = due->rid };
+	struct erasing_hold hold;
+	size_t bodies = 0;
+	bool held = false;
+	enum err err = find_reach(node, due, &reaching);
+
+	*kept = false;
+	if (!err && reaching.most == ERASING_NOT && reaching.count &&
+	    !reaching.left) {
+		/* It went before; whoever it was that asked then. */
+		return answer(node, due->rid, NULL);
+	}
+	if (err || reaching.most == ERASING_NOT) {
+		return err;
+	}
+	err = erasing_is_held(node, &due->target, &held);
+	if (!err && held) {
+		*kept = true;
+		err = erasing_get_hold(node, &due->target, &hold);
+	} else if (!err) {
+		err = erasing_carry_out(node, due->rid, &due->target, &bodies);
+	}
+	if (!err) {
+		err = answer(node, due->rid, held ? &hold : NULL);
+	}
+	if (!err && reaching.author) {
+		err = pass_on(node, due->rid, &due->target, reaching.ours);
+	}
+	return err;
+}
+
+static void rewrite_snapshot(struct node *node)
+{
+	struct buf path = { 0 };
+
+	if (node_staged(node) || home_path(node->home, "snapshot", &path)) {
+		return;
+	}
+	if (views_save(node->views, node->options.keystore, node->options.rng,
+		db_incarnation(node->db), buf_text(&path))) {
+		log_line(
+		    LOG_WARN, "erasing", "no snapshot saved: %s", err_text());
+	}
+	node->snapshot_due_ms = 0;
+	buf_clear(&path);
+}
+
+static void look_at_some(struct node *node, struct erasings *erasings)
+{
+	size_t looked = 0;
+	size_t i = 0;
+
+	while (i < erasings->count && looked++ < TURN) {
+		struct erasings_due due = erasings->items[i];
+		bool kept = false;
+		enum err err = look_at(node, &due, &kept);
+
+		if (err) {
+			/* Tried again; a doomed commit undoes it all. */
+			log_line(LOG_WARN, "erasing", "%s", err_text());
+			erasings->look_ms =
+			    clock_steady_ms(node->options.clock) + AGAIN_MS;
+			return;
+		}
+		if (kept) {
+			i++;
+			continue;
+		}
+		erasings->items[i] = erasings->items[--erasings->count];
+	}
+	erasings->look_ms =
+	    i < erasings->count && looked >= TURN
+		? 0
+		: clock_steady_ms(node->options.clock) + AGAIN_MS;
+}
+
+void erasing_tick(struct node *node)
+{
+	struct erasings *erasings = node->erasings;
+
+	if (node->snapshot_due_ms &&
+	    clock_steady_ms(node->options.clock) >= node->snapshot_due_ms) {
+		rewrite_snapshot(node);
+	}
+	if (erasings && erasings->count && node->may_sign && !node->held_back &&
+	    clock_steady_ms(node->options.clock) >= erasings->look_ms) {
+		look_at_some(node, erasings);
+	}
+}
+
+enum err erasing_settle(struct node *node)
+{
+	struct erasings *erasings = node->erasings;
+	enum err err = ERR_OK;
+
+	if (!erasings || !erasings->begun_count) {
+		return ERR_OK;
+	}
+	err = quarantine_forget(node->db, node->options.keystore,
+	    erasings->begun, erasings->begun_count);
+	free(erasings->begun);
+	erasings->begun = NULL;
+	erasings->begun_count = 0;
+	return state_poison(node, err);
+}
+
+static void forget_snapshot(struct node *node)
+{
+	if (!node->snapshot_due_ms) {
+		node->snapshot_due_ms =
+		    clock_steady_ms(node->options.clock) + SNAPSHOT_MS;
+	}
+}
+
+/* PROTOCOL.md M449: "What was erased MUST NOT be left in the database file, its
+ * write-ahead log, a snapshot or what is kept of rejected messages." */
+void erasing_committed(struct node *node)
+{
+	if (!node->unfolded) {
+		return;
+	}
+	forget_snapshot(node);
+	if (db_fold(node->db)) {
+		log_line(LOG_WARN, "erasing",
+		    "the write-ahead log still holds what was erased: %s",
+		    err_text());
+		return; /* the next commit tries again */
+	}
+	node->unfolded = false;
+}
+
+/*
+ * A start.
+ */
+
+struct measured {
+	uint32_t kept;
+	bool newer; /* of a later version of the program */
+};
+
+static enum err measure(void *context, const struct record_row *row)
+{
+	struct measured *measured = context;
+	struct header header;
+	enum err err = envelope_get_header(row->header, &header);
+
+	measured->kept =
+	    (uint32_t)(row->header.size + row->slots.size + row->body.size);
+	measured->newer = err == ERR_VERSION;
+	return ERR_OK;
+}
+
+/* A snapshot may be from before; without one the views know of the row alone.
+ */
+static enum err load_erased(void *context, const struct erased_row *row)
+{
+	struct node *node = context;
+	const struct view_record *view = NULL;
+	bool grant = false;
+	struct measured measured = { 0 };
+	struct state_stream *stream = NULL;
+	uint32_t linked = 0;
+	size_t place = 0;
+	enum err err = ERR_OK;
+
+	if (row->rid < 1 || (size_t)row->rid > views_count(node->views)) {
+		return err_set(ERR_CORRUPT, "erased row %lld is of no record",
+		    (long long)row->rid);
+	}
+	view = views_get(node->views, (uint32_t)row->rid);
+	grant = !id_equal(&view->id, &row->original);
+	stream = state_stream(node, view->stream);
+	err = records_get(node->db, row->rid, measure, &measured);
+	if (err) {
+		return err;
+	}
+	/* It may have re-keyed its stream, as it might unerased. */
+	if (measured.newer && view->number > stream->row.state.keyed_at) {
+		stream->row.state.keyed_unknown = true;
+	}
+	if (!records_is_erased(view->state, view->reason) ||
+	    (grant && view->type != VIEW_GRANT)) {
+		if (!records_is_erased(view->state, view->reason)) {
+			forget_snapshot(node);
+		}
+		state_forget(node, (uint32_t)row->rid,
+		    grant ? VIEW_GRANT : VIEW_UNKNOWN, measured.kept);
+	}
+	while (grant &&
+	       (linked = views_next_link(node->views, &row->original,
+		    REFERENCE_GRANTS, &place)) != 0 &&
+	       linked != (uint32_t)row->rid) {
+	}
+	return grant && !linked ? views_link(node->views, (uint32_t)row->rid,
+				      REFERENCE_GRANTS, &row->original)
+	                        : ERR_OK;
+}
+
+static enum err load_due(struct node *node, uint32_t rid)
+{
+	Qsg__Payload *payload = NULL;
+	struct id32 target;
+	enum err err = query_take(node, rid, &payload);
+
+	if (!err && payload && erasure_target(payload, &target)) {
+		err = append(node, rid, &target);
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+enum err erasing_load(struct node *node)
+{
+	enum err err = erased_scan(node->db, load_erased, node);
+
+	for (size_t i = 1; i <= views_count(node->views) && !err; i++) {
+		if (views_get(node->views, (uint32_t)i)->type == VIEW_ERASURE) {
+			err = load_due(node, (uint32_t)i);
+		}
+	}
+	return err;
+}

@@ -1,0 +1,257 @@
+#include "service/erasing_parts.h"
+
+#include "domain/erasure.h"
+#include "service/granting.h"
+#include "service/relations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum err note(struct node *node, uint32_t erasure,
+    const struct id32 *original, bool whole)
+{
+	const struct tombstone tombstone = { .id = *original,
+		.erasure = erasure,
+		.erased_ms = clock_wall_ms(node->options.clock) };
+
+	return whole ? tombstones_add(node->db, &tombstone) : ERR_OK;
+}
+
+/* A grant that lost its body still says what it carried. */
+static enum err remember(
+    struct node *node, uint32_t rid, const struct id32 *original)
+{
+	uint32_t linked = 0;
+	size_t place = 0;
+
+	if (id_equal(&views_get(node->views, rid)->id, original)) {
+		return ERR_OK;
+	}
+	do {
+		linked = views_next_link(
+		    node->views, original, REFERENCE_GRANTS, &place);
+	} while (linked && linked != rid);
+	return linked
+	           ? ERR_OK
+	           : views_link(node->views, rid, REFERENCE_GRANTS, original);
+}
+
+static enum view_type type_of(
+    struct node *node, uint32_t rid, const struct id32 *original)
+{
+	return id_equal(&views_get(node->views, rid)->id, original)
+	           ? VIEW_UNKNOWN
+	           : VIEW_GRANT;
+}
+
+static enum err keep_bodyless(struct node *node, uint32_t rid,
+    const struct erasing_verdict *verdict, uint32_t kept)
+{
+	const struct erased_row row = { .rid = rid,
+		.original = verdict->original,
+		.erasure = verdict->erasure };
+	enum err err = erased_add(node->db, &row);
+
+	if (!err) {
+		err = note(
+		    node, verdict->erasure, &verdict->original, verdict->whole);
+	}
+	if (!err) {
+		state_forget(
+		    node, rid, type_of(node, rid, &verdict->original), kept);
+		err = remember(node, rid, &verdict->original);
+	}
+	return err;
+}
+
+enum err erasing_refused(
+    struct node *node, uint32_t rid, const struct erasing_verdict *verdict)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	uint32_t erasure = 0;
+	size_t place = 0;
+	enum err err = keep_bodyless(node, rid, verdict, view->bytes);
+
+	while (
+	    !err && (erasure = views_next_link(node->views, &verdict->original,
+			 REFERENCE_ERASES, &place)) != 0) {
+		err = erasings_add(node, erasure, &verdict->original);
+	}
+	return err;
+}
+
+/*
+ * Taking bodies out.
+ */
+
+struct carrying_out {
+	struct node *node;
+	uint32_t erasure;
+	const struct id32 *original;
+	size_t bodies;
+	bool whole;
+};
+
+/* A body is padded, and no shorter than that. */
+static enum err note_beginning(struct node *node, struct span body)
+{
+	struct erasings *erasings = NULL;
+	struct id32 *begun = NULL;
+	enum err err = erasings_need(node, &erasings);
+
+	if (err || body.size < sizeof *begun) {
+		return err;
+	}
+	begun = realloc(
+	    erasings->begun, (erasings->begun_count + 1) * sizeof *begun);
+	if (!begun) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	erasings->begun = begun;
+	memcpy(begun[erasings->begun_count++].b, body.data, sizeof *begun);
+	return ERR_OK;
+}
+
+static enum err take_out(void *context, const struct record_row *held)
+{
+	struct carrying_out *carrying = context;
+	struct node *node = carrying->node;
+	const struct erasing_verdict verdict = { .erasure = carrying->erasure,
+		.original = *carrying->original,
+		.whole = carrying->whole };
+	struct record_row row = *held;
+	uint32_t kept = (uint32_t)(row.header.size + row.slots.size);
+	enum err err = ERR_OK;
+
+	err = note_beginning(node, held->body);
+	row.body = (struct span){ 0 };
+	row.wrapped = (struct span){ 0 };
+	row.state = RECORD_BODYLESS;
+	row.reason = RECORD_ERASED;
+	if (!err) {
+		err = records_set_body(node->db, &row);
+	}
+	if (!err) {
+		err = keep_bodyless(node, (uint32_t)row.rid, &verdict, kept);
+	}
+	node->unfolded = true;
+	carrying->bodies++;
+	return err;
+}
+
+/* May what is held here be erased? What cannot be read may. */
+static bool is_erasable(const struct view_record *view, bool grant)
+{
+	static const uint8_t types[] = { VIEW_UNKNOWN, VIEW_INTELLIGENCE,
+		VIEW_INDICATOR, VIEW_CORRECTION, VIEW_CORROBORATION,
+		VIEW_FEEDBACK, VIEW_REQUEST, VIEW_ANSWER, VIEW_JUDGEMENT,
+		VIEW_FINDING, VIEW_REGISTER, VIEW_RELATION,
+		VIEW_SOURCE_IDENTITY, VIEW_FOI_REQUEST, VIEW_FOI_CONSULTATION,
+		VIEW_FOI_VIEW };
+
+	return !view->slotted &&
+	       ((grant && view->type == VIEW_GRANT) ||
+		   memchr(types, view->type, sizeof types) != NULL);
+}
+
+/* PROTOCOL.md M446: "A node that carries an erasure out MUST delete the body
+ * and the content key of the record, and of every grant that carries it, in one
+ * transaction with what it keeps of the erasure, and keep header and slots." */
+static enum err carry(void *context, const struct erasing_carrier *carrier)
+{
+	struct carrying_out *carrying = context;
+	struct node *node = carrying->node;
+	const struct view_record *view = views_get(node->views, carrier->rid);
+	enum erasing_reach reach =
+	    erasing_reaches(node, carrying->erasure, carrier);
+
+	if (reach == ERASING_NOT || !is_erasable(view, carrier->grant)) {
+		return ERR_OK;
+	}
+	carrying->whole = carrying->whole || reach == ERASING_WHOLE;
+	return records_is_erased(view->state, view->reason)
+	           ? ERR_OK
+	           : records_get(node->db, carrier->rid, take_out, carrying);
+}
+
+enum err erasing_carry_out(struct node *node, uint32_t erasure,
+    const struct id32 *target, size_t *bodies)
+{
+	struct carrying_out carrying = {
+		.node = node, .erasure = erasure, .original = target
+	};
+	bool held = false;
+	enum err err = erasing_is_held(node, target, &held);
+
+	*bodies = 0;
+	if (err || held) {
+		return err;
+	}
+	err = state_begin(node);
+	if (!err) {
+		err = erasing_carriers(node, target, carry, &carrying);
+	}
+	if (!err) {
+		err = note(node, erasure, target, carrying.whole);
+	}
+	if (!err && carrying.bodies) {
+		err = granting_reappear(node, target);
+	}
+	if (!err) {
+		/* One that is over. */
+		err = holds_drop(node->db, target);
+		err = err == ERR_NOTFOUND ? ERR_OK : err;
+	}
+	*bodies = carrying.bodies;
+	return state_poison(node, err);
+}
+
+/* Grants that the erasure's author names and of which no body came. */
+static enum err take_cited(
+    struct node *node, uint32_t erasure, const Qsg__Payload *payload)
+{
+	struct erasing_verdict verdict = { .erasure = erasure };
+	enum err err = ERR_OK;
+
+	(void)erasure_target(payload, &verdict.original);
+	for (size_t i = 0; i < payload->n_references && !err; i++) {
+		const Qsg__Reference *reference = payload->references[i];
+		struct carrying_out carrying = { .node = node,
+			.erasure = erasure,
+			.original = &verdict.original };
+		uint32_t rid = 0;
+		struct id32 id;
+
+		if (reference_named(reference->relation) != REFERENCE_CITES) {
+			continue;
+		}
+		memcpy(id.b, reference->record.data, sizeof id.b);
+		rid = erasing_held(node, &id);
+		if (rid && views_lacks_body(node->views, rid) &&
+		    !views_get(node->views, rid)->slotted &&
+		    id_equal(erasing_author(node, rid),
+			erasing_author(node, erasure))) {
+			err = records_get(node->db, rid, take_out, &carrying);
+		}
+	}
+	return state_poison(node, err);
+}
+
+enum err erasing_take(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload)
+{
+	struct id32 target;
+	size_t bodies = 0;
+	enum err err = ERR_OK;
+
+	if (!payload ||
+	    payload->content_case != QSG__PAYLOAD__CONTENT_ERASURE ||
+	    !erasure_target(payload, &target)) {
+		return ERR_OK;
+	}
+	err = erasing_carry_out(node, rid, &target, &bodies);
+	if (!err) {
+		err = take_cited(node, rid, payload);
+	}
+	return err ? err : erasings_add(node, rid, &target);
+}

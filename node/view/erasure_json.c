@@ -1,0 +1,330 @@
+#include "view/erasure_json.h"
+
+#include "codec/text.h"
+#include "domain/erasure.h"
+#include "view/json_out.h"
+
+static json_t *org_json(struct node *node, const struct id32 *id)
+{
+	json_t *object = json_object();
+	const struct peer *peer = peers_by_id(node, id);
+	const Qsg__Card *card = peer == NULL ? NULL : peer->card.fields;
+	json_out_text_or_null(object, "name", card == NULL ? NULL : card->name);
+	json_out_text_or_null(object, "code", card == NULL ? NULL : card->code);
+	json_out_text(object, "fingerprint", text_fingerprint(id).text);
+	return object;
+}
+
+static json_t *peer_json(struct node *node, int64_t org)
+{
+	const struct peer *peer = peers_get(node, org);
+	return peer == NULL ? json_null()
+	                    : org_json(node, &peer->card.organisation);
+}
+
+/*
+ * Erasing.
+ */
+
+json_t *erasure_json_result(
+    struct node *node, const struct erasing_result *result, bool asks)
+{
+	json_t *object = json_object();
+	json_t *told = json_array();
+	json_t *left = json_array();
+	json_t *limits = json_array();
+	json_out_id(object, "record", &result->named.id);
+	json_out_set(object, "erasure", json_null());
+	if (!id_is_zero(&result->record)) {
+		json_out_id(object, "erasure", &result->record);
+	}
+	json_out_bool(object, "own", result->own);
+	json_out_set(object, "author", peer_json(node, result->named.author));
+	for (size_t i = 0; i < result->told_count; i++) {
+		json_out_append(told, peer_json(node, result->told[i]));
+	}
+	for (size_t i = 0; i < result->left_out_count; i++) {
+		json_out_append(left, org_json(node, &result->left_out[i]));
+	}
+	for (size_t i = 0; erasure_limits[i] != NULL; i++) {
+		json_out_append(limits, json_string(erasure_limits[i]));
+	}
+	json_out_set(object, "told", told);
+	json_out_set(object, "left_out", left);
+	json_out_number(object, "bodies", result->bodies);
+	json_out_set(object, "limits", limits);
+	if (asks) {
+		json_out_set(object, "asks", json_pack("[s]", "erase"));
+	}
+	return object;
+}
+
+static void put_orgs(struct paper *paper, const char *what, const json_t *list)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	if (json_array_size(list) == 0) {
+		return;
+	}
+	paper_put(paper, what);
+	json_array_foreach(list, at, each)
+	{
+		const char *name = paper_member(each, "name");
+		paper_put(paper, at == 0 ? ": " : ", ");
+		paper_text(paper,
+		    name[0] != '\0' ? name : paper_member(each, "fingerprint"));
+	}
+	paper_put(paper, "\n");
+}
+
+static void put_limits(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	paper_put(paper, "What erasing cannot promise:\n");
+	json_array_foreach(json_object_get(value, "limits"), at, each)
+	{
+		paper_put(paper, "  - ");
+		paper_text(paper, json_string_value(each));
+		paper_put(paper, "\n");
+	}
+}
+
+void erasure_json_render(struct paper *paper, const json_t *value)
+{
+	bool done = json_is_string(json_object_get(value, "erasure"));
+	paper_put(paper, done ? "erased: " : "to be erased: ");
+	paper_text(paper, paper_member(value, "record"));
+	paper_put(paper, "\n");
+	if (!paper_flag(value, "own")) {
+		paper_put(paper,
+		    "it is another organisation's record: its text and key go "
+		    "from this node alone, and nobody is told\n");
+	}
+	put_orgs(paper,
+	    done ? "asked to erase it, too" : "would be asked to erase it, too",
+	    json_object_get(value, "told"));
+	put_orgs(paper, "not asked, as they are not admitted here or not known",
+	    json_object_get(value, "left_out"));
+	put_limits(paper, value);
+	if (done) {
+		paper_put(paper, "who has answered: qsg audit record ");
+		paper_printf(paper, "%.16s\n", paper_member(value, "record"));
+	}
+}
+
+/*
+ * Holds.
+ */
+
+static json_t *hold_json(const struct erasing_hold *hold)
+{
+	json_t *object = json_object();
+	json_out_text(object, "until", hold->until);
+	json_out_text(object, "reason", hold->reason);
+	return object;
+}
+
+enum err erasure_json_hold(
+    struct node *node, const struct erasing_named *named, json_t **out)
+{
+	struct erasing_account account;
+	enum err err = erasing_look(node, &named->id, &account);
+	*out = NULL;
+	if (err != ERR_OK) {
+		return err;
+	}
+	*out = json_object();
+	json_out_id(*out, "record", &named->id);
+	json_out_set(*out, "hold",
+	    account.held ? hold_json(&account.hold) : json_null());
+	json_out_bool(*out, "erased", account.tombstone.erasure != 0);
+	erasing_account_clear(&account);
+	return ERR_OK;
+}
+
+static void put_hold(struct paper *paper, const json_t *hold)
+{
+	paper_put(paper, "held until ");
+	paper_text(paper, paper_member(hold, "until"));
+	paper_put(paper, ": ");
+	paper_text(paper, paper_member(hold, "reason"));
+	paper_put(paper, "\n");
+}
+
+void erasure_json_render_hold(struct paper *paper, const json_t *value)
+{
+	const json_t *hold = json_object_get(value, "hold");
+	paper_text(paper, paper_member(value, "record"));
+	paper_put(paper, " ");
+	if (json_is_object(hold)) {
+		put_hold(paper, hold);
+	} else {
+		paper_put(paper,
+		    paper_flag(value, "erased")
+			? "is not held any more, and erased: it was asked for "
+			  "meanwhile\n"
+			: "is not held any more\n");
+	}
+}
+
+/*
+ * Of a record.
+ */
+
+static const char *answered_name(enum erasing_answered answered)
+{
+	switch (answered) {
+	case ERASING_OPEN:
+		return "open";
+	case ERASING_DONE:
+		return "done";
+	case ERASING_KEPT:
+		break;
+	}
+	return "kept";
+}
+
+static json_t *reader_json(
+    struct node *node, const struct erasing_reader *reader)
+{
+	json_t *object = org_json(node, &reader->organisation);
+	json_out_text(object, "answer", answered_name(reader->answered));
+	json_out_time(object, "answered_at", reader->answered_ms);
+	json_out_text_or_null(object, "until", reader->until);
+	json_out_text_or_null(object, "reason", reader->reason);
+	json_out_set(object, "record", json_null());
+	if (reader->answer != 0) {
+		json_out_id(object, "record",
+		    &views_get(node_views(node), reader->answer)->id);
+	}
+	return object;
+}
+
+static json_t *found_json(struct node *node, const struct erasing_found *found)
+{
+	json_t *object = json_object();
+	json_t *readers = json_array();
+	json_out_id(
+	    object, "record", &views_get(node_views(node), found->rid)->id);
+	json_out_set(object, "author", peer_json(node, found->author));
+	json_out_time(object, "at", found->created_ms);
+	json_out_text_or_null(object, "reason", found->reason);
+	json_out_bool(object, "passed_on", found->passed_on);
+	json_out_bool(object, "counts", found->counts);
+	json_out_text_or_null(object, "why_not", found->why_not);
+	for (size_t i = 0; i < found->reader_count; i++) {
+		json_out_append(readers, reader_json(node, &found->readers[i]));
+	}
+	json_out_set(object, "readers", readers);
+	return object;
+}
+
+static void add_erased(
+    struct node *node, const struct tombstone *tombstone, json_t *object)
+{
+	json_t *erased = json_object();
+	json_out_time(erased, "at", tombstone->erased_ms);
+	json_out_id(erased, "erasure",
+	    &views_get(node_views(node), (uint32_t)tombstone->erasure)->id);
+	json_out_set(object, "erased", erased);
+}
+
+enum err erasure_json_add(
+    struct node *node, const struct id32 *id, json_t *object)
+{
+	struct erasing_account account;
+	json_t *list = NULL;
+	enum err err = erasing_look(node, id, &account);
+	if (err != ERR_OK) {
+		return err;
+	}
+	if (account.tombstone.erasure != 0) {
+		add_erased(node, &account.tombstone, object);
+	}
+	if (account.held) {
+		json_out_set(object, "hold", hold_json(&account.hold));
+	}
+	if (account.erasure_count > 0) {
+		list = json_array();
+		for (size_t i = 0; i < account.erasure_count; i++) {
+			json_out_append(
+			    list, found_json(node, &account.erasures[i]));
+		}
+		json_out_set(object, "erasures", list);
+	}
+	erasing_account_clear(&account);
+	return ERR_OK;
+}
+
+static void put_answer(struct paper *paper, const json_t *reader)
+{
+	const char *name = paper_member(reader, "name");
+	const char *answer = paper_member(reader, "answer");
+	paper_put(paper, "    ");
+	paper_text(paper,
+	    name[0] != '\0' ? name : paper_member(reader, "fingerprint"));
+	if (answer[0] == 'o') {
+		paper_put(paper, ": has not answered\n");
+		return;
+	}
+	paper_put(paper, ": ");
+	paper_text(paper, answer);
+	if (answer[0] == 'k') {
+		paper_put(paper, " until ");
+		paper_text(paper, paper_member(reader, "until"));
+		paper_put(paper, ", ");
+		paper_text(paper, paper_member(reader, "reason"));
+	}
+	paper_put(paper, ", ");
+	paper_time(paper, reader, "answered_at");
+	paper_put(paper, "\n");
+}
+
+static void put_erasure(struct paper *paper, const json_t *erasure)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	paper_put(paper, "  by ");
+	paper_text(
+	    paper, paper_member(json_object_get(erasure, "author"), "name"));
+	paper_put(paper, ", ");
+	paper_time(paper, erasure, "at");
+	paper_put(
+	    paper, paper_flag(erasure, "passed_on") ? ", passed on: " : ": ");
+	paper_text(paper, paper_member(erasure, "reason"));
+	paper_put(paper, "\n");
+	if (!paper_flag(erasure, "counts")) {
+		paper_put(paper, "    does not count: ");
+		paper_text(paper, paper_member(erasure, "why_not"));
+		paper_put(paper, "\n");
+	}
+	json_array_foreach(json_object_get(erasure, "readers"), at, each)
+	{
+		put_answer(paper, each);
+	}
+}
+
+void erasure_json_render_added(struct paper *paper, const json_t *object)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	const json_t *erased = json_object_get(object, "erased");
+	const json_t *hold = json_object_get(object, "hold");
+	if (json_is_object(erased)) {
+		paper_styled(paper, PAPER_WARN, "erased");
+		paper_put(paper, " here ");
+		paper_time(paper, erased, "at");
+		paper_put(paper, ": text and key are gone for good\n");
+	}
+	if (json_is_object(hold)) {
+		put_hold(paper, hold);
+	}
+	if (json_array_size(json_object_get(object, "erasures")) > 0) {
+		paper_put(paper, "erasures\n");
+	}
+	json_array_foreach(json_object_get(object, "erasures"), at, each)
+	{
+		put_erasure(paper, each);
+	}
+}

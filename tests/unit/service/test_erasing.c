@@ -1,0 +1,340 @@
+#include "ending.h"
+
+#include "codec/canon.h"
+#include "codec/text.h"
+#include "codec/when.h"
+
+#include <stdio.h>
+#include <string.h>
+
+Suite *test_erasing_suite(void);
+
+/*
+ * The author's.
+ */
+
+/* M446, M447, M451 */
+START_TEST(an_authors_erasure_reaches_every_reader_and_each_answers)
+{
+	struct id32 record = ending_shared(0x6u, "a text");
+	struct id32 other = ending_shared(0x6u, "another");
+	struct erasing_account account;
+	struct erasing_found found;
+	char until[16];
+
+	ending_pull(1, 0);
+	ending_pull(2, 0);
+	(void)ending_erased(0, &record);
+	ending_assert_erased(0, &record);
+	ending_assert_held(1, &record, "a text");
+	ck_assert_int_eq(ending_answered(0, &record, 1, until), ERASING_OPEN);
+	ending_pull(1, 0);
+	ending_assert_erased(1, &record);
+	ending_tick(1);
+	ending_pull(0, 1);
+	ck_assert_int_eq(ending_answered(0, &record, 1, until), ERASING_DONE);
+	ck_assert_int_eq(ending_answered(0, &record, 2, until), ERASING_OPEN);
+	ending_spread();
+	found = ending_look(0, &record, 1, 2, &account);
+	ck_assert(found.counts);
+	ck_assert(!found.passed_on);
+	ck_assert_str_eq(found.reason, "shared by mistake");
+	erasing_account_clear(&account);
+	for (size_t i = 0; i < 3; i++) {
+		uint64_t leaves = node_head(ending_node(i))->size;
+
+		for (int crash = 0; crash < 3; crash++) {
+			ending_assert_erased(i, &record);
+			ending_assert_held(i, &other, "another");
+			fixture_assert_verifies(&ending_fixture, i);
+			fixture_restart(&ending_fixture, i, crash == 1);
+			ending_tick(i);
+			/* Said once. */
+			ck_assert_uint_eq(
+			    node_head(ending_node(i))->size, leaves);
+		}
+	}
+}
+END_TEST
+
+/* M443: whoever comes after gets the place in the stream, and no body. */
+START_TEST(an_erased_body_is_never_served_and_nothing_stalls)
+{
+	struct id32 record = ending_shared(0x6u, "a text");
+	struct id32 later;
+
+	ending_pull(2, 0);
+	(void)ending_erased(0, &record);
+	later = ending_shared(0x6u, "later");
+	/* 2 has it still, and has not heard: 1 hears of it from the author. */
+	ending_pull(1, 0);
+	ending_assert_erased(1, &record);
+	ending_assert_held(1, &later, "later");
+	ending_pull(1, 2);
+	ending_assert_erased(1, &record);
+	ck_assert_uint_eq(ending_node(1)->streams[0].bodyless, 0);
+	ending_assert_held(2, &record, "a text");
+	ending_pull(2, 1);
+	ending_assert_erased(2, &record);
+	ending_assert_held(2, &later, "later");
+	for (size_t i = 0; i < 3; i++) {
+		fixture_assert_verifies(&ending_fixture, i);
+	}
+}
+END_TEST
+
+/* A reader that has not seen the erasure yet keeps asking. */
+START_TEST(who_has_not_seen_the_erasure_waits_for_the_body_until_it_does)
+{
+	struct id32 record = ending_shared(0x6u, "a text");
+	Qsg__Records *message = NULL;
+	struct replica_taken taken;
+
+	ending_pull(2, 0);
+	(void)ending_erased(0, &record);
+	/* Opening and record alone. */
+	message = fixture_message(&ending_fixture, 0, 1, &record, 1, 2);
+	ck_assert_uint_eq(message->records[1]->body.len, 0);
+	OK(fixture_take(&ending_fixture, 1, 0, message, &taken));
+	OK(node_commit(ending_node(1)));
+	canon_free(&message->base);
+	fixture_assert_state(
+	    &ending_fixture, 1, &record, RECORD_BODYLESS, RECORD_NO_BODY);
+	if (_i) {
+		/* Somebody else has it still. */
+		ending_pull(1, 2);
+		ending_assert_held(1, &record, "a text");
+	}
+	ending_pull(1, 0);
+	ending_assert_erased(1, &record);
+	ck_assert_uint_eq(ending_node(1)->streams[0].bodyless, 0);
+	fixture_assert_verifies(&ending_fixture, 1);
+}
+END_TEST
+
+/* M442 M443: a message that was on its way. */
+START_TEST(a_body_that_comes_after_its_erasure_is_dropped)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	Qsg__Records *message =
+	    fixture_message(&ending_fixture, 0, 1, &record, 1, 2);
+	struct replica_taken taken;
+	struct id32 grant;
+
+	ck_assert_uint_gt(message->records[1]->body.len, 0);
+	if (_i == 0) {
+		/* So that the erasure is in a stream of its own. */
+		grant = ending_granted(0, 0x4u, &record);
+		(void)ending_erased(0, &record);
+		ending_pull(2, 0);
+		fixture_assert_state(
+		    &ending_fixture, 2, &grant, RECORD_BODYLESS, RECORD_ERASED);
+		ck_assert_ptr_null(fixture_view(&ending_fixture, 1, &record));
+		(void)ending_erasure_by(0, 0xAu, &record);
+		{
+			struct id32 wide = ending_erasure_by(0, 0xEu, &record);
+			Qsg__Records *first =
+			    fixture_message(&ending_fixture, 0, 1, &wide, 1, 2);
+
+			OK(fixture_take(&ending_fixture, 1, 0, first, &taken));
+			OK(node_commit(ending_node(1)));
+			canon_free(&first->base);
+		}
+		ck_assert_ptr_null(fixture_view(&ending_fixture, 1, &record));
+	} else {
+		ending_pull(1, 0);
+		(void)ending_erased(1, &record);
+	}
+	OK(fixture_take(&ending_fixture, 1, 0, message, &taken));
+	OK(node_commit(ending_node(1)));
+	canon_free(&message->base);
+	ending_assert_erased(1, &record);
+	fixture_assert_verifies(&ending_fixture, 1);
+	fixture_restart(&ending_fixture, 1, _i == 0);
+	ending_assert_erased(1, &record);
+	ending_tick(1);
+	fixture_assert_verifies(&ending_fixture, 1);
+}
+END_TEST
+
+/* M444 */
+START_TEST(an_erasure_by_somebody_else_is_kept_and_does_not_count)
+{
+	struct id32 record = ending_shared(0xEu, "a text");
+	struct erasing_account account;
+	struct erasing_found found;
+
+	ending_pull(1, 0);
+	ending_pull(2, 0);
+	(void)ending_erasure_by(2, 0xBu, &record);
+	ending_pull(1, 2);
+	ending_pull(0, 2);
+	ending_tick(1);
+	ending_tick(0);
+	ending_assert_held(1, &record, "a text");
+	ending_assert_held(0, &record, "a text");
+	found = ending_look(1, &record, 1, 3, &account);
+	ck_assert(!found.counts);
+	ck_assert_ptr_nonnull(strstr(found.why_not, "another organisation"));
+	erasing_account_clear(&account);
+	/* Also when it was there first. */
+	ending_pull(3, 2);
+	ending_pull(3, 0);
+	ending_tick(3);
+	ending_assert_held(3, &record, "a text");
+	for (size_t i = 0; i < 4; i++) {
+		if (i != 2) {
+			fixture_assert_verifies(&ending_fixture, i);
+		}
+	}
+}
+END_TEST
+
+/* M451 */
+START_TEST(another_organisations_record_is_disposed_of_here_alone)
+{
+	struct id32 record = ending_shared(0x6u, "a text");
+	struct erasing_result result;
+	struct replica_taken taken;
+	struct id32 made;
+
+	ending_pull(1, 0);
+	ending_pull(2, 0);
+	OK(ending_erase(1, &record, "no longer needed", &result));
+	ck_assert(!result.own);
+	ck_assert_uint_eq(result.told_count, 0);
+	ck_assert_uint_eq(result.bodies, 1);
+	made = result.record;
+	erasing_clear(&result);
+	ending_assert_erased(1, &record);
+	ending_spread();
+	ending_assert_erased(1, &record);
+	ending_assert_held(0, &record, "a text");
+	ending_assert_held(2, &record, "a text");
+	ck_assert_ptr_null(fixture_view(&ending_fixture, 0, &made));
+	OK(fixture_pull(&ending_fixture, 1, 2, &taken));
+	ck_assert_uint_eq(taken.taken, 0);
+	FAILS(ending_erase(1, &record, "again", &result), ERR_STATE);
+	erasing_clear(&result);
+	fixture_assert_verifies(&ending_fixture, 1);
+}
+END_TEST
+
+/*
+ * Holds.
+ */
+
+static void hold(size_t at, const struct id32 *record, int days)
+{
+	struct hex32 hex = text_hex_id(record);
+	struct erasing_named named;
+	char until[11];
+
+	(void)snprintf(until, sizeof until, "%.10s",
+	    when_date(ending_fixture.now_ms + days * FIXTURE_DAY_MS).text);
+	OK(erasing_set_hold(
+	    ending_node(at), hex.text, "an inquest needs it", until, &named));
+	OK(node_commit(ending_node(at)));
+}
+
+/* M447 */
+START_TEST(what_is_held_is_kept_and_said_until_the_hold_ends)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	struct hex32 hex = text_hex_id(&record);
+	struct erasing_result result;
+	struct erasing_named named;
+	char until[16] = "";
+	char want[16] = "";
+
+	ending_pull(1, 0);
+	hold(1, &record, 3);
+	(void)snprintf(want, sizeof want, "%.10s",
+	    when_date(ending_fixture.now_ms + 3 * FIXTURE_DAY_MS).text);
+	FAILS(ending_erase(1, &record, "not now", &result), ERR_STATE);
+	ck_assert_ptr_nonnull(strstr(err_text(), want));
+	erasing_clear(&result);
+	(void)ending_erased(0, &record);
+	ending_pull(1, 0);
+	ending_tick(1);
+	ending_tick(1);
+	ending_assert_held(1, &record, "a text");
+	ending_pull(0, 1);
+	ck_assert_int_eq(ending_answered(0, &record, 1, until), ERASING_KEPT);
+	ck_assert_str_eq(until, want);
+	fixture_restart(&ending_fixture, 1, true);
+	ending_tick(1);
+	fixture_assert_verifies(&ending_fixture, 1);
+	if (_i == 0) {
+		OK(erasing_release_hold(ending_node(1), hex.text, &named));
+		OK(node_commit(ending_node(1)));
+		FAILS(erasing_release_hold(ending_node(1), hex.text, &named),
+		    ERR_NOTFOUND);
+	} else {
+		ending_fixture.now_ms += 2 * FIXTURE_DAY_MS;
+		ending_tick(1);
+		ending_assert_held(1, &record, "a text");
+		ending_fixture.now_ms += 2 * FIXTURE_DAY_MS;
+	}
+	ending_tick(1);
+	ending_assert_erased(1, &record);
+	ending_fixture.now_ms += FIXTURE_HOUR_MS;
+	ending_pull(0, 1);
+	ck_assert_int_eq(ending_answered(0, &record, 1, until), ERASING_DONE);
+	fixture_assert_verifies(&ending_fixture, 1);
+	fixture_restart(&ending_fixture, 1, false);
+	fixture_assert_verifies(&ending_fixture, 1);
+}
+END_TEST
+
+START_TEST(a_hold_says_why_and_until_a_day_to_come)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	struct hex32 hex = text_hex_id(&record);
+	struct erasing_named named;
+
+	FAILS(erasing_set_hold(
+		  ending_node(0), hex.text, " ", "2099-01-01", &named),
+	    ERR_INPUT);
+	FAILS(erasing_set_hold(ending_node(0), hex.text, "why", "", &named),
+	    ERR_INPUT);
+	FAILS(erasing_set_hold(
+		  ending_node(0), hex.text, "why", "1999-01-01", &named),
+	    ERR_INPUT);
+	FAILS(erasing_set_hold(
+		  ending_node(0), "ffff", "why", "2099-01-01", &named),
+	    ERR_NOTFOUND);
+	(void)ending_erased(0, &record);
+	FAILS(erasing_set_hold(
+		  ending_node(0), hex.text, "why", "2099-01-01", &named),
+	    ERR_STATE);
+	ck_assert(!node_staged(ending_node(0)));
+}
+END_TEST
+
+Suite *test_erasing_suite(void)
+{
+	Suite *suite = suite_create("erasing");
+	TCase *tests = tcase_create("erasing");
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, ending_setup, ending_teardown);
+	tcase_add_test(
+	    tests, an_authors_erasure_reaches_every_reader_and_each_answers);
+	tcase_add_test(
+	    tests, an_erased_body_is_never_served_and_nothing_stalls);
+	tcase_add_loop_test(tests,
+	    who_has_not_seen_the_erasure_waits_for_the_body_until_it_does, 0,
+	    2);
+	tcase_add_loop_test(
+	    tests, a_body_that_comes_after_its_erasure_is_dropped, 0, 2);
+	tcase_add_test(
+	    tests, an_erasure_by_somebody_else_is_kept_and_does_not_count);
+	tcase_add_test(
+	    tests, another_organisations_record_is_disposed_of_here_alone);
+	tcase_add_loop_test(
+	    tests, what_is_held_is_kept_and_said_until_the_hold_ends, 0, 2);
+	tcase_add_test(tests, a_hold_says_why_and_until_a_day_to_come);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

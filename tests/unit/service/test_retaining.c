@@ -1,0 +1,238 @@
+#include "fixture.h"
+
+#include "codec/canon.h"
+#include "codec/text.h"
+#include "service/erasing.h"
+#include "service/retaining.h"
+
+#include <string.h>
+
+Suite *test_retaining_suite(void);
+
+static struct fixture fixture;
+
+static void setup(void)
+{
+	fixture_open(&fixture, 2);
+}
+
+static void teardown(void)
+{
+	fixture_close(&fixture);
+}
+
+static struct node *node(size_t at)
+{
+	return fixture.nodes[at];
+}
+
+static void set(size_t at, const char *text)
+{
+	struct retaining rules;
+
+	OK(retaining_set(node(at), span_text(text), &rules));
+	retaining_clear(&rules);
+	OK(node_commit(node(at)));
+}
+
+struct seen {
+	size_t rows;
+	const char *kept;
+	uint32_t line;
+};
+
+static enum err see(void *context, const struct retaining_row *row)
+{
+	struct seen *seen = context;
+
+	seen->rows++;
+	seen->kept = row->kept;
+	seen->line = row->rule->line;
+	return ERR_OK;
+}
+
+static struct retaining_totals run(size_t at, bool dry_run, struct seen *seen)
+{
+	struct retaining_totals totals;
+
+	*seen = (struct seen){ 0 };
+	OK(retaining_run(node(at), dry_run, see, seen, &totals));
+	OK(node_commit(node(at)));
+	return totals;
+}
+
+static void pull(size_t to, size_t from)
+{
+	struct replica_taken taken;
+
+	OK(fixture_pull(&fixture, to, from, &taken));
+}
+
+static bool is_erased(size_t at, const struct id32 *record)
+{
+	const struct view_record *view = fixture_view(&fixture, at, record);
+
+	return records_is_erased(view->state, view->reason);
+}
+
+#define AFTER_30 "[rule]\nsource = healthwatch\nverdict = erase\nafter = 30\n"
+
+/* M455 */
+START_TEST(own_records_go_everywhere_and_others_here_alone)
+{
+	struct id32 record = fixture_shared(&fixture, "a text");
+	struct retaining_totals totals;
+	struct seen seen;
+	struct erasing_account account;
+	size_t by = _i == 0 ? 0 : 1;
+
+	pull(1, 0);
+	set(by, AFTER_30);
+	totals = run(by, false, &seen);
+	ck_assert_uint_eq(totals.looked, 1);
+	ck_assert_uint_eq(totals.erased, 0);
+	ck_assert_uint_eq(seen.rows, 0);
+	fixture.now_ms += 30 * FIXTURE_DAY_MS;
+	totals = run(by, true, &seen);
+	ck_assert_uint_eq(totals.erased, 1);
+	ck_assert_uint_eq(seen.rows, 1);
+	ck_assert_uint_eq(seen.line, 1);
+	ck_assert(!is_erased(by, &record));
+	totals = run(by, false, &seen);
+	ck_assert_uint_eq(totals.erased, 1);
+	ck_assert(is_erased(by, &record));
+	pull(1, 0);
+	pull(0, 1);
+	ck_assert(is_erased(0, &record) == (by == 0));
+	ck_assert(is_erased(1, &record));
+	OK(erasing_look(node(by), &record, &account));
+	ck_assert_uint_eq(account.erasure_count, 1);
+	ck_assert_str_eq(account.erasures[0].reason, "retention rule, line 1");
+	erasing_account_clear(&account);
+	totals = run(by, false, &seen);
+	ck_assert_uint_eq(totals.erased, 0);
+	fixture_assert_verifies(&fixture, 0);
+	fixture_assert_verifies(&fixture, 1);
+}
+END_TEST
+
+/* M454 */
+START_TEST(what_is_held_is_kept_and_said)
+{
+	struct id32 record = fixture_shared(&fixture, "a text");
+	struct hex32 hex = text_hex_id(&record);
+	struct erasing_named named;
+	struct retaining_totals totals;
+	struct seen seen;
+
+	set(0, AFTER_30);
+	fixture.now_ms += 31 * FIXTURE_DAY_MS;
+	OK(erasing_set_hold(
+	    node(0), hex.text, "an inquest", "2099-01-01", &named));
+	OK(node_commit(node(0)));
+	totals = run(0, false, &seen);
+	ck_assert_uint_eq(totals.kept, 1);
+	ck_assert_uint_eq(totals.erased, 0);
+	ck_assert_ptr_nonnull(strstr(seen.kept, "held"));
+	ck_assert(!is_erased(0, &record));
+	OK(erasing_release_hold(node(0), hex.text, &named));
+	OK(node_commit(node(0)));
+	ck_assert(!is_erased(0, &record)); /* nobody had asked for it */
+	totals = run(0, false, &seen);
+	ck_assert_uint_eq(totals.erased, 1);
+}
+END_TEST
+
+/* M454 */
+START_TEST(an_open_request_is_kept)
+{
+	Qsg__Payload payload;
+	Qsg__InformationRequest request;
+	int64_t to = fixture_org(&fixture, 0, 1);
+	struct id32 record;
+	struct retaining_totals totals;
+	struct seen seen;
+
+	qsg__payload__init(&payload);
+	qsg__information_request__init(&request);
+	request.provider = canon_lend("RAL");
+	request.purpose = canon_lend("to judge");
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_REQUEST;
+	payload.request = &request;
+	OK(submit_payload(node(0), &to, 1, &payload, &record));
+	OK(node_commit(node(0)));
+	set(0, "[rule]\ntype = request\nverdict = erase\nafter = 0\n");
+	totals = run(0, false, &seen);
+	ck_assert_uint_eq(totals.kept, 1);
+	ck_assert_ptr_nonnull(strstr(seen.kept, "open"));
+	ck_assert(!is_erased(0, &record));
+}
+END_TEST
+
+/* M453 */
+START_TEST(the_newest_rules_are_in_force)
+{
+	struct retaining rules;
+	struct retaining_totals totals;
+
+	OK(retaining_load(node(0), &rules));
+	ck_assert(id_is_zero(&rules.record));
+	FAILS(retaining_run(node(0), true, NULL, NULL, &totals), ERR_NOTFOUND);
+	FAILS(retaining_set(node(0), span_text("[rule]\n"), &rules), ERR_INPUT);
+	ck_assert(!node_staged(node(0)));
+	set(0, AFTER_30);
+	set(0, "[rule]\nverdict = keep\n");
+	fixture_restart(&fixture, 0, true);
+	OK(retaining_load(node(0), &rules));
+	ck_assert_uint_eq(rules.rules.count, 1);
+	ck_assert(!rules.rules.rules[0].erase);
+	retaining_clear(&rules);
+}
+END_TEST
+
+/* M456 */
+START_TEST(rules_are_applied_once_a_day_at_their_time)
+{
+	struct id32 record = fixture_shared(&fixture, "a text");
+	int64_t midnight = fixture.now_ms - fixture.now_ms % FIXTURE_DAY_MS;
+
+	set(0, AFTER_30);
+	fixture.now_ms = midnight + 40 * FIXTURE_DAY_MS;
+	retaining_tick(node(0)); /* never, unless somebody said when */
+	ck_assert(!node_staged(node(0)));
+	retaining_set_time(node(0), 3 * 60);
+	fixture.now_ms += FIXTURE_HOUR_MS / 2;
+	retaining_tick(node(0));
+	ck_assert(!node_staged(node(0)));
+	fixture.now_ms += 4 * FIXTURE_HOUR_MS;
+	retaining_tick(node(0));
+	OK(node_commit(node(0)));
+	ck_assert(is_erased(0, &record));
+	record = fixture_shared(&fixture, "another");
+	set(0, "[rule]\nverdict = erase\nafter = 0\n");
+	retaining_tick(node(0));
+	ck_assert(!node_staged(node(0)));
+	fixture.now_ms += FIXTURE_DAY_MS;
+	retaining_tick(node(0));
+	OK(node_commit(node(0)));
+	ck_assert(is_erased(0, &record));
+}
+END_TEST
+
+Suite *test_retaining_suite(void)
+{
+	Suite *suite = suite_create("retaining");
+	TCase *tests = tcase_create("retaining");
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_loop_test(
+	    tests, own_records_go_everywhere_and_others_here_alone, 0, 2);
+	tcase_add_test(tests, what_is_held_is_kept_and_said);
+	tcase_add_test(tests, an_open_request_is_kept);
+	tcase_add_test(tests, the_newest_rules_are_in_force);
+	tcase_add_test(tests, rules_are_applied_once_a_day_at_their_time);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
