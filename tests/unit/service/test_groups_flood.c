@@ -393,26 +393,36 @@ END_TEST
 /* M413 */
 START_TEST(of_one_author_and_group_no_more_than_64_mib_count)
 {
-	enum { RULES = 47, RULE = 4096 };
-	static char text[RULE + 1];
-	char *rules[RULES];
+	enum { ENTRIES = 12, CARD = 16000 };
+	static uint8_t card[CARD];
+	static struct id32 ids[ENTRIES];
+	Qsg__RosterEntry entries[ENTRIES];
+	Qsg__RosterEntry *list[ENTRIES];
 	struct id32 group = { { 7 } };
 	struct id32 record;
 	Qsg__Payload payload;
 	Qsg__Roster roster;
 	Qsg__Charter charter;
-	size_t count = LIMIT_GROUP_BYTES / (RULES * RULE);
+	size_t count = LIMIT_GROUP_BYTES / (ENTRIES * CARD);
 	const struct groups_author *author = NULL;
 
 	qsg__payload__init(&payload);
 	qsg__roster__init(&roster);
 	qsg__charter__init(&charter);
-	memset(text, 'x', RULE);
-	for (size_t i = 0; i < RULES; i++) {
-		rules[i] = text;
+	for (size_t i = 0; i < ENTRIES; i++) {
+		qsg__roster_entry__init(&entries[i]);
+		ids[i].b[0] = (uint8_t)i;
+		entries[i].organisation.data = ids[i].b;
+		entries[i].organisation.len = sizeof ids[i].b;
+		entries[i].name = canon_lend("An organisation");
+		entries[i].code = canon_lend("X12");
+		entries[i].kind = canon_lend("ccg");
+		entries[i].card.data = card;
+		entries[i].card.len = CARD;
+		list[i] = &entries[i];
 	}
-	charter.ground_rules = rules;
-	charter.n_ground_rules = RULES;
+	roster.entries = list;
+	roster.n_entries = ENTRIES;
 	roster.charter = &charter;
 	roster.group.data = group.b;
 	roster.group.len = sizeof group.b;
