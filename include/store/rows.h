@@ -38,7 +38,9 @@ enum rows_table {
 	/* item, peer, place, size, sealed, and the hash in the very note */
 	ROWS_QUARANTINE_BYTES,
 	ROWS_DRAFT,  /* draft, made_ms, sealed */
-	ROWS_RELEASE /* release, sealed */
+	ROWS_RELEASE, /* release, sealed */
+	ROWS_ACCOUNT, /* account, sealed */
+	ROWS_ACTIVITY /* activity, sealed */
 };
 const char *rows_name(enum rows_table table);
 

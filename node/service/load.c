@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "codec/canon.h"
 #include "keys/seal.h"
+#include "service/accounts.h"
 #include "service/changes.h"
 #include "service/enrolment.h"
 #include "service/groups.h"
@@ -508,6 +509,9 @@ enum err load_memory(struct node *node, bool use_snapshot)
 		err = load_derived(node, from_snapshot);
 	}
 	if (!err) {
+		err = accounts_load(node);
+	}
+	if (!err) {
 		err = receipts_load(node);
 	}
 	if (!err) {
@@ -558,6 +562,7 @@ void load_drop(struct node *node)
 	table_clear(&node->audience_index);
 	views_close(node->views);
 	providers_drop(node);
+	accounts_free(node);
 	node->peers = NULL;
 	node->accounts = NULL;
 	node->logs = NULL;

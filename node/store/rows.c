@@ -71,6 +71,10 @@ static const struct table tables[] = {
 	    "SELECT draft, made_ms, sealed FROM draft ORDER BY draft", 3, 1 },
 	[ROWS_RELEASE] = { "release",
 	    "SELECT release, sealed FROM release ORDER BY release", 2, 1 },
+	[ROWS_ACCOUNT] = { "account",
+	    "SELECT account, sealed FROM account ORDER BY account", 2, 1 },
+	[ROWS_ACTIVITY] = { "activity",
+	    "SELECT activity, sealed FROM activity ORDER BY activity", 2, 1 },
 };
 
 const char *rows_name(enum rows_table table)
