@@ -245,6 +245,9 @@ struct node {
 	uint32_t policy_seen; /* of the views, for policies.c: up to here */
 	uint32_t policy_rid;  /* ... this is the newest policy, 0: none is */
 
+	uint32_t activity_seen; /* likewise of activity */
+	uint32_t activity_rid;
+
 	bool may_sign;
 	bool ended;        /* by a peer that holds a newer head of our log */
 	bool card_changed; /* its file is written after the commit */

@@ -579,6 +579,7 @@ void load_drop(struct node *node)
 	node->witness.urgent = 0;
 	node->own_log = 0;
 	node->policy_seen = node->policy_rid = 0;
+	node->activity_seen = node->activity_rid = 0;
 	node->poisoned = ERR_OK;
 	memset(node->keyed_ms, 0, sizeof node->keyed_ms);
 }

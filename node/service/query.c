@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "domain/provider.h"
 #include "keys/seal.h"
+#include "service/activity.h"
 #include "service/disown.h"
 #include "service/payload.h"
 #include "service/state.h"
@@ -76,6 +77,9 @@ enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 	}
 	if (!err) {
 		*out = opening.payload;
+	}
+	if (*out) {
+		activity_opened(node, rid);
 	}
 	return err;
 }
