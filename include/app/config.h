@@ -1,7 +1,8 @@
 /*
  * config.h - the home's config file: `listen`, `advertise` (both may be
  * repeated), `log`, `receipts.interval` (seconds), `witness.*`
- * (config_witness.h) and `start.wait`, as `key = value`. The command line goes
+ * (config_witness.h), `start.wait`, `activity.interval` (seconds),
+ * `activity.tell_authors` and `socket`, as `key = value`. The command line goes
  * before it.
  *
  * Floor:   app
@@ -33,6 +34,9 @@ struct config {
 	struct witness_policy witness;
 	int64_t start_wait_ms; /* as in node_options */
 	bool accept_head;      /* command line only */
+	unsigned int activity_interval_s; /* 0: as usual */
+	bool tell_authors;
+	char *socket; /* another, for users that accounts name; NULL none */
 };
 
 /* Fill from what the command line says, and from `config` in the home for what

@@ -23,4 +23,15 @@ ERR_MUST_USE enum err password_check(const char *hash, struct span password);
 /* Is it of the cost that this program asks for? */
 bool password_hash_fits(const char *hash);
 
+/* Passwords that were the right ones, as keyed hashes in guarded memory: so that
+ * a command that asks often waits once. Kept with what was compared: another
+ * stored hash is another password. */
+struct password_cache;
+/* NULL: no memory. */
+struct password_cache *password_cache_new(void);
+void password_cache_free(struct password_cache *cache);
+/* As password_check. */
+ERR_MUST_USE enum err password_cached_check(
+    struct password_cache *cache, const char *hash, struct span password);
+
 #endif

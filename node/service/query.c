@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "domain/provider.h"
 #include "keys/seal.h"
+#include "service/accounts.h"
 #include "service/activity.h"
 #include "service/disown.h"
 #include "service/payload.h"
@@ -180,6 +181,9 @@ static bool matches(
 	enum view_type type = (enum view_type)view->type;
 	const struct state_stream *stream = state_stream(node, view->stream);
 
+	if (filter->scope && !accounts_in_scope(filter->scope, &stream->group)) {
+		return false;
+	}
 	if (view->received_ms < filter->since_ms) {
 		return false;
 	}
