@@ -3,6 +3,7 @@
  *
  *   activity.c         notes, and when they become a record
  *   activity_record.c  the record, its chain, and reading it back
+ *   activity_tell.c    telling authors
  *
  * Floor:   service
  * Threads: the node's.
@@ -42,5 +43,9 @@ ERR_MUST_USE enum err activity_unseal(
 /* Stage the record, or records, of all that was noted; the rows go. */
 ERR_MUST_USE enum err activity_record(
     struct node *node, struct activity *activity);
+
+/* Stage, once a record, to its author that it was opened. */
+ERR_MUST_USE enum err activity_tell(
+    struct node *node, Qsg__ActivityEntry *const *entries, size_t count);
 
 #endif

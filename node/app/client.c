@@ -155,6 +155,11 @@ static enum err perform(struct client *client, const char *operation)
 		    "no node serves %s; start one with `qsg serve --home %s`",
 		    client->home, client->home);
 	}
+	if (code == CURLE_GOT_NOTHING) {
+		return err_set(ERR_NET,
+		    "the node gave no answer: it is stopping, or no enabled "
+		    "account names your Unix user");
+	}
 	if (code != CURLE_OK) {
 		return err_set(ERR_NET, "the node went away: %s",
 		    curl_easy_strerror(code));

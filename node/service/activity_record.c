@@ -159,6 +159,9 @@ enum err activity_record(struct node *node, struct activity *activity)
 		err = submit(node, entries.items + from, end - from);
 		from = end;
 	}
+	if (!err && activity->tells) {
+		err = activity_tell(node, entries.items, entries.count);
+	}
 	if (!err && entries.last_row) {
 		err = state_poison(
 		    node, accounts_drop_notes(node->db, entries.last_row));

@@ -298,6 +298,59 @@ START_TEST(what_is_opened_is_remembered_once)
 }
 END_TEST
 
+static uint32_t opened_records(size_t at)
+{
+	uint32_t found = 0;
+	struct views *views = node_views(fixture.nodes[at]);
+
+	for (uint32_t rid = 1; rid <= views_count(views); rid++) {
+		found += views_get(views, rid)->type == VIEW_OPENED;
+	}
+	return found;
+}
+
+static void node1_reads(const struct id32 *record, bool refused)
+{
+	struct activity_note note = { .account = "nurse",
+		.operation = "record",
+		.about = "",
+		.records = record,
+		.count = 1,
+		.refused = refused };
+
+	OK(activity_read(fixture.nodes[1], &note));
+	fixture.now_ms += ACTIVITY_INTERVAL_MS;
+	activity_tick(fixture.nodes[1]);
+	OK(node_commit(fixture.nodes[1]));
+}
+
+START_TEST(an_author_is_told_once_and_only_if_it_is_to_be)
+{
+	struct replica_taken taken;
+	struct id32 record = fixture_shared(&fixture, "one");
+
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	node1_reads(&record, false);
+	ck_assert_uint_eq(opened_records(1), 0);
+	activity_tell_authors(fixture.nodes[1], true);
+	node1_reads(&record, true);
+	ck_assert_uint_eq(opened_records(1), 0);
+	node1_reads(&record, false);
+	ck_assert_uint_eq(opened_records(1), 1);
+	node1_reads(&record, false);
+	ck_assert_uint_eq(opened_records(1), 1);
+	OK(fixture_pull(&fixture, 0, 1, &taken));
+	ck_assert_uint_eq(opened_records(0), 1);
+	/* Nobody tells themselves. */
+	activity_tell_authors(node0(), true);
+	read_one(&record);
+	minute();
+	ck_assert_uint_eq(opened_records(0), 1);
+	fixture_assert_verifies(&fixture, 0);
+	fixture_assert_verifies(&fixture, 1);
+}
+END_TEST
+
 Suite *test_activity_suite(void)
 {
 	Suite *suite = suite_create("activity");
@@ -313,6 +366,8 @@ Suite *test_activity_suite(void)
 	tcase_add_test(tests, a_record_that_names_another_breaks_the_chain);
 	tcase_add_test(tests, a_deleted_note_is_reported);
 	tcase_add_test(tests, what_is_opened_is_remembered_once);
+	tcase_add_test(
+	    tests, an_author_is_told_once_and_only_if_it_is_to_be);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
