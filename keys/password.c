@@ -24,9 +24,9 @@ enum err password_hash(const struct passphrase *password,
 
 enum err password_check(const char *hash, struct span password)
 {
-	if (hash[0] == '\0' || crypto_pwhash_str_verify(hash,
-				   (const char *)password.data,
-				   password.size) != 0) {
+	if (hash[0] == '\0' ||
+	    crypto_pwhash_str_verify(
+		hash, (const char *)password.data, password.size) != 0) {
 		return err_set(ERR_DENIED, "wrong account or password");
 	}
 	return ERR_OK;
@@ -34,11 +34,10 @@ enum err password_check(const char *hash, struct span password)
 
 bool password_hash_fits(const char *hash)
 {
-	bool fits =
-	    strlen(hash) < PASSWORD_HASH_BYTES &&
-	    crypto_pwhash_str_needs_rehash(hash,
-		crypto_pwhash_argon2id_OPSLIMIT_MODERATE,
-		crypto_pwhash_argon2id_MEMLIMIT_MODERATE) == 0;
+	bool fits = strlen(hash) < PASSWORD_HASH_BYTES &&
+	            crypto_pwhash_str_needs_rehash(hash,
+			crypto_pwhash_argon2id_OPSLIMIT_MODERATE,
+			crypto_pwhash_argon2id_MEMLIMIT_MODERATE) == 0;
 #ifdef QSG_TEST
 	fits = fits || (strlen(hash) < PASSWORD_HASH_BYTES &&
 			   crypto_pwhash_str_needs_rehash(hash,
@@ -67,8 +66,8 @@ struct password_cache {
 
 struct password_cache *password_cache_new(void)
 {
-	struct password_cache *cache = sodium_malloc(
-	    (sizeof(*cache) + ALIGNED - 1) / ALIGNED * ALIGNED);
+	struct password_cache *cache =
+	    sodium_malloc((sizeof(*cache) + ALIGNED - 1) / ALIGNED * ALIGNED);
 	if (cache != NULL) {
 		sodium_memzero(cache, sizeof(*cache));
 		randombytes_buf(cache->key, sizeof(cache->key));

@@ -10,6 +10,7 @@
 
 #include "app/cli.h"
 
+/* What each does is told by its help in the table of operations. */
 ERR_MUST_USE enum err accounting_add(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err accounting_list(

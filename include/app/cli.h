@@ -14,7 +14,7 @@
 
 /* One invocation. */
 struct cli {
-	const char *home; /* NULL: none given */
+	const char *home;          /* NULL: none given */
 	const char *account;       /* NULL: whose Unix user it is */
 	const char *password_file; /* of that account; NULL: ask */
 	struct passphrase *password;
@@ -48,8 +48,8 @@ ERR_MUST_USE enum err cli_client(
     const struct cli *cli, const char *home, struct client **out);
 /* A new password for an account, of this file or typed twice: what is kept of
  * it. */
-ERR_MUST_USE enum err cli_new_password(const struct cli *cli, const char *file,
-    char out[PASSWORD_HASH_BYTES]);
+ERR_MUST_USE enum err cli_new_password(
+    const struct cli *cli, const char *file, char out[PASSWORD_HASH_BYTES]);
 /* Show a result: JSON with --json, else rendered. Returns the exit status. */
 int cli_show(
     const struct cli *cli, const struct ops_op *op, const json_t *result);

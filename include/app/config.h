@@ -32,8 +32,8 @@ struct config {
 	enum log_level level;
 	unsigned int receipts_interval_s; /* 0: as usual */
 	struct witness_policy witness;
-	int64_t start_wait_ms; /* as in node_options */
-	bool accept_head;      /* command line only */
+	int64_t start_wait_ms;            /* as in node_options */
+	bool accept_head;                 /* command line only */
 	unsigned int activity_interval_s; /* 0: as usual */
 	bool tell_authors;
 	char *socket; /* another, for users that accounts name; NULL none */

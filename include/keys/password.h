@@ -23,9 +23,9 @@ ERR_MUST_USE enum err password_check(const char *hash, struct span password);
 /* Is it of the cost that this program asks for? */
 bool password_hash_fits(const char *hash);
 
-/* Passwords that were the right ones, as keyed hashes in guarded memory: so that
- * a command that asks often waits once. Kept with what was compared: another
- * stored hash is another password. */
+/* Passwords that were the right ones, as keyed hashes in guarded memory: so
+ * that a command that asks often waits once. Kept with what was compared:
+ * another stored hash is another password. */
 struct password_cache;
 /* NULL: no memory. */
 struct password_cache *password_cache_new(void);

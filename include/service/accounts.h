@@ -23,7 +23,7 @@ struct account {
 	char name[LIMIT_ACCOUNT_NAME + 1];
 	unsigned int roles;
 	bool has_user;
-	uint32_t user; /* of Unix, by number */
+	uint32_t user;                          /* of Unix, by number */
 	struct id32 scope[LIMIT_ACCOUNT_SCOPE]; /* ascending; none: all */
 	size_t scope_count;
 	char password[PASSWORD_HASH_BYTES]; /* "" none */
@@ -35,8 +35,7 @@ struct account {
 size_t accounts_count(const struct node *node);
 const struct account *accounts_at(const struct node *node, size_t place);
 /* NULL: none. */
-const struct account *accounts_named(
-    const struct node *node, const char *name);
+const struct account *accounts_named(const struct node *node, const char *name);
 /* The one that names this Unix user, disabled or not; NULL. */
 const struct account *accounts_of_user(const struct node *node, uint32_t user);
 
@@ -58,8 +57,7 @@ ERR_MUST_USE enum err accounts_set_password(
 ERR_MUST_USE enum err accounts_set_scope(struct node *node, const char *name,
     const struct id32 *groups, size_t count);
 /* Is a record of this group (NULL: of none) within its scope? */
-bool accounts_in_scope(
-    const struct account *account, const struct id32 *group);
+bool accounts_in_scope(const struct account *account, const struct id32 *group);
 
 /* Write the first account of a new home: an administrator. */
 struct db;

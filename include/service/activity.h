@@ -72,12 +72,10 @@ ERR_MUST_USE enum err activity_list(
     struct node *node, activity_each each, void *context);
 
 /* What breaks the chain, for verify: each record must name the one before. */
-typedef void (*activity_broken)(
-    void *context, uint32_t rid, const char *what);
+typedef void (*activity_broken)(void *context, uint32_t rid, const char *what);
 ERR_MUST_USE enum err activity_check(
     struct node *node, activity_broken broken, void *context);
 /* Does a stored row open? For verify. */
-ERR_MUST_USE enum err activity_check_row(
-    struct node *node, struct span sealed);
+ERR_MUST_USE enum err activity_check_row(struct node *node, struct span sealed);
 
 #endif

@@ -37,7 +37,7 @@ enum rows_table {
 	ROWS_QUARANTINE,
 	/* item, peer, place, size, sealed, and the hash in the very note */
 	ROWS_QUARANTINE_BYTES,
-	ROWS_DRAFT,  /* draft, made_ms, sealed */
+	ROWS_DRAFT,   /* draft, made_ms, sealed */
 	ROWS_RELEASE, /* release, sealed */
 	ROWS_ACCOUNT, /* account, sealed */
 	ROWS_ACTIVITY /* activity, sealed */

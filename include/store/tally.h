@@ -11,9 +11,9 @@
  * by hashes and signatures.
  *
  * A later migration that adds a table adds its number here: the table is made
- * empty, and an older tally says nothing of it, which is the sum of no rows. One
- * that adds a column changes what is hashed: it has to check the tally over what
- * there was, and go on from there, or homes would be said to be damaged.
+ * empty, and an older tally says nothing of it, which is the sum of no rows.
+ * One that adds a column changes what is hashed: it has to check the tally over
+ * what there was, and go on from there, or homes would be said to be damaged.
  *
  *   tally.c        the sums, and how they go with transactions
  *   tally_rows.c   what a row is, triggers, and counting anew

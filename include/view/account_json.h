@@ -18,6 +18,7 @@ json_t *account_json_roles(unsigned int roles);
 json_t *account_json(struct node *node, const struct account *account);
 json_t *account_json_activity(const struct activity_line *line);
 
+/* One account, many, the caller, and what was done. */
 void account_json_render(struct paper *paper, const json_t *value);
 void account_json_render_list(struct paper *paper, const json_t *value);
 void account_json_render_caller(struct paper *paper, const json_t *value);

@@ -49,8 +49,9 @@ static enum err take_scope(struct node *node, const json_t *arguments,
 	const json_t *each = NULL;
 	*count = 0;
 	if (json_array_size(list) > LIMIT_ACCOUNT_SCOPE) {
-		return err_set(ERR_LIMIT, "an account is scoped to at most %u "
-					  "groups",
+		return err_set(ERR_LIMIT,
+		    "an account is scoped to at most %u "
+		    "groups",
 		    LIMIT_ACCOUNT_SCOPE);
 	}
 	json_array_foreach(list, at, each)
@@ -113,8 +114,8 @@ enum err accounting_add(
 		err = take_user(arguments, &account);
 	}
 	if (err == ERR_OK) {
-		err = take_scope(core->node, arguments, account.scope,
-		    &account.scope_count);
+		err = take_scope(
+		    core->node, arguments, account.scope, &account.scope_count);
 	}
 	if (err == ERR_OK) {
 		err = accounts_add(core->node, &account);
@@ -144,8 +145,7 @@ enum err accounting_whoami(
 	(void)arguments;
 	answer->json = json_object();
 	json_out_text(answer->json, "name", caller->name);
-	json_out_set(
-	    answer->json, "roles", account_json_roles(caller->roles));
+	json_out_set(answer->json, "roles", account_json_roles(caller->roles));
 	json_out_bool(answer->json, "has_account", caller->account != NULL);
 	return ERR_OK;
 }
@@ -287,8 +287,8 @@ static enum err find_user(json_t *arguments)
 	if (entry != NULL) {
 		number = entry->pw_uid;
 	} else if (text[0] < '0' || text[0] > '9' || *end != '\0') {
-		return err_set(ERR_NOTFOUND,
-		    "this machine has no Unix user %.40s", text);
+		return err_set(
+		    ERR_NOTFOUND, "this machine has no Unix user %.40s", text);
 	}
 	(void)json_object_del(arguments, "unix_user");
 	json_out_number(arguments, "user", number);

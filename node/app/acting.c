@@ -59,8 +59,8 @@ enum err acting_who(
 	const struct account *account = accounts_of_user(node, call->user);
 	enum err err = ERR_OK;
 	*out = (struct ops_caller){ 0 };
-	(void)snprintf(out->name, sizeof(out->name), "uid:%lu",
-	    (unsigned long)call->user);
+	(void)snprintf(
+	    out->name, sizeof(out->name), "uid:%lu", (unsigned long)call->user);
 	if (!is_owner(call->user) && (account == NULL || account->disabled)) {
 		return err_set(ERR_DENIED,
 		    "no enabled account names the Unix user with number %lu: "
@@ -114,8 +114,8 @@ static enum err beyond(const struct ops_caller *caller, const char *what)
 	    caller->name, what);
 }
 
-static enum err check_record(struct node *node, const struct ops_caller *caller,
-    const char *prefix)
+static enum err check_record(
+    struct node *node, const struct ops_caller *caller, const char *prefix)
 {
 	uint32_t rid = 0;
 	enum err err =
@@ -132,8 +132,8 @@ static enum err check_record(struct node *node, const struct ops_caller *caller,
 	return err;
 }
 
-static enum err check_group(struct node *node, const struct ops_caller *caller,
-    const char *text)
+static enum err check_group(
+    struct node *node, const struct ops_caller *caller, const char *text)
 {
 	const struct group_state *group = NULL;
 	if (groups_resolve(node, text, &group) != ERR_OK ||
@@ -154,8 +154,7 @@ struct scoping {
 };
 
 /* One text or an array of them; none is none. */
-static enum err check_key(
-    struct scoping *scoping, const char *key, check each)
+static enum err check_key(struct scoping *scoping, const char *key, check each)
 {
 	const json_t *value = json_object_get(scoping->arguments, key);
 	size_t at = 0;
@@ -163,8 +162,8 @@ static enum err check_key(
 	enum err err = ERR_OK;
 	if (json_is_string(value)) {
 		scoping->checked++;
-		return each(scoping->node, scoping->caller,
-		    json_string_value(value));
+		return each(
+		    scoping->node, scoping->caller, json_string_value(value));
 	}
 	json_array_foreach(value, at, item)
 	{
@@ -249,8 +248,8 @@ static enum err may(struct node *node, const struct ops_caller *caller,
  */
 
 /* Where there are several accounts, people are told apart by them. */
-static enum err name_person(const struct node *node,
-    const struct ops_caller *caller, struct call *call)
+static enum err name_person(
+    const struct node *node, const struct ops_caller *caller, struct call *call)
 {
 	bool second = strncmp(call->op->name, "release-", 8) == 0;
 	const char *key = second ? "person" : "asked_by";
@@ -318,8 +317,8 @@ static enum err add_id(struct noting *noting, const json_t *value)
 			return ERR_OK;
 		}
 	}
-	struct id32 *grown = realloc(
-	    noting->ids, (noting->count + 1) * sizeof(*noting->ids));
+	struct id32 *grown =
+	    realloc(noting->ids, (noting->count + 1) * sizeof(*noting->ids));
 	if (grown == NULL) {
 		return err_set(ERR_MEM, "out of memory");
 	}
@@ -340,10 +339,10 @@ static enum err add_answer(struct noting *noting, const json_t *answer)
 	json_array_foreach(json_object_get(answer, "records"), at, each)
 	{
 		if (err == ERR_OK) {
-			err = add_id(noting,
-			    json_is_object(each)
-				? json_object_get(each, "record")
-				: each);
+			err =
+			    add_id(noting, json_is_object(each)
+					       ? json_object_get(each, "record")
+					       : each);
 		}
 	}
 	return err;
@@ -353,8 +352,7 @@ static enum err gather(struct node *node, const struct call *call,
     const struct ops_answer *answer, struct noting *out)
 {
 	uint64_t more = 0;
-	enum err err =
-	    activity_watched(node, &out->ids, &out->count, &more);
+	enum err err = activity_watched(node, &out->ids, &out->count, &more);
 	if (err == ERR_OK) {
 		err = add_answer(out, answer->json);
 	}
@@ -390,8 +388,8 @@ static enum err note(struct node *node, const struct ops_caller *caller,
 	return err;
 }
 
-static enum err note_refused(struct node *node,
-    const struct ops_caller *caller, const struct call *call)
+static enum err note_refused(
+    struct node *node, const struct ops_caller *caller, const struct call *call)
 {
 	struct noting noting = { 0 };
 	enum err err = add_id(&noting, json_object_get(call->arguments, "id"));

@@ -159,8 +159,8 @@ enum err cli_client(
 	return err;
 }
 
-enum err cli_new_password(const struct cli *cli, const char *file,
-    char out[PASSWORD_HASH_BYTES])
+enum err cli_new_password(
+    const struct cli *cli, const char *file, char out[PASSWORD_HASH_BYTES])
 {
 	struct passphrase *password = NULL;
 	enum err err = ERR_OK;

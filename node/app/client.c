@@ -91,12 +91,12 @@ enum err client_as(
 	}
 	memcpy(text, password.data, password.size);
 	text[password.size] = '\0';
-	bool bad = curl_easy_setopt(client->curl, CURLOPT_HTTPAUTH,
-		       (long)CURLAUTH_BASIC) != CURLE_OK ||
-	           curl_easy_setopt(client->curl, CURLOPT_USERNAME, account) !=
-	               CURLE_OK ||
-	           curl_easy_setopt(client->curl, CURLOPT_PASSWORD, text) !=
-	               CURLE_OK;
+	bool bad =
+	    curl_easy_setopt(client->curl, CURLOPT_HTTPAUTH,
+		(long)CURLAUTH_BASIC) != CURLE_OK ||
+	    curl_easy_setopt(client->curl, CURLOPT_USERNAME, account) !=
+		CURLE_OK ||
+	    curl_easy_setopt(client->curl, CURLOPT_PASSWORD, text) != CURLE_OK;
 	sodium_memzero(text, sizeof(text));
 	return bad ? err_set(ERR_MEM, "out of memory") : ERR_OK;
 }

@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES = 64 * 1024, SECONDS_MAX = 3600, START_WAIT_MS = 120000, ACTIVITY_SECONDS_MAX = 60 };
+enum {
+	FILE_BYTES = 64 * 1024,
+	SECONDS_MAX = 3600,
+	START_WAIT_MS = 120000,
+	ACTIVITY_SECONDS_MAX = 60
+};
 
 static const char *const levels[] = {
 	[LOG_ERROR] = "error",

@@ -14,7 +14,8 @@ static const char *const everywhere[][2] = {
 	{ "--json", "print JSON" },
 	{ "--help", "print this help" },
 	{ "--account NAME", "act as this account of the node" },
-	{ "--password-file FILE", "read that account's password from this file" },
+	{ "--password-file FILE",
+	    "read that account's password from this file" },
 	{ "--version", "print the version" },
 };
 enum { EVERYWHERE = 5 }; /* of them with each command */

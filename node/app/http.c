@@ -39,7 +39,7 @@ struct request {
 	struct MHD_Connection *connection;
 	struct buf body;
 	struct call *call;
-	uint32_t user; /* who connected */
+	uint32_t user;                        /* who connected */
 	char account[LIMIT_ACCOUNT_NAME + 1]; /* "" as that user */
 	char *password;
 	size_t given;     /* of the piece of the answer that is here */
@@ -204,8 +204,8 @@ static enum MHD_Result body_complete(
 		return respond_error(request->connection, err, err_text());
 	}
 	request->call->user = request->user;
-	memcpy(request->call->account, request->account,
-	    sizeof(request->account));
+	memcpy(
+	    request->call->account, request->account, sizeof(request->account));
 	return hand_over(request);
 }
 
@@ -216,10 +216,10 @@ static void take_account(struct request *request)
 	char *name = MHD_basic_auth_get_username_password(
 	    request->connection, &request->password);
 	if (name != NULL) {
-		bool fits = strlen(name) < sizeof(request->account) &&
-		            name[0] != '\0';
-		(void)snprintf(request->account, sizeof(request->account),
-		    "%s", fits ? name : "?");
+		bool fits =
+		    strlen(name) < sizeof(request->account) && name[0] != '\0';
+		(void)snprintf(request->account, sizeof(request->account), "%s",
+		    fits ? name : "?");
 	}
 	free(name);
 }
@@ -314,8 +314,8 @@ static void completed(void *context, struct MHD_Connection *connection,
 	free(request);
 }
 
-enum err http_open(int listen_fd, struct queue *calls,
-    struct sock_users *users, struct http **out)
+enum err http_open(int listen_fd, struct queue *calls, struct sock_users *users,
+    struct http **out)
 {
 	struct http *http = calloc(1, sizeof(*http));
 	struct password_cache *passwords = password_cache_new();

@@ -14,9 +14,9 @@
 		"read its new password from this file", OPS_TEXT,              \
 		OPS_CLI_ONLY, NULL },                                          \
 	{                                                                      \
-		"password_hash", "password-hash", "HASH",                   \
-		    "of the password, Argon2id",      \
-		    OPS_TEXT, OPS_API_ONLY | (flags), NULL                     \
+		"password_hash", "password-hash", "HASH",                      \
+		    "of the password, Argon2id", OPS_TEXT,                     \
+		    OPS_API_ONLY | (flags), NULL                               \
 	}
 
 static const struct ops_arg add_args[] = {

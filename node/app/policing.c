@@ -271,9 +271,10 @@ static int64_t number_of(const json_t *arguments)
 static enum err find_person(const json_t *arguments, const char **out)
 {
 	*out = text_of(arguments, "person");
-	return *out == NULL ? err_set(ERR_INPUT, "--person is missing: who it is"
-						 " that decides")
-	                    : ERR_OK;
+	return *out == NULL
+	           ? err_set(ERR_INPUT, "--person is missing: who it is"
+					" that decides")
+	           : ERR_OK;
 }
 
 enum err policing_approve(
@@ -285,8 +286,8 @@ enum err policing_approve(
 	if (err != ERR_OK) {
 		return err;
 	}
-	err = release_approve(
-	    core->node, number_of(arguments), person, &result);
+	err =
+	    release_approve(core->node, number_of(arguments), person, &result);
 	answer->json = share_json_result(core->node, &result, NULL);
 	/* It was asked for with the provider as it stands. */
 	json_out_set(answer->json, "warnings", json_array());

@@ -21,8 +21,7 @@ enum err sock_path(const char *home, struct sock_path *out)
 	out->fd = -1;
 	/* A node's other socket may stand for its home. */
 	if (stat(home, &info) == 0 && S_ISSOCK(info.st_mode)) {
-		int whole =
-		    snprintf(out->text, sizeof(out->text), "%s", home);
+		int whole = snprintf(out->text, sizeof(out->text), "%s", home);
 		return whole > 0 && (size_t)whole < sizeof(out->text)
 		           ? ERR_OK
 		           : err_set(ERR_INPUT, "%s is too long", home);
@@ -71,8 +70,7 @@ static enum err bind_to(int fd, const struct sock_path *path, mode_t mode)
 	return ERR_OK;
 }
 
-static enum err listen_on(
-    const struct sock_path *path, mode_t mode, int *fd)
+static enum err listen_on(const struct sock_path *path, mode_t mode, int *fd)
 {
 	enum err err = ERR_OK;
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -228,15 +228,15 @@ bool accounts_in_scope(const struct account *account, const struct id32 *group)
 static enum err write(struct node *node, const struct account *account)
 {
 	struct buf sealed = { 0 };
-	enum err err = seal(
-	    node->options.keystore, node->options.rng, account, &sealed);
+	enum err err =
+	    seal(node->options.keystore, node->options.rng, account, &sealed);
 
 	if (!err) {
 		err = state_begin(node);
 	}
 	if (!err) {
-		err = state_poison(node, accounts_set(node->db, account->number,
-					     buf_span(&sealed)));
+		err = state_poison(node,
+		    accounts_set(node->db, account->number, buf_span(&sealed)));
 	}
 	buf_clear(&sealed);
 	if (!err) {
@@ -268,8 +268,8 @@ static enum err check_last(
 	for (size_t i = 0; i < node->people->count; i++) {
 		const struct account *each = &node->people->items[i];
 
-		others += each->number != account->number &&
-		          is_administrator(each);
+		others +=
+		    each->number != account->number && is_administrator(each);
 	}
 	if (is_administrator(account) && others == 0) {
 		return err_set(ERR_STATE,
@@ -316,8 +316,8 @@ static enum err check_new(
 		    "`qsg account enable` brings one back",
 		    account->name);
 	}
-	other = account->has_user ? accounts_of_user(node, account->user)
-	                          : NULL;
+	other =
+	    account->has_user ? accounts_of_user(node, account->user) : NULL;
 	if (other) {
 		return err_set(ERR_EXISTS,
 		    "that Unix user is account %s already", other->name);
@@ -405,8 +405,8 @@ enum err accounts_set_scope(struct node *node, const char *name,
 		for (size_t i = 0; i < count; i++) {
 			account.scope[i] = groups[i];
 		}
-		qsort(account.scope, count, sizeof account.scope[0],
-		    id_compare);
+		qsort(
+		    account.scope, count, sizeof account.scope[0], id_compare);
 		err = write(node, &account);
 	}
 	return err;

@@ -160,8 +160,8 @@ static enum err encode(
 		}
 	}
 	for (size_t i = 0; i < note->count; i++) {
-		records[i].data = (uint8_t *)canon_lend(
-		    (const char *)note->records[i].b);
+		records[i].data =
+		    (uint8_t *)canon_lend((const char *)note->records[i].b);
 		records[i].len = sizeof note->records[i].b;
 	}
 	entry.records = records;
@@ -184,8 +184,8 @@ static enum err keep_read(
     struct node *node, struct activity *activity, struct buf *plain)
 {
 	if (activity->count == activity->capacity) {
-		size_t capacity = activity->capacity ? activity->capacity * 2
-		                                     : 64;
+		size_t capacity =
+		    activity->capacity ? activity->capacity * 2 : 64;
 		struct buf *grown = realloc(
 		    activity->reads, capacity * sizeof *activity->reads);
 

@@ -31,10 +31,10 @@ static void clear(struct entries *entries)
 static enum err append(struct entries *entries, Qsg__ActivityEntry *entry)
 {
 	if (entries->count == entries->capacity) {
-		size_t capacity = entries->capacity ? entries->capacity * 2
-		                                    : 64;
-		Qsg__ActivityEntry **grown = realloc(
-		    entries->items, capacity * sizeof *entries->items);
+		size_t capacity =
+		    entries->capacity ? entries->capacity * 2 : 64;
+		Qsg__ActivityEntry **grown =
+		    realloc(entries->items, capacity * sizeof *entries->items);
 
 		if (!grown) {
 			canon_wipe(&entry->base);
@@ -244,8 +244,7 @@ static enum err check_record(void *context, const struct query_item *item)
 	} else {
 		previous = &item->payload->activity->previous;
 		if (checking->any ? previous->len != sizeof checking->last.b ||
-					memcmp(previous->data,
-					    checking->last.b,
+					memcmp(previous->data, checking->last.b,
 					    previous->len) != 0
 				  : previous->len != 0) {
 			checking->broken(checking->context, item->rid,

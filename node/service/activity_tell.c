@@ -41,8 +41,7 @@ static enum err tell(
 	qsg__reference__init(&reference);
 	reference.record.data = target.b;
 	reference.record.len = sizeof target.b;
-	reference.relation =
-	    canon_lend(reference_token(REFERENCE_OPENED));
+	reference.relation = canon_lend(reference_token(REFERENCE_OPENED));
 	content.first_at_ms = at_ms;
 	payload.role = canon_lend("administrator");
 	payload.references = references;
@@ -52,8 +51,7 @@ static enum err tell(
 	return submit_payload(node, &author, 1, &payload, &record);
 }
 
-static enum err tell_of(
-    struct node *node, const struct id32 *id, int64_t at_ms)
+static enum err tell_of(struct node *node, const struct id32 *id, int64_t at_ms)
 {
 	uint32_t rid = views_find(node->views, id);
 	const struct view_record *view = NULL;
@@ -65,9 +63,9 @@ static enum err tell_of(
 		return ERR_OK;
 	}
 	view = views_get(node->views, rid);
-	author = state_log(node, state_stream(node, view->stream)->row.log)->org;
-	if (author == 1 ||
-	    views_is_housekeeping((enum view_type)view->type)) {
+	author =
+	    state_log(node, state_stream(node, view->stream)->row.log)->org;
+	if (author == 1 || views_is_housekeeping((enum view_type)view->type)) {
 		return ERR_OK;
 	}
 	err = told(node, rid, &before);

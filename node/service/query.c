@@ -181,7 +181,8 @@ static bool matches(
 	enum view_type type = (enum view_type)view->type;
 	const struct state_stream *stream = state_stream(node, view->stream);
 
-	if (filter->scope && !accounts_in_scope(filter->scope, &stream->group)) {
+	if (filter->scope &&
+	    !accounts_in_scope(filter->scope, &stream->group)) {
 		return false;
 	}
 	if (view->received_ms < filter->since_ms) {

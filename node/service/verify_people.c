@@ -40,7 +40,8 @@ enum err verify_people(struct verifying *verifying)
 	    rows_scan(node->db, ROWS_ACCOUNT, verify_account, verifying));
 	if (!err) {
 		err = verify_scanned(verifying, "activity",
-		    rows_scan(node->db, ROWS_ACTIVITY, verify_noted, verifying));
+		    rows_scan(
+			node->db, ROWS_ACTIVITY, verify_noted, verifying));
 	}
 	return err ? err : activity_check(node, broken, verifying);
 }

@@ -24,11 +24,10 @@ static json_t *scope_json(struct node *node, const struct account *account)
 		const struct group_state *group = NULL;
 		json_t *each = json_object();
 		json_out_id(each, "group", &account->scope[i]);
-		if (groups_by_id(node, &account->scope[i], &group) ==
-			ERR_OK &&
-		    group->stated != NULL &&
-		    group->stated->charter != NULL) {
-			json_out_text(each, "name", group->stated->charter->name);
+		if (groups_by_id(node, &account->scope[i], &group) == ERR_OK &&
+		    group->stated != NULL && group->stated->charter != NULL) {
+			json_out_text(
+			    each, "name", group->stated->charter->name);
 		}
 		json_out_append(array, each);
 	}
@@ -107,8 +106,8 @@ static void put_account(struct paper *paper, const json_t *value)
 	{
 		const char *name = paper_member(each, "name");
 		paper_put(paper, at == 0 ? "; for " : ", ");
-		paper_text(
-		    paper, name[0] == '\0' ? paper_member(each, "group") : name);
+		paper_text(paper,
+		    name[0] == '\0' ? paper_member(each, "group") : name);
 	}
 	if (!paper_flag(value, "enabled")) {
 		paper_put(paper, "; ");
@@ -117,8 +116,8 @@ static void put_account(struct paper *paper, const json_t *value)
 	paper_put(paper, "\n");
 	if (!paper_flag(value, "password") &&
 	    !json_is_integer(json_object_get(value, "unix_user"))) {
-		paper_put(paper,
-		    "  nobody can use it yet: give it a password\n");
+		paper_put(
+		    paper, "  nobody can use it yet: give it a password\n");
 	}
 }
 

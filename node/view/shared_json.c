@@ -252,8 +252,8 @@ static enum err add_opened(struct life *life, uint32_t rid)
 {
 	struct relation *relations = NULL;
 	size_t count = 0;
-	enum err err = relations_of(
-	    life->node, rid, REFERENCE_OPENED, &relations, &count);
+	enum err err =
+	    relations_of(life->node, rid, REFERENCE_OPENED, &relations, &count);
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		const struct view_record *view =
 		    views_get(node_views(life->node), relations[i].rid);
@@ -261,11 +261,11 @@ static enum err add_opened(struct life *life, uint32_t rid)
 		    peers_get(life->node, relations[i].author);
 		if (relations[i].author != 1 && peer != NULL &&
 		    relations[i].counts) {
-			add_event(life,
-			    &(struct event){ .at_ms = view->received_ms,
-				.event = "opened",
-				.organisation = peer->card.fields->name,
-				.record = &view->id });
+			add_event(
+			    life, &(struct event){ .at_ms = view->received_ms,
+				      .event = "opened",
+				      .organisation = peer->card.fields->name,
+				      .record = &view->id });
 		}
 	}
 	free(relations);

@@ -2,10 +2,10 @@
 
 #include "app/acting.h"
 
-#include "service/accounts.h"
-#include "service/activity.h"
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "service/accounts.h"
+#include "service/activity.h"
 #include "service/submit.h"
 #include "unit/service/fixture.h"
 
@@ -66,8 +66,8 @@ static enum err ask(const char *operation, uint32_t user, const char *json)
 	struct ops_core core = { .node = node0(), .users = &users };
 	struct ops_answer answer = { 0 };
 	struct call call = { .op = ops_find(span_text(operation)),
-		.arguments = json == NULL ? json_object()
-		                          : json_loads(json, 0, NULL),
+		.arguments =
+		    json == NULL ? json_object() : json_loads(json, 0, NULL),
 		.user = user };
 	enum err err = acting_run(&core, &call, &answer);
 	if (err == ERR_OK) {
@@ -126,8 +126,7 @@ START_TEST(a_password_is_compared_before_anything_is_done)
 	(void)snprintf(call.account, sizeof(call.account), "nurse");
 	FAILS(acting_who(node0(), &call, &caller), ERR_BUSY);
 	ck_assert(call.wants_check);
-	ck_assert_str_eq(
-	    call.hash, accounts_named(node0(), "nurse")->password);
+	ck_assert_str_eq(call.hash, accounts_named(node0(), "nurse")->password);
 	call.checked = true;
 	call.wants_check = false;
 	OK(acting_who(node0(), &call, &caller));
@@ -226,8 +225,8 @@ START_TEST(reads_and_acts_are_noted_with_whose_they_are)
 	noted("nurse record  1;");
 	OK(ask("records", NURSE, NULL));
 	noted("nurse record  1;nurse records  1;");
-	FAILS(ask("account-disable", NURSE, "{\"name\": \"nurse\"}"),
-	    ERR_DENIED);
+	FAILS(
+	    ask("account-disable", NURSE, "{\"name\": \"nurse\"}"), ERR_DENIED);
 	fixture.now_ms += ACTIVITY_INTERVAL_MS;
 	activity_tick(node0());
 	OK(node_commit(node0()));
@@ -237,8 +236,7 @@ START_TEST(reads_and_acts_are_noted_with_whose_they_are)
 	    "refused;");
 	struct seen seen = { "" };
 	OK(activity_list(node0(), put, &seen));
-	ck_assert_int_eq(
-	    strncmp(seen.text, arguments, strlen(arguments)), 0);
+	ck_assert_int_eq(strncmp(seen.text, arguments, strlen(arguments)), 0);
 	ck_assert_ptr_nonnull(
 	    strstr(seen.text + strlen(arguments), " account-disable nurse 0;"));
 	FAILS(ask("record", NURSE, NULL), ERR_DENIED);
@@ -284,8 +282,8 @@ START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 	FAILS(ask("audit-record", NURSE, arguments), ERR_DENIED);
 	FAILS(ask("provider-show", NURSE, "{\"code\": \"RAL\"}"), ERR_DENIED);
 	FAILS(ask("requests", NURSE, NULL), ERR_DENIED);
-	FAILS(ask("share", NURSE, "{\"to\": [\"Organisation 1\"]}"),
-	    ERR_DENIED);
+	FAILS(
+	    ask("share", NURSE, "{\"to\": [\"Organisation 1\"]}"), ERR_DENIED);
 	FAILS(ask("share", NURSE, "{}"), ERR_DENIED);
 	FAILS(ask("corroborate", NURSE, "{}"), ERR_DENIED);
 	OK(accounts_set_scope(node0(), "nurse", &other, 1));

@@ -28,11 +28,11 @@ START_TEST(rules_say_what_operations_are)
 		const struct ops_op *op = ops_at(i);
 		const struct roles_rule *rule = roles_rule(op->name);
 		bool outside = (op->flags & OPS_NO_API) != 0;
-		ck_assert_msg(outside == (rule->kind == ROLES_OUTSIDE), "%s",
-		    op->name);
+		ck_assert_msg(
+		    outside == (rule->kind == ROLES_OUTSIDE), "%s", op->name);
 		/* What changes anything is an act. */
-		ck_assert_msg((op->flags & OPS_WRITES) == 0 ||
-				  rule->kind == ROLES_ACTS,
+		ck_assert_msg(
+		    (op->flags & OPS_WRITES) == 0 || rule->kind == ROLES_ACTS,
 		    "%s changes something and is no act", op->name);
 		ck_assert_msg(rule->kind != ROLES_ACTS ||
 				  (op->flags & OPS_WRITES) != 0 ||
@@ -105,9 +105,9 @@ START_TEST(roles_have_words)
 	ck_assert_int_eq(roles_list(ROLES_VIEWER, &text), ERR_OK);
 	ck_assert_str_eq(buf_text(&text), "viewer");
 	buf_reset(&text);
-	ck_assert_int_eq(roles_list(ROLES_CONTRIBUTOR | ROLES_APPROVER |
-					ROLES_ADMINISTRATOR,
-			     &text),
+	ck_assert_int_eq(
+	    roles_list(ROLES_CONTRIBUTOR | ROLES_APPROVER | ROLES_ADMINISTRATOR,
+		&text),
 	    ERR_OK);
 	ck_assert_str_eq(
 	    buf_text(&text), "contributor, approver or administrator");

@@ -29,9 +29,9 @@ static void teardown(void)
 
 static enum err add(const char *name, unsigned int roles, int64_t user)
 {
-	struct account account = { .roles = roles,
-		.has_user = user >= 0,
-		.user = (uint32_t)user };
+	struct account account = {
+		.roles = roles, .has_user = user >= 0, .user = (uint32_t)user
+	};
 
 	(void)snprintf(account.name, sizeof account.name, "%s", name);
 	return accounts_add(node0(), &account);

@@ -61,8 +61,8 @@ static void minute(void)
 /* "<operation>" of each line, a dot after those that are in a record. */
 static enum err put(void *context, const struct activity_line *line)
 {
-	return buf_printf(context, "%s%s ", line->entry->operation,
-	    line->record ? "." : "");
+	return buf_printf(
+	    context, "%s%s ", line->entry->operation, line->record ? "." : "");
 }
 
 static void lists(const char *want)
@@ -366,8 +366,7 @@ Suite *test_activity_suite(void)
 	tcase_add_test(tests, a_record_that_names_another_breaks_the_chain);
 	tcase_add_test(tests, a_deleted_note_is_reported);
 	tcase_add_test(tests, what_is_opened_is_remembered_once);
-	tcase_add_test(
-	    tests, an_author_is_told_once_and_only_if_it_is_to_be);
+	tcase_add_test(tests, an_author_is_told_once_and_only_if_it_is_to_be);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

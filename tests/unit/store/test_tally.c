@@ -139,9 +139,9 @@ START_TEST(the_tally_of_fewer_tables_is_gone_on_with)
 	OK(keystore_seal(keystore, rng_system(), "qsg/tallies/v1",
 	    buf_span(&plain), &sealed));
 	run("DELETE FROM tally");
-	ck_assert_int_eq(sqlite3_prepare_v2(db_connection(db),
-			     "INSERT INTO tally VALUES (1, ?1)", -1, &statement,
-			     NULL),
+	ck_assert_int_eq(
+	    sqlite3_prepare_v2(db_connection(db),
+		"INSERT INTO tally VALUES (1, ?1)", -1, &statement, NULL),
 	    SQLITE_OK);
 	ck_assert_int_eq(sqlite3_bind_blob(statement, 1, sealed.data,
 			     (int)sealed.size, SQLITE_STATIC),
@@ -303,7 +303,7 @@ static const char *const tally_damages[] = {
 	"UPDATE tally SET tally = 2",
 	"INSERT INTO tally SELECT 2, sealed FROM tally",
 	"DROP TABLE tally; DROP TABLE account; DROP TABLE activity;"
-	    " PRAGMA user_version = 4",
+	" PRAGMA user_version = 4",
 	"DELETE FROM tally; UPDATE org SET card = zeroblob(60)",
 	"DELETE FROM tally; DELETE FROM org",
 };
@@ -398,7 +398,7 @@ START_TEST(a_home_from_before_gets_its_tally_once)
 	differs("");
 	db_close(db);
 	place_sql("DROP TABLE tally; DROP TABLE account; DROP TABLE activity;"
-	    " PRAGMA user_version = 4");
+		  " PRAGMA user_version = 4");
 	db = place_db();
 	ck_assert_int_eq(reopen(), TALLY_LOST);
 }
