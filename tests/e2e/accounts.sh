@@ -60,7 +60,7 @@ vi() {
 	q A "$@" --account vi --password-file pw1
 }
 check 'a viewer reads' vi record "$mine"
-fails 1 'vi may not do that (share)' vi share --private --text no
+fails 1 'vi may not do that (share)' vi share --private --provider RAL --text no
 fails 1 'vi may not do that (activity)' vi activity
 same 'and does not see who read' null \
 	"$(vi audit record "$mine" --json | jq .opened_here)"
@@ -116,8 +116,9 @@ if [ "$(id -u)" = 0 ]; then
 		check 'an account of another user' \
 			q A account add no --role contributor --unix-user 65534
 		same 'is that user' no "$(nobody account whoami --json | jq -r .name)"
-		check 'who may share' nobody share --private --text 'by another'
-		fails 1 'it takes the role administrator' nobody peer refuse 08R --reason x
+		check 'who may share' nobody share --private --provider RAL --kind soft \
+			--source visit --text 'by another'
+		fails 1 'no may not do that (peer-refuse)' nobody peer refuse 08R --reason x
 		check 'until it is disabled' q A account disable no
 		fails 1 'no enabled account names your Unix user' nobody records
 	else
