@@ -373,7 +373,6 @@ void activity_tick(struct node *node)
 	    clock_steady_ms(node->options.clock) + activity->interval_ms;
 	if (node->may_sign) {
 		err = activity_record(node, activity);
-		activity->emptied = !err;
 	} else {
 		err = spill(node, activity);
 	}

@@ -168,6 +168,9 @@ enum err activity_record(struct node *node, struct activity *activity)
 	}
 	if (!err) {
 		activity->staged = activity->count;
+		/* Of nothing no commit comes that would say so. */
+		activity->emptied = entries.count > 0;
+		activity->waits = activity->emptied;
 	}
 	clear(&entries);
 	return err;

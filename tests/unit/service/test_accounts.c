@@ -167,6 +167,33 @@ START_TEST(a_password_is_told_by_its_hash)
 }
 END_TEST
 
+/* M464 */
+START_TEST(what_was_compared_once_is_compared_in_no_time)
+{
+	struct password_cache *cache = password_cache_new();
+	char stored[PASSWORD_HASH_BYTES];
+	char other[PASSWORD_HASH_BYTES];
+
+	ck_assert_ptr_nonnull(cache);
+	hash("secret", stored);
+	hash("other", other);
+	for (int i = 0; i < 2; i++) {
+		OK(password_cached_check(cache, stored, span_text("secret")));
+		FAILS(password_cached_check(cache, stored, span_text("other")),
+		    ERR_DENIED);
+		/* Another hash is another password. */
+		FAILS(password_cached_check(cache, other, span_text("secret")),
+		    ERR_DENIED);
+	}
+	for (int i = 0; i < 20; i++) {
+		hash("secret", other);
+		OK(password_cached_check(cache, other, span_text("secret")));
+	}
+	OK(password_cached_check(cache, stored, span_text("secret")));
+	password_cache_free(cache);
+}
+END_TEST
+
 /* M466 */
 START_TEST(a_scope_is_of_groups)
 {
@@ -196,6 +223,7 @@ Suite *test_accounts_suite(void)
 	tcase_add_test(tests, the_last_administrator_stays);
 	tcase_add_test(tests, bad_accounts_are_refused);
 	tcase_add_test(tests, a_password_is_told_by_its_hash);
+	tcase_add_test(tests, what_was_compared_once_is_compared_in_no_time);
 	tcase_add_test(tests, a_scope_is_of_groups);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -169,6 +169,24 @@ START_TEST(what_a_failed_commit_loses_is_noted_again)
 END_TEST
 
 /* M468 */
+START_TEST(what_came_to_nothing_keeps_nothing_from_being_recorded)
+{
+	struct activity_note note = {
+		.account = "nurse", .operation = "share", .about = ""
+	};
+
+	OK(activity_act(node0(), &note));
+	ck_assert_int_eq(state_poison(node0(), ERR_FULL), ERR_FULL);
+	FAILS(node_commit(node0()), ERR_FULL);
+	minute();
+	lists("");
+	did("feedback");
+	minute();
+	lists("feedback. ");
+}
+END_TEST
+
+/* M468 */
 START_TEST(much_does_not_wait_for_the_minute)
 {
 	struct id32 record = fixture_shared(&fixture, "one");
@@ -362,6 +380,8 @@ Suite *test_activity_suite(void)
 	tcase_add_test(tests, a_minute_later_it_is_in_one_record);
 	tcase_add_test(tests, a_read_is_durable_when_the_node_stops);
 	tcase_add_test(tests, what_a_failed_commit_loses_is_noted_again);
+	tcase_add_test(
+	    tests, what_came_to_nothing_keeps_nothing_from_being_recorded);
 	tcase_add_test(tests, much_does_not_wait_for_the_minute);
 	tcase_add_test(tests, a_record_that_names_another_breaks_the_chain);
 	tcase_add_test(tests, a_deleted_note_is_reported);
