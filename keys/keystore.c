@@ -83,6 +83,11 @@ done:
 	return err;
 }
 
+struct span passphrase_span(const struct passphrase *passphrase)
+{
+	return span_of(passphrase->text, passphrase->size);
+}
+
 void passphrase_free(struct passphrase *passphrase)
 {
 	sodium_free(passphrase);
@@ -133,11 +138,6 @@ static struct keystore *new_keystore(void)
 		return NULL;
 	}
 	return keystore;
-}
-
-static struct span passphrase_span(const struct passphrase *passphrase)
-{
-	return span_of(passphrase->text, passphrase->size);
 }
 
 enum err keystore_create(const char *path, const struct passphrase *passphrase,

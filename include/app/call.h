@@ -9,10 +9,20 @@
 #define QSG_APP_CALL_H
 
 #include "app/ops.h"
+#include "keys/password.h"
 
 struct call {
 	const struct ops_op *op;
 	json_t *arguments;
+	/* Who asks, as the kernel says, and as whom. */
+	uint32_t user;
+	char account[LIMIT_ACCOUNT_NAME + 1]; /* "" as that user */
+	/* Set by the node: the password that came has to be compared with this
+	 * hash, and the call to be sent again. */
+	bool wants_check;
+	char hash[PASSWORD_HASH_BYTES];
+	bool checked; /* it is the one of that hash */
+	bool failed;  /* it is not */
 	/* Filled by whoever answers. */
 	unsigned int status;
 	struct buf body;

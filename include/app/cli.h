@@ -10,10 +10,14 @@
 
 #include "app/ops.h"
 #include "app/term.h"
+#include "keys/password.h"
 
 /* One invocation. */
 struct cli {
-	const char *home; /* NULL: none given */
+	const char *home;          /* NULL: none given */
+	const char *account;       /* NULL: whose Unix user it is */
+	const char *password_file; /* of that account; NULL: ask */
+	struct passphrase *password;
 	bool json;
 	bool help;
 	bool version;
@@ -38,6 +42,14 @@ ERR_MUST_USE enum err cli_home(const struct cli *cli, const char **home);
  * at the terminal (twice when it is new). */
 ERR_MUST_USE enum err cli_passphrase(const struct cli *cli,
     const json_t *arguments, bool is_new, struct passphrase **out);
+/* A client of the node that serves the home, asking as --account says. */
+struct client;
+ERR_MUST_USE enum err cli_client(
+    const struct cli *cli, const char *home, struct client **out);
+/* A new password for an account, of this file or typed twice: what is kept of
+ * it. */
+ERR_MUST_USE enum err cli_new_password(
+    const struct cli *cli, const char *file, char out[PASSWORD_HASH_BYTES]);
 /* Show a result: JSON with --json, else rendered. Returns the exit status. */
 int cli_show(
     const struct cli *cli, const struct ops_op *op, const json_t *result);

@@ -16,6 +16,9 @@ struct client;
 /* ERR_NOTFOUND when there is no such home. The connection is made by the first
  * question, and kept. */
 ERR_MUST_USE enum err client_open(const char *home, struct client **out);
+/* Ask as this account, with its password. */
+ERR_MUST_USE enum err client_as(
+    struct client *client, const char *account, struct span password);
 void client_close(struct client *client);
 
 /* Ask for an operation. arguments is borrowed. *text is the answer as it came,

@@ -1,8 +1,9 @@
 /*
  * config.h - the home's config file: `listen`, `advertise` (both may be
  * repeated), `log`, `receipts.interval` (seconds), `witness.*`
- * (config_witness.h), `start.wait` and `retention.at` (a time of day, or off),
- * as `key = value`. The command line goes before it.
+ * (config_witness.h), `start.wait`, `retention.at` (a time of day, or off),
+ * `activity.interval` (seconds), `activity.tell_authors` and `socket`, as
+ * `key = value`. The command line goes before it.
  *
  * Floor:   app
  * Threads: no shared state.
@@ -31,9 +32,12 @@ struct config {
 	enum log_level level;
 	unsigned int receipts_interval_s; /* 0: as usual */
 	struct witness_policy witness;
-	int64_t start_wait_ms; /* as in node_options */
-	int retention_minute;  /* of the day in London; -1: off */
-	bool accept_head;      /* command line only */
+	int64_t start_wait_ms;            /* as in node_options */
+	int retention_minute;             /* of the day in London; -1: off */
+	bool accept_head;                 /* command line only */
+	unsigned int activity_interval_s; /* 0: as usual */
+	bool tell_authors;
+	char *socket; /* another, for users that accounts name; NULL none */
 };
 
 /* Fill from what the command line says, and from `config` in the home for what

@@ -10,6 +10,7 @@
 #define QSG_APP_HTTP_H
 
 #include "app/call.h"
+#include "app/sock.h"
 #include "base/queue.h"
 
 #define HTTP_CONNECTIONS 256u
@@ -19,9 +20,10 @@
 
 struct http;
 
-/* Serve on a listening socket, which is taken over; calls go into the queue. */
-ERR_MUST_USE enum err http_open(
-    int listen_fd, struct queue *calls, struct http **out);
+/* Serve on a listening socket, which is taken over, to whom sock_peer_may lets
+ * in; calls go into the queue. */
+ERR_MUST_USE enum err http_open(int listen_fd, struct queue *calls,
+    struct sock_users *users, struct http **out);
 /* Take no new connections; wait for the answers given to be written, at most
  * for wait_ms; stop. Every call must have been answered. NULL is a no-op. */
 void http_close(struct http *http, int wait_ms);

@@ -64,8 +64,12 @@ struct ops_answer {
 };
 
 /* What handlers work on. */
+struct ops_caller;
+struct sock_users;
 struct ops_core {
 	struct node *node;
+	const struct ops_caller *caller; /* while a handler runs: acting.h */
+	struct sock_users *users;        /* who may connect; may be NULL */
 	struct status_json_serving serving;
 };
 

@@ -32,6 +32,8 @@ struct optable optable_providers(void);
 struct optable optable_policy(void);
 /* The end of records: `qsg erase ...`, `qsg retention ...`. */
 struct optable optable_erasure(void);
+/* Who may use the node, and what they did: `qsg account ...`. */
+struct optable optable_accounts(void);
 /* The commands of `qsg audit`, and what they ask the API for; after the others.
  */
 struct optable optable_audit(void);

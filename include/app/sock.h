@@ -10,6 +10,9 @@
 #define QSG_APP_SOCK_H
 
 #include "base/bytes.h"
+#include "base/limits.h"
+
+#include <stdatomic.h>
 
 #define SOCK_NAME "api.sock"
 
@@ -29,8 +32,18 @@ void sock_path_close(struct sock_path *path);
 ERR_MUST_USE enum err sock_listen(const char *home, int *fd);
 /* Remove the socket. */
 void sock_remove(const char *home);
-/* Whether the other side of a connection is this user or root, as the kernel
- * says. */
-bool sock_peer_may(int fd);
+/* The users, by number, that accounts name: written by the node, read by the
+ * HTTP thread. */
+struct sock_users {
+	atomic_size_t count;
+	_Atomic uint32_t items[LIMIT_ACCOUNTS];
+};
+/* Whether the other side of a connection is this user, root or one of these
+ * (NULL: nobody), as the kernel says; and who it is. */
+bool sock_peer_may(int fd, struct sock_users *users, uint32_t *user);
+
+/* Listen at a path outside of the home, 0666, in place of a stale socket: who
+ * connects there is told by the kernel. */
+ERR_MUST_USE enum err sock_listen_at(const char *path, int *fd);
 
 #endif

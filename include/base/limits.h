@@ -107,6 +107,15 @@
 #define LIMIT_EXPORT_PAGE 256u           /* records in one answer */
 #define LIMIT_EXPORT_PAGE_BYTES 2097152u /* ... of them, then it ends */
 
+/* Accounts and activity. */
+#define LIMIT_ACCOUNTS 256u
+#define LIMIT_ACCOUNT_NAME 32u  /* bytes */
+#define LIMIT_ACCOUNT_SCOPE 64u /* groups that one is scoped to */
+#define LIMIT_ACTIVITY_RECORDS                                                 \
+	1024u                        /* named by one entry; more are counted   \
+	                              */
+#define LIMIT_ACTIVITY_BYTES 131072u /* 128 KiB: entries of one record */
+
 /* Local interface. */
 #define LIMIT_PASSPHRASE_BYTES 1024u
 #define LIMIT_REQUEST_BYTES 67108864u /* 64 MiB */

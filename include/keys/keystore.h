@@ -36,6 +36,8 @@ struct passphrase;
 ERR_MUST_USE enum err keystore_passphrase(
     uint8_t *text, size_t size, struct passphrase **out);
 void passphrase_free(struct passphrase *passphrase);
+/* Borrowed; not ended by a NUL. */
+struct span passphrase_span(const struct passphrase *passphrase);
 
 /* The public halves. */
 struct keystore_log {

@@ -48,6 +48,9 @@ struct node_profile {
 	const char *code;
 	const char *kind;
 	const char *endpoint; /* NULL: none yet */
+	/* The first account, an administrator's; NULL: none. */
+	const char *account;
+	uint32_t user; /* of Unix, whose account it is */
 };
 /* Make a home: directory 0700, keystore, database, mark, first card (version
  * 1). Nothing is left behind on failure. ERR_EXISTS when there is a home. */

@@ -13,6 +13,7 @@
 
 #include "payload.pb-c.h"
 
+struct account;
 struct query_filter {
 	/* Code. Also finds indicator records with its rows, and what refers to
 	 * a record about it: corrections, corroborations, feedback, answers. */
@@ -21,6 +22,8 @@ struct query_filter {
 	const char *type;   /* intelligence | indicator | correction | ... */
 	int64_t since_ms;   /* on received_at; INT64_MIN: all */
 	bool housekeeping;  /* include it */
+	/* Only what was sealed to its groups; NULL: all. */
+	const struct account *scope;
 };
 
 /* One record, opened as far as asked. Borrowed for the call. */

@@ -251,6 +251,9 @@ struct node {
 	uint32_t policy_seen; /* of the views, for policies.c: up to here */
 	uint32_t policy_rid;  /* ... this is the newest policy, 0: none is */
 
+	uint32_t activity_seen; /* likewise of activity */
+	uint32_t activity_rid;
+
 	bool may_sign;
 	bool ended;        /* by a peer that holds a newer head of our log */
 	bool card_changed; /* its file is written after the commit */
@@ -273,6 +276,8 @@ struct node {
 	struct receipts *receipts; /* what is to be signed for */
 	struct groups *groups;     /* NULL: none is known */
 	struct providers *providers; /* who they are; NULL: to be read again */
+	struct accounts *people;     /* who may use it */
+	struct activity *activity;   /* what they did, not yet in a record */
 	struct sent *sent;           /* what went out, not yet written down */
 	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
 

@@ -7,6 +7,7 @@
  *   verify_tree.c     logs: nodes, heads, published heads, cosignatures
  *   verify_receipt.c  what was sent and signed for
  *   verify_local.c    what this node keeps for itself
+ *   verify_people.c   accounts, and the chain of what was done
  *   verify_tally.c    how many rows there are, and that they are the same
  *   verify_memory.c   what memory holds against a fresh start
  *
@@ -94,6 +95,7 @@ ERR_MUST_USE enum err verify_logs(struct verifying *verifying);
 ERR_MUST_USE enum err verify_receipts(struct verifying *verifying);
 ERR_MUST_USE enum err verify_streams(struct verifying *verifying);
 ERR_MUST_USE enum err verify_local(struct verifying *verifying);
+ERR_MUST_USE enum err verify_people(struct verifying *verifying);
 ERR_MUST_USE enum err verify_tally(struct verifying *verifying);
 ERR_MUST_USE enum err verify_memory(struct verifying *verifying);
 

@@ -41,7 +41,9 @@ enum rows_table {
 	ROWS_RELEASE,   /* release, sealed */
 	ROWS_TOMBSTONE, /* erasure, id, erased_ms */
 	ROWS_ERASED,    /* rid, original, erasure */
-	ROWS_HOLD       /* how-manieth, id, sealed */
+	ROWS_HOLD,      /* how-manieth, id, sealed */
+	ROWS_ACCOUNT,   /* account, sealed */
+	ROWS_ACTIVITY   /* activity, sealed */
 };
 const char *rows_name(enum rows_table table);
 

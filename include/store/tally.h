@@ -10,10 +10,10 @@
  * rows that changed them. Of a record its numbers count: its bytes are bound
  * by hashes and signatures.
  *
- * A later migration that adds a column changes what is hashed: it has to check
- * the tally over what there was, and go on from there, or homes would be said
- * to be damaged. One that adds a table has it counted from none: a tally that
- * an earlier version wrote says nothing of it.
+ * A later migration that adds a table adds its number here: the table is made
+ * empty, and an older tally says nothing of it, which is the sum of no rows.
+ * One that adds a column changes what is hashed: it has to check the tally over
+ * what there was, and go on from there, or homes would be said to be damaged.
  *
  *   tally.c        the sums, and how they go with transactions
  *   tally_rows.c   what a row is, triggers, and counting anew
@@ -51,6 +51,8 @@ enum tally_table {
 	TALLY_TOMBSTONE,
 	TALLY_ERASED,
 	TALLY_HOLD,
+	TALLY_ACCOUNT,
+	TALLY_ACTIVITY,
 	TALLY_TABLES
 };
 const char *tally_name(enum tally_table table);

@@ -1,5 +1,6 @@
 #include "app/api.h"
 
+#include "app/acting.h"
 #include "codec/when.h"
 #include "service/query.h"
 #include "view/json_out.h"
@@ -127,6 +128,7 @@ enum err api_records(
 		.type = text_of(arguments, "type"),
 		.since_ms = INT64_MIN,
 		.housekeeping = json_is_true(json_object_get(arguments, "all")),
+		.scope = core->caller == NULL ? NULL : core->caller->account,
 	};
 	const char *since = text_of(arguments, "since");
 	enum err err = ERR_OK;

@@ -73,6 +73,12 @@ static enum err take_common(struct cli *cli, struct words *words, int *at,
 	if (strcmp(option->name, "home") == 0) {
 		return take_value(words, at, option, &cli->home);
 	}
+	if (strcmp(option->name, "account") == 0) {
+		return take_value(words, at, option, &cli->account);
+	}
+	if (strcmp(option->name, "password-file") == 0) {
+		return take_value(words, at, option, &cli->password_file);
+	}
 	if (strcmp(option->name, "json") == 0) {
 		flag = &cli->json;
 	} else if (strcmp(option->name, "help") == 0) {

@@ -327,7 +327,7 @@ int bundles_export(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	json_t *result = NULL;
 	enum err err = cli_home(cli, &home);
 	if (err == ERR_OK) {
-		err = client_open(home, &client);
+		err = cli_client(cli, home, &client);
 	}
 	if (err == ERR_OK) {
 		err = export_to(cli, arguments, client, path, &result);

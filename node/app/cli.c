@@ -3,11 +3,13 @@
 #include "app/cli.h"
 
 #include "app/argv.h"
+#include "app/client.h"
 #include "app/commands.h"
 #include "app/help.h"
 #include "app/manual.h"
 #include "base/fs.h"
 #include "base/limits.h"
+#include "service/accounts.h"
 #include "view/json_out.h"
 
 #include <fcntl.h>
@@ -117,6 +119,65 @@ enum err cli_passphrase(const struct cli *cli, const json_t *arguments,
 }
 
 /*
+ * Accounts.
+ */
+
+/* PROTOCOL.md M462: "The password of an account MUST NOT be taken from the
+ * command line or from the environment." */
+static enum err take_password(struct cli *cli)
+{
+	if (cli->account == NULL) {
+		return cli->password_file == NULL
+		           ? ERR_OK
+		           : err_set(ERR_USAGE,
+				 "--password-file is of an account: name it "
+				 "with --account");
+	}
+	if (!accounts_name_valid(cli->account)) {
+		return err_set(
+		    ERR_INPUT, "%.40s is no name of an account", cli->account);
+	}
+	if (cli->password_file == NULL && !cli->term.asks) {
+		return err_set(ERR_STATE,
+		    "no password: use --password-file, or a terminal");
+	}
+	if (cli->password_file == NULL) {
+		return term_passphrase(&cli->term, false, &cli->password);
+	}
+	warn_if_open(cli, cli->password_file);
+	return read_passphrase(cli->password_file, &cli->password);
+}
+
+enum err cli_client(
+    const struct cli *cli, const char *home, struct client **out)
+{
+	enum err err = client_open(home, out);
+	if (err == ERR_OK && cli->account != NULL) {
+		err = client_as(
+		    *out, cli->account, passphrase_span(cli->password));
+	}
+	return err;
+}
+
+enum err cli_new_password(
+    const struct cli *cli, const char *file, char out[PASSWORD_HASH_BYTES])
+{
+	struct passphrase *password = NULL;
+	enum err err = ERR_OK;
+	if (file != NULL) {
+		warn_if_open(cli, file);
+		err = read_passphrase(file, &password);
+	} else {
+		err = term_passphrase(&cli->term, true, &password);
+	}
+	if (err == ERR_OK) {
+		err = password_hash(password, KEYSTORE_MODERATE, out);
+	}
+	passphrase_free(password);
+	return err;
+}
+
+/*
  * Showing.
  */
 
@@ -212,11 +273,14 @@ int cli_main(int argc, char **argv)
 	} else if (cli.help) {
 		status =
 		    show_help(&cli, parsed.op, group_word(argc - 1, argv + 1));
+	} else if ((err = take_password(&cli)) != ERR_OK) {
+		status = cli_fail(&cli, err);
 	} else if (parsed.op->run != NULL) {
 		status = parsed.op->run(&cli, parsed.op, parsed.arguments);
 	} else {
 		status = commands_ask(&cli, parsed.op, parsed.arguments);
 	}
 	json_decref(parsed.arguments);
+	passphrase_free(cli.password);
 	return status;
 }

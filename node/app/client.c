@@ -3,8 +3,10 @@
 #include "app/ops.h"
 #include "app/sock.h"
 #include "base/fs.h"
+#include "base/limits.h"
 
 #include <curl/curl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +81,26 @@ enum err client_open(const char *home, struct client **out)
 	return ERR_OK;
 }
 
+enum err client_as(
+    struct client *client, const char *account, struct span password)
+{
+	char text[LIMIT_PASSPHRASE_BYTES + 1];
+	if (password.size >= sizeof(text) ||
+	    memchr(password.data, '\0', password.size) != NULL) {
+		return err_set(ERR_INPUT, "that is no password");
+	}
+	memcpy(text, password.data, password.size);
+	text[password.size] = '\0';
+	bool bad =
+	    curl_easy_setopt(client->curl, CURLOPT_HTTPAUTH,
+		(long)CURLAUTH_BASIC) != CURLE_OK ||
+	    curl_easy_setopt(client->curl, CURLOPT_USERNAME, account) !=
+		CURLE_OK ||
+	    curl_easy_setopt(client->curl, CURLOPT_PASSWORD, text) != CURLE_OK;
+	sodium_memzero(text, sizeof(text));
+	return bad ? err_set(ERR_MEM, "out of memory") : ERR_OK;
+}
+
 void client_close(struct client *client)
 {
 	if (client == NULL) {
@@ -132,6 +154,11 @@ static enum err perform(struct client *client, const char *operation)
 		return err_set(ERR_NET,
 		    "no node serves %s; start one with `qsg serve --home %s`",
 		    client->home, client->home);
+	}
+	if (code == CURLE_GOT_NOTHING) {
+		return err_set(ERR_NET,
+		    "the node gave no answer: it is stopping, or no enabled "
+		    "account names your Unix user");
 	}
 	if (code != CURLE_OK) {
 		return err_set(ERR_NET, "the node went away: %s",

@@ -9,10 +9,13 @@
 #include "codec/text.h"
 #include "codec/utf8.h"
 #include "domain/org.h"
+#include "service/accounts.h"
 #include "view/json_out.h"
 #include "view/org_json.h"
 #include "view/report.h"
 
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,7 +47,7 @@ static enum err ask(const struct cli *cli, const char *operation,
 	*out = NULL;
 	enum err err = cli_home(cli, &home);
 	if (err == ERR_OK) {
-		err = client_open(home, &client);
+		err = cli_client(cli, home, &client);
 	}
 	if (err == ERR_OK) {
 		err = client_ask_json(client, operation, arguments, out);
@@ -126,8 +129,21 @@ static int say_made(const struct cli *cli, const struct ops_op *op,
 	return err == ERR_OK ? 0 : cli_fail(cli, err);
 }
 
+/* The first account: of whoever makes the home, under the name that the machine
+ * has for them where that can be one. */
+static void name_first(struct node_profile *profile, char *name, size_t size)
+{
+	const struct passwd *entry = getpwuid(geteuid());
+	bool fits = entry != NULL && accounts_name_valid(entry->pw_name);
+	(void)snprintf(
+	    name, size, "%s", fits ? entry->pw_name : "administrator");
+	profile->account = name;
+	profile->user = geteuid();
+}
+
 int commands_init(struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
+	char account[LIMIT_ACCOUNT_NAME + 1];
 	struct node_profile profile = {
 		.name = text_of(arguments, "name"),
 		.code = text_of(arguments, "code"),
@@ -146,6 +162,7 @@ int commands_init(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	if (err == ERR_OK) {
 		err = cli_passphrase(cli, arguments, true, &passphrase);
 	}
+	name_first(&profile, account, sizeof(account));
 	if (err == ERR_OK) {
 		enum keystore_cost cost = flag_of(arguments, "cheap_keystore")
 		                              ? KEYSTORE_CHEAP

@@ -69,7 +69,7 @@ static enum err ask(
 	*out = NULL;
 	enum err err = cli_home(cli, &home);
 	if (err == ERR_OK) {
-		err = client_open(home, &client);
+		err = cli_client(cli, home, &client);
 	}
 	if (err == ERR_OK) {
 		err = confirming_ask(

@@ -14,7 +14,8 @@ enum {
 	FILE_BYTES = 64 * 1024,
 	SECONDS_MAX = 3600,
 	START_WAIT_MS = 120000,
-	RETENTION_MINUTE = 3 * 60
+	RETENTION_MINUTE = 3 * 60,
+	ACTIVITY_SECONDS_MAX = 60
 };
 
 static const char *const levels[] = {
@@ -109,6 +110,14 @@ static enum err set_time_of_day(const char *text, int *out)
 	return ERR_OK;
 }
 
+static enum err set_flag(const char *name, const char *text, bool *out)
+{
+	*out = strcmp(text, "yes") == 0;
+	return *out || strcmp(text, "no") == 0
+	           ? ERR_OK
+	           : err_set(ERR_INPUT, "%s must be yes or no", name);
+}
+
 struct reading {
 	struct config *config;
 	enum err err;
@@ -138,11 +147,27 @@ static int take(
 	} else if (strcmp(name, "retention.at") == 0) {
 		reading->err =
 		    set_time_of_day(value, &config->retention_minute);
+	} else if (strcmp(name, "activity.interval") == 0) {
+		reading->err =
+		    set_seconds(name, value, &config->activity_interval_s);
+		if (config->activity_interval_s > ACTIVITY_SECONDS_MAX) {
+			reading->err = err_set(ERR_INPUT,
+			    "activity.interval is at most %d seconds",
+			    (int)ACTIVITY_SECONDS_MAX);
+		}
+	} else if (strcmp(name, "activity.tell_authors") == 0) {
+		reading->err = set_flag(name, value, &config->tell_authors);
+	} else if (strcmp(name, "socket") == 0) {
+		free(config->socket);
+		config->socket = strdup(value);
+		reading->err = config->socket == NULL
+		                   ? err_set(ERR_MEM, "out of memory")
+		                   : ERR_OK;
 	} else {
 		reading->err = err_set(ERR_INPUT,
 		    "%.60s is not a setting: listen, advertise, log, "
 		    "receipts.interval, witness.*, start.wait, "
-		    "retention.at",
+		    "retention.at, activity.*, socket",
 		    name);
 	}
 	return reading->err == ERR_OK;
@@ -227,4 +252,6 @@ void config_clear(struct config *config)
 {
 	clear(&config->listen);
 	clear(&config->advertise);
+	free(config->socket);
+	config->socket = NULL;
 }

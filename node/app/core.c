@@ -2,7 +2,9 @@
 
 #include "app/core.h"
 
+#include "app/acting.h"
 #include "base/log.h"
+#include "service/activity.h"
 #include "service/erasing.h"
 #include "service/receipts.h"
 #include "service/recovery.h"
@@ -63,8 +65,8 @@ static void run_call(struct core *core, size_t at)
 {
 	struct call *call = core->turn[at];
 	core->answers[at] = (struct ops_answer){ .from = call->next };
-	core->results[at] = call->op->handler(
-	    core->options.ops, call->arguments, &core->answers[at]);
+	core->results[at] =
+	    acting_run(core->options.ops, call, &core->answers[at]);
 	core->messages[at][0] = '\0';
 	if (core->results[at] != ERR_OK) {
 		strncpy(core->messages[at], err_text(),
@@ -137,8 +139,7 @@ static void ask_again(struct core *core, bool stopping)
 			core->parked[kept++] = call;
 			continue;
 		}
-		enum err err = call->op->handler(
-		    core->options.ops, call->arguments, &answer);
+		enum err err = acting_run(core->options.ops, call, &answer);
 		if (answer.again_until_ms != 0 && !late) {
 			json_decref(answer.json);
 			buf_clear(&answer.text);
@@ -178,6 +179,8 @@ static int wait_ms(const struct core *core)
 {
 	int64_t now = now_ms(core);
 	int64_t wait = core->tick_ms - now;
+	int64_t due = activity_wait_ms(core->node);
+	wait = due < wait ? due : wait;
 	for (size_t i = 0; i < core->parked_count; i++) {
 		int64_t left = core->parked[i]->until_ms - now;
 		wait = left < wait ? left : wait;
@@ -210,6 +213,7 @@ static void turn(struct core *core)
 	recovery_tick(core->node);
 	witness_tick(core->node);
 	erasing_tick(core->node);
+	activity_tick(core->node);
 	enum err err = commit(core);
 	answer_calls(core, err);
 	if (core->parked_count > 0) {
@@ -231,6 +235,8 @@ static void stop(struct core *core)
 		}
 	} while (true);
 	ask_again(core, true);
+	activity_stop(core->node);
+	(void)!commit(core); /* which logs what is wrong */
 }
 
 enum err core_run(const struct core_options *options)

@@ -1,10 +1,14 @@
 #include "app/disclosed.h"
 
+#include "app/acting.h"
 #include "codec/when.h"
+#include "domain/roles.h"
+#include "service/activity.h"
 #include "view/json_out.h"
 #include "view/shared_json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *text_of(const json_t *arguments, const char *key)
 {
@@ -99,11 +103,52 @@ struct single {
 	struct node *node;
 	struct fates *fates;
 	json_t *json;
+	struct id32 id;
+	json_t *opened;
 };
+
+/* Who opened it here. */
+static enum err add_opened(void *context, const struct activity_line *line)
+{
+	struct single *single = context;
+	const Qsg__ActivityEntry *entry = line->entry;
+	const struct roles_rule *rule = roles_rule(entry->operation);
+	if (entry->refused || rule == NULL || rule->kind != ROLES_READS) {
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < entry->n_records; i++) {
+		if (entry->records[i].len == sizeof(single->id.b) &&
+		    memcmp(entry->records[i].data, single->id.b,
+			sizeof(single->id.b)) == 0) {
+			json_t *each = json_object();
+			json_out_time(each, "at", entry->at_ms);
+			json_out_text(each, "account", entry->account);
+			json_out_text(each, "operation", entry->operation);
+			json_out_append(single->opened, each);
+			break;
+		}
+	}
+	return ERR_OK;
+}
+
+/* For whoever may read the log of activity. */
+static enum err add_openings(struct ops_core *core, struct single *single)
+{
+	if (core->caller == NULL ||
+	    !roles_may(core->caller->roles, "activity")) {
+		json_out_set(single->json, "opened_here", json_null());
+		return ERR_OK;
+	}
+	single->opened = json_array();
+	enum err err = activity_list(core->node, add_opened, single);
+	json_out_set(single->json, "opened_here", single->opened);
+	return err;
+}
 
 static enum err show_one(void *context, const struct query_item *item)
 {
 	struct single *single = context;
+	single->id = item->view->id;
 	return shared_json_life(
 	    single->node, single->fates, item, &single->json);
 }
@@ -118,6 +163,9 @@ enum err disclosed_record(
 		    span_text(text_of(arguments, "id")), show_one, &single);
 	}
 	fates_close(single.fates);
+	if (err == ERR_OK) {
+		err = add_openings(core, &single);
+	}
 	answer->json = single.json;
 	return err;
 }

@@ -55,7 +55,7 @@ int evidencing_export(
 	(void)json_object_del(arguments, "out");
 	enum err err = cli_home(cli, &home);
 	if (err == ERR_OK) {
-		err = client_open(home, &client);
+		err = cli_client(cli, home, &client);
 	}
 	if (err == ERR_OK) {
 		err = client_ask_json(client, op->name, arguments, &result);

@@ -178,7 +178,7 @@ static enum err ask(const struct cli *cli, const char *operation,
 	*out = NULL;
 	enum err err = cli_home(cli, &home);
 	if (err == ERR_OK) {
-		err = client_open(home, &client);
+		err = cli_client(cli, home, &client);
 	}
 	if (err == ERR_OK) {
 		err = client_ask_json(client, operation, arguments, out);

@@ -2,6 +2,7 @@
 
 #include "domain/format.h"
 #include "domain/org.h"
+#include "domain/roles.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +13,12 @@ static const char *const everywhere[][2] = {
 	{ "--home DIR", "the node's home (or set QSG_HOME)" },
 	{ "--json", "print JSON" },
 	{ "--help", "print this help" },
+	{ "--account NAME", "act as this account of the node" },
+	{ "--password-file FILE",
+	    "read that account's password from this file" },
 	{ "--version", "print the version" },
 };
+enum { EVERYWHERE = 5 }; /* of them with each command */
 
 static bool shown(const struct ops_arg *arg)
 {
@@ -167,6 +172,21 @@ static void special_lists(struct paper *paper, const struct ops_op *op)
 	}
 }
 
+/* Of what not everybody may. */
+static void who_may(struct paper *paper, const struct ops_op *op)
+{
+	const struct roles_rule *rule = roles_rule(op->name);
+	struct buf text = { 0 };
+	if (rule != NULL && rule->roles != ROLES_ALL &&
+	    buf_append(&text,
+		span_text("It takes an account with the role ")) == ERR_OK &&
+	    roles_list(rule->roles, &text) == ERR_OK) {
+		paper_put(paper, "\n");
+		wrap(paper, buf_text(&text), 0);
+	}
+	buf_clear(&text);
+}
+
 void help_command(struct paper *paper, const struct ops_op *op)
 {
 	char name[80];
@@ -183,10 +203,11 @@ void help_command(struct paper *paper, const struct ops_op *op)
 			option_line(paper, name, op->args[i].help);
 		}
 	}
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < EVERYWHERE; i++) {
 		option_line(paper, everywhere[i][0], everywhere[i][1]);
 	}
 	special_lists(paper, op);
+	who_may(paper, op);
 }
 
 void help_group(struct paper *paper, const char *word)

@@ -5,9 +5,12 @@
 #include "app/sock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "keys/password.h"
 
 #include <microhttpd.h>
+#include <sodium.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,6 +26,8 @@ enum {
 struct http {
 	struct MHD_Daemon *daemon;
 	struct queue *calls;
+	struct sock_users *users;
+	struct password_cache *passwords;
 	atomic_size_t body_bytes; /* of requests under way */
 	atomic_size_t active;     /* requests under way */
 };
@@ -34,6 +39,9 @@ struct request {
 	struct MHD_Connection *connection;
 	struct buf body;
 	struct call *call;
+	uint32_t user;                        /* who connected */
+	char account[LIMIT_ACCOUNT_NAME + 1]; /* "" as that user */
+	char *password;
 	size_t given;     /* of the piece of the answer that is here */
 	bool sent;        /* the call has been handed over */
 	atomic_bool back; /* and is back, with its answer */
@@ -195,6 +203,40 @@ static enum MHD_Result body_complete(
 	if (err != ERR_OK) {
 		return respond_error(request->connection, err, err_text());
 	}
+	request->call->user = request->user;
+	memcpy(
+	    request->call->account, request->account, sizeof(request->account));
+	return hand_over(request);
+}
+
+/* As HTTP has it: Authorization: Basic. A name that is none of an account is
+ * kept as one that there is not. */
+static void take_account(struct request *request)
+{
+	char *name = MHD_basic_auth_get_username_password(
+	    request->connection, &request->password);
+	if (name != NULL) {
+		bool fits =
+		    strlen(name) < sizeof(request->account) && name[0] != '\0';
+		(void)snprintf(request->account, sizeof(request->account), "%s",
+		    fits ? name : "?");
+	}
+	free(name);
+}
+
+/* The node named the hash; comparing takes a second, and the node has other
+ * things to do. */
+static enum MHD_Result compare(struct request *request)
+{
+	struct call *call = request->call;
+	const char *password =
+	    request->password == NULL ? "" : request->password;
+	call->wants_check = false;
+	call->checked = password_cached_check(request->http->passwords,
+			    call->hash, span_text(password)) == ERR_OK;
+	call->failed = !call->checked;
+	buf_wipe(&call->body);
+	atomic_store(&request->back, false);
 	return hand_over(request);
 }
 
@@ -211,11 +253,18 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 	if (request == NULL) {
 		const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 		    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-		if (info == NULL || !sock_peer_may(info->connect_fd)) {
+		uint32_t user = 0;
+		if (info == NULL ||
+		    !sock_peer_may(info->connect_fd, http->users, &user)) {
 			return MHD_NO;
 		}
-		*state = begin(http, connection);
-		return *state == NULL ? MHD_NO : MHD_YES;
+		request = begin(http, connection);
+		*state = request;
+		if (request != NULL) {
+			request->user = user;
+			take_account(request);
+		}
+		return request == NULL ? MHD_NO : MHD_YES;
 	}
 	if (*upload_size > 0) {
 		take_body(request, upload, *upload_size);
@@ -227,6 +276,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 	}
 	if (!atomic_load(&request->back)) {
 		return MHD_NO;
+	}
+	if (request->call->wants_check) {
+		return compare(request);
 	}
 	if (request->call->next != 0) {
 		return respond_in_pieces(request);
@@ -255,17 +307,27 @@ static void completed(void *context, struct MHD_Connection *connection,
 	atomic_fetch_sub(&http->active, 1u);
 	call_free(request->call);
 	buf_wipe(&request->body);
+	if (request->password != NULL) {
+		sodium_memzero(request->password, strlen(request->password));
+		free(request->password);
+	}
 	free(request);
 }
 
-enum err http_open(int listen_fd, struct queue *calls, struct http **out)
+enum err http_open(int listen_fd, struct queue *calls, struct sock_users *users,
+    struct http **out)
 {
 	struct http *http = calloc(1, sizeof(*http));
-	if (http == NULL) {
+	struct password_cache *passwords = password_cache_new();
+	if (http == NULL || passwords == NULL) {
 		(void)close(listen_fd);
+		free(http);
+		password_cache_free(passwords);
 		return err_set(ERR_MEM, "out of memory");
 	}
 	http->calls = calls;
+	http->users = users;
+	http->passwords = passwords;
 	http->daemon =
 	    MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
 				 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
@@ -276,6 +338,7 @@ enum err http_open(int listen_fd, struct queue *calls, struct http **out)
 		MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
 	if (http->daemon == NULL) {
 		(void)close(listen_fd);
+		password_cache_free(passwords);
 		free(http);
 		return err_set(ERR_IO, "cannot start the local interface");
 	}
@@ -298,5 +361,6 @@ void http_close(struct http *http, int wait_ms)
 	if (fd != MHD_INVALID_SOCKET) {
 		(void)close(fd);
 	}
+	password_cache_free(http->passwords);
 	free(http);
 }

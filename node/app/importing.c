@@ -244,7 +244,7 @@ int importing_run(struct cli *cli, const struct ops_op *op, json_t *arguments)
 		    cli, &import.read, flag_of(arguments, "skip_bad"));
 	}
 	if (err == ERR_OK) {
-		err = client_open(home, &import.client);
+		err = cli_client(cli, home, &import.client);
 	}
 	if (err == ERR_OK) {
 		err = send_all(&import);

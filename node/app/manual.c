@@ -4,6 +4,7 @@
 #include "domain/ods.h"
 #include "domain/org.h"
 #include "domain/provider.h"
+#include "domain/roles.h"
 
 #include <string.h>
 
@@ -52,6 +53,15 @@ static void command(struct paper *paper, const struct ops_op *op)
 			option(paper, &op->args[i]);
 		}
 	}
+	const struct roles_rule *rule = roles_rule(op->name);
+	struct buf list = { 0 };
+	if (rule != NULL && rule->roles != ROLES_ALL &&
+	    roles_list(rule->roles, &list) == ERR_OK) {
+		paper_put(paper, "It takes an account with the role ");
+		put(paper, buf_text(&list));
+		paper_put(paper, ".\n\n");
+	}
+	buf_clear(&list);
 }
 
 static void word(struct paper *paper, const char *token, const char *help)
@@ -87,6 +97,7 @@ static void vocabularies(struct paper *paper)
 		{ "Markings", vocab_marking },
 		{ "Onward rules", vocab_onward },
 		{ "Roles", vocab_role },
+		{ "Roles of accounts", roles_vocab },
 		{ "Views of a provider", vocab_view },
 		{ "Outcomes, in feedback", vocab_outcome },
 		{ "Answers to a request", vocab_verdict },
@@ -234,6 +245,9 @@ void manual_page(struct paper *paper)
 	    "a socket in the home.\n\n# OPTIONS\n\n"
 	    "*--home* _DIR_\n\tThe node's home, before or after the command. "
 	    "Default: the environment variable *QSG\\_HOME*.\n\n"
+	    "*--account* _NAME_, *--password-file* _FILE_\n\tAct as this "
+	    "account of the node. Its password is read from the file, or "
+	    "asked for. Without it the account is that of the Unix user.\n\n"
 	    "*--json*\n\tPrint JSON, wherever data is printed. The schemas in "
 	    "_share/qsg/schemas_, beside this page's _share/man_, say what is "
 	    "in it: one for each command, named after its words.\n\n"
@@ -262,6 +276,12 @@ void manual_page(struct paper *paper)
 	    "*witness.minimum* (cosignatures that are enough, 1) and "
 	    "*witness.max\\_age* (1d): what *qsg status* calls too "
 	    "long.\n\n"
+	    "\t*activity.interval* (seconds until what was done is in a "
+	    "record, 1 to 60, usually 60) and *activity.tell\\_authors* (yes "
+	    "or no, usually no: tell an author, once a record, that it was "
+	    "opened here).\n\n"
+	    "\t*socket* (the absolute path of another socket, for users of "
+	    "this machine that an account names: it is given as *--home*).\n\n"
 	    "*HOME/keys*\n\tThe organisation's secret keys, under the "
 	    "passphrase. Keep a copy elsewhere.\n\n"
 	    "*HOME/records.db*, *HOME/mark*, *HOME/snapshot*, "
@@ -284,7 +304,7 @@ void manual_page(struct paper *paper)
 
 static void options_of(struct paper *paper, const struct ops_op *op)
 {
-	paper_put(paper, "--home --json --help");
+	paper_put(paper, "--home --account --password-file --json --help");
 	for (size_t i = 0; i < op->arg_count; i++) {
 		const struct ops_arg *arg = &op->args[i];
 		if (shown(arg) && (arg->flags & OPS_POSITIONAL) == 0) {
@@ -473,7 +493,7 @@ void manual_completion(struct paper *paper)
 	    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	    "\t\tword=${COMP_WORDS[i]}\n"
 	    "\t\tcase $word in\n"
-	    "\t\t--home) ((i++)) ;;\n"
+	    "\t\t--home | --account | --password-file) ((i++)) ;;\n"
 	    "\t\t-*) ;;\n"
 	    "\t\t*)\n"
 	    "\t\t\tcase $command in\n"

@@ -47,8 +47,9 @@ static const struct ops_arg look_args[] = { RELEASE_ID };
 	RELEASE_ID,                                                            \
 	{                                                                      \
 		"person", "person", "NAME",                                    \
-		    "who " what " it: not the one who asked", OPS_TEXT,        \
-		    OPS_REQUIRED, NULL                                         \
+		    "who " what " it: not the one who asked; where there are " \
+		    "several accounts it is the account",                      \
+		    OPS_TEXT, 0, NULL                                          \
 	}
 
 static const struct ops_arg approve_args[] = { RELEASE_ARGS("approves") };

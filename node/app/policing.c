@@ -286,12 +286,27 @@ enum err policing_look(
 	return err;
 }
 
+/* The account's name where there are several (acting.h), else as they say. */
+static enum err find_person(const json_t *arguments, const char **out)
+{
+	*out = text_of(arguments, "person");
+	return *out == NULL
+	           ? err_set(ERR_INPUT, "--person is missing: who it is"
+					" that decides")
+	           : ERR_OK;
+}
+
 enum err policing_approve(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct share_result result = { 0 };
-	enum err err = release_approve(core->node, number_of(arguments),
-	    text_of(arguments, "person"), &result);
+	const char *person = NULL;
+	enum err err = find_person(arguments, &person);
+	if (err != ERR_OK) {
+		return err;
+	}
+	err =
+	    release_approve(core->node, number_of(arguments), person, &result);
 	answer->json = share_json_result(core->node, &result, NULL);
 	/* It was asked for with the provider as it stands. */
 	json_out_set(answer->json, "warnings", json_array());
@@ -303,9 +318,12 @@ enum err policing_refuse(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct id32 record;
-	enum err err = release_refuse(core->node, number_of(arguments),
-	    text_of(arguments, "person"), text_of(arguments, "reason"),
-	    &record);
+	const char *person = NULL;
+	enum err err = find_person(arguments, &person);
+	if (err == ERR_OK) {
+		err = release_refuse(core->node, number_of(arguments), person,
+		    text_of(arguments, "reason"), &record);
+	}
 	if (err == ERR_OK) {
 		answer->json = json_object();
 		json_out_id(answer->json, "record", &record);

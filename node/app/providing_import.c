@@ -139,7 +139,7 @@ int providing_run(struct cli *cli, const struct ops_op *op, json_t *arguments)
 		    cli, &import.read.found, flag_of(arguments, "skip_bad"));
 	}
 	if (err == ERR_OK) {
-		err = client_open(home, &import.client);
+		err = cli_client(cli, home, &import.client);
 	}
 	if (err == ERR_OK) {
 		err = send_all(&import);

@@ -46,11 +46,15 @@ enum err saving_write(const char *path, struct span content)
 	return err;
 }
 
-static enum err fetch(const char *home, const char *operation,
+static enum err fetch(const struct cli *cli, const char *operation,
     const json_t *arguments, json_t **out)
 {
+	const char *home = NULL;
 	struct client *client = NULL;
-	enum err err = client_open(home, &client);
+	enum err err = cli_home(cli, &home);
+	if (err == ERR_OK) {
+		err = cli_client(cli, home, &client);
+	}
 	if (err == ERR_OK) {
 		err = client_ask_json(client, operation, arguments, out);
 	}
@@ -80,14 +84,10 @@ static enum err save(json_t *answer, const json_t *file)
 
 int saving_run(struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
-	const char *home = NULL;
 	json_t *answer = NULL;
 	json_t *file = json_incref(json_object_get(arguments, "out"));
 	(void)json_object_del(arguments, "out");
-	enum err err = cli_home(cli, &home);
-	if (err == ERR_OK) {
-		err = fetch(home, op->name, arguments, &answer);
-	}
+	enum err err = fetch(cli, op->name, arguments, &answer);
 	if (err == ERR_OK) {
 		err = save(answer, file);
 	}

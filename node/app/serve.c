@@ -2,12 +2,14 @@
 
 #include "app/serve.h"
 
+#include "app/acting.h"
 #include "app/core.h"
 #include "app/http.h"
 #include "app/markcopy.h"
 #include "app/sock.h"
 #include "base/fs.h"
 #include "codec/text.h"
+#include "service/activity.h"
 #include "service/receipts.h"
 #include "service/retaining.h"
 #include "service/witness.h"
@@ -31,6 +33,8 @@ struct serving {
 	struct link *link;
 	struct queue *calls;
 	struct http *http;
+	struct http *shared; /* where the configuration names a socket */
+	struct sock_users users;
 	int api_fd;
 	int stop_fd;
 	struct zsock_address bound[LIMIT_ENDPOINTS];
@@ -295,6 +299,7 @@ static enum err run_core(struct serving *serving)
 {
 	struct ops_core ops = {
 		.node = serving->home.node,
+		.users = &serving->users,
 		.serving = { .since_ms = clock_wall_ms(clock_system()),
 		    .pid = (long)getpid(),
 		    .listening = serving->listening,
@@ -313,6 +318,32 @@ static enum err run_core(struct serving *serving)
 #endif
 	announce(serving);
 	return core_run(&options);
+}
+
+/* Other users of this machine can't reach into the home. */
+static enum err start_shared(struct serving *serving)
+{
+	const char *path = serving->options->config->socket;
+	int fd = -1;
+	if (path == NULL) {
+		return ERR_OK;
+	}
+	enum err err = sock_listen_at(path, &fd);
+	return err == ERR_OK ? http_open(fd, serving->calls, &serving->users,
+				   &serving->shared)
+	                     : err;
+}
+
+static void set_activity(struct serving *serving)
+{
+	const struct config *config = serving->options->config;
+	struct node *node = serving->home.node;
+	if (config->activity_interval_s != 0) {
+		activity_set_interval(
+		    node, 1000LL * config->activity_interval_s);
+	}
+	activity_tell_authors(node, config->tell_authors);
+	acting_users(node, &serving->users);
 }
 
 /* Addresses are bound before the card changes, so that one that is taken
@@ -337,6 +368,9 @@ static enum err start(struct serving *serving)
 		err = publish(serving);
 	}
 	if (err == ERR_OK) {
+		set_activity(serving);
+	}
+	if (err == ERR_OK) {
 		err = sock_listen(home, &serving->api_fd);
 	}
 	if (err == ERR_OK) {
@@ -344,9 +378,10 @@ static enum err start(struct serving *serving)
 	}
 	if (err == ERR_OK) {
 		int fd = serving->api_fd;
-		err = http_open(fd, serving->calls, &serving->http);
+		err = http_open(
+		    fd, serving->calls, &serving->users, &serving->http);
 	}
-	return err;
+	return err == ERR_OK ? start_shared(serving) : err;
 }
 
 /* Only after a failed start is anything left here. */
@@ -370,6 +405,10 @@ static void finish(struct serving *serving)
 	notify_systemd("STOPPING=1");
 	turn_away(serving->calls);
 	http_close(serving->http, LAST_ANSWERS_MS);
+	http_close(serving->shared, LAST_ANSWERS_MS);
+	if (serving->shared != NULL) {
+		(void)unlink(serving->options->config->socket);
+	}
 	if (serving->api_fd >= 0) {
 		sock_remove(serving->options->home);
 	}

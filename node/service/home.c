@@ -3,12 +3,14 @@
 #include "service/home.h"
 
 #include "base/fs.h"
+#include "service/accounts.h"
 #include "service/node.h"
 #include "store/logs.h"
 #include "store/mark.h"
 #include "store/orgs.h"
 #include "store/tally.h"
 
+#include <string.h>
 #include <unistd.h>
 
 enum err home_path(const char *home, const char *name, struct buf *out)
@@ -34,9 +36,32 @@ enum err home_write_card(const char *home, const struct card *card)
 	return err;
 }
 
+/* Whoever makes the home is the first who may use it. */
+static enum err create_account(struct db *db, const struct keystore *keystore,
+    const struct clock *clock, const struct rng *rng,
+    const struct node_profile *profile)
+{
+	struct account account = { .number = 1,
+		.roles = ROLES_ADMINISTRATOR,
+		.has_user = true,
+		.user = profile->user,
+		.made_ms = clock_wall_ms(clock) };
+
+	if (!profile->account) {
+		return ERR_OK;
+	}
+	if (!accounts_name_valid(profile->account)) {
+		return err_set(ERR_INPUT, "%.40s is no name of an account",
+		    profile->account);
+	}
+	memcpy(account.name, profile->account, strlen(profile->account) + 1);
+	return accounts_create(db, keystore, rng, &account);
+}
+
 /* The first rows of a new database: ourselves, our log, its mark. */
 static enum err create_rows(struct db *db, const struct keystore *keystore,
-    const struct card *card, const struct clock *clock, const struct rng *rng)
+    const struct card *card, const struct clock *clock, const struct rng *rng,
+    const struct node_profile *profile)
 {
 	const struct keystore_public *keys = keystore_public(keystore);
 	struct org_row org = { .id = keys->organisation,
@@ -54,6 +79,9 @@ static enum err create_rows(struct db *db, const struct keystore *keystore,
 		log.org = org.org;
 		merkle_empty(&log.root);
 		err = logs_add(db, &log, &number);
+	}
+	if (!err) {
+		err = create_account(db, keystore, clock, rng, profile);
 	}
 	if (!err) {
 		err = db_commit(db);
@@ -104,7 +132,7 @@ static enum err create_files(const char *home,
 		err = tally_create(db, keystore, rng);
 	}
 	if (!err) {
-		err = create_rows(db, keystore, &card, clock, rng);
+		err = create_rows(db, keystore, &card, clock, rng, profile);
 	}
 	db_close(db);
 	if (!err) {

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "codec/canon.h"
 #include "keys/seal.h"
+#include "service/accounts.h"
 #include "service/changes.h"
 #include "service/enrolment.h"
 #include "service/erasing.h"
@@ -517,6 +518,9 @@ enum err load_memory(struct node *node, bool use_snapshot)
 		err = load_derived(node, from_snapshot);
 	}
 	if (!err) {
+		err = accounts_load(node);
+	}
+	if (!err) {
 		err = receipts_load(node);
 	}
 	if (!err) {
@@ -579,6 +583,7 @@ void load_drop(struct node *node)
 	table_clear(&node->audience_index);
 	views_close(node->views);
 	providers_drop(node);
+	accounts_free(node);
 	node->peers = NULL;
 	node->accounts = NULL;
 	node->logs = NULL;
@@ -595,6 +600,7 @@ void load_drop(struct node *node)
 	node->witness.urgent = 0;
 	node->own_log = 0;
 	node->policy_seen = node->policy_rid = 0;
+	node->activity_seen = node->activity_rid = 0;
 	node->poisoned = ERR_OK;
 	memset(node->keyed_ms, 0, sizeof node->keyed_ms);
 }

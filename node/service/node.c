@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "service/activity.h"
 #include "service/groups.h"
 #include "service/home.h"
 #include "service/load.h"
@@ -126,6 +127,7 @@ void node_crash(struct node *node)
 	load_drop(node);
 	receipts_free(node->receipts);
 	sent_free(node->sent);
+	activity_free(node);
 	seal_worker_free(node->worker);
 	mark_close(node->mark);
 	db_close(node->db);

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "service/activity.h"
 #include "service/erasing.h"
 #include "service/groups.h"
 #include "service/home.h"
@@ -253,6 +254,7 @@ enum err node_commit(struct node *node)
 	}
 	err = commit_all(node, &durable);
 	sent_committed(node->sent, durable);
+	activity_committed(node, durable);
 	if (!err && node->card_changed) {
 		/* For people; the next start writes it too. */
 		node->card_changed = false;

@@ -4,6 +4,8 @@
 #include "domain/provider.h"
 #include "domain/reference.h"
 #include "keys/seal.h"
+#include "service/accounts.h"
+#include "service/activity.h"
 #include "service/disown.h"
 #include "service/granting.h"
 #include "service/payload.h"
@@ -71,16 +73,16 @@ enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 	enum err err = ERR_OK;
 
 	*out = NULL;
-	if (views_granted(node->views, rid)) {
-		return view->state == RECORD_READABLE
-		           ? granting_take(node, rid, out)
-		           : ERR_OK;
-	}
 	if (view->state == RECORD_READABLE) {
-		err = records_get(node->db, rid, open_row, &opening);
+		err = views_granted(node->views, rid)
+		          ? granting_take(node, rid, &opening.payload)
+		          : records_get(node->db, rid, open_row, &opening);
 	}
 	if (!err) {
 		*out = opening.payload;
+	}
+	if (*out) {
+		activity_opened(node, rid);
 	}
 	return err;
 }
@@ -240,6 +242,10 @@ static bool matches(
 	const struct view_record *view = views_get(node->views, rid);
 	enum view_type type = (enum view_type)view->type;
 
+	if (filter->scope && !accounts_in_scope(filter->scope,
+				 &state_stream(node, view->stream)->group)) {
+		return false;
+	}
 	if (view->received_ms < filter->since_ms) {
 		return false;
 	}

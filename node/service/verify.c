@@ -92,7 +92,7 @@ static enum err check(struct verifying *verifying)
 {
 	static enum err (*const parts[])(struct verifying *) = { verify_records,
 		verify_logs, verify_receipts, verify_streams, verify_local,
-		verify_tally, verify_memory };
+		verify_people, verify_tally, verify_memory };
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0] && !err; i++) {

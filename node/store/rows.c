@@ -80,6 +80,10 @@ static const struct table tables[] = {
 	    "SELECT row_number() OVER (ORDER BY id), id, sealed FROM hold"
 	    " ORDER BY id",
 	    3, 1 },
+	[ROWS_ACCOUNT] = { "account",
+	    "SELECT account, sealed FROM account ORDER BY account", 2, 1 },
+	[ROWS_ACTIVITY] = { "activity",
+	    "SELECT activity, sealed FROM activity ORDER BY activity", 2, 1 },
 };
 
 const char *rows_name(enum rows_table table)

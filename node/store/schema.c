@@ -9,7 +9,7 @@
 
 enum {
 	APPLICATION_ID = 0x71736731, /* "qsg1" */
-	TABLES = 20,
+	TABLES = 22,
 	COMMAND_BYTES = 96
 };
 
@@ -179,6 +179,16 @@ static const char *const migrations[] = {
 	" id BLOB PRIMARY KEY,"
 	" sealed BLOB NOT NULL"
 	") STRICT, WITHOUT ROWID;",
+
+	/* Named people, and what they did that is in no record yet. */
+	"CREATE TABLE account ("
+	" account INTEGER PRIMARY KEY,"
+	" sealed BLOB NOT NULL"
+	") STRICT;"
+	"CREATE TABLE activity ("
+	" activity INTEGER PRIMARY KEY,"
+	" sealed BLOB NOT NULL"
+	") STRICT;",
 };
 
 int schema_version(void)
@@ -259,7 +269,8 @@ static enum err check_tables(struct sqlite3 *connection)
 	    " IN ('meta', 'org', 'log', 'node', 'stream', 'record',"
 	    " 'quarantine_peer', 'quarantine', 'quarantine_bytes', 'head',"
 	    " 'cosignature', 'sent', 'receipt', 'evidence', 'draft',"
-	    " 'release', 'tally', 'tombstone', 'erased', 'hold')",
+	    " 'release', 'tally', 'tombstone', 'erased', 'hold',"
+	    " 'account', 'activity')",
 	    &found);
 	if (err == ERR_OK && found != TABLES) {
 		err = err_set(ERR_CORRUPT, "the database lacks a table");

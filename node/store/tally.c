@@ -12,8 +12,8 @@ enum {
 	LIMBS = 4,
 	HASH_BYTES = 8 * LIMBS,
 	TABLE_BYTES = 8 + HASH_BYTES,
-	/* In the first version that kept a tally. */
-	FIRST_TABLES = TALLY_RELEASE + 1,
+	/* Of the first homes that had a tally. */
+	TABLES_LEAST = TALLY_RELEASE + 1,
 	SEALED_BYTES = 2 + TALLY_TABLES * TABLE_BYTES,
 	ALIGN = 16,
 	/* Columns of one row, and what stands before them. */
@@ -46,7 +46,8 @@ const char *tally_name(enum tally_table table)
 	static const char *const names[] = { "meta", "org", "log", "node",
 		"stream", "record", "head", "cosignature", "sent", "receipt",
 		"evidence", "quarantine_peer", "quarantine", "quarantine_bytes",
-		"draft", "release", "tombstone", "erased", "hold" };
+		"draft", "release", "tombstone", "erased", "hold", "account",
+		"activity" };
 	return names[table];
 }
 
@@ -150,14 +151,15 @@ static enum err open_sums(
 		struct reader in = reader_of(buf_span(&plain));
 		uint8_t format = reader_u8(&in);
 		uint8_t tables = reader_u8(&in);
-		*out = (struct sums){ 0 };
+		/* Tables that came later had no rows then. */
+		sodium_memzero(out, sizeof(*out));
 		for (int i = 0; i < tables && i < TALLY_TABLES; i++) {
 			out->of[i].rows = reader_u64(&in);
 			for (int k = 0; k < LIMBS; k++) {
 				out->of[i].limbs[k] = reader_u64(&in);
 			}
 		}
-		if (format != FORMAT || tables < FIRST_TABLES ||
+		if (format != FORMAT || tables < TABLES_LEAST ||
 		    tables > TALLY_TABLES || !reader_done(&in)) {
 			err = err_set(ERR_CORRUPT, "it is of another form");
 		}

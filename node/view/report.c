@@ -193,6 +193,11 @@ static void status_head(struct paper *paper, const json_t *value)
 		paper_put(
 		    paper, ": nothing new is kept until there is room again\n");
 	}
+	if (paper_number(value, "accounts") == 0) {
+		paper_put(paper,
+		    "accounts      none: the node's own user and root act as "
+		    "administrators; see `qsg account add --help`\n");
+	}
 	signing_report(paper, signing);
 }
 

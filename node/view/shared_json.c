@@ -407,6 +407,31 @@ static enum err add_erasures(struct life *life, const struct id32 *id)
 	return ERR_OK;
 }
 
+/* By others, as far as they tell. */
+static enum err add_opened(struct life *life, uint32_t rid)
+{
+	struct relation *relations = NULL;
+	size_t count = 0;
+	enum err err =
+	    relations_of(life->node, rid, REFERENCE_OPENED, &relations, &count);
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		const struct view_record *view =
+		    views_get(node_views(life->node), relations[i].rid);
+		const struct peer *peer =
+		    peers_get(life->node, relations[i].author);
+		if (relations[i].author != 1 && peer != NULL &&
+		    relations[i].counts) {
+			add_event(
+			    life, &(struct event){ .at_ms = view->received_ms,
+				      .event = "opened",
+				      .organisation = peer->card.fields->name,
+				      .record = &view->id });
+		}
+	}
+	free(relations);
+	return err;
+}
+
 enum err shared_json_life(struct node *node, struct fates *fates,
     const struct query_item *item, json_t **out)
 {
@@ -432,6 +457,9 @@ enum err shared_json_life(struct node *node, struct fates *fates,
 	if (err == ERR_OK) {
 		err = own ? add_readers(&life, fates, item, object)
 		          : add_receipts(&life, fates, item, object);
+	}
+	if (err == ERR_OK && own) {
+		err = add_opened(&life, item->rid);
 	}
 	if (err == ERR_OK) {
 		err = add_erasures(&life, &item->view->id);

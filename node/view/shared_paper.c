@@ -87,6 +87,7 @@ static const char *words_of(const char *event)
 		{ "erasure-done", "erased it, it says:" },
 		{ "erasure-kept", "keeps it, it says:" },
 		{ "erased", "erased here" },
+		{ "opened", "opened, they say, by" },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i][0], event) == 0) {
@@ -189,5 +190,15 @@ void shared_paper_life(struct paper *paper, const json_t *value)
 	json_array_foreach(json_object_get(value, "events"), at, each)
 	{
 		event(paper, each);
+	}
+	json_array_foreach(json_object_get(value, "opened_here"), at, each)
+	{
+		paper_put(paper, at == 0 ? "\nopened here\n  " : "  ");
+		paper_time(paper, each, "at");
+		paper_put(paper, "  ");
+		paper_text(paper, paper_member(each, "account"));
+		paper_put(paper, "  ");
+		paper_text(paper, paper_member(each, "operation"));
+		paper_put(paper, "\n");
 	}
 }

@@ -1,6 +1,7 @@
 #include "view/status_json.h"
 
 #include "codec/text.h"
+#include "service/accounts.h"
 #include "service/groups.h"
 #include "service/withheld.h"
 #include "view/evidence_view.h"
@@ -203,6 +204,7 @@ enum err status_json_write(
 	    object, "passed_over", records_by_author(node, groups_passed_by));
 	json_out_set(object, "groups", groups_json(node));
 	json_out_time(object, "disk_full_at", node_disk_full_ms(node));
+	json_out_number(object, "accounts", accounts_count(node));
 	json_out_time(object, "clock", clock_wall_ms(node_clock(node)));
 	*out = object;
 	return ERR_OK;

@@ -392,6 +392,19 @@ keep kent group-list
 keep kent verify
 
 #
+# Accounts, and what was done. Last: of several accounts, each is one person.
+#
+keep kent account-add jo --role viewer --role approver --unix-user 65534 \
+	--scope "$G"
+keep kent account-scope jo --group "$G"
+keep kent account-password jo --new-password-file pf
+keep kent account-disable jo
+keep kent account-enable jo
+keep kent account-list
+keep kent account-whoami
+keep kent activity
+
+#
 # All of that, against the schemas.
 #
 api kent record '{"id":"ffff"}' >out/error.1.json

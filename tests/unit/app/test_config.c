@@ -63,6 +63,27 @@ START_TEST(what_is_no_setting_is_refused_with_its_line)
 }
 END_TEST
 
+START_TEST(settings_of_activity_are_read)
+{
+	struct config config = { 0 };
+	ck_assert_int_eq(config_parse("activity.interval = 60\n"
+				      "activity.tell_authors = yes\n"
+				      "socket = /run/qsg/shared.sock\n",
+			     &config),
+	    ERR_OK);
+	ck_assert_uint_eq(config.activity_interval_s, 60);
+	ck_assert(config.tell_authors);
+	ck_assert_str_eq(config.socket, "/run/qsg/shared.sock");
+	ck_assert_int_eq(
+	    config_parse("activity.interval = 61\n", &config), ERR_INPUT);
+	ck_assert_int_eq(
+	    config_parse("activity.tell_authors = perhaps\n", &config),
+	    ERR_INPUT);
+	config_clear(&config);
+	ck_assert_ptr_null(config.socket);
+}
+END_TEST
+
 START_TEST(settings_of_witnesses_are_read)
 {
 	struct config config = { .level = LOG_WARN };
@@ -123,6 +144,7 @@ Suite *test_config_suite(void)
 {
 	Suite *suite = suite_create("config");
 	TCase *tests = tcase_create("config");
+	tcase_add_test(tests, settings_of_activity_are_read);
 	tcase_add_test(tests, settings_are_read);
 	tcase_add_test(tests, what_is_no_setting_is_refused_with_its_line);
 	tcase_add_test(tests, settings_of_witnesses_are_read);

@@ -125,10 +125,10 @@ START_TEST(completion_offers_one_word_at_a_time)
 	static const char *const lines[] = {
 		"\t'audit') words='proof shared record log witnesses evidence "
 		"export check --help' ;;\n",
-		"\t'audit evidence') words='list show export --home --json "
-		"--help' ;;\n",
-		"\t'audit evidence export') words='--home --json --help --out' "
-		";;\n",
+		"\t'audit evidence') words='list show export --home --account "
+		"--password-file --json --help' ;;\n",
+		"\t'audit evidence export') words='--home --account "
+		"--password-file --json --help --out' ;;\n",
 		"\t'keys') words='rotate --help' ;;\n",
 		"\t'keys rotate') words='log --help' ;;\n",
 		"\t\t\t'audit evidence') command=\"$command $word\" ;;\n",

@@ -3,6 +3,7 @@
 #include "app/sock.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ static void works(const char *home)
 {
 	int listener = -1;
 	struct stat info;
+	uint32_t user = 0;
 	char path[4096];
 	(void)snprintf(path, sizeof(path), "%s/%s", home, SOCK_NAME);
 	ck_assert_int_eq(sock_listen(home, &listener), ERR_OK);
@@ -47,7 +49,8 @@ static void works(const char *home)
 	ck_assert_int_ge(fd, 0);
 	int other = accept(listener, NULL, NULL);
 	ck_assert_int_ge(other, 0);
-	ck_assert(sock_peer_may(other));
+	ck_assert(sock_peer_may(other, NULL, &user));
+	ck_assert_uint_eq(user, geteuid());
 	(void)close(other);
 	(void)close(fd);
 	(void)close(listener);
@@ -119,7 +122,17 @@ START_TEST(another_user_may_not)
 	ck_assert_int_eq(status, 0);
 	int other = accept(listener, NULL, NULL);
 	ck_assert_int_ge(other, 0);
-	ck_assert(!sock_peer_may(other));
+	uint32_t user = 0;
+	struct sock_users users = { .count = 0 };
+	ck_assert(!sock_peer_may(other, NULL, &user));
+	ck_assert(!sock_peer_may(other, &users, &user));
+	users.items[0] = 65533;
+	users.items[1] = 65534;
+	users.count = 1;
+	ck_assert(!sock_peer_may(other, &users, &user));
+	users.count = 2;
+	ck_assert(sock_peer_may(other, &users, &user));
+	ck_assert_uint_eq(user, 65534);
 	(void)close(other);
 	(void)close(listener);
 	sock_remove(home);
@@ -132,10 +145,41 @@ START_TEST(who_cannot_be_named_may_not)
 {
 	int fds[2];
 	ck_assert_int_eq(pipe(fds), 0);
-	ck_assert(!sock_peer_may(fds[0]));
-	ck_assert(!sock_peer_may(-1));
+	uint32_t user = 0;
+	ck_assert(!sock_peer_may(fds[0], NULL, &user));
+	ck_assert(!sock_peer_may(-1, NULL, &user));
 	(void)close(fds[0]);
 	(void)close(fds[1]);
+}
+END_TEST
+
+/* M155 */
+START_TEST(another_path_is_for_everybody_and_stands_for_the_home)
+{
+	char dir[] = "/tmp/qsg-sock-XXXXXX";
+	char path[64];
+	struct stat info;
+	int listener = -1;
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/shared", dir);
+	ck_assert_int_eq(sock_listen_at(path, &listener), ERR_OK);
+	ck_assert_int_eq(stat(path, &info), 0);
+	ck_assert_uint_eq(info.st_mode & 0777, 0666);
+	int fd = dial(path);
+	ck_assert_int_ge(fd, 0);
+	(void)close(fd);
+	(void)close(listener);
+	/* A stale one is replaced; a file is not. */
+	ck_assert_int_eq(sock_listen_at(path, &listener), ERR_OK);
+	(void)close(listener);
+	ck_assert_int_eq(unlink(path), 0);
+	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	(void)close(fd);
+	ck_assert_int_eq(sock_listen_at(path, &listener), ERR_EXISTS);
+	ck_assert_int_eq(sock_listen_at("relative", &listener), ERR_INPUT);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
 }
 END_TEST
 
@@ -144,6 +188,8 @@ Suite *test_sock_suite(void)
 	Suite *suite = suite_create("sock");
 	TCase *tests = tcase_create("sock");
 	tcase_add_test(tests, a_socket_works_and_is_private);
+	tcase_add_test(
+	    tests, another_path_is_for_everybody_and_stands_for_the_home);
 	tcase_add_test(tests, a_path_longer_than_an_address_works);
 	tcase_add_test(tests, a_long_path_to_nowhere_is_told);
 	tcase_add_test(tests, who_cannot_be_named_may_not);

@@ -83,6 +83,10 @@ static const char *const writes[] = {
 	"DELETE FROM head WHERE size = 2",
 	"INSERT INTO cosignature VALUES (1, 2, 3, 4, x'05')",
 	"DELETE FROM cosignature",
+	"INSERT INTO account VALUES (1, x'aa')",
+	"INSERT INTO activity VALUES (1, x'aa'), (2, x'bb')",
+	"UPDATE account SET sealed = x'bb'",
+	"DELETE FROM activity WHERE activity < 2",
 	"INSERT INTO draft VALUES (5, 1, x'aa')",
 	"UPDATE draft SET draft = 6",
 	"INSERT INTO quarantine_peer VALUES (1, x'01', 0, 0)",
@@ -112,6 +116,56 @@ START_TEST(whatever_is_written_is_in_the_tally)
 		ck_assert_int_eq(reopen(), TALLY_HELD);
 		differs("");
 	}
+}
+END_TEST
+
+/* Cut the stored tally to so many tables, as an earlier program wrote it. */
+static void keep_tables(uint8_t count)
+{
+	struct buf sealed = { 0 };
+	struct buf plain = { 0 };
+	sqlite3_stmt *statement = NULL;
+	ck_assert_int_eq(sqlite3_prepare_v2(db_connection(db),
+			     "SELECT sealed FROM tally", -1, &statement, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+	OK(keystore_unseal(keystore, "qsg/tallies/v1",
+	    span_of(sqlite3_column_blob(statement, 0),
+		(size_t)sqlite3_column_bytes(statement, 0)),
+	    &plain));
+	(void)sqlite3_finalize(statement);
+	plain.size = 2 + (size_t)40 * count;
+	plain.data[1] = count;
+	OK(keystore_seal(keystore, rng_system(), "qsg/tallies/v1",
+	    buf_span(&plain), &sealed));
+	run("DELETE FROM tally");
+	ck_assert_int_eq(
+	    sqlite3_prepare_v2(db_connection(db),
+		"INSERT INTO tally VALUES (1, ?1)", -1, &statement, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_bind_blob(statement, 1, sealed.data,
+			     (int)sealed.size, SQLITE_STATIC),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(statement), SQLITE_DONE);
+	(void)sqlite3_finalize(statement);
+	OK(db_commit(db));
+	buf_clear(&sealed);
+	buf_clear(&plain);
+}
+
+/* M281: tables that came later were made empty. */
+START_TEST(the_tally_of_fewer_tables_is_gone_on_with)
+{
+	keep_tables(TALLY_RELEASE + 1);
+	ck_assert_int_eq(reopen(), TALLY_HELD);
+	differs("");
+	run("INSERT INTO account VALUES (1, x'01')");
+	OK(db_commit(db));
+	ck_assert_int_eq(reopen(), TALLY_HELD);
+	differs("");
+	/* No program ever wrote one so short. */
+	keep_tables(TALLY_RELEASE);
+	ck_assert_int_eq(reopen(), TALLY_LOST);
 }
 END_TEST
 
@@ -192,7 +246,9 @@ START_TEST(records_and_nodes_are_in_the_tally)
 END_TEST
 
 /* Tables that a home from before tallies lacks, too. */
-#define NEWER "DROP TABLE tombstone; DROP TABLE erased; DROP TABLE hold;"
+#define NEWER                                                                  \
+	"DROP TABLE tombstone; DROP TABLE erased; DROP TABLE hold;"            \
+	"DROP TABLE account; DROP TABLE activity;"
 
 struct outside {
 	const char *text;
@@ -443,6 +499,7 @@ Suite *test_tally_suite(void)
 	TCase *tests = tcase_create("tally");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, whatever_is_written_is_in_the_tally);
+	tcase_add_test(tests, the_tally_of_fewer_tables_is_gone_on_with);
 	tcase_add_test(tests, what_is_rolled_back_leaves_the_tally_as_it_was);
 	tcase_add_test(
 	    tests, a_statement_that_fails_leaves_the_tally_as_it_was);

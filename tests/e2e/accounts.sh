@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# Who may use a node and what they did: roles, Unix users, passwords, scope, and
+# the log of activity. M155 M156 M460 M461 M462 M463 M465 M466 M467 M468 M469
+# shellcheck disable=SC2016
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+org A 'NHS Barnet CCG' 07M ccg
+org B 'NHS Merton CCG' 08R ccg
+printf 'activity.interval = 1\nsocket = %s/shared.sock\nactivity.tell_authors = yes\n' \
+	"$PWD" >>A/config
+start A
+start B
+meet A B
+
+me=$(id -un)
+same 'whoever makes a home has the first account' "$me administrator true" \
+	"$(q A account list --json | jq -r '.[0] | "\(.name) \(.roles[0]) \(.enabled)"')"
+same 'and is taken for it' "$me true" \
+	"$(q A account whoami --json | jq -r '"\(.name) \(.has_account)"')"
+same 'status counts accounts' 1 "$(q A status --json | jq .accounts)"
+fails 1 'is the last administrator' q A account disable "$me"
+
+# Passwords, never in the arguments.
+printf 'the first\n' >pw1
+printf 'the second\n' >pw2
+chmod 600 pw1 pw2
+check 'an account with a password' \
+	q A account add gu --role caldicott-guardian --new-password-file pw1
+fails 1 'there is an account gu already' q A account add gu --role viewer
+fails 1 'role must be one of' q A account add x --role king
+fails 1 'the name of an account is' q A account add 'Dr X' --role viewer
+fails 1 'this machine has no Unix user' \
+	q A account add x --role viewer --unix-user no-such-user
+fails 2 'name it with --account' q A records --password-file pw1
+fails 1 'no password' q A records --account gu
+same 'it acts as itself' gu \
+	"$(q A account whoami --account gu --password-file pw1 --json | jq -r .name)"
+fails 1 'wrong account or password' q A records --account gu --password-file pw2
+fails 1 'wrong account or password' q A records --account nobody --password-file pw1
+check 'a new password' q A account password gu --new-password-file pw2
+fails 1 'wrong account or password' q A records --account gu --password-file pw1
+check 'counts at once' q A records --account gu --password-file pw2
+fails 1 'it takes the role administrator' \
+	q A account add y --role viewer --account gu --password-file pw2
+check 'no password is on the disk' \
+	bash -c '! grep -aqrF -e "the first" -e "the second" -e argon2id A'
+
+# What an account may, and what it did.
+mine=$(q A share --to 08R --provider RAL --kind soft --source visit \
+	--stance concern --text 'call bells unanswered' --json | jq -r .record)
+theirs=$(q B share --to 07M --provider RAL --kind soft --source pals \
+	--stance concern --text 'a complaint' --json | jq -r .record)
+arrived() {
+	[ "$(q A records --author 08R --json | jq length)" = 1 ]
+}
+check 'it arrives' until_true 20 arrived
+check 'viewer' q A account add vi --role viewer --new-password-file pw1
+vi() {
+	q A "$@" --account vi --password-file pw1
+}
+check 'a viewer reads' vi record "$mine"
+fails 1 'vi may not do that (share)' vi share --private --provider RAL --text no
+fails 1 'vi may not do that (activity)' vi activity
+same 'and does not see who read' null \
+	"$(vi audit record "$mine" --json | jq .opened_here)"
+
+did() {
+	q A activity "$@" --json
+}
+check 'the read is noted' jq -e --arg id "$mine" \
+	'any(.[]; .account == "vi" and .operation == "record" and .records == [$id])' \
+	<<<"$(did --who vi)"
+check 'what was refused, too' jq -e \
+	'any(.[]; .account == "vi" and .operation == "share" and .refused)' \
+	<<<"$(did)"
+check 'and the share, with its record' jq -e --arg me "$me" --arg id "$mine" \
+	'any(.[]; .account == $me and .operation == "share" and (.records | index($id)))' \
+	<<<"$(did --record "${mine:0:12}")"
+check 'audit record says who opened it here' jq -e \
+	'any(.opened_here[]; .account == "vi" and .operation == "record")' \
+	<<<"$(q A audit record "$mine" --json)"
+in_record() {
+	jq -e 'length > 0 and all(.[]; .logged_in != null)' <<<"$(did --who vi)"
+}
+check 'all of it is in a record within the interval' until_true 20 in_record
+told() {
+	q B audit record "$theirs" --json |
+		jq -e 'any(.events[]; .event == "opened" and .organisation == "NHS Barnet CCG")'
+}
+check 'its author is told that it was opened' until_true 20 told
+check 'the home is whole' q A verify
+
+# Neither a stop nor a power cut loses what was done.
+check 'a read' vi record "$theirs"
+stop A
+start A
+check 'is there after a stop' jq -e --arg id "$theirs" \
+	'any(.[]; .operation == "record" and .records == [$id])' <<<"$(did --who vi)"
+q A account add later --role viewer >/dev/null
+kill_hard A
+start A
+check 'and an act after a power cut' jq -e \
+	'any(.[]; .operation == "account-add" and .about == "later")' <<<"$(did)"
+check 'the home is whole' q A verify
+
+# Another user of the machine.
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 . .. 2>/dev/null
+	nobody() {
+		setpriv --reuid 65534 --clear-groups "$QSG" --home "$PWD/shared.sock" "$@"
+	}
+	if setpriv --reuid 65534 --clear-groups test -w "$PWD/shared.sock" &&
+		setpriv --reuid 65534 --clear-groups test -x "$QSG"; then
+		fails 1 'no enabled account names your Unix user' nobody records
+		check 'an account of another user' \
+			q A account add no --role contributor --unix-user 65534
+		same 'is that user' no "$(nobody account whoami --json | jq -r .name)"
+		check 'who may share' nobody share --private --provider RAL --kind soft \
+			--source visit --text 'by another'
+		fails 1 'no may not do that (peer-refuse)' nobody peer refuse 08R --reason x
+		check 'until it is disabled' q A account disable no
+		fails 1 'no enabled account names your Unix user' nobody records
+	else
+		echo 'skipped: another user cannot get here'
+	fi
+fi
+
+# Several accounts: two people are two accounts.
+printf '[rule]\nsource = whistleblower\nverdict = four eyes\n' >rules
+check 'a rule of four eyes' q A policy set rules
+number=$(q A share --to 08R --provider RAL --kind soft --source whistleblower \
+	--text 'unsafe at night' --json | jq .release)
+check 'it waits' [ "$number" -ge 1 ]
+fails 1 'leave out --person' q A release approve "$number" --person 'Somebody Else'
+fails 1 'another person has to decide' q A release approve "$number"
+check 'another account approves' \
+	q A release approve "$number" --account gu --password-file pw2
+
+# Scoped to groups: nothing of others.
+fails 1 'no group' \
+	q A account scope vi --group Nowhere

@@ -1,0 +1,392 @@
+#define _GNU_SOURCE
+
+#include "fixture.h"
+
+#include "service/activity.h"
+#include "service/query.h"
+#include "service/verify.h"
+#include "store/accounts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *test_activity_suite(void);
+
+static struct fixture fixture;
+
+static struct node *node0(void)
+{
+	return fixture.nodes[0];
+}
+
+static void setup(void)
+{
+	fixture_open(&fixture, 2);
+}
+
+static void teardown(void)
+{
+	fixture_close(&fixture);
+}
+
+static void did(const char *operation)
+{
+	struct activity_note note = {
+		.account = "nurse", .operation = operation, .about = ""
+	};
+
+	OK(activity_act(node0(), &note));
+	OK(node_commit(node0()));
+}
+
+static void read_one(const struct id32 *record)
+{
+	struct activity_note note = { .account = "nurse",
+		.operation = "record",
+		.about = "",
+		.records = record,
+		.count = 1 };
+
+	OK(activity_read(node0(), &note));
+}
+
+static void minute(void)
+{
+	fixture.now_ms += ACTIVITY_INTERVAL_MS;
+	activity_tick(node0());
+	OK(node_commit(node0()));
+}
+
+/* "<operation>" of each line, a dot after those that are in a record. */
+static enum err put(void *context, const struct activity_line *line)
+{
+	return buf_printf(
+	    context, "%s%s ", line->entry->operation, line->record ? "." : "");
+}
+
+static void lists(const char *want)
+{
+	struct buf out = { 0 };
+
+	OK(activity_list(node0(), put, &out));
+	ck_assert_str_eq(buf_text(&out), want);
+	buf_clear(&out);
+}
+
+static uint32_t newest_record(void)
+{
+	return (uint32_t)views_count(node_views(node0()));
+}
+
+/* M467 */
+START_TEST(an_act_is_durable_with_what_it_changes)
+{
+	struct activity_note note = {
+		.account = "nurse", .operation = "share", .about = ""
+	};
+	struct id32 record;
+
+	OK(fixture_share(&fixture, 0, 2, "one", &record));
+	OK(activity_act(node0(), &note));
+	fixture_restart(&fixture, 0, true);
+	/* Neither came to be. */
+	lists("");
+	OK(fixture_share(&fixture, 0, 2, "one", &record));
+	OK(activity_act(node0(), &note));
+	OK(node_commit(node0()));
+	fixture_restart(&fixture, 0, true);
+	lists("share ");
+	fixture_assert_text(&fixture, 0, &record, "one");
+}
+END_TEST
+
+/* M468 */
+START_TEST(a_minute_later_it_is_in_one_record)
+{
+	struct id32 record = fixture_shared(&fixture, "one");
+	uint32_t before = 0;
+
+	did("share");
+	read_one(&record);
+	did("feedback");
+	before = newest_record();
+	activity_tick(node0());
+	ck_assert(!node_staged(node0()));
+	lists("share feedback record ");
+	minute();
+	/* And the two that open the stream for us alone. */
+	ck_assert_uint_le(newest_record(), before + 2);
+	lists("share. feedback. record. ");
+	before = newest_record();
+	minute();
+	ck_assert_uint_eq(newest_record(), before);
+	read_one(&record);
+	minute();
+	ck_assert_uint_eq(newest_record(), before + 1);
+	lists("share. feedback. record. record. ");
+	fixture_assert_verifies(&fixture, 0);
+	fixture_restart(&fixture, 0, false);
+	lists("share. feedback. record. record. ");
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
+/* M468 */
+START_TEST(a_read_is_durable_when_the_node_stops)
+{
+	struct id32 record = fixture_shared(&fixture, "one");
+
+	read_one(&record);
+	activity_stop(node0());
+	OK(node_commit(node0()));
+	fixture_restart(&fixture, 0, true);
+	lists("record ");
+	fixture_assert_verifies(&fixture, 0);
+	activity_tick(node0());
+	lists("record ");
+	minute();
+	lists("record. ");
+}
+END_TEST
+
+/* M468 */
+START_TEST(what_a_failed_commit_loses_is_noted_again)
+{
+	struct id32 record = fixture_shared(&fixture, "one");
+
+	read_one(&record);
+	did("share");
+	fixture.now_ms += ACTIVITY_INTERVAL_MS;
+	activity_tick(node0());
+	ck_assert_int_eq(state_poison(node0(), ERR_FULL), ERR_FULL);
+	FAILS(node_commit(node0()), ERR_FULL);
+	lists("share record ");
+	minute();
+	lists("share. record. ");
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
+/* M468 */
+START_TEST(what_came_to_nothing_keeps_nothing_from_being_recorded)
+{
+	struct activity_note note = {
+		.account = "nurse", .operation = "share", .about = ""
+	};
+
+	OK(activity_act(node0(), &note));
+	ck_assert_int_eq(state_poison(node0(), ERR_FULL), ERR_FULL);
+	FAILS(node_commit(node0()), ERR_FULL);
+	minute();
+	lists("");
+	did("feedback");
+	minute();
+	lists("feedback. ");
+}
+END_TEST
+
+/* M468 */
+START_TEST(much_does_not_wait_for_the_minute)
+{
+	struct id32 record = fixture_shared(&fixture, "one");
+	struct id32 many[LIMIT_ACTIVITY_RECORDS];
+	struct activity_note note = { .account = "nurse",
+		.operation = "records",
+		.about = "",
+		.records = many,
+		.count = LIMIT_ACTIVITY_RECORDS };
+
+	for (size_t i = 0; i < LIMIT_ACTIVITY_RECORDS; i++) {
+		many[i] = record;
+	}
+	for (int i = 0; i < 20; i++) {
+		OK(activity_read(node0(), &note));
+	}
+	activity_tick(node0());
+	OK(node_commit(node0()));
+	ck_assert_int_eq(activity_wait_ms(node0()), INT64_MAX);
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
+static void count_broken(void *context, uint32_t rid, const char *what)
+{
+	(void)rid;
+	ck_assert_ptr_nonnull(strstr(what, "before"));
+	(*(int *)context)++;
+}
+
+/* M469 */
+START_TEST(a_record_that_names_another_breaks_the_chain)
+{
+	Qsg__Payload payload;
+	Qsg__Activity content;
+	struct id32 record = { { 9 } };
+	struct id32 made;
+	int broken = 0;
+
+	did("share");
+	minute();
+	did("share");
+	minute();
+	OK(activity_check(node0(), count_broken, &broken));
+	ck_assert_int_eq(broken, 0);
+	qsg__payload__init(&payload);
+	qsg__activity__init(&content);
+	payload.role = "administrator";
+	payload.content_case = QSG__PAYLOAD__CONTENT_ACTIVITY;
+	payload.activity = &content;
+	OK(submit_payload(node0(), NULL, 0, &payload, &made));
+	OK(activity_check(node0(), count_broken, &broken));
+	ck_assert_int_eq(broken, 1);
+	content.previous.data = record.b;
+	content.previous.len = sizeof record.b;
+	OK(submit_payload(node0(), NULL, 0, &payload, &made));
+	OK(node_commit(node0()));
+	broken = 0;
+	OK(activity_check(node0(), count_broken, &broken));
+	ck_assert_int_eq(broken, 2);
+	struct verify_report report = { 0 };
+	OK(verify_node(node0(), &report));
+	ck_assert_uint_eq(report.faults, 2);
+	/* What comes next names the last again. */
+	did("share");
+	minute();
+	broken = 0;
+	OK(activity_check(node0(), count_broken, &broken));
+	ck_assert_int_eq(broken, 2);
+}
+END_TEST
+
+/* M469 */
+START_TEST(a_deleted_note_is_reported)
+{
+	struct verify_report report = { 0 };
+
+	did("share");
+	node_close(fixture.nodes[0]);
+	fixture.nodes[0] = NULL;
+	{
+		char command[256];
+
+		(void)snprintf(command, sizeof command,
+		    "sqlite3 %s 'DELETE FROM activity'",
+		    fixture_path(&fixture, 0, "records.db"));
+		ck_assert_int_eq(system(command), 0);
+	}
+	OK(fixture_reopen(&fixture, 0));
+	OK(verify_node(node0(), &report));
+	ck_assert_uint_eq(report.faults, 1);
+	ck_assert_ptr_nonnull(strstr(report.first_fault, "activity"));
+}
+END_TEST
+
+static enum err look(void *context, const struct query_item *item)
+{
+	(void)context;
+	(void)item;
+	return ERR_OK;
+}
+
+START_TEST(what_is_opened_is_remembered_once)
+{
+	struct id32 one = fixture_shared(&fixture, "one");
+	struct id32 two = fixture_shared(&fixture, "two");
+	struct query_filter all = { .since_ms = INT64_MIN,
+		.housekeeping = true };
+	struct id32 *ids = NULL;
+	size_t count = 0;
+	uint64_t more = 0;
+
+	activity_watch(node0());
+	OK(query_records(node0(), &all, true, look, NULL));
+	OK(query_records(node0(), &all, true, look, NULL));
+	activity_rest(node0());
+	OK(query_records(node0(), &all, true, look, NULL));
+	OK(activity_watched(node0(), &ids, &count, &more));
+	ck_assert_uint_eq(count, 2);
+	ck_assert_uint_eq(more, 0);
+	ck_assert(id_equal(&ids[0], &one) && id_equal(&ids[1], &two));
+	free(ids);
+	activity_watch(node0());
+	OK(query_records(node0(), &all, false, look, NULL));
+	OK(activity_watched(node0(), &ids, &count, &more));
+	ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
+static uint32_t opened_records(size_t at)
+{
+	uint32_t found = 0;
+	struct views *views = node_views(fixture.nodes[at]);
+
+	for (uint32_t rid = 1; rid <= views_count(views); rid++) {
+		found += views_get(views, rid)->type == VIEW_OPENED;
+	}
+	return found;
+}
+
+static void node1_reads(const struct id32 *record, bool refused)
+{
+	struct activity_note note = { .account = "nurse",
+		.operation = "record",
+		.about = "",
+		.records = record,
+		.count = 1,
+		.refused = refused };
+
+	OK(activity_read(fixture.nodes[1], &note));
+	fixture.now_ms += ACTIVITY_INTERVAL_MS;
+	activity_tick(fixture.nodes[1]);
+	OK(node_commit(fixture.nodes[1]));
+}
+
+START_TEST(an_author_is_told_once_and_only_if_it_is_to_be)
+{
+	struct replica_taken taken;
+	struct id32 record = fixture_shared(&fixture, "one");
+
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	node1_reads(&record, false);
+	ck_assert_uint_eq(opened_records(1), 0);
+	activity_tell_authors(fixture.nodes[1], true);
+	node1_reads(&record, true);
+	ck_assert_uint_eq(opened_records(1), 0);
+	node1_reads(&record, false);
+	ck_assert_uint_eq(opened_records(1), 1);
+	node1_reads(&record, false);
+	ck_assert_uint_eq(opened_records(1), 1);
+	OK(fixture_pull(&fixture, 0, 1, &taken));
+	ck_assert_uint_eq(opened_records(0), 1);
+	/* Nobody tells themselves. */
+	activity_tell_authors(node0(), true);
+	read_one(&record);
+	minute();
+	ck_assert_uint_eq(opened_records(0), 1);
+	fixture_assert_verifies(&fixture, 0);
+	fixture_assert_verifies(&fixture, 1);
+}
+END_TEST
+
+Suite *test_activity_suite(void)
+{
+	Suite *suite = suite_create("activity");
+	TCase *tests = tcase_create("activity");
+
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, an_act_is_durable_with_what_it_changes);
+	tcase_add_test(tests, a_minute_later_it_is_in_one_record);
+	tcase_add_test(tests, a_read_is_durable_when_the_node_stops);
+	tcase_add_test(tests, what_a_failed_commit_loses_is_noted_again);
+	tcase_add_test(
+	    tests, what_came_to_nothing_keeps_nothing_from_being_recorded);
+	tcase_add_test(tests, much_does_not_wait_for_the_minute);
+	tcase_add_test(tests, a_record_that_names_another_breaks_the_chain);
+	tcase_add_test(tests, a_deleted_note_is_reported);
+	tcase_add_test(tests, what_is_opened_is_remembered_once);
+	tcase_add_test(tests, an_author_is_told_once_and_only_if_it_is_to_be);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
