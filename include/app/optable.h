@@ -28,6 +28,8 @@ struct optable optable_intel(void);
 struct optable optable_providers(void);
 /* The organisation's own sharing: `qsg policy ...`, `qsg release ...`. */
 struct optable optable_policy(void);
+/* A record's life after it was shared: correct, retract, `qsg foi ...`. */
+struct optable optable_life(void);
 /* The commands of `qsg audit`, and what they ask the API for; after the others.
  */
 struct optable optable_audit(void);

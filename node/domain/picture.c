@@ -140,13 +140,19 @@ static bool is_of_a_picture(const struct picture_entry *entry)
 		   kind->which == QSG__PAYLOAD__CONTENT_RELATION);
 }
 
+static bool is_retraction(const struct picture_entry *entry)
+{
+	return content_of(entry) == QSG__PAYLOAD__CONTENT_RETRACTION;
+}
+
 static void judge_subject(struct picture *picture, size_t at)
 {
 	struct picture_entry *entry = &picture->entries[at];
 	enum reference how = REFERENCE_UNKNOWN;
 
 	assert(entry->fact != NULL);
-	how = said_about(content_of(entry));
+	how = is_retraction(entry) ? REFERENCE_RETRACTS
+	                           : said_about(content_of(entry));
 	if (how != REFERENCE_UNKNOWN)
 		entry->target = referred(picture, at, reference_token(how));
 	if (how != REFERENCE_UNKNOWN && entry->target == PICTURE_NONE)
@@ -385,6 +391,18 @@ static enum err find_roots(struct picture *picture, size_t *roots)
 	return err;
 }
 
+/* PROTOCOL.md M476: "A retraction MUST count only when its author is the author
+ * of the record that it names, and that is no retraction itself." */
+static const char *why_not_retracted(
+    const struct picture_entry *retraction, const struct picture_entry *target)
+{
+	if (is_retraction(target))
+		return "what is retracted stays retracted";
+	return same_author(retraction, target)
+	           ? NULL
+	           : "by another organisation than the record's author";
+}
+
 static void judge_response(struct picture *picture, size_t at)
 {
 	struct picture_entry *entry = &picture->entries[at];
@@ -398,11 +416,40 @@ static void judge_response(struct picture *picture, size_t at)
 	about.request = content_of(target) == QSG__PAYLOAD__CONTENT_REQUEST;
 	about.own = same_author(entry, target);
 	about.readable = could_read(target, &entry->fact->author);
-	why = said_why_not(content_of(entry), &about);
+	why = is_retraction(entry) ? why_not_retracted(entry, target)
+	                           : said_why_not(content_of(entry), &about);
 	if (picture->entries[entry->root].standing == PICTURE_ELSEWHERE)
 		set(entry, PICTURE_ELSEWHERE, "about something else");
 	else if (entry->standing == PICTURE_COUNTS && why != NULL)
 		set(entry, PICTURE_REFUSED, why);
+}
+
+/*
+ * Retractions.
+ */
+
+/* PROTOCOL.md M477: "What its author has retracted MUST NOT count, and with it
+ * neither what it corrects nor what corrects it, whichever of them the
+ * retraction names and whenever it came; nor MUST what it had taken the place
+ * of count again." */
+static void settle_retractions(struct picture *picture)
+{
+	for (size_t i = 0; i < picture->count; i++) {
+		const struct picture_entry *entry = &picture->entries[i];
+		struct picture_entry *target = NULL;
+		size_t at = entry->target;
+
+		if (!is_retraction(entry) || entry->standing != PICTURE_COUNTS)
+			continue;
+		/* Of items a chain has one standing, the last's. */
+		if (is_item(&picture->entries[at]))
+			at = picture_current(picture, at);
+		target = &picture->entries[at];
+		if (target->standing == PICTURE_COUNTS ||
+		    target->standing == PICTURE_OLDER)
+			set(target, PICTURE_RETRACTED,
+			    "retracted by its author");
+	}
 }
 
 /*
@@ -585,6 +632,7 @@ enum err picture_evaluate(const char *provider,
 	err = find_roots(out, roots);
 	if (err != ERR_OK)
 		goto done;
+	settle_retractions(out);
 	judge_requests(out, now_ms);
 	mark_opposed(out);
 	err = put_in_order(out);

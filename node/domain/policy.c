@@ -55,6 +55,7 @@ static const struct vocab *vocab_of(enum policy_key key)
 		{ "judgement", "", "" },
 		{ "finding", "", "" },
 		{ "relation", "", "" },
+		{ "retraction", "", "" },
 	};
 	static const struct vocab_word sensitivities[] = {
 		{ "significant", "", "" },

@@ -6,6 +6,7 @@
 #include "domain/indicator.h"
 #include "domain/intel.h"
 #include "domain/org.h"
+#include "domain/reference.h"
 #include "domain/relation.h"
 #include "domain/said.h"
 #include "keys/seal.h"
@@ -74,6 +75,19 @@ static bool roster_fits(const Qsg__Roster *roster)
 	return true;
 }
 
+/* PROTOCOL.md M475: "A retraction that does not name exactly one record by
+ * `retracts`, or says no reason, MUST be kept as unreadable." */
+static bool retraction_fits(const Qsg__Payload *payload)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < payload->n_references; i++) {
+		count += reference_named(payload->references[i]->relation) ==
+		         REFERENCE_RETRACTS;
+	}
+	return count == 1 && payload->retraction->reason[0] != '\0';
+}
+
 static bool content_fits(const Qsg__Payload *payload)
 {
 	switch (payload->content_case) {
@@ -102,6 +116,9 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_JUDGEMENT:
 	case QSG__PAYLOAD__CONTENT_FINDING:
 		return said_acceptable(payload) == ERR_OK;
+	case QSG__PAYLOAD__CONTENT_RETRACTION:
+		return content_within_limits(payload) &&
+		       retraction_fits(payload);
 	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
 		return relation_register_acceptable(payload->provider_register);
 	case QSG__PAYLOAD__CONTENT_RELATION:
@@ -117,7 +134,6 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_GRANT:
 	case QSG__PAYLOAD__CONTENT_ONWARD_REQUEST:
 	case QSG__PAYLOAD__CONTENT_ONWARD_ANSWER:
-	case QSG__PAYLOAD__CONTENT_RETRACTION:
 	case QSG__PAYLOAD__CONTENT_ERASURE:
 	case QSG__PAYLOAD__CONTENT_ERASURE_ANSWER:
 	case QSG__PAYLOAD__CONTENT_ACTIVITY:

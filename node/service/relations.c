@@ -1,6 +1,7 @@
 #include "service/relations.h"
 
 #include "domain/said.h"
+#include "service/corrections.h"
 #include "service/disown.h"
 #include "service/standing.h"
 
@@ -297,7 +298,8 @@ static enum err supersede(
 	for (size_t i = 0; i < count; i++) {
 		uint32_t *best = &newest[relations[i].author - 1];
 
-		if (relations[i].counts &&
+		/* What was taken back had taken the place of others. */
+		if ((relations[i].counts || relations[i].retracted) &&
 		    relations_later(node, relations[i].rid, *best)) {
 			*best = relations[i].rid;
 		}
@@ -323,9 +325,12 @@ static enum err judge(struct node *node, const struct found *found,
 	for (size_t i = 0; i < found->count; i++) {
 		uint32_t rid = found->rids[i];
 		const char *why = why_not(node, rid, target, how);
+		bool retracted = !why[0] && corrections_retraction(node, rid);
 
+		why = retracted ? "retracted by its author" : why;
 		relations[i] = (struct relation){ .rid = rid,
 			.author = log_of(node, rid)->org,
+			.retracted = retracted,
 			.counts = why[0] == '\0',
 			.why_not = why };
 	}

@@ -4,8 +4,9 @@
 #include "domain/content.h"
 #include "domain/person.h"
 #include "domain/plain.h"
+#include "domain/reference.h"
 #include "domain/said.h"
-#include "service/saying.h"
+#include "service/correcting.h"
 #include "service/share_parts.h"
 #include "service/state.h"
 #include "store/releases.h"
@@ -518,7 +519,12 @@ static enum err share_now(struct node *node,
 	struct importer_result imported = { 0 };
 
 	if (payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
-		return share_intelligence(node, request, out);
+		enum err err = correcting_still_fits(node, payload);
+
+		return err ? err : share_intelligence(node, request, out);
+	}
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_RETRACTION) {
+		return correcting_retract_again(node, request, payload, out);
 	}
 	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		return share_set(
@@ -542,7 +548,14 @@ static enum err approve(struct node *node, const Qsg__PendingRelease *pending,
 		.alone = pending->alone,
 	};
 	struct share_request request = request_of(pending, &approval);
+	struct id32 corrects;
 	enum err err = ERR_OK;
+
+	if (content_corrects(pending->payload) &&
+	    content_refers(pending->payload,
+		reference_token(REFERENCE_CORRECTS), &corrects)) {
+		request.corrects = &corrects;
+	}
 
 	if (!pending->n_to) {
 		return err_set(ERR_STATE,

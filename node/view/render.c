@@ -1,5 +1,6 @@
 #include "view/render.h"
 
+#include "view/life_paper.h"
 #include "view/relation_paper.h"
 #include "view/said_paper.h"
 
@@ -300,12 +301,19 @@ void render_records(struct paper *paper, const json_t *value)
 		paper_put(paper, "  ");
 		who(paper, paper_member(each, "author"),
 		    paper_member(each, "author_code"));
-		paper_put(paper, "\n  ");
+		paper_put(paper, "\n");
+		life_paper_state(paper, each, "  ");
+		paper_put(paper, "  ");
 		facts(paper, each);
 		said_paper_standing(paper, each);
 		render_standing(paper, each);
 		paper_block(paper, paper_member(each, "text"), 2);
 		pointer(paper, each);
+		if (paper_member(each, "foi_note")[0] != '\0') {
+			paper_put(paper, "  FOI: ");
+			paper_text(paper, paper_member(each, "foi_note"));
+			paper_put(paper, "\n");
+		}
 	}
 }
 
@@ -405,6 +413,7 @@ static void handling(struct paper *paper, const json_t *record)
 	member_line(paper, rules, "marking", "marking");
 	member_line(paper, rules, "onward", "passing on");
 	member_line(paper, rules, "review_on", "review on");
+	member_line(paper, rules, "foi_note", "FOI");
 }
 
 /* Somebody else's words in a column of a table. */
@@ -512,6 +521,8 @@ void render_record(struct paper *paper, const json_t *value)
 	};
 	paper_styled(paper, PAPER_BOLD, paper_member(value, "id"));
 	paper_put(paper, "\n");
+	life_paper_state(paper, value, "");
+	life_paper_current(paper, value);
 	label(paper, "what");
 	facts(paper, value);
 	said_paper_standing(paper, value);
@@ -543,4 +554,5 @@ void render_record(struct paper *paper, const json_t *value)
 	block_line(paper, json_object_get(value, "override"), "reason",
 	    "why the finding was overridden");
 	rows(paper, json_object_get(value, "indicators"));
+	life_paper_history(paper, json_object_get(value, "history"));
 }

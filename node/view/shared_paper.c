@@ -1,5 +1,6 @@
 #include "view/shared_paper.h"
 
+#include "view/life_paper.h"
 #include "view/render.h"
 
 #include <string.h>
@@ -153,6 +154,7 @@ void shared_paper_life(struct paper *paper, const json_t *value)
 	paper_put(paper, ", ");
 	paper_text(paper, paper_member(log, "status"));
 	paper_put(paper, "\n");
+	life_paper_state(paper, value, "  ");
 	render_standing(paper, value);
 	json_array_foreach(json_object_get(value, "readers"), at, each)
 	{
