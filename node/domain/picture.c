@@ -1,6 +1,7 @@
 #include "domain/picture.h"
 
 #include "domain/content.h"
+#include "domain/picture_retract.h"
 #include "domain/picture_roots.h"
 #include "domain/picture_sum.h"
 #include "domain/said.h"
@@ -391,18 +392,6 @@ static enum err find_roots(struct picture *picture, size_t *roots)
 	return err;
 }
 
-/* PROTOCOL.md M476: "A retraction MUST count only when its author is the author
- * of the record that it names, and that is no retraction itself." */
-static const char *why_not_retracted(
-    const struct picture_entry *retraction, const struct picture_entry *target)
-{
-	if (is_retraction(target))
-		return "what is retracted stays retracted";
-	return same_author(retraction, target)
-	           ? NULL
-	           : "by another organisation than the record's author";
-}
-
 static void judge_response(struct picture *picture, size_t at)
 {
 	struct picture_entry *entry = &picture->entries[at];
@@ -416,40 +405,12 @@ static void judge_response(struct picture *picture, size_t at)
 	about.request = content_of(target) == QSG__PAYLOAD__CONTENT_REQUEST;
 	about.own = same_author(entry, target);
 	about.readable = could_read(target, &entry->fact->author);
-	why = is_retraction(entry) ? why_not_retracted(entry, target)
+	why = is_retraction(entry) ? picture_why_not_retracted(entry, target)
 	                           : said_why_not(content_of(entry), &about);
 	if (picture->entries[entry->root].standing == PICTURE_ELSEWHERE)
 		set(entry, PICTURE_ELSEWHERE, "about something else");
 	else if (entry->standing == PICTURE_COUNTS && why != NULL)
 		set(entry, PICTURE_REFUSED, why);
-}
-
-/*
- * Retractions.
- */
-
-/* PROTOCOL.md M477: "What its author has retracted MUST NOT count, and with it
- * neither what it corrects nor what corrects it, whichever of them the
- * retraction names and whenever it came; nor MUST what it had taken the place
- * of count again." */
-static void settle_retractions(struct picture *picture)
-{
-	for (size_t i = 0; i < picture->count; i++) {
-		const struct picture_entry *entry = &picture->entries[i];
-		struct picture_entry *target = NULL;
-		size_t at = entry->target;
-
-		if (!is_retraction(entry) || entry->standing != PICTURE_COUNTS)
-			continue;
-		/* Of items a chain has one standing, the last's. */
-		if (is_item(&picture->entries[at]))
-			at = picture_current(picture, at);
-		target = &picture->entries[at];
-		if (target->standing == PICTURE_COUNTS ||
-		    target->standing == PICTURE_OLDER)
-			set(target, PICTURE_RETRACTED,
-			    "retracted by its author");
-	}
 }
 
 /*
@@ -632,7 +593,7 @@ enum err picture_evaluate(const char *provider,
 	err = find_roots(out, roots);
 	if (err != ERR_OK)
 		goto done;
-	settle_retractions(out);
+	picture_retract(out);
 	judge_requests(out, now_ms);
 	mark_opposed(out);
 	err = put_in_order(out);

@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "domain/content.h"
+#include "domain/foi.h"
 #include "domain/indicator.h"
 #include "domain/intel.h"
 #include "domain/org.h"
@@ -119,6 +120,10 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_RETRACTION:
 		return content_within_limits(payload) &&
 		       retraction_fits(payload);
+	case QSG__PAYLOAD__CONTENT_FOI_CONSULTATION:
+	case QSG__PAYLOAD__CONTENT_FOI_VIEW:
+		return content_within_limits(payload) &&
+		       foi_acceptable(payload);
 	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
 		return relation_register_acceptable(payload->provider_register);
 	case QSG__PAYLOAD__CONTENT_RELATION:
@@ -139,8 +144,6 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_ACTIVITY:
 	case QSG__PAYLOAD__CONTENT_FOI_REQUEST:
 	case QSG__PAYLOAD__CONTENT_FOI_DECISION:
-	case QSG__PAYLOAD__CONTENT_FOI_CONSULTATION:
-	case QSG__PAYLOAD__CONTENT_FOI_VIEW:
 	case QSG__PAYLOAD__CONTENT_RETENTION:
 	case QSG__PAYLOAD__CONTENT_OPENED:
 		return content_within_limits(payload);

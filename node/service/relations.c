@@ -161,6 +161,24 @@ static const char *why_not_about(struct node *node, uint32_t rid,
 	return why ? why : "";
 }
 
+/* PROTOCOL.md M481: "A view MUST count only when it answers a consultation that
+ * was sealed to its author by somebody else." */
+static const char *why_no_view(
+    struct node *node, uint32_t rid, uint32_t target)
+{
+	const struct id32 *author = author_of(node, rid);
+
+	if (views_get(node->views, target)->type != VIEW_FOI_CONSULTATION) {
+		return "what it answers is no consultation";
+	}
+	if (id_equal(author, author_of(node, target))) {
+		return "by the organisation that asked";
+	}
+	return could_read(node, target, author)
+	           ? ""
+	           : "by an organisation that was not consulted";
+}
+
 static const char *why_not(
     struct node *node, uint32_t rid, uint32_t target, enum reference how)
 {
@@ -182,6 +200,12 @@ static const char *why_not(
 	case REFERENCE_ANSWERS:
 		return why_not_about(
 		    node, rid, target, QSG__PAYLOAD__CONTENT_ANSWER);
+	case REFERENCE_CONSULTS:
+		return could_read(node, rid, author_of(node, target))
+		           ? ""
+		           : "not sealed to the record's author";
+	case REFERENCE_ANSWERS_CONSULTATION:
+		return why_no_view(node, rid, target);
 	case REFERENCE_CORRECTS:
 	case REFERENCE_OVERRIDES:
 	case REFERENCE_DECIDES:
@@ -197,8 +221,6 @@ static const char *why_not(
 	case REFERENCE_ERASES:
 	case REFERENCE_PASSES_ON:
 	case REFERENCE_ANSWERS_ERASURE:
-	case REFERENCE_CONSULTS:
-	case REFERENCE_ANSWERS_CONSULTATION:
 	case REFERENCE_FOI:
 	case REFERENCE_OPENED:
 	case REFERENCE_CITES:
