@@ -12,8 +12,8 @@
 #include "domain/picture.h"
 
 /* Why a retraction of this entry does not count; NULL: it does. Static. */
-const char *picture_why_not_retracted(const struct picture_entry *retraction,
-    const struct picture_entry *target);
+const char *picture_why_not_retracted(
+    const struct picture_entry *retraction, const struct picture_entry *target);
 /* Judge what the retractions that count are about; everything else in the
  * picture has been judged. */
 void picture_retract(struct picture *picture);

@@ -17,7 +17,7 @@
 
 /* Zero-initialise; searching_clear frees. */
 struct searching {
-	struct buf terms[SEARCHING_TERMS]; /* as they are compared */
+	struct buf terms[SEARCHING_TERMS];  /* as they are compared */
 	const char *given[SEARCHING_TERMS]; /* as typed; borrowed */
 	size_t count;
 };
@@ -40,7 +40,7 @@ typedef enum err (*searching_each)(
 ERR_MUST_USE enum err searching_payload(const struct searching *searching,
     const Qsg__Payload *payload, searching_each each, void *context);
 /* Does a text on its own mention one? The first, as typed; NULL. ERR_MEM. */
-ERR_MUST_USE enum err searching_text(const struct searching *searching,
-    const char *text, const char **term);
+ERR_MUST_USE enum err searching_text(
+    const struct searching *searching, const char *text, const char **term);
 
 #endif

@@ -1,5 +1,6 @@
 #include "app/manual.h"
 
+#include "domain/foi.h"
 #include "domain/format.h"
 #include "domain/ods.h"
 #include "domain/org.h"
@@ -103,6 +104,9 @@ static void vocabularies(struct paper *paper)
 		{ "Changes of a roster", vocab_change },
 		{ "Types of provider", provider_types },
 		{ "Parts of a commissioner", provider_parts },
+		{ "Rights to information", foi_kinds },
+		{ "Decisions on a request", foi_verdicts },
+		{ "Views of a disclosure", foi_views },
 	};
 	paper_put(paper, "# WORDS\n\n## Kinds of organisation\n\n");
 	for (size_t i = 0; i < org_kind_count(); i++) {

@@ -133,8 +133,7 @@ enum err foi_check(const Qsg__Payload *payload, int64_t now_ms)
  * Reader side.
  */
 
-static size_t count_references(
-    const Qsg__Payload *payload, enum reference how)
+static size_t count_references(const Qsg__Payload *payload, enum reference how)
 {
 	size_t count = 0;
 

@@ -107,9 +107,8 @@ static enum err look(
 
 	for (size_t i = 0; i < searching->count && err == ERR_OK; i++) {
 		if (text[0] != '\0' && holds(&folded, &searching->terms[i])) {
-			const struct searching_hit hit = {
-				searching->given[i], field, text
-			};
+			const struct searching_hit hit = { searching->given[i],
+				field, text };
 
 			err = looking->each(looking->context, &hit);
 		}

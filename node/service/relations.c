@@ -163,8 +163,7 @@ static const char *why_not_about(struct node *node, uint32_t rid,
 
 /* PROTOCOL.md M481: "A view MUST count only when it answers a consultation that
  * was sealed to its author by somebody else." */
-static const char *why_no_view(
-    struct node *node, uint32_t rid, uint32_t target)
+static const char *why_no_view(struct node *node, uint32_t rid, uint32_t target)
 {
 	const struct id32 *author = author_of(node, rid);
 

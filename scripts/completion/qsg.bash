@@ -17,6 +17,7 @@ _qsg() {
 			'keys') command="$command $word" ;;
 			'quarantine') command="$command $word" ;;
 			'group') command="$command $word" ;;
+			'foi') command="$command $word" ;;
 			'provider') command="$command $word" ;;
 			'policy') command="$command $word" ;;
 			'release') command="$command $word" ;;
@@ -56,6 +57,23 @@ _qsg() {
 	'finding --what') words='rating finding enforcement intervention restriction' ;;
 	'finding --question') words='safe effective caring responsive well-led' ;;
 	'finding --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'correct --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
+	'correct --kind') words='hard soft' ;;
+	'correct --stance') words='concern assurance good-practice' ;;
+	'correct --dimension') words='effectiveness safety experience' ;;
+	'correct --certainty') words='confirmed likely possible unverified' ;;
+	'correct --capacity') words='convenor direct-commissioner commissioner regulator support-unit representative' ;;
+	'correct --marking') words='open official official-sensitive' ;;
+	'correct --onward') words='none ask group' ;;
+	'correct --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'retract --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'foi log --kind') words='foi subject-access' ;;
+	'foi log --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'foi decide --verdict') words='disclose withhold partly' ;;
+	'foi decide --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'foi consult --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'foi view --verdict') words='no-objection objection' ;;
+	'foi view --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'provider relate --type') words='nhs-trust foundation-trust primary-care independent voluntary other' ;;
 	'provider relate --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'policy test --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
@@ -67,11 +85,12 @@ _qsg() {
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding provider policy release audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi provider policy release audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
 	'group') words='create charter invite join decline leave remove amend succeed convene list show readiness --help' ;;
+	'foi') words='log decide consult view list schedule search --help' ;;
 	'provider') words='list show relate import --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list approve refuse --help' ;;
@@ -85,9 +104,9 @@ _qsg() {
 	'peer list') words='--home --json --help' ;;
 	'peer refuse') words='--home --json --help --reason' ;;
 	'peer admit') words='--home --json --help' ;;
-	'share') words='--home --json --help --to --private --yes --text --provider --site --service --ward --theme --provider-group --source --kind --stance --significant --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --role --person --asked-by --source-identity --without-cqc --override --dry-run' ;;
+	'share') words='--home --json --help --to --private --yes --text --provider --site --service --ward --theme --provider-group --source --kind --stance --significant --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --foi-note --role --person --asked-by --source-identity --without-cqc --override --dry-run' ;;
 	'records') words='--home --json --help --provider --author --type --since --all' ;;
-	'record') words='--home --json --help --wait-ms' ;;
+	'record') words='--home --json --help --history --wait-ms' ;;
 	'import') words='--home --json --help --as --to --private --yes --asked-by --dry-run --skip-bad' ;;
 	'keys rotate log') words='--home --json --help --compromised --passphrase-file' ;;
 	'status') words='--home --json --help' ;;
@@ -114,6 +133,15 @@ _qsg() {
 	'requests') words='--home --json --help --open' ;;
 	'judge') words='--home --json --help --view --text --to --private --yes --role --person --asked-by --override --dry-run' ;;
 	'finding') words='--home --json --help --what --value --question --text --decided-on --published --to --private --yes --role --person --asked-by --override --dry-run' ;;
+	'correct') words='--home --json --help --text --provider --site --service --ward --theme --provider-group --source --kind --stance --significant --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --foi-note --clear --role --person --asked-by --source-identity --without-cqc --override --dry-run' ;;
+	'retract') words='--home --json --help --reason --role --person --asked-by --override --dry-run' ;;
+	'foi log') words='--home --json --help --received --text --kind --role --person' ;;
+	'foi decide') words='--home --json --help --request --verdict --exemption --reason --role --person' ;;
+	'foi consult') words='--home --json --help --text --answer-by --role --person --asked-by --override --dry-run' ;;
+	'foi view') words='--home --json --help --text --role --person --asked-by --override --dry-run' ;;
+	'foi list') words='--home --json --help' ;;
+	'foi schedule') words='--home --json --help --out' ;;
+	'foi search') words='--home --json --help' ;;
 	'provider list') words='--home --json --help --group --all' ;;
 	'provider show') words='--home --json --help' ;;
 	'provider relate') words='--home --json --help --commissioner --host --associate --neither --home-group --type --name --site --to --yes --role --person --asked-by --dry-run' ;;

@@ -1,0 +1,20 @@
+/*
+ * foi_paper.h - requests for information and what became of them, for people.
+ *
+ * Floor:   view
+ * Threads: no shared state.
+ */
+#ifndef QSG_VIEW_FOI_PAPER_H
+#define QSG_VIEW_FOI_PAPER_H
+
+#include "view/paper.h"
+
+#include <jansson.h>
+
+void foi_paper_logged(struct paper *paper, const json_t *value);
+void foi_paper_decided(struct paper *paper, const json_t *value);
+void foi_paper_list(struct paper *paper, const json_t *value);
+void foi_paper_schedule(struct paper *paper, const json_t *value);
+void foi_paper_found(struct paper *paper, const json_t *value);
+
+#endif
