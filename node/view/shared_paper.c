@@ -80,6 +80,7 @@ static const char *words_of(const char *event)
 		{ "unreadable", "signed for as unreadable by" },
 		{ "corrected-record", "what it corrects was recorded" },
 		{ "correction", "corrected" },
+		{ "retraction", "retracted" },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i][0], event) == 0) {
