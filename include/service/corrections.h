@@ -9,6 +9,7 @@
 #ifndef QSG_SERVICE_CORRECTIONS_H
 #define QSG_SERVICE_CORRECTIONS_H
 
+#include "base/limits.h"
 #include "service/state.h"
 
 /* A correction is in the views now, and its content known: link it to what it
@@ -22,7 +23,7 @@ void corrections_arrived(struct node *node, uint32_t rid);
 /* A record, what it corrects and what corrects it, by their author, in the
  * order in which that logged them; and whether it took them back. One that is
  * corrected more often than anybody does by hand is not followed to its end. */
-#define CORRECTIONS_CHAIN 256u
+#define CORRECTIONS_CHAIN LIMIT_CORRECTIONS
 struct corrections_chain {
 	uint32_t rids[CORRECTIONS_CHAIN];
 	size_t count;

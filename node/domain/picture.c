@@ -73,14 +73,26 @@ size_t picture_find(const struct picture *picture, const struct id32 *record)
 	                     : (size_t)(found - picture->entries);
 }
 
+/* Of those it names so, the first that is held. */
 static size_t referred(
     const struct picture *picture, size_t at, const char *relation)
 {
-	struct id32 id;
+	const Qsg__Payload *payload = picture->entries[at].fact->payload;
+	size_t found = PICTURE_NONE;
 
-	return content_refers(picture->entries[at].fact->payload, relation, &id)
-	           ? picture_find(picture, &id)
-	           : PICTURE_NONE;
+	for (size_t i = 0; i < payload->n_references; i++) {
+		const Qsg__Reference *each = payload->references[i];
+		struct id32 id;
+
+		if (found != PICTURE_NONE)
+			break;
+		if (strcmp(each->relation, relation) != 0 ||
+		    each->record.len != sizeof id.b)
+			continue;
+		memcpy(id.b, each->record.data, sizeof id.b);
+		found = picture_find(picture, &id);
+	}
+	return found;
 }
 
 static bool same_author(
@@ -283,12 +295,19 @@ static size_t corrected(const struct picture *picture, size_t at)
 static struct id32 origin(const struct picture *picture, size_t root)
 {
 	const struct picture_fact *fact = picture->entries[root].fact;
-	struct id32 named;
+	const Qsg__Payload *payload = fact->payload;
+	struct id32 named = fact->record;
 
-	return content_refers(fact->payload, "corrects", &named) &&
-	               picture_find(picture, &named) == PICTURE_NONE
-	           ? named
-	           : fact->record;
+	/* The furthest back comes last. */
+	for (size_t i = 0; i < payload->n_references; i++) {
+		const Qsg__Reference *each = payload->references[i];
+
+		if (strcmp(each->relation, "corrects") == 0 &&
+		    each->record.len == sizeof named.b)
+			memcpy(named.b, each->record.data, sizeof named.b);
+	}
+	return picture_find(picture, &named) == PICTURE_NONE ? named
+	                                                     : fact->record;
 }
 
 static enum err settle_corrections(

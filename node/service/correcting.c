@@ -303,6 +303,45 @@ enum err correcting_still_fits(struct node *node, const Qsg__Payload *payload)
 }
 
 /*
+ * What it refers to.
+ */
+
+struct references {
+	Qsg__Reference items[CORRECTIONS_CHAIN];
+	Qsg__Reference *list[CORRECTIONS_CHAIN];
+	struct id32 ids[CORRECTIONS_CHAIN];
+	size_t count;
+};
+
+/* PROTOCOL.md M474: "A correction by `corrects`, and a retraction by
+ * `retracts`, MUST name the record first and then each that this one corrects,
+ * so that a reader who was left out of one of them knows all the same what is
+ * meant." */
+static enum err make_references(struct node *node, uint32_t rid,
+    enum reference how, struct references **out)
+{
+	struct references *made = calloc(1, sizeof *made);
+	struct corrections_chain chain;
+
+	if (!made) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	corrections_chain(node, rid, &chain);
+	for (size_t i = chain.count; i > 0; i--) {
+		size_t at = made->count++;
+
+		made->ids[at] = views_get(node->views, chain.rids[i - 1])->id;
+		qsg__reference__init(&made->items[at]);
+		made->items[at].relation = canon_lend(reference_token(how));
+		made->items[at].record.data = made->ids[at].b;
+		made->items[at].record.len = sizeof made->ids[at].b;
+		made->list[at] = &made->items[at];
+	}
+	*out = made;
+	return ERR_OK;
+}
+
+/*
  * Correcting.
  */
 
@@ -357,19 +396,26 @@ enum err correcting_correct(struct node *node, uint32_t rid,
 {
 	struct share_request whole = *request;
 	struct saying_readers readers = { 0 };
+	struct references *references = NULL;
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
 	out->about = views_get(node->views, rid)->id;
-	whole.corrects = &out->about;
 	err = check_changed(node, rid, request);
 	if (!err) {
 		err = name_readers(node, rid, &readers, &whole, out);
 	}
 	if (!err) {
+		err =
+		    make_references(node, rid, REFERENCE_CORRECTS, &references);
+	}
+	if (!err) {
+		whole.references = references->list;
+		whole.reference_count = references->count;
 		err = share_intelligence(node, &whole, &out->share);
 	}
 	saying_about_clear(&readers);
+	free(references);
 	return err;
 }
 
@@ -385,7 +431,8 @@ static struct vetting_recorder recorder_of(const struct share_request *request)
 		.dry_run = request->dry_run };
 }
 
-/* With readers behind it: policy, guard, sealing. */
+/* PROTOCOL.md M488: "A retraction MUST say its reason, which MUST pass the
+ * guard like any text." */
 static enum err go_on(struct node *node, const struct share_request *request,
     const Qsg__Payload *payload, struct share_result *out)
 {
@@ -420,39 +467,37 @@ enum err correcting_retract_again(struct node *node,
 	return err ? err : go_on(node, request, payload, out);
 }
 
-/* PROTOCOL.md M474: "A retraction MUST name exactly one record by `retracts`,
- * and say its reason, which MUST pass the guard like any text." */
 static enum err retract(struct node *node, uint32_t rid, char **reason,
     const struct share_request *request, struct saying_result *out)
 {
 	const struct vetting_recorder recorder = recorder_of(request);
 	struct saying_readers readers = { 0 };
 	struct share_request whole = *request;
+	struct references *references = NULL;
 	Qsg__Payload payload;
 	Qsg__Retraction content;
-	Qsg__Reference reference;
-	Qsg__Reference *references[1] = { &reference };
 	enum err err = name_readers(node, rid, &readers, &whole, out);
 
-	qsg__payload__init(&payload);
-	qsg__retraction__init(&content);
-	qsg__reference__init(&reference);
-	content.reason = *reason;
-	reference.relation = canon_lend(reference_token(REFERENCE_RETRACTS));
-	reference.record.data = out->about.b;
-	reference.record.len = sizeof out->about.b;
-	payload.references = references;
-	payload.n_references = 1;
-	payload.content_case = QSG__PAYLOAD__CONTENT_RETRACTION;
-	payload.retraction = &content;
-	vetting_name_recorder(&recorder, &payload);
+	if (!err) {
+		err =
+		    make_references(node, rid, REFERENCE_RETRACTS, &references);
+	}
 	if (!err) {
 		err = share_readers_resolve(node, &whole, &out->share);
 	}
 	if (!err) {
+		qsg__payload__init(&payload);
+		qsg__retraction__init(&content);
+		content.reason = *reason;
+		payload.references = references->list;
+		payload.n_references = references->count;
+		payload.content_case = QSG__PAYLOAD__CONTENT_RETRACTION;
+		payload.retraction = &content;
+		vetting_name_recorder(&recorder, &payload);
 		err = go_on(node, &whole, &payload, &out->share);
 	}
 	saying_about_clear(&readers);
+	free(references);
 	return err;
 }
 

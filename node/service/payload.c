@@ -76,8 +76,8 @@ static bool roster_fits(const Qsg__Roster *roster)
 	return true;
 }
 
-/* PROTOCOL.md M475: "A retraction that does not name exactly one record by
- * `retracts`, or says no reason, MUST be kept as unreadable." */
+/* PROTOCOL.md M475: "A retraction that names no record by `retracts`, or more
+ * than 256, or says no reason, MUST be kept as unreadable." */
 static bool retraction_fits(const Qsg__Payload *payload)
 {
 	size_t count = 0;
@@ -86,7 +86,8 @@ static bool retraction_fits(const Qsg__Payload *payload)
 		count += reference_named(payload->references[i]->relation) ==
 		         REFERENCE_RETRACTS;
 	}
-	return count == 1 && payload->retraction->reason[0] != '\0';
+	return count > 0 && count <= LIMIT_CORRECTIONS &&
+	       payload->retraction->reason[0] != '\0';
 }
 
 static bool content_fits(const Qsg__Payload *payload)

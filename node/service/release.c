@@ -4,7 +4,6 @@
 #include "domain/content.h"
 #include "domain/person.h"
 #include "domain/plain.h"
-#include "domain/reference.h"
 #include "domain/said.h"
 #include "service/correcting.h"
 #include "service/share_parts.h"
@@ -505,6 +504,8 @@ static struct share_request request_of(
 			? payload->intelligence
 			: NULL,
 		.handling = payload->handling,
+		.references = payload->references,
+		.reference_count = payload->n_references,
 		.override_reason = or_null(pending->override_reason),
 		.without_cqc = or_null(pending->without_cqc),
 		.source_identity = or_null(pending->source_identity),
@@ -548,14 +549,7 @@ static enum err approve(struct node *node, const Qsg__PendingRelease *pending,
 		.alone = pending->alone,
 	};
 	struct share_request request = request_of(pending, &approval);
-	struct id32 corrects;
 	enum err err = ERR_OK;
-
-	if (content_corrects(pending->payload) &&
-	    content_refers(pending->payload,
-		reference_token(REFERENCE_CORRECTS), &corrects)) {
-		request.corrects = &corrects;
-	}
 
 	if (!pending->n_to) {
 		return err_set(ERR_STATE,

@@ -7,7 +7,6 @@
 #include "domain/intel.h"
 #include "domain/plain.h"
 #include "domain/provider.h"
-#include "domain/reference.h"
 #include "service/providers.h"
 #include "service/state.h"
 #include "service/vetting.h"
@@ -132,23 +131,7 @@ static enum err check_item(struct node *node,
 struct whole {
 	Qsg__Payload payload;
 	Qsg__Handling handling;
-	Qsg__Reference reference;
-	Qsg__Reference *references[1];
-	struct id32 corrects;
 };
-
-static void refer(struct whole *whole, const struct id32 *record)
-{
-	whole->corrects = *record;
-	qsg__reference__init(&whole->reference);
-	whole->reference.relation =
-	    canon_lend(reference_token(REFERENCE_CORRECTS));
-	whole->reference.record.data = whole->corrects.b;
-	whole->reference.record.len = sizeof whole->corrects.b;
-	whole->references[0] = &whole->reference;
-	whole->payload.references = whole->references;
-	whole->payload.n_references = 1;
-}
 
 static void fill(struct whole *whole, const struct share_request *request,
     Qsg__Intelligence *item)
@@ -161,9 +144,8 @@ static void fill(struct whole *whole, const struct share_request *request,
 		whole->handling = *request->handling;
 		whole->payload.handling = &whole->handling;
 	}
-	if (request->corrects) {
-		refer(whole, request->corrects);
-	}
+	whole->payload.references = request->references;
+	whole->payload.n_references = request->reference_count;
 	whole->payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	whole->payload.intelligence = item;
 }

@@ -47,7 +47,7 @@ fails 1 'the fields are text, provider' q A correct "$item" --clear colour
 fails 2 'exclude each other' q A correct "$item" --ward x --clear ward
 fails 1 'no record ffff' q A correct ffff --text x
 fails 1 'an NHS number' q A correct "$item" --text 'it was 943 476 5919'
-fails 2 'correct takes no --to' q A correct "$item" --to CQC --text x
+fails 2 'correct has no option --to' q A correct "$item" --to CQC --text x
 fails 2 'retract needs --reason' q A retract "$item"
 
 #

@@ -86,6 +86,52 @@ START_TEST(what_is_retracted_does_not_count_nor_what_it_had_replaced)
 }
 END_TEST
 
+/* M474 M477 */
+START_TEST(of_several_named_those_that_are_held_are_meant)
+{
+	size_t item = facts_item(&facts, CCG, "concern", "safety");
+	size_t last = facts_item(&facts, CCG, "concern", "safety");
+	struct id32 missing = facts_record(FACTS_MOST);
+	struct id32 first = facts_record(item);
+	size_t other = facts_item(&facts, CQC, "concern", "safety");
+	struct id32 theirs = facts_record(other);
+	size_t took = 0;
+
+	/* What lay between was never sent here. */
+	facts_refer(&facts, last, "corrects", &missing);
+	facts_refer(&facts, last, "corrects", &first);
+	look();
+	stands(item, PICTURE_CORRECTED);
+	stands(last, PICTURE_COUNTS);
+	took = facts_add(
+	    &facts, CCG, FACTS_EVERYBODY, QSG__PAYLOAD__CONTENT_RETRACTION);
+	facts_refer(&facts, took, "retracts", &missing);
+	facts_refer(&facts, took, "retracts", &first);
+	facts_refer(&facts, took, "retracts", &theirs);
+	look();
+	stands(last, PICTURE_RETRACTED);
+	stands(other, PICTURE_COUNTS);
+	ck_assert_uint_eq(picture.counts.concerns, 1);
+}
+END_TEST
+
+/* M474 */
+START_TEST(corrections_of_what_is_not_held_are_of_one_chain)
+{
+	struct id32 missing = facts_record(FACTS_MOST);
+	struct id32 between = facts_record(FACTS_MOST + 1);
+	size_t one = facts_item(&facts, CCG, "concern", "safety");
+	size_t two = facts_item(&facts, CCG, "concern", "safety");
+
+	facts_refer(&facts, one, "corrects", &missing);
+	facts_refer(&facts, two, "corrects", &between);
+	facts_refer(&facts, two, "corrects", &missing);
+	look();
+	stands(one, PICTURE_CORRECTED);
+	stands(two, PICTURE_COUNTS);
+}
+END_TEST
+
 /* M476 */
 START_TEST(nobody_retracts_for_somebody_else_nor_a_retraction)
 {
@@ -155,6 +201,8 @@ Suite *test_picture_retract_suite(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests,
 	    what_is_retracted_does_not_count_nor_what_it_had_replaced, 0, 2);
+	tcase_add_test(tests, of_several_named_those_that_are_held_are_meant);
+	tcase_add_test(tests, corrections_of_what_is_not_held_are_of_one_chain);
 	tcase_add_test(
 	    tests, nobody_retracts_for_somebody_else_nor_a_retraction);
 	tcase_add_test(tests, a_judgement_taken_back_brings_no_older_one_back);

@@ -234,6 +234,35 @@ START_TEST(a_reader_that_is_refused_is_left_out_and_named)
 }
 END_TEST
 
+/* M474 */
+START_TEST(who_was_left_out_of_one_knows_what_the_next_replaces)
+{
+	struct corrections_chain chain;
+	struct id32 missed;
+
+	pull(1, 0);
+	OK(enrolment_refuse(
+	    node(0), fixture_peer(&fixture, 0, 1), "for a while"));
+	OK(node_commit(node(0)));
+	OK(correct(&record));
+	missed = result.share.record;
+	OK(enrolment_admit(node(0), fixture_peer(&fixture, 0, 1)));
+	OK(node_commit(node(0)));
+	if (_i) {
+		OK(retract(&missed));
+	} else {
+		item.text = canon_lend("the ward above");
+		OK(correct(&missed));
+	}
+	read_by(0x3);
+	pull(1, 0);
+	ck_assert_ptr_null(fixture_view(&fixture, 1, &missed));
+	corrections_chain(node(1), rid_of(1, &record), &chain);
+	ck_assert_uint_eq(_i ? chain.retraction : chain.newest,
+	    rid_of(1, &result.share.record));
+}
+END_TEST
+
 /*
  * Grants.
  */
@@ -244,14 +273,16 @@ static enum err copy_header(void *context, const struct record_row *row)
 }
 
 static Qsg__Payload payload;
-static Qsg__Reference references[2];
-static Qsg__Reference *listed[2] = { &references[0], &references[1] };
+enum { REFERENCES = LIMIT_CORRECTIONS + 1 };
+static Qsg__Reference references[REFERENCES];
+static Qsg__Reference *listed[REFERENCES];
 
 /* A payload that refers so to a record. */
 static void refer(const char *relation, struct id32 *to, size_t count)
 {
 	qsg__payload__init(&payload);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < REFERENCES; i++) {
+		listed[i] = &references[i];
 		qsg__reference__init(&references[i]);
 		references[i].relation = canon_lend(relation);
 		references[i].record.data = to->b;
@@ -417,7 +448,7 @@ END_TEST
  * Retractions.
  */
 
-/* M474 */
+/* M488 */
 START_TEST(a_retraction_says_why_and_passes_the_guard)
 {
 	struct hex32 name = text_hex_id(&record);
@@ -477,12 +508,12 @@ START_TEST(a_retraction_counts_by_the_author_alone_whatever_came_first)
 END_TEST
 
 /* M475 */
-START_TEST(a_retraction_without_reason_or_not_of_one_is_unreadable)
+START_TEST(a_retraction_without_reason_or_record_is_unreadable)
 {
 	static const struct {
 		size_t count;
 		const char *reason;
-	} bad[] = { { 1, "" }, { 2, "wrong" }, { 0, "wrong" } };
+	} bad[] = { { 1, "" }, { 0, "wrong" }, { 257, "wrong" } };
 	Qsg__Retraction content;
 	struct id32 made;
 	int64_t org = fixture_org(&fixture, 0, 1);
@@ -511,6 +542,8 @@ Suite *test_correcting_suite(void)
 	tcase_add_loop_test(
 	    tcase, a_reader_that_is_refused_is_left_out_and_named, 0, 2);
 	tcase_add_loop_test(
+	    tcase, who_was_left_out_of_one_knows_what_the_next_replaces, 0, 2);
+	tcase_add_loop_test(
 	    tcase, those_it_was_granted_to_are_reached_too, 0, 2);
 	tcase_add_test(
 	    tcase, a_grant_that_does_not_show_the_record_reaches_nobody);
@@ -521,8 +554,8 @@ Suite *test_correcting_suite(void)
 	tcase_add_test(tcase, a_retraction_says_why_and_passes_the_guard);
 	tcase_add_loop_test(tcase,
 	    a_retraction_counts_by_the_author_alone_whatever_came_first, 0, 2);
-	tcase_add_loop_test(tcase,
-	    a_retraction_without_reason_or_not_of_one_is_unreadable, 0, 3);
+	tcase_add_loop_test(
+	    tcase, a_retraction_without_reason_or_record_is_unreadable, 0, 3);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
