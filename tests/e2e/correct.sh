@@ -153,7 +153,7 @@ asked=$(last A ask CQC --provider RAL --purpose 'to judge' --yes)
 check 'C is asked' has C "$asked"
 same 'it waits for an answer' true \
 	"$(q C requests --json | jq -r --arg id "$asked" '.[] | select(.id == $id) | .open')"
-printf '' >policy
+printf '[rule]\ntype = indicator\nverdict = share\n' >policy
 q A policy set policy >/dev/null || die 'no policy'
 no=$(last A retract "$asked" --reason 'no longer needed')
 check 'C hears of it' has C "$no"
