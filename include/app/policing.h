@@ -20,6 +20,8 @@ ERR_MUST_USE enum err policing_test(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err policing_list(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
+ERR_MUST_USE enum err policing_look(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err policing_approve(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err policing_refuse(

@@ -20,25 +20,26 @@ struct peer {
 	struct card card;
 	struct card
 	    pending; /* a newer card whose claims wait; fields NULL: none */
-	enum org_how how;
 	struct buf stated;    /* by the roster that enrolled it, as stored */
 	struct id32 by_group; /* whose roster that was; zero: not known */
+	enum org_how how;
+	unsigned slow;
 	/* Why this organisation refuses it, "" where it does not. */
 	char refused[LIMIT_REASON_BYTES + 1];
 	/* It was enrolled by rosters alone, and is in none of them any more.
 	 * Follows from the records; see enrolment.h. */
 	bool barred;
+	bool card_conflict; /* it signed cards that contradict each other */
+	bool connected;     /* set by sync */
+	bool asked;         /* named as a witness of our log, since the start */
 	int64_t added_ms;
 	int64_t seen_ms; /* last completed Hello, 0 never */
 	uint8_t incarnation[16];
 	uint64_t cursor; /* of its advertisements, as we are done with them */
-	bool asked;      /* named as a witness of our log, since the start */
-	/* Set by sync: it let us wait, and is asked for nothing until then
-	 * (steady). */
-	unsigned slow; /* in a row */
+	/* Set by sync: it let us wait, `slow` times in a row, and is asked for
+	 * nothing until then (steady). */
 	int64_t barred_ms;
 	/* Set by sync, for status. */
-	bool connected;
 	int64_t connected_ms;
 	uint64_t refused_here;  /* messages and records of it we refused */
 	uint64_t refused_there; /* ours that it refused */
@@ -46,7 +47,6 @@ struct peer {
 	int64_t problem_ms;
 	struct quarantine_account rejected; /* bytes of it that were kept */
 	struct buf our_head;   /* of a generation of ours that we do not know */
-	bool card_conflict;    /* it signed cards that contradict each other */
 	char unreachable[120]; /* why the newest connection failed, "" none */
 	int64_t unreachable_ms;
 };

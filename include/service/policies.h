@@ -37,6 +37,11 @@ void policies_clear(struct policies *policies);
 ERR_MUST_USE enum err policies_set(
     struct node *node, struct span text, struct policies *out);
 
+/* Add to the warnings the names of rules that nobody known here goes by: such
+ * a rule protects nobody. ERR_MEM. */
+ERR_MUST_USE enum err policies_warn(
+    struct node *node, struct policies *policies);
+
 /* What is to be shared; then the record that it speaks of, what that one speaks
  * of, and so on: each says what those before it do not. */
 #define POLICIES_TRAIL 16u

@@ -14,8 +14,9 @@
 #include "payload.pb-c.h"
 
 struct query_filter {
-	const char
-	    *provider; /* code; also finds indicator records with its rows */
+	/* Code. Also finds indicator records with its rows, and what refers to
+	 * a record about it: corrections, corroborations, feedback, answers. */
+	const char *provider;
 	const char *author; /* name, code or fingerprint */
 	const char *type;   /* intelligence | indicator | correction | ... */
 	int64_t since_ms;   /* on received_at; INT64_MIN: all */

@@ -49,6 +49,10 @@ typedef enum err (*release_each)(
 ERR_MUST_USE enum err release_list(
     struct node *node, release_each each, void *context);
 
+/* One of them, by its number. Borrowed for the call. ERR_NOTFOUND. */
+ERR_MUST_USE enum err release_look(
+    struct node *node, int64_t number, release_each each, void *context);
+
 /* Share it, on the say of this person. Staged. ERR_NOTFOUND; ERR_DENIED (who
  * asked cannot approve; the policy says never by now; the guard), ERR_INPUT,
  * ERR_STATE (the readers are not those it was asked for: says who). It still

@@ -24,12 +24,14 @@ void policy_json_render_set(struct paper *paper, const json_t *value);
 void policy_json_render_test(struct paper *paper, const json_t *value);
 
 /* One that waits: release, asked_by, asked_at, age_s, readers (name, code,
- * fingerprint), group (its name, or null), rule, line, type, and the content's
- * own fields (text, provider, ...). */
+ * fingerprint), group (its name, or null), rule, line, and what
+ * record_json_add_payload tells. */
 json_t *policy_json_pending(
     struct node *node, const Qsg__PendingRelease *pending);
 /* An array of them. */
 void policy_json_render_pending(struct paper *paper, const json_t *value);
+/* One of them, all that its readers would get. */
+void policy_json_render_waiting(struct paper *paper, const json_t *value);
 /* record: of the refusal. */
 void policy_json_render_refused(struct paper *paper, const json_t *value);
 

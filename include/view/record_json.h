@@ -22,4 +22,10 @@ json_t *record_json_brief(struct node *node, const struct query_item *item);
  * recorded it and, for indicators, every row. */
 json_t *record_json_whole(struct node *node, const struct query_item *item);
 
+/* The same of a payload that is no record yet, into its own object: type,
+ * provider, text, the content's own fields, references, handling, who recorded
+ * it and what it consists of (rows, a note about a provider). */
+void record_json_add_payload(
+    struct node *node, json_t *object, const Qsg__Payload *payload);
+
 #endif

@@ -15,6 +15,8 @@
 void report_shared(struct paper *paper, const json_t *value);
 /* Only who reads it and what the policy says. */
 void report_readers(struct paper *paper, const json_t *value);
+/* A verdict as a policy's author writes it. */
+void report_verdict(struct paper *paper, const char *token);
 /* What decides: verdict, rule, line. */
 void report_rule(struct paper *paper, const json_t *match);
 /* Only the guard's findings, with what it cannot find. */

@@ -27,6 +27,10 @@ json_t *said_json_result(struct node *node, const struct saying_result *result,
 ERR_MUST_USE enum err said_json_request(
     struct node *node, const struct requests_request *request, json_t **out);
 
+/* Its addressees alone, as above. */
+json_t *said_json_addressees(
+    struct node *node, const struct requests_request *request);
+
 /* What is known of a record by those that refer to it, into its own object:
  * corroborated_by, feedback, answers, cited_by, each a list of id, author,
  * author_code, created_at, text, counts and, where it does not, why_not; of

@@ -345,9 +345,14 @@ int bundles_export(struct cli *cli, const struct ops_op *op, json_t *arguments)
 void bundles_render(struct paper *paper, const json_t *value)
 {
 	paper_text(paper, paper_member(value, "file"));
-	paper_printf(paper, ": %lld records, %lld of them opened\n",
+	paper_printf(paper, ": %lld records, %lld opened",
 	    (long long)paper_number(value, "records"),
 	    (long long)paper_number(value, "opened"));
+	if (paper_number(value, "opened") > 0) {
+		paper_printf(paper, ", %lld of them private",
+		    (long long)paper_number(value, "opened_private"));
+	}
+	paper_put(paper, "\n");
 	if (paper_number(value, "left_out") > 0) {
 		paper_printf(paper,
 		    "%lld left out: not yet joined to a head of their "

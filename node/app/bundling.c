@@ -21,6 +21,7 @@ struct composing {
 	bool open;
 	uint64_t records;
 	uint64_t opened;
+	uint64_t opened_private; /* ... that their author alone reads */
 	uint64_t left_out;
 	struct buf parts[BUNDLE_PARTS]; /* of the record under way */
 	json_t *seal;                   /* its record's id */
@@ -158,7 +159,11 @@ static enum err write_record(struct composing *composing, const json_t *object)
 		err = bundle_lists_record(&composing->lists, &id, &record);
 	}
 	composing->records++;
-	composing->opened += record.parts[BUNDLE_CONTENT_KEY].size > 0 ? 1 : 0;
+	if (record.parts[BUNDLE_CONTENT_KEY].size > 0) {
+		composing->opened++;
+		composing->opened_private +=
+		    json_is_true(json_object_get(object, "private")) ? 1 : 0;
+	}
 	return err;
 }
 
@@ -362,6 +367,8 @@ enum err bundling_compose(const struct bundling *bundling, const json_t *choice,
 		json_t *object = json_object();
 		json_out_number(object, "records", composing.records);
 		json_out_number(object, "opened", composing.opened);
+		json_out_number(
+		    object, "opened_private", composing.opened_private);
 		json_out_number(object, "left_out", composing.left_out);
 		json_out_number(object, "evidence",
 		    json_array_size(

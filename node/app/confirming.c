@@ -50,17 +50,31 @@ static enum err show(const struct cli *cli, const json_t *answer)
 	return term_print(&paper, true);
 }
 
+/* To seal it, or to have a second person look at it first. */
+static enum err confirm(
+    const struct cli *cli, const json_t *answer, size_t count, bool *yes)
+{
+	static const char *const ones[] = { "Share it with this one?",
+		"Put it before a second person, for this one?" };
+	const char *verdict = json_string_value(
+	    json_object_get(json_object_get(answer, "policy"), "verdict"));
+	size_t which =
+	    verdict != NULL && strcmp(verdict, "four-eyes") == 0 ? 1 : 0;
+	char question[80];
+	(void)snprintf(question, sizeof(question),
+	    which == 0 ? "Share it with these %zu?"
+		       : "Put it before a second person, for these %zu?",
+	    count);
+	return term_confirm(
+	    &cli->term, count == 1 ? ones[which] : question, yes);
+}
+
 static enum err ask_readers(
     const struct cli *cli, const json_t *answer, bool yes, json_t *arguments)
 {
-	char question[80];
 	size_t count = json_array_size(json_object_get(answer, "readers"));
 	if (!yes && cli->term.asks) {
-		(void)snprintf(question, sizeof(question),
-		    count == 1 ? "Share it with this one?"
-			       : "Share it with these %zu?",
-		    count);
-		enum err err = term_confirm(&cli->term, question, &yes);
+		enum err err = confirm(cli, answer, count, &yes);
 		if (err != ERR_OK) {
 			return err;
 		}

@@ -4,6 +4,8 @@
 #include "codec/when.h"
 #include "service/export.h"
 #include "service/peers.h"
+#include "service/query.h"
+#include "service/state.h"
 #include "view/json_out.h"
 
 #include <stdlib.h>
@@ -176,6 +178,22 @@ struct page {
 	size_t bytes;
 };
 
+/* What its author alone reads, and wrote: not what opens a stream. */
+static bool is_private(struct node *node, const struct id32 *id)
+{
+	uint32_t rid = views_find(node_views(node), id);
+	struct id32 *readers = NULL;
+	size_t count = 0;
+	unsigned int type =
+	    rid == 0 ? VIEW_CLOSED : views_get(node_views(node), rid)->type;
+	if (type == VIEW_AUDIENCE || type == VIEW_CLOSED ||
+	    query_audience(node, rid, &readers, &count) != ERR_OK) {
+		return false;
+	}
+	free(readers);
+	return count == 1;
+}
+
 /* One record, or that it has no proof: it is left out then. */
 static enum err add_record(struct page *page, const char *text)
 {
@@ -190,6 +208,7 @@ static enum err add_record(struct page *page, const char *text)
 	err = export_read(page->node, &id, &page->heads, page->open, &record);
 	if (err == ERR_OK) {
 		err = put_record(&record, object);
+		json_out_bool(object, "private", is_private(page->node, &id));
 	} else if (err == ERR_STATE) {
 		json_out_text(object, "left_out", err_text());
 		err = ERR_OK;

@@ -211,30 +211,37 @@ static enum err show_invitation(const struct cli *cli, json_t *arguments)
 	return err == ERR_OK && !yes ? err_set(ERR_DENIED, "not joined") : err;
 }
 
-/* Once it has left it has no voice in who comes next. */
-static enum err warn_convenor(
-    const struct cli *cli, json_t *arguments, bool yes)
+/* Once a convenor has left it has no voice in who comes next; and of anybody a
+ * new invitation alone takes it back. */
+static enum err confirm_leave(const struct cli *cli, json_t *arguments)
 {
 	json_t *question = json_object();
 	json_t *group = NULL;
+	bool yes = false;
 	struct paper paper = term_paper(&cli->term, true);
 	json_out_text(question, "group", text_of(arguments, "group"));
 	enum err err = ask(cli, "group-show", question, &group);
 	json_decref(question);
-	if (err == ERR_OK && group_paper_last_word(&paper, group)) {
+	bool convenes = err == ERR_OK && group_paper_last_word(&paper, group);
+	json_decref(group);
+	if (err == ERR_OK && convenes) {
 		err = term_print(&paper, true);
-		if (err == ERR_OK && !yes && cli->term.asks) {
-			err = term_confirm(
-			    &cli->term, "Shall it leave all the same?", &yes);
-			err = err == ERR_OK && !yes
-			          ? err_set(ERR_DENIED, "not left")
-			          : err;
-		}
 	} else {
 		buf_clear(&paper.out);
 	}
-	json_decref(group);
-	return err;
+	if (err == ERR_OK && cli->term.asks) {
+		err = term_confirm(&cli->term,
+		    convenes ? "Shall it leave all the same?"
+			     : "Shall this organisation leave? Only a new "
+			       "invitation brings it back.",
+		    &yes);
+		return err == ERR_OK && !yes ? err_set(ERR_DENIED, "not left")
+		                             : err;
+	}
+	return err == ERR_OK && convenes
+	           ? err_set(ERR_DENIED,
+			 "not left: whoever convenes confirms it, with --yes")
+	           : err;
 }
 
 int grouping_run_leave(
@@ -242,7 +249,7 @@ int grouping_run_leave(
 {
 	bool yes = json_is_true(json_object_get(arguments, "yes"));
 	(void)json_object_del(arguments, "yes");
-	enum err err = warn_convenor(cli, arguments, yes);
+	enum err err = yes ? ERR_OK : confirm_leave(cli, arguments);
 	return err == ERR_OK ? commands_ask(cli, op, arguments)
 	                     : cli_fail(cli, err);
 }

@@ -81,12 +81,16 @@ static void words_list(struct paper *paper, const struct vocab *vocab)
 	}
 }
 
-static void kinds_list(struct paper *paper)
+/* QSG 4: "Provider organisations are not included in the membership of QSGs."
+ */
+static void kinds_list(struct paper *paper, bool of_members)
 {
 	paper_put(paper, "\nKinds of organisation:\n");
 	for (size_t i = 0; i < org_kind_count(); i++) {
-		option_line(
-		    paper, org_kind_at(i)->token, org_kind_at(i)->label);
+		const struct org_kind *kind = org_kind_at(i);
+		if (!of_members || kind->category != ORG_PROVIDER) {
+			option_line(paper, kind->token, kind->label);
+		}
 	}
 }
 
@@ -152,7 +156,7 @@ static void special_lists(struct paper *paper, const struct ops_op *op)
 		    kinds || (metavar != NULL && strcmp(metavar, "KIND") == 0);
 	}
 	if (kinds) {
-		kinds_list(paper);
+		kinds_list(paper, strncmp(op->name, "group-", 6) == 0);
 	} else if (strcmp(op->name, "import") == 0) {
 		formats_list(paper);
 	}

@@ -133,12 +133,13 @@ static void sharing_policy(struct paper *paper)
 	    "for *qsg policy set*. Rules are looked at in their order, for "
 	    "each reader; the first whose conditions all fit decides.\n\n"
 	    "```\n"
-	    "# What a whistleblower says is seen by a second person.\n"
+	    "# To a group, never: it might guess who it was.\n"
 	    "[rule]\n"
 	    "source = whistleblower\n"
 	    "group = any\n"
 	    "verdict = never\n"
 	    "note = a group might guess who it was\n\n"
+	    "# What a whistleblower says is seen by a second person.\n"
 	    "[rule]\n"
 	    "source = whistleblower\n"
 	    "verdict = four eyes\n\n"
@@ -192,6 +193,14 @@ static void groups(struct paper *paper)
 	    "organisation answers for itself (*group join*, *decline*, "
 	    "*leave*), and every node works out the same group from the same "
 	    "records (*state\\_hash* in *group show --json*).\n\n"
+	    "Each roster has a number, its *epoch*, and each convenor's time a "
+	    "*term*: \"epoch 3 of term 1\" is the third roster of the convenor "
+	    "that founded the group, and the highest is in force. The "
+	    "*mandate* "
+	    "of a later convenor is *proven* where the votes that named it are "
+	    "held here, or where it founded the group; a newcomer, who has "
+	    "nothing of the past, compares the convenor's fingerprint "
+	    "instead.\n\n"
 	    "Whoever is invited adds the convenor's card (*peer add*), "
 	    "comparing the fingerprint, and no other: to join is to enrol the "
 	    "organisations in the roster by the cards in it. The kind that "
@@ -306,16 +315,27 @@ static void values_of(struct paper *paper, const struct ops_op *op)
 	}
 }
 
+/* A provider is no member of a group. */
+static void org_kinds(struct paper *paper, bool of_members)
+{
+	const char *between = "";
+	for (size_t i = 0; i < org_kind_count(); i++) {
+		const struct org_kind *kind = org_kind_at(i);
+		if (!of_members || kind->category != ORG_PROVIDER) {
+			paper_printf(paper, "%s%s", between, kind->token);
+			between = " ";
+		}
+	}
+	paper_put(paper, "' ;;\n");
+}
+
 static void kind_values(struct paper *paper)
 {
-	paper_put(paper,
-	    "\t'init --kind' | 'group invite --as' | 'group amend --as') "
-	    "words='");
-	for (size_t i = 0; i < org_kind_count(); i++) {
-		paper_printf(
-		    paper, "%s%s", i == 0 ? "" : " ", org_kind_at(i)->token);
-	}
-	paper_put(paper, "' ;;\n\t'import --as') words='");
+	paper_put(paper, "\t'init --kind') words='");
+	org_kinds(paper, false);
+	paper_put(paper, "\t'group invite --as' | 'group amend --as') words='");
+	org_kinds(paper, true);
+	paper_put(paper, "\t'import --as') words='");
 	for (size_t i = 0; i < format_count(); i++) {
 		paper_printf(
 		    paper, "%s%s", i == 0 ? "" : " ", format_at(i)->name);

@@ -146,7 +146,8 @@ static const struct ops_arg import_set_args[] = {
 };
 
 static const struct ops_arg records_args[] = {
-	{ "provider", "provider", "CODE", "only what concerns this provider",
+	{ "provider", "provider", "CODE",
+	    "only what concerns this provider, and what was said of it",
 	    OPS_TEXT, 0, NULL },
 	{ "author", "author", "WHO", "only this organisation's", OPS_TEXT, 0,
 	    NULL },

@@ -15,7 +15,8 @@
 static const struct ops_arg audit_shared_args[] = {
 	{ "with", "with", "WHO", "only what this organisation was to read",
 	    OPS_TEXT, 0, NULL },
-	{ "provider", "provider", "CODE", "only what concerns this provider",
+	{ "provider", "provider", "CODE",
+	    "only what concerns this provider, and what was said of it",
 	    OPS_TEXT, 0, NULL },
 	{ "since", "since", "TIME",
 	    "only sealed since this date or RFC 3339 time", OPS_TEXT, 0, NULL },
@@ -31,16 +32,18 @@ static const struct ops_arg export_args[] = {
 	    OPS_REQUIRED | OPS_CLI_ONLY, NULL },
 	{ "all", "all", NULL, "every record, housekeeping too", OPS_FLAG, 0,
 	    NULL },
-	{ "provider", "provider", "CODE", "what concerns this provider",
-	    OPS_TEXT, 0, NULL },
+	{ "provider", "provider", "CODE",
+	    "what concerns this provider, and what was said of it", OPS_TEXT, 0,
+	    NULL },
 	{ "record", "record", "ID", "this record; may be repeated", OPS_TEXT,
 	    OPS_REPEATED, NULL },
 	{ "since", "since", "TIME",
 	    "what was received since this date or RFC 3339 time", OPS_TEXT, 0,
 	    NULL },
 	{ "open", "open", NULL,
-	    "put texts in the clear, with the key of each record", OPS_FLAG,
-	    OPS_CLI_ONLY, NULL },
+	    "in the clear, private notes included; who a source was, the "
+	    "policy and who decided by it never are",
+	    OPS_FLAG, OPS_CLI_ONLY, NULL },
 };
 
 static const struct ops_arg export_records_args[] = {
@@ -187,9 +190,10 @@ static const struct ops_op rows[] = {
 		"against whoever made them (with --all, all evidence). "
 		"Whoever gets it can check it with `qsg audit check`, without "
 		"this node and without trusting anybody.\n\n"
-		"Records stay sealed unless --open is given: then the texts "
-		"of all that this organisation can read are in the clear. The "
-		"export is logged in a record of its own.",
+		"Records stay sealed unless --open is given: then all that "
+		"this organisation can read is in the clear, private notes "
+		"included; who a source was, the policy and who decided by it "
+		"never are. The export is logged in a record of its own.",
 	    OPTABLE_ARGS(export_args),
 	    .handler = exporting_choose,
 	    .run = bundles_export,

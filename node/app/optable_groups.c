@@ -247,6 +247,11 @@ static const struct ops_op rows[] = {
 	{ .name = "group-amend",
 	    .words = "group amend",
 	    .summary = "change a group's charter, or an entry of its roster",
+	    .help =
+		"Only the convenor can do it. A charter's file gives what "
+		"changes, the rest stays. Of an organisation: its kind, or who "
+		"represents it. --as cannot make a core kind one that is not "
+		"(within one invitation).",
 	    OPTABLE_ARGS(amend_args),
 	    .flags = OPS_WRITES,
 	    .handler = grouping_amend,

@@ -35,9 +35,16 @@ static const struct ops_arg test_args[] = {
 	    0, vocab_marking },
 };
 
+#define RELEASE_ID                                                             \
+	{                                                                      \
+		"id", "id", "ID", "its number, as `release list` shows it",    \
+		    OPS_NUMBER, OPS_REQUIRED | OPS_POSITIONAL, NULL            \
+	}
+
+static const struct ops_arg look_args[] = { RELEASE_ID };
+
 #define RELEASE_ARGS(what)                                                     \
-	{ "id", "id", "ID", "its number, as `release list` shows it",          \
-		OPS_NUMBER, OPS_REQUIRED | OPS_POSITIONAL, NULL },             \
+	RELEASE_ID,                                                            \
 	{                                                                      \
 		"person", "person", "NAME",                                    \
 		    "who " what " it: not the one who asked", OPS_TEXT,        \
@@ -105,7 +112,8 @@ static const struct ops_op rows[] = {
 	    .summary = "list what waits for a second person",
 	    .help =
 		"What a rule of four eyes holds back: who asked, since "
-		"when it waits, who would read it, and the text. So are "
+		"when it waits, who would read it, and the text; `qsg release "
+		"show ID` shows all of one. So are "
 		"drafts whose readers changed before they could be sealed: "
 		"who is to read them now, and who no longer does. One "
 		"person, whoever asked, may approve or refuse such a draft, "
@@ -113,14 +121,28 @@ static const struct ops_op rows[] = {
 	    .handler = policing_list,
 	    .render = policy_json_render_pending,
 	    .when_empty = "nothing waits for a second person" },
+	{ .name = "release-show",
+	    .words = "release show",
+	    .summary = "show all of what waits, before deciding on it",
+	    .help =
+		"All that its readers would get, as `qsg record` shows it once "
+		"it is shared: where and when, the text, what it does not say, "
+		"how it may be passed on, what it refers to, every row. Who "
+		"asked and who would read it, by which rule it waits, and, "
+		"where there is one, why the guard was overridden or CQC left "
+		"out. Who the source was is not shown.",
+	    OPTABLE_ARGS(look_args),
+	    .handler = policing_look,
+	    .render = policy_json_render_waiting },
 	{ .name = "release-approve",
 	    .words = "release approve",
 	    .summary = "share what waits, as the second person",
 	    .help =
-		"It is shared as if it had been asked for now: the policy, the "
-		"guard and the readers are looked at again. When the readers "
-		"are not those it was asked for, nothing is shared and it says "
-		"who came and who left. Both names are kept with the rule in a "
+		"`qsg release show` shows all that would be shared. It is "
+		"shared as if it had been asked for now: the policy, the guard "
+		"and the readers are looked at again. When the readers are not "
+		"those it was asked for, nothing is shared and it says who "
+		"came and who left. Both names are kept with the rule in a "
 		"record for this organisation alone. Nobody proves a name: who "
 		"may use this node is up to the organisation.",
 	    OPTABLE_ARGS(approve_args),
@@ -133,10 +155,10 @@ static const struct ops_op rows[] = {
 	    .summary = "let go of what waits, unshared",
 	    .help =
 		"As the second person: `qsg release list` shows what waits, "
-		"under which number, and whom it is for. It is not shared, and "
-		"cannot be brought back: whoever asked may ask again, with "
-		"other words or for other readers. Whoever asked cannot refuse "
-		"it, as they cannot approve it.\n\n"
+		"under which number, and `qsg release show` all of one. It is "
+		"not shared, and cannot be brought back: whoever asked may ask "
+		"again, with other words or for other readers. Whoever asked "
+		"cannot refuse it, as they cannot approve it.\n\n"
 		"Who asked, who refused and why, what it was about and who was "
 		"to read it are kept in a record for this organisation alone; "
 		"the text is not. For example: `qsg release refuse 2 --person "

@@ -31,6 +31,9 @@ enum err policing_show(
 	(void)arguments;
 	enum err err = policies_load(core->node, &policies);
 	if (err == ERR_OK) {
+		err = policies_warn(core->node, &policies);
+	}
+	if (err == ERR_OK) {
 		answer->json = policy_json_show(&policies);
 	}
 	policies_clear(&policies);
@@ -43,6 +46,9 @@ enum err policing_set(
 	struct policies policies = { 0 };
 	enum err err = policies_set(
 	    core->node, span_text(text_of(arguments, "text")), &policies);
+	if (err == ERR_OK) {
+		err = policies_warn(core->node, &policies);
+	}
 	if (err == ERR_OK) {
 		answer->json = policy_json_show(&policies);
 	}
@@ -265,6 +271,19 @@ enum err policing_list(
 static int64_t number_of(const json_t *arguments)
 {
 	return json_integer_value(json_object_get(arguments, "id"));
+}
+
+enum err policing_look(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct listing listing = { core->node, json_array() };
+	enum err err =
+	    release_look(core->node, number_of(arguments), list_one, &listing);
+	if (err == ERR_OK) {
+		answer->json = json_incref(json_array_get(listing.array, 0));
+	}
+	json_decref(listing.array);
+	return err;
 }
 
 enum err policing_approve(

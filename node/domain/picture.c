@@ -457,8 +457,8 @@ static void age(struct picture_entry *request, int64_t now_ms)
 	                   said_is_past(payload->request, now_ms);
 }
 
-/* PROTOCOL.md M373: "A request MUST be shown as open, with its age, until an
- * answer to it counts." */
+/* Whether any answer counts; who of those asked is silent is for the node to
+ * say (PROTOCOL.md M373). */
 static void judge_requests(struct picture *picture, int64_t now_ms)
 {
 	for (size_t i = 0; i < picture->count; i++) {

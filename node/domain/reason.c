@@ -22,8 +22,8 @@ static const char *const texts[] = {
 	[REASON_LEVEL_CHANGED] = "the level of a group cannot change",
 	[REASON_EXPELLED] =
 	    "a member of a core kind that has not left cannot be expelled",
-	[REASON_LEFT_OUT] = "a member is left out without a change that "
-			    "removes it, with a reason",
+	[REASON_LEFT_OUT] =
+	    "a member is left out without a change that says why",
 	[REASON_RESTATED] =
 	    "a core kind is restated as one that is not, within one invitation",
 	[REASON_TAKEN_BACK] =
@@ -32,8 +32,8 @@ static const char *const texts[] = {
 	    "a member is made sender-only without a change that gives a reason",
 	[REASON_INVITATION_NEW] =
 	    "an invitation is neither the one before nor a new one",
-	[REASON_INVITED_ANEW] = "a member that joined is invited anew without "
-				"a change that gives a reason",
+	[REASON_INVITED_ANEW] = ("a member that joined is invited anew without "
+				 "a change that gives a reason"),
 	[REASON_EPOCH_TWICE] =
 	    "its author stated another roster of this epoch, which counts",
 	[REASON_EPOCH] =
@@ -42,38 +42,38 @@ static const char *const texts[] = {
 	[REASON_UNPROVEN] = "the successions behind its term are not held here",
 	[REASON_TERM_OVER] = "its term is over",
 	[REASON_ANEW] =
-	    "it invites this organisation anew, which has joined: it "
-	    "counts once that invitation is accepted by name",
+	    ("it invites this organisation anew, which has joined: it "
+	     "counts once that invitation is accepted by name"),
 	[REASON_ACT] = "it neither accepts, nor declines, nor leaves",
 	[REASON_VOICE] = "it names no term, roster or successor",
-	[REASON_SUCCESSOR] = "whom it names is no other member of a kind that "
-			     "convenes the group",
+	[REASON_SUCCESSOR] = ("whom it names is no other member of a kind that "
+			      "convenes the group"),
 	[REASON_TWO_NAMES] = "its author names two successors for one term",
-	[REASON_VOICE_ROSTER] = "the roster it counts from is not held here, "
-				"or does not count in the term before",
+	[REASON_VOICE_ROSTER] = ("the roster it counts from is not held here, "
+				 "or does not count in the term before"),
 	[REASON_VOICE_TERM] =
 	    "the term before the one it names has not begun here",
 	[REASON_ONE_BODY] =
 	    "more than one member claims to be this national body",
-	[REASON_DECLINED] = "the roster says that it joined; what it says "
-			    "itself is that it declined",
+	[REASON_DECLINED] = ("the roster says that it joined; what it says "
+			     "itself is that it declined"),
 	[REASON_CONVENOR_LEFT] =
 	    "the convenor has left: the members name another",
-	[REASON_ACCEPTED] = "it leaves out a member of a core kind whose "
-			    "acceptance its author may not have known",
+	[REASON_ACCEPTED] = ("it leaves out a member of a core kind whose "
+			     "acceptance its author may not have known"),
 	[REASON_NOT_OF_GROUP] = "it is no record of this group",
 	[REASON_PASSED_OVER] =
-	    "it has said more of this group than counts: its "
-	    "later records are passed over",
-	[REASON_UNLISTED] = "no roster that is held lists it: what it says of "
-			    "this group is passed over",
-	[REASON_UNHEARD] = "it states rosters of more groups than count: this "
-			   "one is passed over",
+	    ("it has said more of this group than counts: its "
+	     "later records are passed over"),
+	[REASON_UNLISTED] = ("no roster that is held lists it: what it says of "
+			     "this group is passed over"),
+	[REASON_UNHEARD] = ("it states rosters of more groups than count: this "
+			    "one is passed over"),
 	[REASON_BY_PROVIDER] =
 	    "a provider is no member of a group, and does not judge in one",
 	[REASON_BY_NO_MEMBER] =
-	    "its author is no joined member of the group: it does not stand "
-	    "among the members' judgements",
+	    ("its author is no joined member of the group: it does not stand "
+	     "among the members' judgements"),
 	[REASON_BY_NO_CONVENOR] =
 	    "its author does not convene the group in its term",
 	[REASON_UNINVITED] = "no roster that counts invited its author so",

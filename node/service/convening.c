@@ -85,8 +85,10 @@ static enum err check_kind(const char *kind)
 		return ERR_OK;
 	}
 	for (size_t i = 0; i < org_kind_count() && !err; i++) {
-		err = buf_printf(
-		    &list, "%s%s", i ? ", " : "", org_kind_at(i)->token);
+		if (org_kind_at(i)->category != ORG_PROVIDER) {
+			err = buf_printf(&list, "%s%s", list.size ? ", " : "",
+			    org_kind_at(i)->token);
+		}
 	}
 	if (!err) {
 		err = err_set(

@@ -370,6 +370,24 @@ enum err groups_everybody(struct node *node, const struct group_state *group,
 	return list_readers(node, group, true, readers, count);
 }
 
+static enum err not_joined(struct node *node, const struct group_state *group)
+{
+	switch (groups_standing(node, group)) {
+	case GROUP_LEFT:
+	case GROUP_DECLINED:
+		return err_set(ERR_STATE,
+		    "this organisation has left or declined %s: only a new "
+		    "invitation by its convenor brings it back",
+		    name_of(group));
+	case GROUP_INVITED:
+	case GROUP_JOINED:
+		break;
+	}
+	return err_set(ERR_STATE,
+	    "this organisation has not joined %s: see `qsg group join`",
+	    name_of(group));
+}
+
 enum err groups_readers(struct node *node, const struct group_state *group,
     int64_t **readers, size_t *count)
 {
@@ -378,9 +396,7 @@ enum err groups_readers(struct node *node, const struct group_state *group,
 	*readers = NULL;
 	*count = 0;
 	if (!groups_joined(node, group)) {
-		return err_set(ERR_STATE,
-		    "this organisation has not joined %s: see `qsg group join`",
-		    name_of(group));
+		return not_joined(node, group);
 	}
 	err = list_readers(node, group, false, readers, count);
 	if (!err && *count == 0) {

@@ -254,6 +254,36 @@ enum err joining_decline(struct node *node, const struct joining_act *act,
 	return err ? err : say(node, &answered, "decline", act->reason, out);
 }
 
+/* Without anybody who may succeed its convenor a group could never change. */
+static enum err check_successors(
+    struct node *node, const struct group_state *group)
+{
+	bool others = false;
+
+	if (!id_equal(&group->convenor, node_id(node))) {
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < group->member_count; i++) {
+		const struct group_member *member = &group->members[i];
+
+		if (id_equal(&member->organisation, node_id(node))) {
+			continue;
+		}
+		others = others || member->standing == GROUP_JOINED;
+		if (member->standing == GROUP_JOINED &&
+		    group_kind_convenes(span_text(member->entry->kind))) {
+			return ERR_OK;
+		}
+	}
+	return !others
+	           ? ERR_OK
+	           : err_set(ERR_STATE,
+			 "invite another NHS England team first (`qsg group "
+			 "invite`) and let it join, or there will be "
+			 "nobody to convene %s",
+			 group->stated->charter->name);
+}
+
 enum err joining_leave(struct node *node, const struct joining_act *act,
     struct joining_result *out)
 {
@@ -266,6 +296,9 @@ enum err joining_leave(struct node *node, const struct joining_act *act,
 	if (!err && standing_of(node, &answered) != GROUP_JOINED) {
 		err = err_set(ERR_STATE, "this organisation is not in %s",
 		    answered.stated->charter->name);
+	}
+	if (!err) {
+		err = check_successors(node, answered.group);
 	}
 	return err ? err : say(node, &answered, "leave", act->reason, out);
 }

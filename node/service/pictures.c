@@ -189,9 +189,9 @@ static struct state_log *log_of(struct node *node, uint32_t rid)
 	return state_log(node, state_stream(node, view->stream)->row.log);
 }
 
-/* PROTOCOL.md M378: "A finding that does not count MUST be shown as one, with
- * the reason." What else the table of authority leaves unconfirmed stands as
- * what its author says. */
+/* PROTOCOL.md M378: "A finding that does not count MUST be shown as one, or
+ * as unconfirmed, with the reason." What else the table of authority leaves
+ * unconfirmed stands as what its author says. */
 static const char *why_refused(
     struct node *node, const struct id32 *author, const Qsg__Payload *payload)
 {

@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "domain/content.h"
 #include "domain/plain.h"
+#include "service/groups.h"
 #include "service/query.h"
 #include "service/relations.h"
 #include "service/state.h"
@@ -77,6 +78,55 @@ enum err policies_load(struct node *node, struct policies *out)
 				 "again with `qsg policy set FILE`");
 	}
 	return ERR_OK;
+}
+
+/* ERR_NOTFOUND: there is nobody of that name. */
+static enum err look_up(struct node *node, const struct policy_value *value)
+{
+	const struct group_state *group = NULL;
+	struct peer *peer = NULL;
+
+	if (value->key == POLICY_TO) {
+		return peers_resolve(node, value->text, &peer);
+	}
+	if (value->key == POLICY_GROUP && strcmp(value->text, "any") != 0) {
+		return groups_resolve(node, value->text, &group);
+	}
+	return ERR_OK;
+}
+
+static enum err warn_rule(
+    struct node *node, const struct policy_rule *rule, struct buf *warnings)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < rule->value_count && !err; i++) {
+		const struct policy_value *value = &rule->values[i];
+
+		err = look_up(node, value);
+		if (err == ERR_NOTFOUND) {
+			err = buf_printf(warnings,
+			    "line %zu: no %s '%s' is known here: until one is, "
+			    "that name decides nothing\n",
+			    rule->line,
+			    value->key == POLICY_TO ? "organisation" : "group",
+			    value->text);
+		} else if (err == ERR_AMBIGUOUS) {
+			err = ERR_OK; /* the stricter of both holds: M396 */
+		}
+	}
+	return err;
+}
+
+enum err policies_warn(struct node *node, struct policies *policies)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < policies->policy.rule_count && !err; i++) {
+		err = warn_rule(node, &policies->policy.rules[i],
+		    &policies->policy.warnings);
+	}
+	return err;
 }
 
 void policies_clear(struct policies *policies)

@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "domain/provider.h"
+#include "domain/reference.h"
 #include "keys/seal.h"
 #include "service/disown.h"
 #include "service/payload.h"
@@ -109,7 +110,7 @@ enum err query_open(
 /* The filter with its words looked up once. */
 struct matcher {
 	const struct query_filter *filter;
-	uint32_t provider;
+	bool *concerned; /* by rid - 1; NULL: any provider */
 	int64_t author;
 };
 
@@ -134,10 +135,64 @@ static enum err check_type(const char *type)
 	return err;
 }
 
+/* What refers to a record is about the same provider. */
+static void follow(
+    struct node *node, struct matcher *matcher, uint32_t *waiting, size_t count)
+{
+	static const enum reference hows[] = { REFERENCE_CORROBORATES,
+		REFERENCE_FEEDBACK_ON, REFERENCE_ANSWERS, REFERENCE_CORRECTS };
+
+	while (count > 0) {
+		const struct view_record *view =
+		    views_get(node->views, waiting[--count]);
+
+		for (size_t i = 0; i < sizeof hows / sizeof hows[0]; i++) {
+			size_t place = 0;
+			uint32_t rid = 0;
+
+			while ((rid = views_next_link(node->views, &view->id,
+				    (uint8_t)hows[i], &place)) != 0) {
+				if (!matcher->concerned[rid - 1]) {
+					matcher->concerned[rid - 1] = true;
+					waiting[count++] = rid;
+				}
+			}
+		}
+	}
+}
+
+/* Each record waits once at most. */
+static enum err find_concerned(
+    struct node *node, uint32_t provider, struct matcher *matcher)
+{
+	size_t count = views_count(node->views);
+	uint32_t *waiting = calloc(count, sizeof *waiting);
+	size_t waits = 0;
+	enum err err = ERR_OK;
+
+	matcher->concerned = calloc(count, sizeof *matcher->concerned);
+	if (!waiting || !matcher->concerned) {
+		err = err_set(ERR_MEM, "out of memory");
+	}
+	for (uint32_t rid = 1; rid <= count && !err; rid++) {
+		if (views_concerns(node->views, rid, provider)) {
+			matcher->concerned[rid - 1] = true;
+			waiting[waits++] = rid;
+		}
+	}
+	if (!err) {
+		follow(node, matcher, waiting, waits);
+	}
+	free(waiting);
+	return err;
+}
+
 static enum err prepare(struct node *node, const struct query_filter *filter,
     struct matcher *out, bool *nothing)
 {
 	enum err err = ERR_OK;
+
+	uint32_t provider = 0;
 
 	*out = (struct matcher){ .filter = filter };
 	*nothing = false;
@@ -153,8 +208,8 @@ static enum err prepare(struct node *node, const struct query_filter *filter,
 		if (err) {
 			return err;
 		}
-		out->provider = views_known(node->views, code.text);
-		*nothing = out->provider == 0;
+		provider = views_known(node->views, code.text);
+		*nothing = provider == 0 || views_count(node->views) == 0;
 	}
 	if (filter->author) {
 		struct peer *author = NULL;
@@ -165,7 +220,9 @@ static enum err prepare(struct node *node, const struct query_filter *filter,
 		}
 		out->author = author->org;
 	}
-	return ERR_OK;
+	return filter->provider && !*nothing
+	           ? find_concerned(node, provider, out)
+	           : ERR_OK;
 }
 
 static bool matches(
@@ -188,8 +245,7 @@ static bool matches(
 	    state_log(node, stream->row.log)->org != matcher->author) {
 		return false;
 	}
-	return !matcher->provider ||
-	       views_concerns(node->views, rid, matcher->provider);
+	return !matcher->concerned || matcher->concerned[rid - 1];
 }
 
 enum err query_records(struct node *node, const struct query_filter *filter,
@@ -212,6 +268,7 @@ enum err query_records(struct node *node, const struct query_filter *filter,
 			err = each(context, &item);
 		}
 	}
+	free(matcher.concerned);
 	return err;
 }
 
@@ -236,6 +293,7 @@ enum err query_some_records(struct node *node,
 			break;
 		}
 	}
+	free(matcher.concerned);
 	return err;
 }
 

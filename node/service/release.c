@@ -384,6 +384,19 @@ enum err release_list(struct node *node, release_each each, void *context)
 	return releases_scan(node->db, list_one, &listing);
 }
 
+enum err release_look(
+    struct node *node, int64_t number, release_each each, void *context)
+{
+	Qsg__PendingRelease *pending = NULL;
+	enum err err = open_one(node, number, &pending);
+
+	if (!err) {
+		err = each(context, pending);
+	}
+	close_one(pending);
+	return err;
+}
+
 /*
  * Deciding.
  */

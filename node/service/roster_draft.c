@@ -464,22 +464,50 @@ static enum err find_mandate(struct node *node, const struct group_state *group,
 	return err;
 }
 
+/* Who has been named so far, for whoever would convene too early. */
+static enum err not_convenor(struct node *node, const struct group_state *group)
+{
+	const struct peer *convenor = peers_by_id(node, &group->convenor);
+	const char *name = group->stated->charter->name;
+	size_t voices = 0;
+
+	for (size_t i = 0; i < group->candidate_count; i++) {
+		if (id_equal(
+			&group->candidates[i].organisation, node_id(node))) {
+			voices = group->candidates[i].voices;
+		}
+	}
+	if (voices > 0) {
+		return err_set(ERR_DENIED,
+		    "%zu of the %zu members that are needed have named this "
+		    "organisation to convene %s: see `qsg group show`; the "
+		    "others name it with `qsg group succeed`",
+		    voices, group->voices_needed, name);
+	}
+	return err_set(ERR_DENIED,
+	    "only its convenor, %s, states the roster of %s",
+	    convenor ? convenor->card.fields->name : "not known here", name);
+}
+
+/* PROTOCOL.md M504: "A convenor that has left its group MUST NOT state a roster
+ * of it." */
 static enum err check_convenes(
     struct node *node, const struct group_state *group)
 {
-	const struct peer *convenor = peers_by_id(node, &group->convenor);
 
 	if (!group->stated) {
 		return err_set(ERR_STATE, "no roster of this group counts");
 	}
-	if (id_equal(&group->convenor, node_id(node))) {
-		return ERR_OK;
+	if (!id_equal(&group->convenor, node_id(node))) {
+		return not_convenor(node, group);
 	}
-	return err_set(ERR_DENIED,
-	    "only its convenor, %s, states the roster of "
-	    "%s",
-	    convenor ? convenor->card.fields->name : "not known here",
-	    group->stated->charter->name);
+	if (groups_standing(node, group) == GROUP_LEFT) {
+		return err_set(ERR_STATE,
+		    "this organisation has left %s: it states no roster; the "
+		    "members name another convenor with `qsg group succeed`",
+		    group->stated->charter->name);
+	}
+	return ERR_OK;
 }
 
 enum err roster_draft_next(struct node *node, const struct group_state *group,

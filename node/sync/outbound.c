@@ -92,7 +92,9 @@ bool outbound_ended(const struct conn *conn, const char **why)
 			*why = "the connection ended";
 			return true;
 		case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-			*why = "it does not admit us: has it added our card?";
+			*why =
+			    "it does not admit us: it has not added our card, "
+			    "refuses us, or shares no group with us any more";
 			return true;
 		case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
 		case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:

@@ -1,9 +1,9 @@
 #include "view/policy_json.h"
 
-#include "codec/pbjson.h"
-#include "domain/content.h"
 #include "service/peers.h"
 #include "view/json_out.h"
+#include "view/record_json.h"
+#include "view/render.h"
 #include "view/report.h"
 
 #include <string.h>
@@ -99,23 +99,48 @@ void policy_json_render_set(struct paper *paper, const json_t *value)
  * A test.
  */
 
-/* What would be asked of whoever shares it. */
-static const char *follows(const json_t *value, const char *verdict)
+/* What scripts say to what is asked. */
+static void flags(struct paper *paper, const json_t *asks)
 {
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(asks, at, each)
+	{
+		paper_put(paper, at == 0 ? " (in scripts: " : ", ");
+		paper_put(paper, strcmp(json_string_value(each), "readers") == 0
+				     ? "--yes"
+				     : "--without-cqc");
+	}
+	paper_put(paper, ")");
+}
+
+/* What would be asked of whoever shares it, and what would come of it. */
+static void follows(
+    struct paper *paper, const json_t *value, const char *verdict)
+{
+	const json_t *asks = json_object_get(value, "asks");
+	bool asked = json_array_size(asks) > 0;
+	bool four_eyes = strcmp(verdict, "four-eyes") == 0;
 	if (strcmp(verdict, "never") == 0) {
-		return "it would not be shared";
+		paper_put(paper, "it would not be shared\n");
+		return;
 	}
-	if (strcmp(verdict, "four-eyes") == 0) {
-		return "it would wait for a second person";
+	if (asked) {
+		paper_printf(paper, "you would be asked before anything is %s",
+		    four_eyes ? "kept" : "sealed");
+		flags(paper, asks);
 	}
-	if (json_array_size(json_object_get(value, "asks")) > 0) {
-		return "you would be asked before anything is sealed (in "
-		       "scripts: --yes, --without-cqc)";
+	if (four_eyes) {
+		paper_put(paper, asked ? ", and then " : "");
+		paper_put(paper, "it would wait for a second person");
+	} else if (!asked) {
+		paper_put(paper, "it would be shared");
+		paper_put(
+		    paper, strcmp(verdict, "share") == 0
+			       ? ""
+			       : ": naming readers one by one is an answer");
 	}
-	return strcmp(verdict, "share") == 0
-	           ? "it would be shared"
-	           : "it would be shared: naming readers one by one is an "
-	             "answer";
+	paper_put(paper, "\n");
 }
 
 void policy_json_render_test(struct paper *paper, const json_t *value)
@@ -140,8 +165,9 @@ void policy_json_render_test(struct paper *paper, const json_t *value)
 	paper_put(paper, json_array_size(readers) > 1
 			     ? "the strictest counts for all: "
 			     : "");
-	paper_styled(paper, PAPER_BOLD, verdict);
-	paper_printf(paper, "; %s\n", follows(value, verdict));
+	report_verdict(paper, verdict);
+	paper_put(paper, "; ");
+	follows(paper, value, verdict);
 }
 
 /*
@@ -202,24 +228,9 @@ static json_t *gone_json(struct node *node, const Qsg__PendingRelease *pending)
 	return array;
 }
 
-static void add_content(json_t *object, const Qsg__Payload *payload)
-{
-	json_t *content = NULL;
-	if (pbjson_write(content_message(payload), &content) != ERR_OK) {
-		return;
-	}
-	(void)json_object_update_missing(object, content);
-	json_decref(content);
-	if (payload->handling != NULL &&
-	    pbjson_write(&payload->handling->base, &content) == ERR_OK) {
-		json_out_set(object, "handling", content);
-	}
-}
-
 json_t *policy_json_pending(
     struct node *node, const Qsg__PendingRelease *pending)
 {
-	const Qsg__Payload *payload = pending->payload;
 	int64_t age_ms = clock_wall_ms(node_clock(node)) - pending->asked_at_ms;
 	json_t *object = json_object();
 	json_out_number(object, "release", pending->number);
@@ -231,7 +242,6 @@ json_t *policy_json_pending(
 	json_out_text_or_null(object, "group", pending->group_name);
 	json_out_text_or_null(object, "rule", pending->rule);
 	json_out_number(object, "line", pending->line);
-	json_out_text(object, "type", content_kind(payload)->token);
 	json_out_text_or_null(
 	    object, "override_reason", pending->override_reason);
 	json_out_text_or_null(object, "without_cqc", pending->without_cqc);
@@ -239,7 +249,7 @@ json_t *policy_json_pending(
 		json_out_number(object, "draft", pending->draft);
 		json_out_set(object, "gone", gone_json(node, pending));
 	}
-	add_content(object, payload);
+	record_json_add_payload(node, object, pending->payload);
 	return object;
 }
 
@@ -315,24 +325,11 @@ static void pending_why(struct paper *paper, const json_t *value)
 
 static void pending_item(struct paper *paper, const json_t *value)
 {
-	static const char *const facts[] = { "provider", "provider_group",
-		"theme", "stance", "source", "set", "period" };
 	paper_printf(
 	    paper, "%lld  ", (long long)paper_number(value, "release"));
-	paper_text(paper, paper_member(value, "type"));
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-		const char *word = paper_member(value, facts[i]);
-		paper_put(paper, word[0] == '\0' ? "" : ", ");
-		paper_text(paper, word);
-	}
-	paper_put(
-	    paper, paper_flag(value, "significant") ? ", significant\n" : "\n");
+	render_facts(paper, value);
 	pending_why(paper, value);
 	paper_block(paper, paper_member(value, "text"), 4);
-	if (paper_member(value, "judgement")[0] != '\0') {
-		paper_put(paper, "  judgement\n");
-		paper_block(paper, paper_member(value, "judgement"), 4);
-	}
 }
 
 void policy_json_render_pending(struct paper *paper, const json_t *value)
@@ -341,9 +338,33 @@ void policy_json_render_pending(struct paper *paper, const json_t *value)
 	const json_t *each = NULL;
 	json_array_foreach(value, at, each)
 	{
-		paper_put(paper, at == 0 ? "" : "\n");
 		pending_item(paper, each);
+		paper_put(paper, "\n");
 	}
+	paper_put(paper, at == 0 ? ""
+				 : "`qsg release show ID` shows all of "
+				   "one\n");
+}
+
+void policy_json_render_waiting(struct paper *paper, const json_t *value)
+{
+	static const char *const why[][2] = {
+		{ "override_reason", "  the guard is overridden: " },
+		{ "without_cqc", "  CQC is left out: " },
+	};
+	paper_styled(paper, PAPER_BOLD, "release ");
+	paper_printf(
+	    paper, "%lld\n  ", (long long)paper_number(value, "release"));
+	render_facts(paper, value);
+	pending_why(paper, value);
+	for (size_t i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+		if (paper_member(value, why[i][0])[0] != '\0') {
+			paper_put(paper, why[i][1]);
+			paper_text(paper, paper_member(value, why[i][0]));
+			paper_put(paper, "\n");
+		}
+	}
+	render_content(paper, value);
 }
 
 void policy_json_render_refused(struct paper *paper, const json_t *value)

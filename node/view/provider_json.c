@@ -257,6 +257,29 @@ static void add_heard(
 	json_out_time(object, "heard_at", heard_ms);
 }
 
+/* As each request says itself: of one to several, some may be silent yet. */
+static void add_open_requests(json_t *object)
+{
+	json_t *open = json_array();
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(json_object_get(object, "requests"), at, each)
+	{
+		const char *standing =
+		    json_string_value(json_object_get(each, "standing"));
+		const char *state =
+		    json_string_value(json_object_get(each, "state"));
+		if (strcmp(standing, "counts") == 0 &&
+		    strcmp(state, "open") == 0) {
+			json_out_append(
+			    open, json_incref(json_object_get(each, "id")));
+		}
+	}
+	json_out_number(json_object_get(object, "counts"), "open_requests",
+	    json_array_size(open));
+	json_out_set(json_object_get(object, "ids"), "open_requests", open);
+}
+
 json_t *provider_json_look(
     struct node *node, const char *code, const struct pictures_look *look)
 {
@@ -267,6 +290,7 @@ json_t *provider_json_look(
 	add_totals(object, look);
 	json_out_set(object, "signals", provider_said_signals(look));
 	provider_said_lists(node, object, look);
+	add_open_requests(object);
 	json_out_bool(object, "opposed", look->picture.opposed);
 	/* Meetings are recorded by a later version. */
 	json_out_set(object, "last_discussed", json_null());

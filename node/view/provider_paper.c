@@ -1,11 +1,13 @@
 #include "view/provider_paper.h"
 
 #include "domain/provider.h"
+#include "view/provider_judged.h"
+#include "view/provider_lines.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_BYTES = 240, ID_SHOWN = 12, SITES_SHOWN = 6 };
+enum { SITES_SHOWN = 6 };
 
 static long long number(const json_t *object, const char *key)
 {
@@ -15,75 +17,6 @@ static long long number(const json_t *object, const char *key)
 static bool is_set(const json_t *object, const char *key)
 {
 	return paper_member(object, key)[0] != '\0';
-}
-
-/* Words of a vocabulary as people say them. */
-static void put_words(struct paper *paper, const char *token)
-{
-	char words[64] = "";
-	strncpy(words, token, sizeof(words) - 1);
-	for (char *at = words; *at != '\0'; at++) {
-		if (*at == '-') {
-			*at = ' ';
-		}
-	}
-	paper_text(paper, words);
-}
-
-static void plural(
-    struct paper *paper, long long count, const char *one, const char *many)
-{
-	paper_printf(paper, "%lld %s", count, count == 1 ? one : many);
-}
-
-static void heading(struct paper *paper, const char *text)
-{
-	paper_put(paper, "\n");
-	paper_styled(paper, PAPER_BOLD, text);
-	paper_put(paper, "\n");
-}
-
-static void put_author(struct paper *paper, const json_t *item)
-{
-	paper_text(paper, is_set(item, "author") ? paper_member(item, "author")
-						 : "(unknown organisation)");
-	if (is_set(item, "author_code")) {
-		paper_put(paper, " (");
-		paper_text(paper, paper_member(item, "author_code"));
-		paper_put(paper, ")");
-	}
-}
-
-/* The day of a time, which begins it. */
-static void put_day(struct paper *paper, const json_t *item)
-{
-	char day[11] = "";
-	strncpy(day, paper_member(item, "created_at"), sizeof(day) - 1);
-	paper_text(paper, day);
-}
-
-/* The first of a long text, whole characters only. */
-static void put_text(struct paper *paper, const char *text, unsigned int indent)
-{
-	char brief[TEXT_BYTES + 8] = "";
-	size_t size = strlen(text);
-	if (size <= TEXT_BYTES) {
-		paper_block(paper, text, indent);
-		return;
-	}
-	size = TEXT_BYTES;
-	while (size > 0 && ((unsigned char)text[size] & 0xC0u) == 0x80u) {
-		size--;
-	}
-	(void)snprintf(brief, sizeof(brief), "%.*s ...", (int)size, text);
-	paper_block(paper, brief, indent);
-}
-
-static void put_id(struct paper *paper, const json_t *item)
-{
-	char brief[ID_SHOWN + 1] = "";
-	strncpy(brief, paper_member(item, "id"), sizeof(brief) - 1);
-	paper_styled(paper, PAPER_DIM, brief);
 }
 
 /*
@@ -115,9 +48,11 @@ static void put_name(struct paper *paper, const json_t *value)
 
 static void put_counts(struct paper *paper, const json_t *counts)
 {
-	plural(paper, number(counts, "concerns"), "concern", "concerns");
+	provider_line_plural(
+	    paper, number(counts, "concerns"), "concern", "concerns");
 	paper_put(paper, ", ");
-	plural(paper, number(counts, "assurances"), "assurance", "assurances");
+	provider_line_plural(
+	    paper, number(counts, "assurances"), "assurance", "assurances");
 	paper_printf(
 	    paper, ", %lld good practice", number(counts, "good_practice"));
 	if (number(counts, "unstated") > 0) {
@@ -133,7 +68,7 @@ static void brief_judgements(struct paper *paper, const json_t *judgements)
 	json_array_foreach(judgements, at, each)
 	{
 		paper_put(paper, at == 0 ? "  judged " : ", ");
-		put_words(paper, paper_member(each, "view"));
+		provider_line_words(paper, paper_member(each, "view"));
 		paper_put(paper, " (");
 		paper_text(paper, paper_member(each, "author_code"));
 		paper_put(paper, ")");
@@ -244,75 +179,29 @@ static void put_who(struct paper *paper, const json_t *value)
  * Items.
  */
 
-static bool counts(const json_t *item)
-{
-	return strcmp(paper_member(item, "standing"), "counts") == 0;
-}
-
-static void put_said(struct paper *paper, const json_t *item)
-{
-	size_t at = 0;
-	const json_t *each = NULL;
-	const json_t *said = json_object_get(item, "said");
-	json_array_foreach(said, at, each)
-	{
-		const char *type = paper_member(each, "type");
-		paper_put(paper,
-		    strcmp(type, "corroboration") == 0 ? "    borne out by "
-		    : strcmp(type, "feedback") == 0    ? "    feedback of "
-						       : "    answer of ");
-		put_author(paper, each);
-		if (!counts(each)) {
-			paper_put(paper, " (does not count: ");
-			paper_text(paper, paper_member(each, "why"));
-			paper_put(paper, ")");
-		}
-		paper_put(paper, "\n");
-		put_text(paper, paper_member(each, "text"), 6);
-	}
-}
-
-static void put_readers(struct paper *paper, const json_t *item)
-{
-	size_t at = 0;
-	const json_t *each = NULL;
-	const json_t *readers = json_object_get(item, "also_read_by");
-	if (!json_is_array(readers)) {
-		return;
-	}
-	json_array_foreach(readers, at, each)
-	{
-		paper_put(paper, at == 0 ? "; also read by " : ", ");
-		paper_text(paper, is_set(each, "code")
-				      ? paper_member(each, "code")
-				      : paper_member(each, "fingerprint"));
-	}
-	paper_put(paper, at == 0 ? "; read by nobody else" : "");
-}
-
 static void put_item(struct paper *paper, const json_t *item)
 {
 	paper_put(paper, "  ");
-	put_id(paper, item);
+	provider_line_id(paper, item);
 	paper_put(paper, "  ");
-	put_author(paper, item);
+	provider_line_author(paper, item);
 	paper_put(paper, ", ");
-	put_day(paper, item);
+	provider_line_day(paper, item);
 	if (is_set(item, "source")) {
 		paper_put(paper, ", ");
-		put_words(paper, paper_member(item, "source"));
+		provider_line_words(paper, paper_member(item, "source"));
 	}
 	if (paper_flag(item, "significant")) {
 		paper_put(paper, ", ");
 		paper_styled(paper, PAPER_WARN, "significant");
 	}
-	put_readers(paper, item);
+	provider_line_readers(paper, item);
 	paper_put(paper, "\n");
 	if (paper_flag(item, "pointer_only")) {
 		paper_put(paper, "    they hold something on this: ask them\n");
 	}
-	put_text(paper, paper_member(item, "text"), 4);
-	put_said(paper, item);
+	provider_line_text(paper, paper_member(item, "text"), 4);
+	provider_line_said(paper, item);
 }
 
 /* Has this id been in the items of a signal before this one? */
@@ -360,12 +249,14 @@ static void put_signal(struct paper *paper, const json_t *value, size_t place)
 	    is_set(signal, "dimension") ? paper_member(signal, "dimension")
 					: "of no dimension");
 	paper_put(paper, ": ");
-	plural(paper, number(signal, "concerns"), "concern", "concerns");
+	provider_line_plural(
+	    paper, number(signal, "concerns"), "concern", "concerns");
 	paper_put(paper, ", ");
-	plural(paper, number(signal, "organisations"), "organisation",
-	    "organisations");
+	provider_line_plural(paper, number(signal, "organisations"),
+	    "organisation", "organisations");
 	paper_put(paper, ", ");
-	plural(paper, number(signal, "sources"), "source", "sources");
+	provider_line_plural(
+	    paper, number(signal, "sources"), "source", "sources");
 	paper_put(paper, "\n");
 	json_array_foreach(items, at, each)
 	{
@@ -393,154 +284,13 @@ static void put_stance(struct paper *paper, const json_t *value,
 	if (json_array_size(ids) == 0) {
 		return;
 	}
-	heading(paper, title);
+	provider_line_heading(paper, title);
 	json_array_foreach(json_object_get(value, "items"), at, each)
 	{
 		if (is_in(ids, paper_member(each, "id"))) {
 			put_item(paper, each);
 		}
 	}
-}
-
-/*
- * What is judged, found, asked and measured.
- */
-
-static void put_judgements(struct paper *paper, const json_t *value)
-{
-	size_t at = 0;
-	const json_t *each = NULL;
-	const json_t *list = json_object_get(value, "judgements");
-	if (json_array_size(list) == 0) {
-		return;
-	}
-	heading(paper, "judgements, each its author's own");
-	json_array_foreach(list, at, each)
-	{
-		if (!counts(each)) {
-			continue;
-		}
-		paper_put(paper, "  ");
-		put_author(paper, each);
-		paper_put(paper, ", ");
-		put_day(paper, each);
-		paper_put(paper, ": ");
-		put_words(paper, paper_member(each, "view"));
-		paper_put(paper, paper_flag(each, "opposed") ? " (!)" : "");
-		paper_put(paper, paper_flag(each, "confirmed")
-				     ? "\n"
-				     : " (unconfirmed: of no member)\n");
-		put_text(paper, paper_member(each, "text"), 4);
-	}
-	if (paper_flag(value, "opposed")) {
-		paper_put(paper, "  ");
-		paper_styled(paper, PAPER_WARN, "(!) they differ on safety");
-		paper_put(paper, ": to be discussed between them; each keeps "
-				 "its own responsibility\n");
-	}
-}
-
-static void put_findings(struct paper *paper, const json_t *value)
-{
-	size_t at = 0;
-	const json_t *each = NULL;
-	const json_t *list = json_object_get(value, "findings");
-	if (json_array_size(list) == 0) {
-		return;
-	}
-	heading(paper, "findings");
-	json_array_foreach(list, at, each)
-	{
-		if (strcmp(paper_member(each, "standing"), "older") == 0) {
-			continue;
-		}
-		paper_put(paper, "  ");
-		put_author(paper, each);
-		paper_put(paper, ", ");
-		put_day(paper, each);
-		paper_put(paper, ": ");
-		put_words(paper, paper_member(each, "what"));
-		if (is_set(each, "question")) {
-			paper_put(paper, ", ");
-			put_words(paper, paper_member(each, "question"));
-		}
-		paper_put(paper, ": ");
-		put_words(paper, paper_member(each, "value"));
-		paper_put(paper, "\n");
-		if (!counts(each)) {
-			paper_put(paper, "    ");
-			paper_styled(paper, PAPER_WARN, "does not count");
-			paper_put(paper, ": ");
-			paper_text(paper, paper_member(each, "why"));
-			paper_put(paper, "\n");
-		}
-		put_text(paper, paper_member(each, "text"), 4);
-	}
-}
-
-static void put_requests(struct paper *paper, const json_t *value)
-{
-	size_t at = 0;
-	const json_t *each = NULL;
-	const json_t *list = json_object_get(value, "requests");
-	if (json_array_size(list) == 0) {
-		return;
-	}
-	heading(paper, "requests");
-	json_array_foreach(list, at, each)
-	{
-		bool open = strcmp(paper_member(each, "state"), "open") == 0;
-		paper_put(paper, "  ");
-		put_id(paper, each);
-		paper_put(paper, "  ");
-		put_author(paper, each);
-		paper_put(paper, ", ");
-		put_day(paper, each);
-		paper_put(paper, ": ");
-		paper_styled(paper, open ? PAPER_WARN : PAPER_GOOD,
-		    paper_member(each, "state"));
-		if (open) {
-			paper_put(paper, " for ");
-			plural(paper, number(each, "age_days"), "day", "days");
-		}
-		paper_put(
-		    paper, paper_flag(each, "overdue") ? ", overdue\n" : "\n");
-		put_text(paper, paper_member(each, "purpose"), 4);
-		put_said(paper, each);
-	}
-}
-
-static void put_indicators(struct paper *paper, const json_t *value)
-{
-	size_t at = 0;
-	const json_t *each = NULL;
-	const char *last = "";
-	const char *publisher = "";
-	const json_t *list = json_object_get(value, "indicators");
-	if (json_array_size(list) == 0) {
-		return;
-	}
-	heading(paper, "indicators held");
-	/* Set by set, the newest period first: a line for each set. */
-	json_array_foreach(list, at, each)
-	{
-		if (!counts(each)) {
-			continue;
-		}
-		if (strcmp(paper_member(each, "set"), last) != 0 ||
-		    strcmp(paper_member(each, "publisher"), publisher) != 0) {
-			paper_put(paper, last[0] == '\0' ? "  " : "\n  ");
-			last = paper_member(each, "set");
-			publisher = paper_member(each, "publisher");
-			paper_text(paper, last);
-			paper_put(paper, " of ");
-			paper_text(paper, publisher);
-			paper_put(paper, ":");
-		}
-		paper_put(paper, " ");
-		paper_text(paper, paper_member(each, "period"));
-	}
-	paper_put(paper, last[0] == '\0' ? "" : "\n");
 }
 
 static void put_end(struct paper *paper, const json_t *value)
@@ -550,15 +300,15 @@ static void put_end(struct paper *paper, const json_t *value)
 	strncpy(hash, paper_member(value, "state_hash"), sizeof(hash) - 1);
 	paper_put(paper, "\nlast discussed: not yet recorded\n");
 	if (number(counted, "not_counted") > 0) {
-		plural(
+		provider_line_plural(
 		    paper, number(counted, "not_counted"), "record", "records");
 		paper_put(paper,
 		    " held and not counted: corrected, older, or "
 		    "not their author's to say; --json has them\n");
 	}
 	if (number(value, "left_out") > 0) {
-		plural(paper, number(value, "left_out"), "older record",
-		    "older records");
+		provider_line_plural(paper, number(value, "left_out"),
+		    "older record", "older records");
 		paper_put(paper,
 		    " left out: their authors have said more than a picture "
 		    "holds\n");
@@ -579,8 +329,8 @@ void provider_paper_show(struct paper *paper, const json_t *value)
 	put_counts(paper, counted);
 	if (number(counted, "open_requests") > 0) {
 		paper_put(paper, "; ");
-		plural(paper, number(counted, "open_requests"), "open request",
-		    "open requests");
+		provider_line_plural(paper, number(counted, "open_requests"),
+		    "open request", "open requests");
 	}
 	paper_put(paper, "; last heard of ");
 	paper_time(paper, value, "heard_at");
@@ -591,10 +341,7 @@ void provider_paper_show(struct paper *paper, const json_t *value)
 	put_stance(paper, value, "assurances", "assurance");
 	put_stance(paper, value, "good_practice", "good practice");
 	put_stance(paper, value, "unstated", "of no stance");
-	put_judgements(paper, value);
-	put_findings(paper, value);
-	put_requests(paper, value);
-	put_indicators(paper, value);
+	provider_judged_paper(paper, value);
 	put_end(paper, value);
 }
 

@@ -5,6 +5,7 @@
 #include "service/query.h"
 #include "view/json_out.h"
 #include "view/record_json.h"
+#include "view/said_json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -181,21 +182,31 @@ static json_t *readers_json(struct node *node, const struct picture_fact *fact)
 	return array;
 }
 
-static void add_request(
-    struct node *node, json_t *object, const struct picture_entry *entry)
+/* PROTOCOL.md M373: "A request MUST be shown as open, with its age and with who
+ * has not answered, until an answer of each of those asked counts, as far as
+ * M361 lets a node know; the state that M375 covers is whether any answer
+ * counts." */
+static void add_request(struct node *node, json_t *object, uint32_t rid,
+    const struct picture_entry *entry)
 {
 	static const char *const states[] = {
 		[PICTURE_OPEN] = "open",
 		[PICTURE_ANSWERED] = "answered",
 		[PICTURE_DECLINED] = "refused",
 	};
-	/* Of a request of others, an answer may have gone to the asker alone.
-	 */
+	struct requests_request request = { 0 };
+	bool known = requests_look(node, rid, &request) == ERR_OK;
+	enum picture_request state =
+	    known && request.open ? PICTURE_OPEN : entry->request;
 	json_out_bool(
 	    object, "ours", id_equal(&entry->fact->author, node_id(node)));
-	json_out_text(object, "state", states[entry->request]);
+	json_out_text(object, "state", states[state]);
 	json_out_number(object, "age_days", (uint64_t)(entry->age_ms / DAY_MS));
-	json_out_bool(object, "overdue", entry->overdue);
+	json_out_bool(
+	    object, "overdue", known ? request.overdue : entry->overdue);
+	json_out_set(
+	    object, "addressees", said_json_addressees(node, &request));
+	requests_clear(&request);
 }
 
 /* The rows about this provider, beside the count of all. */
@@ -244,7 +255,7 @@ static json_t *entry_json(struct node *node, const struct pictures_look *look,
 		    &picture->entries[entry->target].fact->record);
 	}
 	if (content_of(entry) == QSG__PAYLOAD__CONTENT_REQUEST) {
-		add_request(node, object, entry);
+		add_request(node, object, pictures_rid(look, entry), entry);
 	}
 	if (content_of(entry) == QSG__PAYLOAD__CONTENT_JUDGEMENT) {
 		json_out_bool(object, "opposed", entry->opposed);

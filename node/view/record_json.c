@@ -54,19 +54,21 @@ static void add_content(json_t *object, const ProtobufCMessage *message)
 	json_decref(content);
 }
 
+static void add_set(json_t *object, const Qsg__IndicatorSet *set)
+{
+	json_out_number(object, "rows", (uint64_t)set->n_rows);
+	json_out_text(object, "set", set->set);
+	json_out_text(object, "publisher", set->publisher);
+	json_out_text(object, "period", set->period);
+}
+
 static void add_indicators(json_t *object, const struct query_item *item)
 {
-	const Qsg__IndicatorSet *set = NULL;
 	if (item->payload != NULL &&
 	    item->payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
-		set = item->payload->indicators;
-	}
-	json_out_number(object, "rows",
-	    set == NULL ? item->view->rows : (uint64_t)set->n_rows);
-	if (set != NULL) {
-		json_out_text(object, "set", set->set);
-		json_out_text(object, "publisher", set->publisher);
-		json_out_text(object, "period", set->period);
+		add_set(object, item->payload->indicators);
+	} else {
+		json_out_number(object, "rows", item->view->rows);
 	}
 }
 
@@ -102,6 +104,21 @@ static void add_private(
 	json_out_bool(object, "private", alone);
 }
 
+/* What a decision says, and on which record; on none where it was refused. */
+static void add_decision(json_t *object, const Qsg__Payload *payload)
+{
+	json_t *content = NULL;
+	struct id32 on;
+	if (payload->content_case != QSG__PAYLOAD__CONTENT_DECISION ||
+	    pbjson_write(&payload->decision->base, &content) != ERR_OK) {
+		return;
+	}
+	json_out_set(object, "decision", content);
+	if (content_refers(payload, reference_token(REFERENCE_DECIDES), &on)) {
+		json_out_id(object, "decides_on", &on);
+	}
+}
+
 json_t *record_json_brief(struct node *node, const struct query_item *item)
 {
 	const struct view_record *view = item->view;
@@ -129,6 +146,9 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 	}
 	if (item->payload != NULL && is_told_whole(item->payload)) {
 		add_content(object, content_message(item->payload));
+	}
+	if (item->payload != NULL) {
+		add_decision(object, item->payload);
 	}
 	said_json_add_standing(node, object, item);
 	life_json_add_state(node, object, item);
@@ -267,9 +287,6 @@ static void add_rest(
 	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_RECEIPT &&
 		   pbjson_write(&payload->receipt->base, &content) == ERR_OK) {
 		json_out_set(object, "receipt_for", content);
-	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_DECISION &&
-		   pbjson_write(&payload->decision->base, &content) == ERR_OK) {
-		json_out_set(object, "decision", content);
 	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_RELATION) {
 		json_out_set(
 		    object, "relation", relation_json(node, payload->relation));
@@ -301,6 +318,23 @@ static void add_kept(
 	}
 	json_decref(array);
 	free(list);
+}
+
+void record_json_add_payload(
+    struct node *node, json_t *object, const Qsg__Payload *payload)
+{
+	json_out_text(object, "type", content_kind(payload)->token);
+	json_out_text_or_null(object, "provider", content_provider(payload));
+	json_out_text_or_null(object, "text", content_text(payload));
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
+		add_set(object, payload->indicators);
+	}
+	if (is_told_whole(payload)) {
+		add_content(object, content_message(payload));
+	}
+	json_out_set(object, "references", references_json(payload));
+	add_recorder(object, payload);
+	add_rest(node, object, payload);
 }
 
 json_t *record_json_whole(struct node *node, const struct query_item *item)

@@ -2,6 +2,7 @@
 
 #include "view/life_paper.h"
 #include "view/relation_paper.h"
+#include "view/report.h"
 #include "view/said_paper.h"
 
 #include "domain/indicator.h"
@@ -204,8 +205,31 @@ void render_peer_added(struct paper *paper, const json_t *value)
 	paper_put(paper, "\n");
 }
 
-/* "soft concern about RAL, healthwatch, experience" */
-static void facts(struct paper *paper, const json_t *record)
+/* "on 751fedc46ce2: four eyes, approved by ..." */
+static void decided(struct paper *paper, const json_t *record)
+{
+	static const char *const by[][2] = {
+		{ "approved_by", ", approved by " },
+		{ "refused_by", ", refused by " },
+	};
+	const json_t *decision = json_object_get(record, "decision");
+	char brief[13] = "";
+	strncpy(brief, paper_member(record, "decides_on"), sizeof(brief) - 1);
+	if (brief[0] != '\0') {
+		paper_put(paper, " on ");
+		paper_styled(paper, PAPER_DIM, brief);
+	}
+	paper_put(paper, ": ");
+	report_verdict(paper, paper_member(decision, "verdict"));
+	for (size_t i = 0; i < sizeof(by) / sizeof(by[0]); i++) {
+		if (paper_member(decision, by[i][0])[0] != '\0') {
+			paper_put(paper, by[i][1]);
+			paper_text(paper, paper_member(decision, by[i][0]));
+		}
+	}
+}
+
+void render_facts(struct paper *paper, const json_t *record)
 {
 	static const char *const keys[] = { "kind", "stance", "source",
 		"dimension", "view", "what", "question", "value", "outcome",
@@ -242,6 +266,9 @@ static void facts(struct paper *paper, const json_t *record)
 		paper_text(paper, paper_member(record, "publisher"));
 		paper_printf(paper, ", %lld rows",
 		    (long long)paper_number(record, "rows"));
+	}
+	if (json_is_object(json_object_get(record, "decision"))) {
+		decided(paper, record);
 	}
 	paper_put(paper, paper_flag(record, "private") ? " (private)\n" : "\n");
 }
@@ -304,7 +331,7 @@ void render_records(struct paper *paper, const json_t *value)
 		paper_put(paper, "\n");
 		life_paper_state(paper, each, "  ");
 		paper_put(paper, "  ");
-		facts(paper, each);
+		render_facts(paper, each);
 		said_paper_standing(paper, each);
 		render_standing(paper, each);
 		paper_block(paper, paper_member(each, "text"), 2);
@@ -501,7 +528,7 @@ static void block_line(struct paper *paper, const json_t *record,
 	}
 }
 
-void render_record(struct paper *paper, const json_t *value)
+void render_content(struct paper *paper, const json_t *value)
 {
 	static const char *const plain[][2] = {
 		{ "site", "site" },
@@ -519,28 +546,12 @@ void render_record(struct paper *paper, const json_t *value)
 		{ "role", "recorded by" },
 		{ "person", "" },
 	};
-	paper_styled(paper, PAPER_BOLD, paper_member(value, "id"));
-	paper_put(paper, "\n");
-	life_paper_state(paper, value, "");
-	life_paper_current(paper, value);
-	label(paper, "what");
-	facts(paper, value);
-	said_paper_standing(paper, value);
-	render_standing(paper, value);
-	label(paper, "author");
-	who(paper, paper_member(value, "author"),
-	    paper_member(value, "author_code"));
-	paper_put(paper, "\n");
-	audience(paper, json_object_get(value, "audience"));
-	time_line(paper, value, "created_at", "created");
-	time_line(paper, value, "received_at", "received");
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
 		member_line(paper, value, plain[i][0], plain[i][1]);
 	}
 	strings_line(paper, "dimensions", json_object_get(value, "dimensions"));
 	domains_line(paper, value);
 	handling(paper, value);
-	position(paper, json_object_get(value, "log"));
 	references(paper, value);
 	decision(paper, json_object_get(value, "decision"));
 	relation_paper(paper, json_object_get(value, "relation"), LABEL_WIDTH);
@@ -554,5 +565,26 @@ void render_record(struct paper *paper, const json_t *value)
 	block_line(paper, json_object_get(value, "override"), "reason",
 	    "why the finding was overridden");
 	rows(paper, json_object_get(value, "indicators"));
+}
+
+void render_record(struct paper *paper, const json_t *value)
+{
+	paper_styled(paper, PAPER_BOLD, paper_member(value, "id"));
+	paper_put(paper, "\n");
+	life_paper_state(paper, value, "");
+	life_paper_current(paper, value);
+	label(paper, "what");
+	render_facts(paper, value);
+	said_paper_standing(paper, value);
+	render_standing(paper, value);
+	label(paper, "author");
+	who(paper, paper_member(value, "author"),
+	    paper_member(value, "author_code"));
+	paper_put(paper, "\n");
+	audience(paper, json_object_get(value, "audience"));
+	time_line(paper, value, "created_at", "created");
+	time_line(paper, value, "received_at", "received");
+	position(paper, json_object_get(value, "log"));
+	render_content(paper, value);
 	life_paper_history(paper, json_object_get(value, "history"));
 }

@@ -65,17 +65,21 @@ static void reader(struct paper *paper, const json_t *each, const char *will)
 	paper_put(paper, "\n");
 }
 
-void report_rule(struct paper *paper, const json_t *match)
+void report_verdict(struct paper *paper, const char *token)
 {
 	char verdict[40] = "";
-	strncpy(verdict, paper_member(match, "verdict"), sizeof(verdict) - 1);
-	/* As a policy's author writes it. */
+	strncpy(verdict, token, sizeof(verdict) - 1);
 	for (char *at = strchr(verdict, '-'); at != NULL;
 	     at = strchr(at, '-')) {
 		*at = ' ';
 	}
-	paper_put(paper, "the policy says ");
 	paper_styled(paper, PAPER_BOLD, verdict);
+}
+
+void report_rule(struct paper *paper, const json_t *match)
+{
+	paper_put(paper, "the policy says ");
+	report_verdict(paper, paper_member(match, "verdict"));
 	if (json_is_integer(json_object_get(match, "line"))) {
 		paper_printf(paper, " in line %lld: ", number(match, "line"));
 		paper_text(paper, paper_member(match, "rule"));
@@ -114,12 +118,18 @@ void report_readers(struct paper *paper, const json_t *value)
 void report_shared(struct paper *paper, const json_t *value)
 {
 	report_readers(paper, value);
+	const char *verdict =
+	    paper_member(json_object_get(value, "policy"), "verdict");
 	report_findings(paper, json_object_get(value, "findings"));
 	if (json_is_integer(json_object_get(value, "release"))) {
 		paper_printf(paper,
-		    "waits for a second person: qsg release approve %lld "
-		    "--person NAME\n",
-		    number(value, "release"));
+		    "waits for a second person, who sees all of it with `qsg "
+		    "release show %lld` and shares it with `qsg release "
+		    "approve %lld --person NAME`\n",
+		    number(value, "release"), number(value, "release"));
+	} else if (strcmp(verdict, "four-eyes") == 0 &&
+		   strcmp(will_be(value), "would be read by") == 0) {
+		paper_put(paper, "it would wait for a second person\n");
 	}
 }
 
@@ -298,10 +308,37 @@ static void status_withheld(struct paper *paper, const json_t *withheld)
 	    number(withheld, "records"));
 }
 
+static void group_waits(struct paper *paper, const json_t *group)
+{
+	static const struct {
+		const char *what;
+		const char *text;
+	} waits[] = {
+		{ "invitation",
+		    "invited: see `qsg group show`, then `qsg group "
+		    "join` or `decline`" },
+		{ "succession", "named by the members to convene: `qsg group "
+				"convene` takes over" },
+		{ "convenor-left", "its convenor has left: name another with "
+				   "`qsg group succeed`" },
+	};
+	const char *what = paper_member(group, "waits");
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		if (strcmp(what, waits[i].what) == 0) {
+			paper_put(paper, "group         ");
+			paper_text(paper, paper_member(group, "name"));
+			paper_put(paper, ": ");
+			paper_styled(paper, PAPER_WARN, waits[i].text);
+			paper_put(paper, "\n");
+		}
+	}
+}
+
 static void status_group(struct paper *paper, const json_t *group)
 {
 	size_t at = 0;
 	const json_t *alarm = NULL;
+	group_waits(paper, group);
 	json_array_foreach(json_object_get(group, "alarms"), at, alarm)
 	{
 		paper_put(paper, "group         ");

@@ -197,6 +197,17 @@ static json_t *addressee_json(
 	return object;
 }
 
+json_t *said_json_addressees(
+    struct node *node, const struct requests_request *request)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < request->addressee_count; i++) {
+		json_out_append(
+		    array, addressee_json(node, &request->addressees[i]));
+	}
+	return array;
+}
+
 static json_t *not_counted_json(
     struct node *node, const struct requests_request *request)
 {
@@ -236,7 +247,6 @@ enum err said_json_request(
     struct node *node, const struct requests_request *request, json_t **out)
 {
 	json_t *object = json_object();
-	json_t *addressees = json_array();
 	enum err err = query_open(node, request->rid, add_asked, object);
 	json_out_bool(object, "ours", request->ours);
 	json_out_bool(object, "to_us", request->to_us);
@@ -245,11 +255,7 @@ enum err said_json_request(
 	json_out_bool(object, "retracted", request->retracted);
 	json_out_number(
 	    object, "age_days", (uint64_t)(request->age_ms / DAY_MS));
-	for (size_t i = 0; i < request->addressee_count; i++) {
-		json_out_append(
-		    addressees, addressee_json(node, &request->addressees[i]));
-	}
-	json_out_set(object, "addressees", addressees);
+	json_out_set(object, "addressees", said_json_addressees(node, request));
 	json_out_set(object, "not_counted", not_counted_json(node, request));
 	if (err != ERR_OK) {
 		json_decref(object);

@@ -1,7 +1,9 @@
 #include "view/shared_json.h"
 
+#include "codec/canon.h"
 #include "codec/text.h"
 #include "service/corrections.h"
+#include "service/relations.h"
 #include "service/state.h"
 #include "view/json_out.h"
 #include "view/record_json.h"
@@ -66,13 +68,16 @@ struct event {
 	const char *event;
 	const char *organisation;
 	const struct id32 *record;
+	const char *person;
+	uint32_t line; /* of the policy; 0 none */
 };
 
 struct life {
 	struct node *node;
 	struct event *events;
 	size_t count;
-	bool failed; /* memory is out */
+	bool failed;           /* memory is out */
+	Qsg__Payload *decided; /* why it was shared; NULL none */
 };
 
 static void add_event(struct life *life, const struct event *event)
@@ -116,6 +121,12 @@ static json_t *events_json(struct life *life)
 		json_out_set(object, "record", json_null());
 		if (event->record != NULL) {
 			json_out_id(object, "record", event->record);
+		}
+		if (event->person != NULL && event->person[0] != '\0') {
+			json_out_text(object, "person", event->person);
+		}
+		if (event->line != 0) {
+			json_out_number(object, "line", event->line);
 		}
 		json_out_append(array, object);
 	}
@@ -261,6 +272,46 @@ static enum err add_receipts(struct life *life, struct fates *fates,
 	return err;
 }
 
+/* On whose say it was shared, as this organisation keeps it for itself. */
+static void add_decision(struct life *life, uint32_t rid)
+{
+	const Qsg__Decision *decision = life->decided->decision;
+	bool second = decision->approved_by[0] != '\0';
+	struct event asked = { .at_ms = decision->asked_at_ms,
+		.event = "asked-for",
+		.person = decision->asked_by };
+	struct event decided = { .at_ms = life->decided->created_at_ms,
+		.event = second ? "approved" : "decided",
+		.record = id_of(life->node, rid),
+		.person = second ? decision->approved_by : NULL,
+		.line = decision->line };
+	if (decision->asked_at_ms != 0) {
+		add_event(life, &asked);
+	}
+	add_event(life, &decided);
+}
+
+static enum err find_decision(struct life *life, uint32_t rid)
+{
+	struct relation *list = NULL;
+	size_t count = 0;
+	uint32_t found = 0;
+	enum err err =
+	    relations_of(life->node, rid, REFERENCE_DECIDES, &list, &count);
+	for (size_t i = 0; i < count; i++) {
+		found = list[i].author == 1 ? list[i].rid : found;
+	}
+	free(list);
+	if (err == ERR_OK && found != 0) {
+		err = query_take(life->node, found, &life->decided);
+	}
+	if (err == ERR_OK && life->decided != NULL &&
+	    life->decided->content_case == QSG__PAYLOAD__CONTENT_DECISION) {
+		add_decision(life, found);
+	}
+	return err;
+}
+
 enum err shared_json_life(struct node *node, struct fates *fates,
     const struct query_item *item, json_t **out)
 {
@@ -278,15 +329,21 @@ enum err shared_json_life(struct node *node, struct fates *fates,
 	if (made.at_ms != 0) {
 		add_event(&life, &made);
 	}
+	enum err err = own ? find_decision(&life, item->rid) : ERR_OK;
 	add_event(&life, &kept);
 	json_out_set(object, "corrections", corrections_json(&life, item->rid));
-	enum err err = own ? add_readers(&life, fates, item, object)
-	                   : add_receipts(&life, fates, item, object);
+	if (err == ERR_OK) {
+		err = own ? add_readers(&life, fates, item, object)
+		          : add_receipts(&life, fates, item, object);
+	}
 	if (err == ERR_OK && life.failed) {
 		err = err_set(ERR_MEM, "out of memory");
 	}
 	json_out_set(object, "events", events_json(&life));
 	free(life.events);
+	if (life.decided != NULL) {
+		canon_wipe(&life.decided->base);
+	}
 	if (err != ERR_OK) {
 		json_decref(object);
 		object = NULL;

@@ -81,6 +81,9 @@ static const char *words_of(const char *event)
 		{ "corrected-record", "what it corrects was recorded" },
 		{ "correction", "corrected" },
 		{ "retraction", "retracted" },
+		{ "asked-for", "asked for" },
+		{ "approved", "approved" },
+		{ "decided", "decided" },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i][0], event) == 0) {
@@ -88,6 +91,16 @@ static const char *words_of(const char *event)
 		}
 	}
 	return event;
+}
+
+static void rule(struct paper *paper, const json_t *each)
+{
+	long long line = (long long)paper_number(each, "line");
+	if (line != 0) {
+		paper_printf(paper, ", by the rule of line %lld,", line);
+	} else {
+		paper_put(paper, ", by no rule,");
+	}
 }
 
 static void event(struct paper *paper, const json_t *each)
@@ -107,6 +120,13 @@ static void event(struct paper *paper, const json_t *each)
 	} else if (strcmp(what, "signed-for") == 0 ||
 		   strcmp(what, "unreadable") == 0) {
 		paper_put(paper, " this organisation");
+	}
+	if (paper_member(each, "person")[0] != '\0') {
+		paper_put(paper, " by ");
+		paper_text(paper, paper_member(each, "person"));
+	}
+	if (strcmp(what, "approved") == 0 || strcmp(what, "decided") == 0) {
+		rule(paper, each);
 	}
 	if (paper_member(each, "record")[0] != '\0') {
 		paper_put(paper, " in ");

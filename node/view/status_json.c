@@ -105,22 +105,46 @@ static json_t *records_by_author(
 	return array;
 }
 
-/* What the rosters of groups have wrong, as far as it concerns this home. */
+/* What of a group waits for this organisation's people; NULL: nothing. */
+static const char *waits_of(struct node *node, const struct group_state *group)
+{
+	const struct group_member *convenor =
+	    group_member(group, &group->convenor);
+	if (groups_ours(node, group) &&
+	    groups_standing(node, group) == GROUP_INVITED) {
+		return "invitation";
+	}
+	if (!groups_joined(node, group)) {
+		return NULL;
+	}
+	if (group->term != group->stated->term &&
+	    id_equal(&group->convenor, node_id(node))) {
+		return "succession";
+	}
+	return convenor && convenor->standing == GROUP_LEFT ? "convenor-left"
+	                                                    : NULL;
+}
+
+/* What the rosters of groups have wrong, as far as it concerns this home, and
+ * what waits. */
 static json_t *groups_json(struct node *node)
 {
 	json_t *array = json_array();
 	for (size_t i = 0; i < groups_count(node); i++) {
 		const struct group_state *group = NULL;
+		const char *waits = NULL;
 		json_t *alarms = NULL;
-		if (groups_at(node, i, &group) == ERR_OK) {
+		if (groups_at(node, i, &group) == ERR_OK && group->stated) {
 			alarms = group_json_stated(node, group);
+			waits = waits_of(node, group);
 		}
-		if (json_array_size(alarms) == 0) {
+		if (json_array_size(alarms) == 0 && waits == NULL) {
 			json_decref(alarms);
 			continue;
 		}
 		json_t *object = json_object();
 		json_out_text(object, "name", group->stated->charter->name);
+		json_out_text_or_null(object, "waits", waits);
 		json_out_set(object, "alarms", alarms);
 		json_out_append(array, object);
 	}

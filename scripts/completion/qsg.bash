@@ -80,7 +80,8 @@ _qsg() {
 	'policy test --kind') words='hard soft' ;;
 	'policy test --stance') words='concern assurance good-practice' ;;
 	'policy test --marking') words='open official official-sensitive' ;;
-	'init --kind' | 'group invite --as' | 'group amend --as') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
+	'init --kind') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england provider police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
+	'group invite --as' | 'group amend --as') words='nhs-england-region nhs-england-area-team ccg local-authority cqc monitor professional-regulator nhs-tda phe hee letb ombudsman nice healthwatch-local healthwatch-england police safeguarding-board lsamo royal-college overview-and-scrutiny other' ;;
 	'import --as') words='ae-attendances' ;;
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
@@ -93,7 +94,7 @@ _qsg() {
 	'foi') words='log decide consult view list schedule search --help' ;;
 	'provider') words='list show relate import --help' ;;
 	'policy') words='show set test --help' ;;
-	'release') words='list approve refuse --help' ;;
+	'release') words='list show approve refuse --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
 	'keys rotate') words='log --help' ;;
 	'audit evidence') words='list show export --home --json --help' ;;
@@ -150,6 +151,7 @@ _qsg() {
 	'policy set') words='--home --json --help' ;;
 	'policy test') words='--home --json --help --to --type --provider --source --kind --stance --significant --marking' ;;
 	'release list') words='--home --json --help' ;;
+	'release show') words='--home --json --help' ;;
 	'release approve') words='--home --json --help --person' ;;
 	'release refuse') words='--home --json --help --person --reason' ;;
 	'audit proof') words='--home --json --help' ;;

@@ -160,14 +160,19 @@ same 'a batch with a bad item' 400 "$(http -d '{"private":true,"items":[
 check 'says which' grep -q 'item 2' body
 same 'and shares none of it' 0 "$(q A records --json | jq length)"
 
-# What comes from others does not reach a terminal raw.
-esc=$(printf 'red \033[31malert\033[0m \xe2\x80\xaereversed')
-id=$(tell A "$esc" --to 08R)
+# What is not what it looks like is not shared; what others send of it does not
+# reach a terminal raw.
+esc=$(printf 'red \033[31malert\033[0m')
+odd=(q A share --to 08R --provider RAL --source complaint --kind soft --text)
+fails 1 'control character' "${odd[@]}" "$esc"
+turned=$(printf 'a \xe2\x80\xaereversed')
+fails 1 'direction' "${odd[@]}" "$turned"
+hidden=$(printf 'be\xe2\x80\x8btween')
+id=$(tell A "$hidden" --to 08R)
 has B "$id" || die 'B lacks the odd text'
 q B record "$id" >shown
-check 'no escape sequence is printed' sh -c "! grep -q \$'\\033' shown"
-check 'it is shown escaped' grep -qF '\x1b[31malert' shown
-check 'no bidirectional control' sh -c "! grep -q \$'\\xe2\\x80\\xae' shown"
+check 'no invisible character is printed' sh -c "! LC_ALL=C grep -qaP '\\xe2\\x80\\x8b' shown"
+check 'it is shown escaped' grep -qF 'be\u{200b}tween' shown
 name=$(tell A 'Café' --to 08R)
 has B "$name" || die 'B lacks Café'
 check 'UTF-8 where it is welcome' sh -c \

@@ -79,6 +79,10 @@ same 'each reader has its rule' '2 never|8 four-eyes' "$(jq -r \
 same 'and the strictest counts' never "$(jq -r .verdict <<<"$tested")"
 check 'people read the same' sh -c "\"$QSG\" --home A policy test --to 08R \
 	--source whistleblower | grep -q 'the policy says never in line 2'"
+q A policy test --to 08R --source complaint --stance concern --significant \
+	>test.txt || die 'policy test'
+check 'of what scripts say it names what is asked for alone' \
+	grep -qF '(in scripts: --without-cqc)' test.txt
 fails 1 'source must be one of' q A policy test --to 08R --source gossip
 fails 1 'type must be one of' q A policy test --to 08R --type roster
 same 'a test seals nothing' "$held" "$(q A records --all --json | jq length)"
@@ -103,6 +107,13 @@ check 'its log notes that' grep -q 'refused: line 2 says never, for NHS Merton C
 check 'and nothing of the content' sh -c "! grep -q 'call bells' A.err"
 
 # four eyes.
+q A share --dry-run --to CQC --source whistleblower "${item[@]}" \
+	--asked-by 'Director of Quality' >dry.out 2>dry.err || die 'dry run'
+same 'a dry run says that it would wait' 'it would wait for a second person' \
+	"$(cat dry.out dry.err | tail -n 1)"
+q A policy test --to CQC --source whistleblower >test.txt || die 'policy test'
+same 'so does a test, spelt as the policy is' \
+	'four eyes; it would wait for a second person' "$(tail -n 1 test.txt)"
 fails 1 'say who asks, with --asked-by' \
 	q A share --to CQC --source whistleblower "${item[@]}"
 shared=$(said share --to CQC --source whistleblower "${item[@]}" \
@@ -116,6 +127,12 @@ same 'over a power cut, too' 'Director of Quality|Care Quality Commission|call b
 	"$(jq -r '.[0] | "\(.asked_by)|\(.readers[0].name)|\(.text)"' <<<"$waiting")"
 check 'with its age' jq -e '.[0].age_s >= 0' <<<"$waiting"
 check 'people read the same' sh -c "\"$QSG\" --home A release list | grep -q 'asked for by Director of Quality'"
+q A release list >waiting.txt || die 'release list'
+check 'where all of one is shown, is named' grep -q 'qsg release show ID' waiting.txt
+q A release show 1 >one.txt || die 'release show'
+check 'all of it is shown' grep -q 'asked for by Director of Quality' one.txt
+check 'but who the source was' sh -c '! grep -q "night sister" one.txt'
+fails 1 'nothing waits under number 7' q A release show 7
 fails 1 'another person has to decide' \
 	q A release approve 1 --person 'director  OF quality'
 fails 1 'another person has to decide' \
@@ -131,13 +148,23 @@ same 'both persons are kept' \
 same 'nothing waits any more' '[]' "$(said release list | jq -c .)"
 fails 1 'nothing waits under number 1' q A release approve 1 --person Another
 
+q A audit record "$record" >life.txt || die 'audit record'
+check 'its life tells who asked' grep -q 'asked for by Director of Quality$' life.txt
+check 'and who approved, by which rule' \
+	grep -q 'approved by Director of Nursing, by the rule of line 8, in ' life.txt
+q A records --all --type decision >decisions.txt || die 'decisions'
+check 'the list of decisions says so' grep -q \
+	"decision on ${record:0:12}: four eyes, approved by Director of Nursing" decisions.txt
+
 # Who the source was stays at home.
 source=$(q A record "$record" --json | jq -r '.source_of[0]')
 same 'the source is a record of its own' 'the night sister' \
 	"$(q A record "$source" --json | jq -r .text)"
 same 'for nobody else' 1 "$(q A record "$source" --json | jq '.audience | length')"
 # M285
-q A audit export --out opened.tar --all --open >/dev/null || die 'a bundle of all'
+q A audit export --out opened.tar --all --open >export.txt || die 'a bundle of all'
+check 'how many are opened is told, and how many of them are private' \
+	grep -qE '^opened.tar: [0-9]+ records, [0-9]+ opened, [0-9]+ of them private$' export.txt
 mkdir bundle && tar -C bundle -xf opened.tar
 check 'what was shared is open in a bundle' grep -rqa 'call bells unanswered' bundle
 check 'who the source was is not' sh -c "! grep -rqa 'night sister' bundle"
@@ -158,6 +185,9 @@ refusal=$(said release refuse 2 --person 'Director of Nursing' --reason 'ask the
 	jq -r .record)
 same 'a refusal is kept' 'Director of Nursing ask them first RAL' \
 	"$(q A record "$refusal" --json | jq -r '.decision | "\(.refused_by) \(.reason) \(.provider)"')"
+q A records --all --type decision >decisions.txt || die 'decisions'
+check 'the list of decisions tells of it' grep -q \
+	'decision about RAL: four eyes, refused by Director of Nursing' decisions.txt
 same 'and nothing was shared' 1 \
 	"$(q C records --json | jq '[.[] | select(.source == "whistleblower")] | length')"
 
@@ -208,6 +238,57 @@ check 'and are approved' q A release approve "$first" --person 'Analyst Two'
 check 'what was shared meanwhile adds nothing' \
 	sh -c "\"$QSG\" --home A import '$data' --as ae-attendances --to 08R --asked-by 'Analyst One' --json |
 	jq -e '.same >= 1'"
+
+# Whoever is asked is told that it goes to a second person first.
+printf '[rule]\ntype = corroboration\nverdict = four eyes\n' >eyes
+said policy set eyes >/dev/null
+heard=$(q C share --to 07M --provider RAL --kind soft --source visit \
+	--text 'Corridors are full' --json 2>/dev/null | jq -r .record)
+check 'A hears of it' has A "$heard"
+/usr/bin/python3 "$(dirname "$0")/talk.py" \
+	'Put it before a second person, for this one?' n -- "$QSG" --home A \
+	corroborate "$heard" --text 'So we saw' --asked-by 'Analyst One' >talked
+same 'the question says so, and no is no' 1 $?
+
+# All that a record would show is shown of it before.
+q A policy set - <<'INI' >/dev/null || die 'policy for relations'
+[rule]
+type = relation, judgement, answer, intelligence, indicator
+verdict = four eyes
+INI
+waits() {
+	said "$@" --asked-by 'Director of Quality' | jq .release
+}
+shown() { # WORDS...: in what is shown of the last
+	local words
+	q A release show "$number" >one.txt || die "release show $number"
+	for words; do
+		check "shown before it is shared: $words" grep -qF "$words" one.txt
+	done
+}
+number=$(waits share --to CQC --source pals "${item[@]}" --site RAL01 --service A \
+	--ward 'Ward 7' --dimension safety --caveat 'one ward' --certainty likely \
+	--marking official --onward ask --review-on 2999-01-31 --stance concern \
+	--role nursing-director --person 'Director of Nursing')
+shown RAL01 'Ward 7' safety 'one ward' likely official ask 2999-01-31 concern \
+	nursing-director
+same 'in JSON, too' 'nursing-director Director of Nursing' \
+	"$(said release show "$number" | jq -r '"\(.role) \(.person)"')"
+number=$(waits judge RAL --view regular-review --text 'Watch it' --to CQC)
+shown 'judgement about RAL: regular-review' 'Watch it'
+number=$(waits provider relate RAL --commissioner 07M --host --site RAL01=North --to CQC)
+shown 'commissioned  07M, host' 'RAL01, North'
+asked=$(q C ask 07M --provider RAL --purpose 'Safe?' --json | jq -r .record)
+check 'A is asked' has A "$asked"
+number=$(waits answer "$asked" --text 'It is' --record "$record" --yes)
+shown "answers       $asked" "cites         $record"
+same 'what it refers to' "$asked" "$(said release list | jq -r \
+	'.[-1].references[] | select(.relation == "answers") | .record')"
+number=$(said import "$data" --as ae-attendances --to CQC \
+	--asked-by 'Director of Quality' >/dev/null; said release list | jq '.[-1].release')
+shown 'of NHS England' rows
+check 'every row of them' [ "$(grep -c '^  R' one.txt)" = \
+	"$(said release show "$number" | jq .rows)" ]
 check 'all of it verifies' q A verify
 stop A
 stop B

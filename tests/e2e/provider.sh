@@ -182,6 +182,25 @@ answered=$(q C answer "$asked" --yes --text 'In May' 2>/dev/null | tail -n 1)
 check 'A gets the answer' has A "$answered"
 same 'the request is answered' 'answered 0' \
 	"$(show A RAL '"\(.requests[0].state) \(.counts.open_requests)"')"
+# Of two that are asked, one is silent. M361 M373
+pair=$(q A ask CQC Q71 --provider RAL --purpose 'And at night?' 2>/dev/null | tail -n 1)
+check 'B gets the second request' has B "$pair"
+nothing=$(q B answer "$pair" --yes --nothing-held --to-asker 2>/dev/null | tail -n 1)
+check 'A gets the answer of B' has A "$nothing"
+same 'it is open all the same' 'open 1 open nothing-held' "$(show A RAL \
+	'"\(.requests[] | select(.id == "'"$pair"'") | .state) \(.counts.open_requests) \(
+	.requests[] | select(.id == "'"$pair"'") | [.addressees | sort_by(.code)[].state] | join(" "))"')"
+same 'and its id stands behind the count' "$pair" "$(show A RAL '.ids.open_requests[]')"
+q A provider show RAL >picture.txt || die 'show'
+check 'people read who is silent' grep -qE \
+	"^  ${pair:0:12}  .*: holds nothing: Q71; open: CQC, 0 days; " picture.txt
+check 'and who holds nothing' grep -q \
+	"^    ${nothing:0:12}  holds nothing: NHS England London" picture.txt
+second=$(q B answer "$pair" --yes --text 'One nurse' --to-asker 2>/dev/null | tail -n 1)
+check 'A gets the later answer of B' has A "$second"
+q A provider show RAL >picture.txt || die 'show'
+check 'one of two has answered' grep -qE \
+	"^  ${pair:0:12}  .*: answered by 1 of 2; open: CQC, 0 days; " picture.txt
 ac=$(q A share --provider RAP --source visit --kind soft --stance concern \
 	--text 'Corridor care' "${both[@]}" 2>/dev/null | tail -n 1)
 check 'B gets another item' has B "$ac"
@@ -199,8 +218,14 @@ check 'A gets the finding' has A "$found"
 same 'of nobody that a roster knows: it does not count' 'does-not-count false 0' \
 	"$(show A RAL '"\(.findings[0] | "\(.standing) \(.confirmed)") \(.counts.findings)"')"
 q A provider show RAL >picture.txt || die 'show'
-check 'and people are told why' grep -q 'does not count: ' picture.txt
-check 'a judgement of no member is marked' grep -q 'unconfirmed' picture.txt
+check 'and people are told why' grep -q \
+	'unconfirmed: no roster in force states what its author is' picture.txt
+check 'a judgement of no member is marked' grep -q 'unconfirmed: of no member' picture.txt
+check 'what is found has its id' grep -q "^  ${found:0:12}  Care Quality" picture.txt
+check 'what is judged has its id, and its readers' grep -qE \
+	"^  ${judged:0:12}  .*regular review.*also read by " picture.txt
+check 'what is said of an item has its id' grep -q \
+	"^    ${bears:0:12}  borne out by Care Quality" picture.txt
 check 'a group' q B group create "$G" --level local --region 'London QSG'
 check 'A is invited' q B group invite "$G" 07M --as ccg
 check 'C is invited' q B group invite "$G" CQC --as cqc

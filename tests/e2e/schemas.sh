@@ -137,6 +137,7 @@ waits() {
 waits 'One nurse for a ward at night'
 waits 'The rota hides it'
 keep ccg release-list
+keep ccg release-show "$(of release-list '.[0].release')"
 keep ccg release-approve "$(of release-list '.[0].release')" \
 	--person 'Director of Nursing'
 keep ccg release-refuse "$(of release-list '.[1].release')" \

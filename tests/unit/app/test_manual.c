@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* memmem */
 
 #include "app/manual.h"
 
@@ -34,6 +34,49 @@ static void is_copy(
 START_TEST(the_man_page_is_up_to_date)
 {
 	is_copy(manual_page, "node/app/man/qsg.1.scd", "--man");
+}
+END_TEST
+
+/* QSG 4: "Provider organisations are not included in the membership". */
+START_TEST(no_provider_is_offered_as_a_member)
+{
+	static const char *const names[] = { "group-invite", "group-amend" };
+	struct paper paper = { .ascii = true };
+	manual_completion(&paper);
+	const char *line = strstr(buf_text(&paper.out), "'group invite --as'");
+	ck_assert_ptr_nonnull(line);
+	ck_assert_ptr_nonnull(strstr(line, "healthwatch-local"));
+	ck_assert_ptr_null(
+	    memmem(line, strcspn(line, ";"), " provider", strlen(" provider")));
+	buf_clear(&paper.out);
+	for (size_t i = 0; i < 2; i++) {
+		help_command(&paper, ops_find(span_text(names[i])));
+		ck_assert_ptr_nonnull(
+		    strstr(buf_text(&paper.out), "\n  healthwatch-local"));
+		ck_assert_ptr_null(
+		    strstr(buf_text(&paper.out), "\n  provider "));
+		buf_clear(&paper.out);
+	}
+	help_command(&paper, ops_find(span_text("init")));
+	ck_assert_ptr_nonnull(strstr(buf_text(&paper.out), "\n  provider "));
+	buf_clear(&paper.out);
+}
+END_TEST
+
+/* Each comment of the example stands above the rule that it is about. */
+START_TEST(the_policy_in_the_man_page_says_what_it_does)
+{
+	static const char *const parts[] = { "# To a group, never",
+		"verdict = never", "# What a whistleblower says is seen by a",
+		"verdict = four eyes", "verdict = share" };
+	struct paper paper = { .ascii = true };
+	manual_page(&paper);
+	const char *at = strstr(buf_text(&paper.out), "# SHARING POLICY");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		at = at == NULL ? NULL : strstr(at, parts[i]);
+		ck_assert_msg(at != NULL, "%s", parts[i]);
+	}
+	buf_clear(&paper.out);
 }
 END_TEST
 
@@ -157,6 +200,8 @@ Suite *test_manual_suite(void)
 	Suite *suite = suite_create("manual");
 	TCase *tests = tcase_create("manual");
 	tcase_add_test(tests, the_man_page_is_up_to_date);
+	tcase_add_test(tests, no_provider_is_offered_as_a_member);
+	tcase_add_test(tests, the_policy_in_the_man_page_says_what_it_does);
 	tcase_add_test(tests, the_completion_is_up_to_date);
 	tcase_add_test(
 	    tests, the_man_page_lists_every_word_that_a_command_takes);

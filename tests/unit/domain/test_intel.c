@@ -284,8 +284,7 @@ END_TEST
 START_TEST(texts_are_what_they_look_like)
 {
 	char escape[] = "a\x1b[31m";
-	char turning[] = "a\xE2\x80\xAE"
-			 "b";
+	char turning[] = { 'a', '\xE2', '\x80', '\xAE', 'b', '\0' };
 	char *const bad[] = { escape, turning };
 
 	for (size_t i = 0; i < 2; i++) {

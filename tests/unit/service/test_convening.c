@@ -71,6 +71,24 @@ START_TEST(a_decision_that_is_still_to_come_is_refused)
 }
 END_TEST
 
+/* QSG 4: "Provider organisations are not included in the membership of QSGs."
+ */
+START_TEST(a_provider_is_not_offered_as_a_kind_and_then_refused)
+{
+	struct convening_change change = { .organisation = "Organisation 1",
+		.line.kind = "gossip" };
+
+	grouped_all_join(1);
+	FAILS(amend(change), ERR_INPUT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "must be one of "));
+	ck_assert_ptr_nonnull(strstr(err_text(), "healthwatch-local"));
+	ck_assert_ptr_null(strstr(err_text(), "provider"));
+	change.line.kind = "provider";
+	FAILS(amend(change), ERR_INPUT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "not included"));
+}
+END_TEST
+
 START_TEST(words_that_hide_something_are_refused)
 {
 	struct convening_change remove = { .organisation = "Organisation 2",
@@ -192,6 +210,8 @@ Suite *test_convening_suite(void)
 	tcase_add_checked_fixture(tests, grouped_open, grouped_close);
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, a_decision_that_is_still_to_come_is_refused);
+	tcase_add_test(
+	    tests, a_provider_is_not_offered_as_a_kind_and_then_refused);
 	tcase_add_test(tests, words_that_hide_something_are_refused);
 	tcase_add_test(tests, an_amendment_that_changes_nothing_is_refused);
 	tcase_add_test(tests, a_members_reason_is_what_it_looks_like);

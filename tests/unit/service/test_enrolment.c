@@ -120,10 +120,19 @@ START_TEST(whom_a_person_added_is_not_barred)
 }
 END_TEST
 
-/* M331: whoever convenes bars nobody by leaving, so that they hear of it. */
+/* M331: whoever convenes bars nobody by leaving, so that they hear of it. M504
+ */
 START_TEST(a_convenor_that_leaves_is_heard)
 {
+	/* Nobody could succeed it. */
+	FAILS(grouped_leave(0), ERR_STATE);
+	OK(grouped_invite(3, "nhs-england-area-team"));
+	grouped_spread();
+	FAILS(grouped_leave(0), ERR_STATE);
+	OK(grouped_join(3));
+	grouped_spread();
 	OK(grouped_leave(0));
+	FAILS(grouped_remove(0, 2, "the group's decision"), ERR_STATE);
 	ck_assert(!peer(0, 1)->barred);
 	ck_assert(!peer(0, 2)->barred);
 	grouped_spread();

@@ -220,6 +220,20 @@ static enum policy_verdict verdict_for(size_t of)
 }
 
 /* M396 */
+START_TEST(a_name_that_nobody_goes_by_is_warned_of)
+{
+	set("[rule]\nto = Nobody, Organisation 1\nverdict = never\n"
+	    "[rule]\ngroup = Sotuh London QSG\nverdict = four eyes\n"
+	    "[rule]\ngroup = any\nverdict = ask me\n");
+	OK(policies_warn(node0(), &policies));
+	ck_assert_str_eq(buf_text(&policies.policy.warnings),
+	    "line 1: no organisation 'nobody' is known here: until one is, "
+	    "that name decides nothing\n"
+	    "line 4: no group 'sotuh london qsg' is known here: until one is, "
+	    "that name decides nothing\n");
+}
+END_TEST
+
 START_TEST(a_name_of_two_stands_for_neither)
 {
 	struct peers_decision decision = { 0 };
@@ -251,6 +265,7 @@ Suite *test_policies_suite(void)
 	tcase_add_test(tcase, what_rules_look_at_is_read_off_the_content);
 	tcase_add_test(tcase, of_several_providers_the_strictest_counts);
 	tcase_add_test(tcase, a_node_that_may_not_sign_sets_no_policy);
+	tcase_add_test(tcase, a_name_that_nobody_goes_by_is_warned_of);
 	tcase_add_test(tcase, a_name_of_two_stands_for_neither);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -51,6 +51,37 @@ START_TEST(a_corroboration_goes_to_all_readers_of_the_record)
 }
 END_TEST
 
+static enum err count_one(void *context, const struct query_item *item)
+{
+	(void)item;
+	++*(size_t *)context;
+	return ERR_OK;
+}
+
+/* What concerns a provider is also what was said of a record about it, and of
+ * that. */
+START_TEST(what_is_said_of_a_record_concerns_its_provider)
+{
+	struct query_filter filter = { .provider = "RAL",
+		.since_ms = INT64_MIN };
+	size_t count = 0;
+
+	(void)speaking_shared((1u << 1) | (1u << 2));
+	speaking_content(
+	    QSG__PAYLOAD__CONTENT_CORROBORATION, &speaking.corroboration);
+	OK(speaking_say(1));
+	speaking_pull(0, 1);
+	OK(query_records(
+	    speaking.fixture.nodes[0], &filter, false, count_one, &count));
+	ck_assert_uint_eq(count, 2);
+	count = 0;
+	filter.provider = "RQM";
+	OK(query_records(
+	    speaking.fixture.nodes[0], &filter, false, count_one, &count));
+	ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 /* Node 1 alone has never met node 2. */
 static void forget(size_t at, size_t of)
 {
@@ -460,6 +491,7 @@ Suite *test_saying_suite(void)
 	tcase_add_checked_fixture(tcase, speaking_setup, speaking_teardown);
 	tcase_add_test(
 	    tcase, a_corroboration_goes_to_all_readers_of_the_record);
+	tcase_add_test(tcase, what_is_said_of_a_record_concerns_its_provider);
 	tcase_add_test(tcase, a_reader_that_is_not_known_is_left_out_and_named);
 	tcase_add_test(tcase, a_reader_that_is_refused_is_left_out_and_named);
 	tcase_add_loop_test(

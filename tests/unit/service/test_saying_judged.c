@@ -45,6 +45,7 @@ static void tell(Qsg__Payload *payload)
 	payload->handling = &handling;
 	payload->role = canon_lend("administrator");
 	OK(share_payload(grouped_node(0), &share, payload, &shared));
+	payload->handling = NULL;
 	OK(node_commit(grouped_node(0)));
 	about = text_hex_id(&shared.record);
 	share_clear(&shared);

@@ -229,11 +229,13 @@ END_TEST
 
 static void entry_of(size_t of, const char *name, Qsg__RosterEntry *out)
 {
+	static struct id32 ids[4];
 	const struct card *card = node_card(node(of));
 
 	qsg__roster_entry__init(out);
-	out->organisation.data = (uint8_t *)(uintptr_t)card->organisation.b;
-	out->organisation.len = sizeof card->organisation.b;
+	ids[of] = card->organisation;
+	out->organisation.data = ids[of].b;
+	out->organisation.len = sizeof ids[of].b;
 	out->card.data = card->signed_bytes.data;
 	out->card.len = card->signed_bytes.size;
 	out->name = canon_lend(name);

@@ -1,7 +1,9 @@
 #include "view/provider_said.h"
 
 #include "codec/canon.h"
-#include "unit/service/fixture.h"
+#include "unit/service/speaking.h"
+#include "view/provider_json.h"
+#include "view/provider_paper.h"
 
 #include <string.h>
 
@@ -83,6 +85,64 @@ START_TEST(statistics_are_listed_by_set_and_period_however_they_came)
 }
 END_TEST
 
+/* What node 0 shows of the provider, and people read of it. */
+static json_t *shown(struct paper *paper)
+{
+	struct node *node = speaking.fixture.nodes[0];
+	struct pictures_look look = { 0 };
+	json_t *value = NULL;
+	OK(pictures_look(node, "RAL", &look));
+	value = provider_json_look(node, "RAL", &look);
+	pictures_clear(&look);
+	buf_clear(&paper->out);
+	provider_paper_show(paper, value);
+	return value;
+}
+
+static void reads(const struct paper *paper, const char *words)
+{
+	ck_assert_msg(strstr((const char *)paper->out.data, words) != NULL,
+	    "%s: %.*s", words, (int)paper->out.size,
+	    (const char *)paper->out.data);
+}
+
+static json_int_t open_requests(const json_t *value)
+{
+	const json_t *counts = json_object_get(value, "counts");
+	return json_integer_value(json_object_get(counts, "open_requests"));
+}
+
+/* M373 */
+START_TEST(a_request_is_open_while_one_of_those_asked_is_silent)
+{
+	struct paper paper = { .ascii = true };
+	json_t *value = NULL;
+	(void)speaking_asked("01X", "02X");
+	speaking.fixture.now_ms += 3 * FIXTURE_DAY_MS;
+	value = shown(&paper);
+	ck_assert_int_eq(open_requests(value), 1);
+	reads(&paper, ": open: ");
+	json_decref(value);
+	speaking.answer.verdict = canon_lend("nothing-held");
+	OK(speaking_say(1));
+	speaking_pull(0, 1);
+	value = shown(&paper);
+	ck_assert_int_eq(open_requests(value), 1);
+	reads(&paper, ": holds nothing: 01X; open: 02X, 3 days; ");
+	reads(&paper, "  holds nothing: Organisation 1 (01X); ");
+	json_decref(value);
+	speaking.answer.verdict = canon_lend("answered");
+	OK(speaking_say(2));
+	speaking_pull(0, 2);
+	value = shown(&paper);
+	ck_assert_int_eq(open_requests(value), 0);
+	reads(&paper, ": answered by 1 of 2; holds nothing: 01X; ");
+	reads(&paper, "  answer of Organisation 2 (02X); ");
+	json_decref(value);
+	buf_clear(&paper.out);
+}
+END_TEST
+
 Suite *test_provider_said_suite(void)
 {
 	Suite *suite = suite_create("provider_said");
@@ -90,6 +150,11 @@ Suite *test_provider_said_suite(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(
 	    tests, statistics_are_listed_by_set_and_period_however_they_came);
+	suite_add_tcase(suite, tests);
+	tests = tcase_create("requests");
+	tcase_add_checked_fixture(tests, speaking_setup, speaking_teardown);
+	tcase_add_test(
+	    tests, a_request_is_open_while_one_of_those_asked_is_silent);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
