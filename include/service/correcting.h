@@ -37,12 +37,10 @@ ERR_MUST_USE enum err correcting_retract(struct node *node, const char *prefix,
     const char *reason, const struct share_request *request,
     struct saying_result *out);
 
-/* What waited for a second person: may it still be said? ERR_STATE when what it
- * corrects or retracts was corrected or retracted meanwhile. */
-ERR_MUST_USE enum err correcting_still_fits(
-    struct node *node, const Qsg__Payload *payload);
-/* A retraction that waited, whole, as if it were said now. */
-ERR_MUST_USE enum err correcting_retract_again(struct node *node,
+/* Intelligence or a retraction that waited for a second person, whole, as if it
+ * were said now. ERR_STATE when what it corrects or retracts was corrected or
+ * retracted meanwhile. */
+ERR_MUST_USE enum err correcting_again(struct node *node,
     const struct share_request *request, const Qsg__Payload *payload,
     struct share_result *out);
 

@@ -285,7 +285,8 @@ static enum err find_retractable(
 	return check_newest(node, *rid);
 }
 
-enum err correcting_still_fits(struct node *node, const Qsg__Payload *payload)
+/* What waited: was that corrected or retracted meanwhile? */
+static enum err still_fits(struct node *node, const Qsg__Payload *payload)
 {
 	struct id32 id;
 	uint32_t rid = 0;
@@ -454,16 +455,20 @@ static enum err go_on(struct node *node, const struct share_request *request,
 	           : share_keep(node, request, payload, out);
 }
 
-enum err correcting_retract_again(struct node *node,
+enum err correcting_again(struct node *node,
     const struct share_request *request, const Qsg__Payload *payload,
     struct share_result *out)
 {
-	enum err err = correcting_still_fits(node, payload);
+	enum err err = still_fits(node, payload);
 
 	memset(out, 0, sizeof *out);
-	if (!err) {
-		err = share_readers_resolve(node, request, out);
+	if (err) {
+		return err;
 	}
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
+		return share_intelligence(node, request, out);
+	}
+	err = share_readers_resolve(node, request, out);
 	return err ? err : go_on(node, request, payload, out);
 }
 

@@ -532,22 +532,16 @@ static enum err share_now(struct node *node,
 {
 	struct importer_result imported = { 0 };
 
-	if (payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
-		enum err err = correcting_still_fits(node, payload);
-
-		return err ? err : share_intelligence(node, request, out);
-	}
-	if (payload->content_case == QSG__PAYLOAD__CONTENT_RETRACTION) {
-		return correcting_retract_again(node, request, payload, out);
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE ||
+	    payload->content_case == QSG__PAYLOAD__CONTENT_RETRACTION) {
+		return correcting_again(node, request, payload, out);
 	}
 	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		return share_set(
 		    node, request, payload->indicators, &imported, out);
 	}
-	if (said_is(payload)) {
-		return saying_again(node, request, payload, out);
-	}
-	return share_payload(node, request, payload, out);
+	return said_is(payload) ? saying_again(node, request, payload, out)
+	                        : share_payload(node, request, payload, out);
 }
 
 static enum err approve(struct node *node, const Qsg__PendingRelease *pending,
