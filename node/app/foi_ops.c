@@ -74,7 +74,7 @@ enum err foi_ops_log(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	const struct vetting_recorder by = recorder_of(arguments);
-	json_t *all = json_copy((json_t *)(uintptr_t)arguments);
+	json_t *all = json_deep_copy(arguments);
 	Qsg__Payload payload;
 	struct id32 record;
 	if (text_of(all, "kind") == NULL) {

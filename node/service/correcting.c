@@ -157,7 +157,10 @@ enum err correcting_reached(
 		free(reached.ids);
 		return err;
 	}
-	qsort(reached.ids, reached.count, sizeof *reached.ids, id_compare);
+	if (reached.count) {
+		qsort(reached.ids, reached.count, sizeof *reached.ids,
+		    id_compare);
+	}
 	*out = reached.ids;
 	*count = reached.count;
 	return ERR_OK;
