@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 Suite *test_searching_suite(void);
@@ -97,10 +98,11 @@ static char where[256];
 
 static enum err note(void *context, const struct searching_hit *hit)
 {
+	size_t used = strlen(where);
+
 	(void)context;
 	hits++;
-	strcat(where, hit->field);
-	strcat(where, " ");
+	(void)snprintf(where + used, sizeof where - used, "%s ", hit->field);
 	return ERR_OK;
 }
 
