@@ -3,7 +3,7 @@
  * set of records about it: the same set gives the same state, whatever the
  * order in which the records came, and however often.
  *
- * Rosters are ordered by term, then epoch, then record id. One that breaks a
+ * Rosters of a term are taken in their author's own order. One that breaks a
  * rule against the roster in force before it does not count; it is kept among
  * the refused, with the reason.
  *
@@ -25,10 +25,13 @@
 ERR_MUST_USE enum err group_id(
     const struct id32 *founder, const struct id32 *nonce, struct id32 *out);
 
-/* One record: roster, membership or succession of one group. Borrowed. */
+/* One record: roster, membership or succession of one group. Borrowed. Of an
+ * author's rosters the place says which it stated first, by its own log; two of
+ * one place go by their ids. */
 struct group_fact {
 	struct id32 record;
 	struct id32 author;
+	uint64_t place;
 	const Qsg__Payload *payload;
 };
 
@@ -58,10 +61,15 @@ struct group_notice {
 	enum reason why;
 };
 
-/* A name for the next term, and the members behind it. */
+/* A name for the next term, from one roster that counts, and the members behind
+ * it. */
 struct group_candidate {
+	struct id32 roster;
 	struct id32 organisation;
+	uint64_t epoch; /* of the roster */
 	size_t voices;
+	size_t needed; /* more than half of the joined members of that roster */
+	bool ours;     /* self may name it from that roster, too */
 };
 
 /* A roster whose author would convene the group, were its mandate known here:
@@ -94,10 +102,10 @@ struct group_state {
 	bool own_past;
 	struct group_member *members; /* as in the roster: ascending */
 	size_t member_count;
-	/* Names for the next term, from the roster in force, ascending. */
+	/* Names for the next term, ascending by roster, organisation. */
 	struct group_candidate *candidates;
 	size_t candidate_count;
-	size_t voices_needed; /* more than half of the joined members */
+	size_t voices_needed; /* from the roster in force */
 	struct group_claim *claims;
 	size_t claim_count;
 	struct group_notice *refused; /* records that do not count, and why */

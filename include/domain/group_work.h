@@ -24,7 +24,7 @@ struct group_roster {
 	bool counts;
 	bool overtaken;  /* it did, until the next term began before it */
 	bool unmandated; /* its author is not known to convene its term */
-	bool again;      /* its author stated another of the same epoch */
+	bool again;      /* its author stated one as high before it */
 	bool anew;       /* refused, and it invites self anew, which joined */
 	struct group_reason reason;
 };
@@ -69,6 +69,7 @@ struct group_work {
 	size_t fact_count;
 	struct group_roster *rosters;    /* by term, epoch, record id */
 	struct group_roster **by_record; /* the same, by record id */
+	struct group_roster **by_place;  /* ... by term, place, record id */
 	size_t roster_count;
 	struct group_act *acts; /* by organisation, invitation */
 	size_t act_count;

@@ -100,7 +100,16 @@ struct policy_subject {
 	 * names it may mean another. */
 	bool name_shared;
 	bool code_shared;
+	/* Other groups that are known go by the group's name or an id that
+	 * begins so; or by an id that begins as the group's does, or by such a
+	 * beginning as their name. */
+	bool group_name_shared;
+	bool group_id_shared;
 };
+/* So many digits of a group's id may stand for it, as no name is likely to; and
+ * so many do surely, as nobody makes an id for them. */
+#define POLICY_GROUP_DIGITS_LEAST 8u
+#define POLICY_GROUP_DIGITS 16u
 
 /* The first rule that fits, borrowed; NULL when none does. Where a name is
  * shared, the stricter of what a rule says and what would be said without it.

@@ -46,7 +46,8 @@ ERR_MUST_USE enum err enrolment_roster(
 bool enrolment_stops(enum err err);
 
 /* Why a roster must not enrol an organisation so: ERR_STATE when its name or
- * code is another's, ERR_LIMIT when there is no room for those of the group. */
+ * code is another's, or looks so, ERR_LIMIT when there is no room for those of
+ * the group. */
 ERR_MUST_USE enum err enrolment_taken(struct node *node,
     const struct id32 *organisation, const char *name, const char *code);
 ERR_MUST_USE enum err enrolment_room(

@@ -23,9 +23,13 @@ struct groups;
 size_t groups_count(struct node *node);
 ERR_MUST_USE enum err groups_at(
     struct node *node, size_t index, const struct group_state **out);
-/* By name (ignoring case) or by a hex prefix of the id. ERR_NOTFOUND,
- * ERR_AMBIGUOUS with a message that lists what is known. */
+/* By name (ignoring case) or by a hex prefix of the id: one that this
+ * organisation has joined or convenes, else one that lists it. Any by its whole
+ * id. ERR_NOTFOUND, ERR_AMBIGUOUS with a message that lists what is known. */
 ERR_MUST_USE enum err groups_resolve(
+    struct node *node, const char *text, const struct group_state **out);
+/* The same, else any that is known: to look at. */
+ERR_MUST_USE enum err groups_find(
     struct node *node, const char *text, const struct group_state **out);
 ERR_MUST_USE enum err groups_by_id(
     struct node *node, const struct id32 *id, const struct group_state **out);
@@ -35,6 +39,8 @@ const struct group_member *groups_ours(
     struct node *node, const struct group_state *group);
 /* Are we in it, by our own word? */
 bool groups_joined(struct node *node, const struct group_state *group);
+/* Or do we convene it, whether or not we have left? */
+bool groups_takes_part(struct node *node, const struct group_state *group);
 /* How we stand in it, listed in its roster, by our own word. */
 enum group_standing groups_standing(
     struct node *node, const struct group_state *group);

@@ -46,6 +46,7 @@ struct groups_author {
 	size_t beyond;
 	size_t unheard;
 	size_t unlisted;
+	size_t told; /* of it, in the number of all groups */
 };
 
 struct groups_held {
@@ -82,6 +83,8 @@ struct groups {
 	size_t capacity;
 	struct groups_founder **founders; /* by org - 1; NULL: none */
 	size_t founder_count;
+	uint64_t *passed; /* by org - 1: over all groups, known or not */
+	size_t passed_count;
 	bool unsettled; /* peers and streams may have to follow */
 };
 
@@ -94,6 +97,10 @@ struct groups_held *groups_held_of(struct node *node, const struct id32 *id);
 /* What one author says of it; NULL for nothing. */
 struct groups_author *groups_author_of(struct groups_held *held, int64_t org);
 
+/* What is passed over of an author in this group may have changed. There is a
+ * place for the author from its first record on. */
+void groups_tell_passed(struct groups *groups, const struct groups_held *held,
+    struct groups_author *author);
 /* Open what counts towards the group and is not open yet, and let go of what no
  * longer does. ERR_CORRUPT, ERR_MEM. */
 ERR_MUST_USE enum err groups_facts_load(

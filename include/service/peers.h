@@ -77,6 +77,10 @@ bool peers_called(const struct peer *peer, struct span folded);
  * NULL when none does. Ourselves included. ERR_MEM. */
 ERR_MUST_USE enum err peers_namesake(struct node *node, const struct id32 *but,
     const char *text, struct peer **out);
+/* The same of a name that looks like this one, case, spaces, punctuation and
+ * accents aside. */
+ERR_MUST_USE enum err peers_lookalike(struct node *node, const struct id32 *but,
+    const char *name, struct peer **out);
 
 enum peers_outcome {
 	PEERS_ADDED,

@@ -16,6 +16,7 @@
 struct roster_draft {
 	Qsg__Payload *payload;
 	Qsg__Roster *roster; /* in it */
+	size_t carried;      /* changes, the first ones, said once more */
 };
 
 /* The first roster of a new group: this organisation alone, as its convenor of
@@ -60,12 +61,19 @@ struct roster_draft_change {
 ERR_MUST_USE enum err roster_draft_note(struct roster_draft *draft,
     const struct id32 *organisation, const struct roster_draft_change *change);
 
+/* Of the changes that an earlier roster states keep what is to be said again:
+ * why those are gone who are, the newest that have room. */
+void roster_draft_carry(struct roster_draft *draft);
+/* Leave out what has no room in one record. */
+void roster_draft_make_room(struct roster_draft *draft);
+
 /* Would everybody take it? group: the state that it follows, NULL for a first
  * one. ERR_INPUT, ERR_DENIED, ERR_LIMIT. */
 ERR_MUST_USE enum err roster_draft_check(struct node *node,
     const struct group_state *group, const struct roster_draft *draft);
-/* Check and record it, sealed to everybody in it who is enrolled here. Staged.
- * Errors likewise. */
+/* Check and record it, sealed to everybody in it who is enrolled here. Where it
+ * would be too large, what earlier ones said is left out. Staged. Errors
+ * likewise. */
 ERR_MUST_USE enum err roster_draft_submit(struct node *node,
     const struct group_state *group, struct roster_draft *draft,
     struct id32 *record);

@@ -18,12 +18,13 @@
 
 enum stated {
 	STATED_NOWHERE,
-	STATED_ALIKE,      /* wherever it is stated */
-	STATED_DIFFERENTLY /* by two rosters */
+	STATED_ALIKE,       /* wherever it is stated */
+	STATED_DIFFERENTLY, /* by two rosters */
+	STATED_OF_TWO /* alike, to be a body that another is stated to be */
 };
 
-/* The kind of an organisation. kind: NULL unless all state it alike, and where
- * this version lacks it. */
+/* The kind of an organisation. kind: NULL unless all state it alike, where it
+ * is of two, and where this version lacks it. */
 struct stated_kind {
 	enum stated how;
 	const struct org_kind *kind;
@@ -49,9 +50,9 @@ struct stated_alarm {
 	char text[STATED_ALARM_BYTES];
 };
 /* What people should look at in this group's roster in force, beside the alarms
- * of its state: whom it does not enrol here, what waits, and where it differs
- * from the roster of another group. None unless we have joined. free() *out.
- * ERR_MEM. */
+ * of its state: whom it does not enrol here, what waits, who is stated to be
+ * what another is, and where it differs from the roster of another group. None
+ * unless we have joined. free() *out. ERR_MEM. */
 ERR_MUST_USE enum err stated_alarms(struct node *node,
     const struct group_state *group, struct stated_alarm **out, size_t *count);
 

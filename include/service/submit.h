@@ -26,6 +26,9 @@ struct submit_audience {
 	struct submit_group group; /* named in the audience's record */
 };
 
+/* Is it small enough for one record? */
+bool submit_fits(const Qsg__Payload *payload);
+
 /* May anything be put into the log now? ERR_STATE saying why not, and what to
  * do about what is never kept as a draft. */
 ERR_MUST_USE enum err submit_may_sign(const struct node *node);

@@ -37,6 +37,11 @@ ERR_MUST_USE enum err vetting_scan(
 /* ERR_DENIED for a finding that nobody overrode (and this is no dry run). */
 ERR_MUST_USE enum err vetting_judge(const struct vetting_recorder *recorder,
     const struct guard_findings *findings);
+/* The same of a text that nobody may override the guard for, as it goes to
+ * everybody in a group or register: `what` names it. NULL finds nothing. */
+ERR_MUST_USE enum err vetting_refuse(const char *what, const char *text);
+/* And of each text of a charter. */
+ERR_MUST_USE enum err vetting_refuse_charter(const Qsg__Charter *charter);
 /* Why the guard was overridden, as a record for us alone beside the record, or
  * the draft. Staged. *override_record stays as it is for a draft. */
 ERR_MUST_USE enum err vetting_log_override(struct node *node,

@@ -19,8 +19,10 @@ json_t *group_json_brief(struct node *node, const struct group_state *group);
 json_t *group_json_list(struct node *node);
 
 /* The same and: mandate_proven, taking_over, roster, roster_author, charter
- * with quorum and all, entries (in members' place: see below), candidates,
- * voices_needed, claims, alarms and refused in full, state_hash.
+ * with quorum and all, entries (in members' place: see below), candidates (each
+ * with its voices, voices_needed, and the roster and its epoch from which it is
+ * named), voices_needed (from the roster in force), claims, alarms and refused
+ * in full, state_hash.
  *
  * An entry: name, code, kind, kind_label, fingerprint, standing, core,
  * statutory, convenor, sender_only, invitation, people, represented_by, and how

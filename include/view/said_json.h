@@ -34,8 +34,13 @@ json_t *said_json_addressees(
 /* What is known of a record by those that refer to it, into its own object:
  * corroborated_by, feedback, answers, cited_by, each a list of id, author,
  * author_code, created_at, text, counts and, where it does not, why_not; of
- * an answer whether a later one takes its place. Empty lists are left out. And
- * newest, of a judgement: whether it is the one of its author that counts. */
+ * an answer whether a later one takes its place. Empty lists are left out. Of
+ * each list no more than SAID_JSON_SHOWN are there, SAID_JSON_SHOWN_OF_ONE of
+ * one author, the newest; left_out says how many others there are, by the
+ * list's name; without it they are all there. And newest, of a
+ * judgement: whether it is the one of its author that counts. */
+#define SAID_JSON_SHOWN 256u
+#define SAID_JSON_SHOWN_OF_ONE 16u
 void said_json_add_relations(
     struct node *node, json_t *object, const struct query_item *item);
 /* Of what is said_is: standing (standing_token), and standing_why. A no-op for

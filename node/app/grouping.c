@@ -264,7 +264,7 @@ enum err grouping_show(
 {
 	const struct group_state *group = NULL;
 	enum err err =
-	    groups_resolve(core->node, text_of(arguments, "group"), &group);
+	    groups_find(core->node, text_of(arguments, "group"), &group);
 	if (err == ERR_OK) {
 		answer->json = group_json_whole(core->node, group);
 	}
@@ -276,7 +276,7 @@ enum err grouping_readiness(
 {
 	const struct group_state *group = NULL;
 	enum err err =
-	    groups_resolve(core->node, text_of(arguments, "group"), &group);
+	    groups_find(core->node, text_of(arguments, "group"), &group);
 	if (err == ERR_OK) {
 		answer->json = group_json_readiness(core->node, group);
 	}

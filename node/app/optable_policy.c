@@ -81,8 +81,11 @@ static const struct ops_op rows[] = {
 		"feedback, request, answer, judgement, finding, relation, "
 		"retraction), "
 		"source, marking, kind, stance, sensitivity (significant or "
-		"ordinary), provider, group (a name, or any) and to (an "
-		"organisation). Verdicts are share, ask me, four eyes and "
+		"ordinary), provider, group (a name, an id or its first 16 "
+		"digits, or any) and to (an organisation). A name that several "
+		"known groups have, and fewer digits, never make anything "
+		"milder; a whole id is sure. Verdicts are share, ask me, four "
+		"eyes and "
 		"never. Where no rule fits, it is ask me. With several readers "
 		"the strictest counts for all. A "
 		"corroboration, feedback or an answer is judged by the record "
@@ -138,7 +141,7 @@ static const struct ops_op rows[] = {
 	    .words = "release approve",
 	    .summary = "share what waits, as the second person",
 	    .help =
-		"`qsg release show` shows all that would be shared. It is "
+		"What would be shared `qsg release show` shows whole. It is "
 		"shared as if it had been asked for now: the policy, the guard "
 		"and the readers are looked at again. When the readers are not "
 		"those it was asked for, nothing is shared and it says who "

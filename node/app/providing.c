@@ -53,7 +53,7 @@ enum err providing_list(
 	struct id32 id;
 	enum err err = ERR_OK;
 	if (named != NULL) {
-		err = groups_resolve(core->node, named, &group);
+		err = groups_find(core->node, named, &group);
 	}
 	if (err == ERR_OK && group != NULL) {
 		id = group->id;

@@ -27,6 +27,20 @@ static int compare_roster(const void *a, const void *b)
 	return id_compare(&left->fact->record, &right->fact->record);
 }
 
+static int compare_by_place(const void *a, const void *b)
+{
+	const struct group_roster *const *left = a;
+	const struct group_roster *const *right = b;
+	const struct group_fact *one = (*left)->fact;
+	const struct group_fact *other = (*right)->fact;
+
+	if ((*left)->stated->term != (*right)->stated->term)
+		return (*left)->stated->term > (*right)->stated->term ? 1 : -1;
+	if (one->place != other->place)
+		return one->place > other->place ? 1 : -1;
+	return id_compare(&one->record, &other->record);
+}
+
 static int compare_by_record(const void *a, const void *b)
 {
 	const struct group_roster *const *left = a;
@@ -86,6 +100,22 @@ static enum err collect_facts(
 	return err;
 }
 
+static void sort_rosters(struct group_work *work)
+{
+	if (work->roster_count == 0)
+		return;
+	qsort(work->rosters, work->roster_count, sizeof *work->rosters,
+	    compare_roster);
+	for (size_t i = 0; i < work->roster_count; i++) {
+		work->by_record[i] = &work->rosters[i];
+		work->by_place[i] = &work->rosters[i];
+	}
+	qsort(work->by_record, work->roster_count, sizeof *work->by_record,
+	    compare_by_record);
+	qsort(work->by_place, work->roster_count, sizeof *work->by_place,
+	    compare_by_place);
+}
+
 static enum err collect_rosters(struct group_work *work)
 {
 	enum err err = ERR_OK;
@@ -93,7 +123,10 @@ static enum err collect_rosters(struct group_work *work)
 	work->rosters = calloc(work->fact_count + 1, sizeof *work->rosters);
 	work->by_record =
 	    calloc(work->fact_count + 1, sizeof(struct group_roster *));
-	if (work->rosters == NULL || work->by_record == NULL)
+	work->by_place =
+	    calloc(work->fact_count + 1, sizeof(struct group_roster *));
+	if (work->rosters == NULL || work->by_record == NULL ||
+	    work->by_place == NULL)
 		return err_set(ERR_MEM, "out of memory");
 	for (size_t i = 0; i < work->fact_count && err == ERR_OK; i++) {
 		const struct group_fact *fact = work->facts[i];
@@ -110,15 +143,9 @@ static enum err collect_rosters(struct group_work *work)
 			err = group_notice_add(
 			    &work->refused, &fact->record, &reason);
 	}
-	if (err != ERR_OK || work->roster_count == 0)
-		return err;
-	qsort(work->rosters, work->roster_count, sizeof *work->rosters,
-	    compare_roster);
-	for (size_t i = 0; i < work->roster_count; i++)
-		work->by_record[i] = &work->rosters[i];
-	qsort(work->by_record, work->roster_count, sizeof *work->by_record,
-	    compare_by_record);
-	return ERR_OK;
+	if (err == ERR_OK)
+		sort_rosters(work);
+	return err;
 }
 
 static void fill_member(const struct group_work *work,
@@ -273,6 +300,7 @@ static void hand_over(struct group_work *work, struct group_state *out)
 	free(work->facts);
 	free(work->rosters);
 	free(work->by_record);
+	free(work->by_place);
 	free(work->acts);
 	free(work->voices);
 }

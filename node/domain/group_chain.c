@@ -102,10 +102,10 @@ static bool excused(
 	       accepted_by_name(work, roster);
 }
 
-/* PROTOCOL.md M305: "Rosters of one term MUST be evaluated in the order of
- * epoch and record id, each against the one in force before it, whose epoch
- * MUST be lower; of two with one epoch that with the lower record id counts,
- * and the other MUST be shown in an alarm." */
+/* PROTOCOL.md M305: "Rosters of one term MUST be evaluated in their author's
+ * own order, each against the one in force before it, whose epoch MUST be
+ * lower." So nothing that a convenor states later comes before what others have
+ * answered, whatever its epoch and record id. */
 static bool fits(struct group_work *work, struct group_roster *roster)
 {
 	struct group_follow follow = { 0 };
@@ -114,11 +114,16 @@ static bool fits(struct group_work *work, struct group_roster *roster)
 	if (work->in_force == NULL)
 		return true;
 	if (roster->stated->epoch <= work->in_force->stated->epoch) {
+		/* PROTOCOL.md M490: "A roster whose epoch is not higher than
+		 * that of one of its term that its author stated before, and
+		 * that counts, MUST be shown in an alarm." */
 		roster->again =
-		    roster->stated->term == work->in_force->stated->term &&
-		    roster->stated->epoch == work->in_force->stated->epoch;
+		    roster->stated->term == work->in_force->stated->term;
 		return refuse(
-		    roster, roster->again ? REASON_EPOCH_TWICE : REASON_EPOCH);
+		    roster, roster->again && roster->stated->epoch ==
+						 work->in_force->stated->epoch
+				? REASON_EPOCH_TWICE
+				: REASON_EPOCH);
 	}
 	anew = invites_self(work, work->in_force->stated, roster);
 	if (anew && excused(work, roster))
@@ -175,9 +180,9 @@ static void take_term(struct group_work *work)
 {
 	for (size_t i = first_of(work, work->term);
 	     i < work->roster_count &&
-	     work->rosters[i].stated->term == work->term;
+	     work->by_place[i]->stated->term == work->term;
 	     i++) {
-		struct group_roster *roster = &work->rosters[i];
+		struct group_roster *roster = work->by_place[i];
 
 		if (mandated(work, roster) && fits(work, roster)) {
 			roster->counts = true;
@@ -279,7 +284,7 @@ static const struct group_roster *accepted_by_self(
 	return newest;
 }
 
-/* Did it count when its turn came, or its twin of the same epoch? */
+/* Did it count when its turn came, or one of its author's before it? */
 static bool stood(const struct group_roster *roster)
 {
 	return roster->counts || roster->overtaken || roster->again;

@@ -136,13 +136,14 @@ static bool same_bytes(
 	return span_equal(span_of(a->data, a->len), span_of(b->data, b->len));
 }
 
+/* Is all that a says said by b, which may name more people? */
 static bool same_words(const Qsg__RosterEntry *a, const Qsg__RosterEntry *b)
 {
 	bool same = strcmp(a->name, b->name) == 0 &&
 	            strcmp(a->code, b->code) == 0 &&
 	            strcmp(a->kind, b->kind) == 0 &&
 	            same_bytes(&a->represented_by, &b->represented_by) &&
-	            a->n_people == b->n_people;
+	            a->n_people <= b->n_people;
 
 	for (size_t i = 0; same && i < a->n_people; i++)
 		same = strcmp(a->people[i]->role, b->people[i]->role) == 0 &&
@@ -158,7 +159,7 @@ static bool entry_kept(const Qsg__Roster *before, const Qsg__RosterEntry *entry)
 	if (before != NULL &&
 	    group_take_id(&entry->organisation, &organisation))
 		old = group_entry(before, &organisation);
-	return old != NULL && same_words(old, entry) &&
+	return old != NULL && same_words(entry, old) &&
 	       (entry->card.len <= LIMIT_CARD_BYTES ||
 		   same_bytes(&old->card, &entry->card));
 }

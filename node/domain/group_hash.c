@@ -92,8 +92,10 @@ enum err group_hash(const struct group_state *state, struct id32 *out)
 	put_number(&hashing, state->voices_needed);
 	put_number(&hashing, state->candidate_count);
 	for (size_t i = 0; i < state->candidate_count; i++) {
+		put_id(&hashing, &state->candidates[i].roster);
 		put_id(&hashing, &state->candidates[i].organisation);
 		put_number(&hashing, state->candidates[i].voices);
+		put_number(&hashing, state->candidates[i].needed);
 	}
 	put_number(&hashing, state->claim_count);
 	for (size_t i = 0; i < state->claim_count; i++)

@@ -346,22 +346,37 @@ static size_t needed(const struct group_work *work,
 	return electorate_size(&electorate) / 2 + 1;
 }
 
-static enum err keep_candidates(struct group_work *work, struct slice slice)
+/* May self name somebody from this roster? */
+static bool may_name(
+    const struct group_work *work, const struct group_roster *roster)
 {
-	free(work->candidates);
-	work->candidate_count = 0;
-	work->candidates = calloc(slice.count + 1, sizeof *work->candidates);
-	if (work->candidates == NULL)
-		return err_set(ERR_MEM, "out of memory");
+	struct electorate electorate;
+	size_t at = 0;
+
+	if (work->self == NULL || !place_of(roster->stated, work->self, &at))
+		return false;
+	electorate_of(work, roster, &electorate);
+	return electorate.may[at];
+}
+
+/* There is room for one for each voice. */
+static void keep_candidates(struct group_work *work, struct slice slice,
+    const struct group_roster *roster, size_t least)
+{
+	bool ours = may_name(work, roster);
+
 	while (slice.count > 0) {
 		struct group_candidate *one =
 		    &work->candidates[work->candidate_count];
 
+		*one = (struct group_candidate){ .roster = roster->fact->record,
+			.epoch = roster->stated->epoch,
+			.needed = least,
+			.ours = ours };
 		one->voices = tally(&slice, &one->organisation);
 		if (one->voices > 0)
 			work->candidate_count++;
 	}
-	return ERR_OK;
 }
 
 /* PROTOCOL.md M315: "A member of a kind that convenes the group, other than its
@@ -378,7 +393,7 @@ static bool wins(struct slice slice, size_t least, struct id32 *successor)
 }
 
 /* Of several rosters the one of the lowest epoch decides (M318). */
-static enum err decide(struct group_work *work, struct slice rest,
+static void decide(struct group_work *work, struct slice rest,
     struct group_roster **from, struct id32 *successor)
 {
 	*from = NULL;
@@ -396,13 +411,9 @@ static enum err decide(struct group_work *work, struct slice rest,
 		if (roster == NULL)
 			continue;
 		least = needed(work, roster, slice);
-		if (roster == work->in_force) {
-			enum err err = keep_candidates(work, slice);
-
-			if (err != ERR_OK)
-				return err;
+		keep_candidates(work, slice, roster, least);
+		if (roster == work->in_force)
 			work->voices_needed = least;
-		}
 		if (wins(slice, least, &winner) &&
 		    (*from == NULL ||
 			roster->stated->epoch < (*from)->stated->epoch)) {
@@ -410,7 +421,6 @@ static enum err decide(struct group_work *work, struct slice rest,
 			*successor = winner;
 		}
 	}
-	return ERR_OK;
 }
 
 enum err group_count_voices(
@@ -421,12 +431,16 @@ enum err group_count_voices(
 	enum err err = ERR_OK;
 
 	free(work->candidates);
-	work->candidates = NULL;
 	work->candidate_count = 0;
+	work->candidates = calloc(slice.count + 1, sizeof *work->candidates);
+	if (work->candidates == NULL)
+		return err_set(ERR_MEM, "out of memory");
 	while (rest.count > 0)
 		judge_roster(work, of_roster(&rest));
 	err = find_twice(work, slice);
-	return err == ERR_OK ? decide(work, slice, from, successor) : err;
+	if (err == ERR_OK)
+		decide(work, slice, from, successor);
+	return err;
 }
 
 enum err group_notice_voices(struct group_work *work)

@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So much of a group's id may stand for it, as no name is likely to. */
-#define GROUP_PREFIX 8u
-
 static const char any[] = "any";
 
 const char *policy_verdict_name(enum policy_verdict verdict)
@@ -157,6 +154,20 @@ static enum err fold(const struct policy *policy,
 	return err;
 }
 
+/* A whole id is nobody's name, whoever is called so. */
+static bool is_whole_id(const char *value)
+{
+	struct id32 id;
+
+	return text_unhex(span_text(value), id.b, sizeof id.b) == ERR_OK;
+}
+
+static bool is_group_name(const char *value, const struct folded *folded)
+{
+	return !is_whole_id(value) &&
+	       span_equal(span_text(value), buf_span(&folded->group));
+}
+
 static bool group_fits(const char *value, const struct policy_subject *subject,
     const struct folded *folded)
 {
@@ -164,9 +175,8 @@ static bool group_fits(const char *value, const struct policy_subject *subject,
 
 	if (subject->group == NULL)
 		return false;
-	return strcmp(value, any) == 0 ||
-	       span_equal(span_text(value), buf_span(&folded->group)) ||
-	       (size >= GROUP_PREFIX &&
+	return strcmp(value, any) == 0 || is_group_name(value, folded) ||
+	       (size >= POLICY_GROUP_DIGITS_LEAST &&
 		   strncmp(folded->group_id.text, value, size) == 0);
 }
 
@@ -177,10 +187,27 @@ static bool reader_fits(const char *value, const struct folded *folded)
 	       span_equal(span_text(value), buf_span(&folded->code));
 }
 
-/* Does this name or code stand for the reader alone? */
+/* PROTOCOL.md M494: "Where a rule names a group by a name or by how an id
+ * begins, and several groups known to the node may be meant or the digits are
+ * fewer than 16, the stricter MUST count of what the policy says with that rule
+ * and without it." */
+static bool is_sure_group(const char *value,
+    const struct policy_subject *subject, const struct folded *folded)
+{
+	if (strcmp(value, any) == 0 || is_whole_id(value))
+		return true;
+	if (is_group_name(value, folded))
+		return !subject->group_name_shared;
+	return strlen(value) >= POLICY_GROUP_DIGITS &&
+	       !subject->group_id_shared;
+}
+
+/* Does this name or code stand for the reader, or the group, alone? */
 static bool is_sure(const struct policy_value *value,
     const struct policy_subject *subject, const struct folded *folded)
 {
+	if (value->key == POLICY_GROUP)
+		return is_sure_group(value->text, subject, folded);
 	if (value->key != POLICY_TO ||
 	    strcmp(value->text, folded->fingerprint.text) == 0)
 		return true;
@@ -218,7 +245,7 @@ static bool value_fits(const struct policy_value *value,
 	return false;
 }
 
-/* Perhaps: by a name or code that several organisations go by. */
+/* Perhaps: by a name or code that several go by. */
 enum fit { FITS_NOT, FITS_PERHAPS, FITS };
 
 /* PROTOCOL.md M340: "A rule MUST fit only when each of its conditions fits,

@@ -6,6 +6,7 @@
 #include "domain/plain.h"
 #include "service/enrolment.h"
 #include "service/groups_state.h"
+#include "service/vetting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,9 +112,25 @@ static enum err check_words(const struct node *node,
 	if (!err) {
 		err = plain_check_line("--reason", reason);
 	}
+	if (!err) {
+		err = vetting_refuse("--role", line ? line->role : NULL);
+	}
+	if (!err) {
+		err = vetting_refuse("--person", line ? line->person : NULL);
+	}
+	if (!err) {
+		err = vetting_refuse("--reason", reason);
+	}
 	return err ? err
 	           : plain_check_past("--decided-on", decided_on,
 			 clock_wall_ms(node->options.clock));
+}
+
+static enum err check_charter(const Qsg__Charter *charter)
+{
+	enum err err = group_check_charter(charter);
+
+	return err ? err : vetting_refuse_charter(charter);
 }
 
 /*
@@ -188,7 +205,7 @@ enum err convening_create(struct node *node, const Qsg__Charter *charter,
     const struct roster_draft_line *chair, struct convening_result *out)
 {
 	struct session session = { .node = node };
-	enum err err = group_check_charter(charter);
+	enum err err = check_charter(charter);
 
 	if (!err) {
 		err = check_words(node, chair, NULL, NULL);
@@ -593,7 +610,7 @@ enum err convening_amend(struct node *node, const char *group,
 		err = begin(node, group, &session);
 	}
 	if (!err && change->charter) {
-		err = group_check_charter(change->charter);
+		err = check_charter(change->charter);
 	}
 	if (!err && change->charter) {
 		err =

@@ -288,7 +288,9 @@ static enum err read_card(const Qsg__RosterEntry *entry, struct card *out)
 }
 
 /* PROTOCOL.md M393: "A roster MUST NOT enrol an organisation under a name or
- * code that another organisation known to the node goes by." */
+ * code that another organisation known to the node goes by, nor under a name
+ * that, but for case, spaces, punctuation, accents and look-alikes, another
+ * has." */
 enum err enrolment_taken(struct node *node, const struct id32 *organisation,
     const char *name, const char *code)
 {
@@ -298,11 +300,15 @@ enum err enrolment_taken(struct node *node, const struct id32 *organisation,
 	if (!err && !other) {
 		err = peers_namesake(node, organisation, code, &other);
 	}
+	if (!err && !other) {
+		err = peers_lookalike(node, organisation, name, &other);
+	}
 	return err || !other
 	           ? err
 	           : err_set(ERR_STATE,
 			 "another organisation known here, %.40s (%.12s), "
-			 "goes by its name or code: if that is right, a person "
+			 "goes by its name or code, or nearly so: if that "
+			 "is right, a person "
 			 "adds its card (`qsg peer add --accept-code`)",
 			 other->card.fields->name, other->card.fields->code);
 }
@@ -494,6 +500,7 @@ enum err enrolment_admit(struct node *node, struct peer *peer)
 		    "or its own card be added with `qsg peer add`",
 		    peer->card.fields->name);
 	case STATED_ALIKE:
+	case STATED_OF_TWO:
 		break;
 	}
 	err = enrolment_taken(node, &peer->card.organisation,

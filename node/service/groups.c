@@ -5,6 +5,7 @@
 #include "codec/utf8.h"
 #include "service/disown.h"
 #include "service/peers.h"
+#include "service/relations.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -74,6 +75,7 @@ void groups_free(struct groups *groups)
 	free((void *)groups->all);
 	free((void *)groups->list);
 	free((void *)groups->founders);
+	free(groups->passed);
 	free(groups);
 }
 
@@ -84,11 +86,21 @@ void groups_free(struct groups *groups)
 static void count_facts(struct node *node, struct groups_held *held,
     const struct id32 *author, const struct groups_facts *facts)
 {
+	struct relations_place before = { 0 };
+	uint64_t rank = 0;
+
 	for (size_t i = 0; i < facts->count; i++) {
+		struct relations_place place =
+		    relations_place(node, facts->items[i].rid);
+
+		/* In a log that is split two may have one place. */
+		rank += i == 0 || relations_order(&before, &place) != 0;
+		before = place;
 		held->counted[held->counted_count++] = (struct group_fact){
 			.record =
 			    views_get(node->views, facts->items[i].rid)->id,
 			.author = *author,
+			.place = rank,
 			.payload = facts->items[i].payload
 		};
 	}
@@ -239,6 +251,12 @@ bool groups_joined(struct node *node, const struct group_state *group)
 	return groups_standing(node, group) == GROUP_JOINED;
 }
 
+bool groups_takes_part(struct node *node, const struct group_state *group)
+{
+	return groups_joined(node, group) ||
+	       (group->stated && id_equal(&group->convenor, node_id(node)));
+}
+
 /*
  * By name.
  */
@@ -250,79 +268,170 @@ static const char *name_of(const struct group_state *group)
 	           : "";
 }
 
-/* Is this what was typed, folded: its name, or how its id begins? */
-static bool is_called(
-    const struct group_state *group, const char *text, struct span folded)
+static bool lists_us(struct node *node, const Qsg__Roster *roster)
 {
-	struct hex32 hex = text_hex_id(&group->id);
-	struct buf mine = { 0 };
-	bool same = folded.size > 0 &&
-	            !utf8_fold(span_text(name_of(group)), &mine) &&
-	            span_equal(buf_span(&mine), folded);
+	const struct id32 *self = node_id(node);
 
-	buf_clear(&mine);
-	return same || (strlen(text) >= 4 && strlen(text) <= 64 &&
-			   strncmp(hex.text, text, strlen(text)) == 0);
+	for (size_t i = 0; i < roster->n_entries; i++) {
+		const ProtobufCBinaryData *id =
+		    &roster->entries[i]->organisation;
+
+		if (span_equal(span_of(id->data, id->len), span_id(self))) {
+			return true;
+		}
+	}
+	return false;
 }
 
-/* The error of a name that fits none, or several. */
-static enum err list_known(
-    struct node *node, enum err code, const char *text, struct span folded)
+/* Anybody can state rosters of any name: who is nearer goes by it. */
+enum near { NEAR_OURS, NEAR_LISTING, NEAR_KNOWN };
+
+static enum near nearness(struct node *node, const struct group_state *group)
 {
-	struct buf known = { 0 };
+	bool lists = groups_ours(node, group) != NULL;
+
+	if (groups_takes_part(node, group)) {
+		return NEAR_OURS;
+	}
+	for (size_t i = 0; i < group->claim_count && !lists; i++) {
+		lists = lists_us(node, group->claims[i].stated);
+	}
+	return lists ? NEAR_LISTING : NEAR_KNOWN;
+}
+
+/* What was typed, and folded. */
+struct typed {
+	const char *text;
+	struct span folded;
+};
+
+/* Is this its name, or how its id begins? */
+static bool is_called(
+    const struct group_state *group, const struct typed *typed)
+{
+	struct hex32 hex = text_hex_id(&group->id);
+	size_t size = strlen(typed->text);
+	struct buf mine = { 0 };
+	bool same = typed->folded.size > 0 &&
+	            !utf8_fold(span_text(name_of(group)), &mine) &&
+	            span_equal(buf_span(&mine), typed->folded);
+
+	buf_clear(&mine);
+	return same || (size >= 4 && size <= 64 &&
+			   strncmp(hex.text, typed->text, size) == 0);
+}
+
+/* Those that are as near; of several, the last. */
+static enum err look_up(struct node *node, enum near near,
+    const struct typed *typed, const struct group_state **out, size_t *count)
+{
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < groups_count(node) && !err; i++) {
 		const struct group_state *group = NULL;
 
 		err = groups_at(node, i, &group);
-		if (err || !group->stated ||
-		    (code == ERR_AMBIGUOUS &&
-			!is_called(group, text, folded))) {
+		if (!err && nearness(node, group) == near &&
+		    is_called(group, typed)) {
+			++*count;
+			*out = group;
+		}
+	}
+	return err;
+}
+
+/* Those of one nearness that it fits, or all up to it. */
+static enum err list(struct node *node, enum near near,
+    const struct typed *fitting, struct buf *out)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < groups_count(node) && !err; i++) {
+		const struct group_state *group = NULL;
+		enum near is = NEAR_KNOWN;
+
+		err = groups_at(node, i, &group);
+		if (err || !group->stated) {
 			continue;
 		}
-		if (known.size > LISTED_BYTES) {
-			err = buf_printf(&known, ", ...");
-			break;
+		is = nearness(node, group);
+		if (is > near ||
+		    (fitting && (is != near || !is_called(group, fitting)))) {
+			continue;
 		}
-		err = buf_printf(&known, "%s%s (%.*s)", known.size ? ", " : "",
+		if (out->size > LISTED_BYTES) {
+			return buf_printf(out, ", ...");
+		}
+		err = buf_printf(out, "%s%s (%.*s)", out->size ? ", " : "",
 		    name_of(group), PREFIX_SHOWN, text_hex_id(&group->id).text);
 	}
-	if (!err && code == ERR_AMBIGUOUS) {
-		err = err_set(code,
-		    "'%.80s' fits several groups; name one by its id: %s", text,
-		    buf_text(&known));
+	return err;
+}
+
+/* The error of a name that fits none, or several. */
+static enum err fail(
+    struct node *node, enum near near, bool several, const struct typed *typed)
+{
+	struct buf known = { 0 };
+	enum err err = list(node, near, several ? typed : NULL, &known);
+
+	if (!err && several) {
+		err = err_set(ERR_AMBIGUOUS,
+		    "'%.80s' fits several groups; name one by its id: %s",
+		    typed->text, buf_text(&known));
 	} else if (!err) {
-		err = err_set(code, "no group '%.80s' is known; known: %s",
-		    text, known.size ? buf_text(&known) : "none yet");
+		err = err_set(ERR_NOTFOUND, "no group '%.80s' %s; known: %s",
+		    typed->text,
+		    near == NEAR_KNOWN ? "is known"
+				       : "lists this organisation (others go "
+					 "by their whole id)",
+		    known.size ? buf_text(&known) : "none yet");
 	}
 	buf_clear(&known);
+	return err;
+}
+
+static enum err resolve(struct node *node, const char *text, enum near most,
+    const struct group_state **out)
+{
+	struct buf folded = { 0 };
+	struct typed typed = { .text = text };
+	enum near near = NEAR_OURS;
+	size_t count = 0;
+	struct id32 id;
+	enum err err = ERR_OK;
+
+	*out = NULL;
+	if (!text_unhex(span_text(text), id.b, sizeof id.b) &&
+	    groups_held_of(node, &id)) {
+		return groups_by_id(node, &id, out);
+	}
+	err = utf8_fold(span_text(text), &folded);
+	typed.folded = buf_span(&folded);
+	if (!err) {
+		err = look_up(node, near, &typed, out, &count);
+	}
+	while (!err && !count && near < most) {
+		err = look_up(node, ++near, &typed, out, &count);
+	}
+	if (!err && count != 1) {
+		*out = NULL;
+		err = fail(node, near, count > 1, &typed);
+	}
+	buf_clear(&folded);
 	return err;
 }
 
 enum err groups_resolve(
     struct node *node, const char *text, const struct group_state **out)
 {
-	struct buf folded = { 0 };
-	bool several = false;
-	enum err err = utf8_fold(span_text(text), &folded);
+	return resolve(node, text, NEAR_LISTING, out);
+}
 
-	*out = NULL;
-	for (size_t i = 0; i < groups_count(node) && !err; i++) {
-		const struct group_state *group = NULL;
-
-		err = groups_at(node, i, &group);
-		if (!err && is_called(group, text, buf_span(&folded))) {
-			several = several || *out != NULL;
-			*out = group;
-		}
-	}
-	if (!err && (several || !*out)) {
-		err = list_known(node, several ? ERR_AMBIGUOUS : ERR_NOTFOUND,
-		    text, buf_span(&folded));
-	}
-	buf_clear(&folded);
-	return err;
+enum err groups_find(
+    struct node *node, const char *text, const struct group_state **out)
+{
+	return resolve(node, text, NEAR_KNOWN, out);
 }
 
 /*

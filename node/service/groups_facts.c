@@ -239,6 +239,9 @@ enum err groups_facts_load(struct node *node, struct groups_held *held)
 	for (size_t i = 0; i < held->author_count && !err; i++) {
 		err = open_acts(node, &held->authors[i], chosen);
 	}
+	for (size_t i = 0; i < held->author_count; i++) {
+		groups_tell_passed(node->groups, held, &held->authors[i]);
+	}
 	free(chosen);
 	held->more = held->more && err;
 	return err;
@@ -272,22 +275,23 @@ enum err groups_may_say(
 	return err;
 }
 
+void groups_tell_passed(struct groups *groups, const struct groups_held *held,
+    struct groups_author *author)
+{
+	size_t passed =
+	    held->known ? author->beyond + author->unlisted + author->unheard
+			: author->count;
+
+	groups->passed[author->org - 1] += passed;
+	groups->passed[author->org - 1] -= author->told;
+	author->told = passed;
+}
+
 uint64_t groups_passed_by(struct node *node, int64_t org)
 {
 	const struct groups *groups = node->groups;
-	uint64_t passed = 0;
 
-	for (size_t i = 0; groups && i < groups->all_count; i++) {
-		struct groups_held *held = groups->all[i];
-		const struct groups_author *author =
-		    groups_author_of(held, org);
-
-		if (author) {
-			passed += held->known
-			              ? author->beyond + author->unlisted +
-			                    author->unheard
-			              : author->count;
-		}
-	}
-	return passed;
+	return groups && (size_t)org <= groups->passed_count
+	           ? groups->passed[org - 1]
+	           : 0;
 }

@@ -110,6 +110,9 @@ static enum err know(struct groups *groups, struct groups_held *held)
 		    (--groups->count - at) * sizeof *groups->list);
 	}
 	held->known = known;
+	for (size_t i = 0; i < held->author_count; i++) {
+		groups_tell_passed(groups, held, &held->authors[i]);
+	}
 	return ERR_OK;
 }
 
@@ -177,15 +180,38 @@ struct groups_author *groups_author_of(struct groups_held *held, int64_t org)
 	           : NULL;
 }
 
-static enum err need_author(
-    struct groups_held *held, int64_t org, struct groups_author **out)
+static enum err need_passed(struct groups *groups, int64_t org)
+{
+	uint64_t *passed = NULL;
+
+	if ((size_t)org <= groups->passed_count) {
+		return ERR_OK;
+	}
+	passed = realloc(groups->passed, (size_t)org * sizeof *passed);
+	if (!passed) {
+		return out_of_memory();
+	}
+	groups->passed = passed;
+	while (groups->passed_count < (size_t)org) {
+		passed[groups->passed_count++] = 0;
+	}
+	return ERR_OK;
+}
+
+static enum err need_author(struct groups *groups, struct groups_held *held,
+    int64_t org, struct groups_author **out)
 {
 	struct groups_author *authors = NULL;
 	size_t at = held->author_count;
+	enum err err = ERR_OK;
 
 	*out = groups_author_of(held, org);
 	if (*out) {
 		return ERR_OK;
+	}
+	err = need_passed(groups, org);
+	if (err) {
+		return err;
 	}
 	authors =
 	    realloc(held->authors, (held->author_count + 1) * sizeof *authors);
@@ -438,6 +464,9 @@ static enum err note(struct node *node, struct groups_held *held,
 	if (kind) {
 		++*kind;
 		held->more = true;
+	}
+	groups_tell_passed(node->groups, held, author);
+	if (kind) {
 		return ERR_OK;
 	}
 	held->fresh = false;
@@ -462,7 +491,7 @@ enum err groups_index(
 	node->accounts[org - 1].bytes += cost_of(payload);
 	err = need_held(node->groups, &id, &held);
 	if (!err) {
-		err = need_author(held, org, &author);
+		err = need_author(node->groups, held, org, &author);
 	}
 	if (!err) {
 		err = note(node, held, author, rid);

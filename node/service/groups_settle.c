@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How often what follows may raise a doubt before the rest waits for the next
+ * commit. */
+#define SETTLE_ROUNDS 8
+
 /*
  * Enrolling.
  */
@@ -173,28 +177,41 @@ static enum err close_streams(struct node *node)
 	return err;
 }
 
-enum err groups_settle(struct node *node)
+static enum err settle_peers(struct node *node)
 {
 	struct groups *groups = node->groups;
-	enum err err = ERR_OK;
+	enum err err = groups_rehear(node);
 
-	if (!groups || !groups->unsettled) {
-		return ERR_OK;
-	}
-	err = groups_rehear(node);
 	for (size_t i = 0; i < groups->count && !err; i++) {
 		err = groups_fresh(node, groups->list[i]);
 		if (!err) {
 			err = enrol(node, groups->list[i]);
 		}
 	}
-	if (!err) {
-		err = bar(node);
+	return err ? err : bar(node);
+}
+
+enum err groups_settle(struct node *node)
+{
+	struct groups *groups = node->groups;
+	bool doubted = groups && groups->unsettled;
+	enum err err = ERR_OK;
+
+	if (!doubted) {
+		return ERR_OK;
 	}
-	if (err || !node->may_sign) {
-		return err; /* streams follow once the log is signed */
+	/* Who is enrolled or barred may change what counts. */
+	for (size_t i = 0; i < SETTLE_ROUNDS && doubted && !err; i++) {
+		groups->unsettled = false;
+		err = settle_peers(node);
+		doubted = groups->unsettled;
 	}
-	err = close_streams(node);
-	groups->unsettled = err != ERR_OK;
+	if (!err && node->may_sign) {
+		err = close_streams(node);
+		doubted = doubted || groups->unsettled || err;
+	} else {
+		doubted = true; /* streams follow once the log is signed */
+	}
+	groups->unsettled = doubted;
 	return err;
 }

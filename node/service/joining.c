@@ -6,6 +6,7 @@
 #include "service/groups_state.h"
 #include "service/query.h"
 #include "service/submit.h"
+#include "service/vetting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,12 +85,18 @@ static enum err find(
 	return err;
 }
 
+/* PROTOCOL.md M495: "Each free text that a node puts into a roster, membership
+ * or succession MUST pass the guard before it is sealed, the charter's, too."
+ */
 static enum err check_reason(const char *reason)
 {
-	return reason && strlen(reason) > LIMIT_TEXT_BYTES
-	           ? err_set(ERR_LIMIT, "--reason takes at most %u bytes",
-			 LIMIT_TEXT_BYTES)
-	           : plain_check_text("--reason", reason);
+	enum err err =
+	    reason && strlen(reason) > LIMIT_TEXT_BYTES
+		? err_set(ERR_LIMIT, "--reason takes at most %u bytes",
+		      LIMIT_TEXT_BYTES)
+		: plain_check_text("--reason", reason);
+
+	return err ? err : vetting_refuse("--reason", reason);
 }
 
 /* Everybody in that roster who is enrolled and admitted here. */
@@ -307,23 +314,63 @@ enum err joining_leave(struct node *node, const struct joining_act *act,
  * Succession.
  */
 
-static bool has_named(struct node *node, const struct group_state *group)
+static bool is_id(const ProtobufCBinaryData *field, const struct id32 *id)
+{
+	return span_equal(span_of(field->data, field->len), span_id(id));
+}
+
+/* PROTOCOL.md M492: "A node MUST let its people name a successor from that
+ * roster which counts, from which it may and from which most name that
+ * successor already, of such the one of the lowest epoch, and nobody else for a
+ * term for which it has named one, from whatever roster." Else a convenor that
+ * states a roster after each voice would never be succeeded. */
+static const struct id32 *roster_for(
+    const struct group_state *group, const struct id32 *successor)
+{
+	const struct group_candidate *best = NULL;
+
+	for (size_t i = 0; i < group->candidate_count; i++) {
+		const struct group_candidate *one = &group->candidates[i];
+
+		if (one->ours && id_equal(&one->organisation, successor) &&
+		    (!best || one->voices > best->voices ||
+			(one->voices == best->voices &&
+			    one->epoch < best->epoch))) {
+			best = one;
+		}
+	}
+	return best ? &best->roster : &group->roster;
+}
+
+/* The same successor may be named again, from another roster. */
+static enum err check_named(struct node *node, const struct group_state *group,
+    const struct id32 *successor)
 {
 	const struct groups_held *held = groups_held_of(node, &group->id);
+	const struct id32 *roster = roster_for(group, successor);
 
 	for (size_t i = 0; held && i < held->counted_count; i++) {
 		const Qsg__Payload *payload = held->counted[i].payload;
+		const Qsg__Succession *said = payload->succession;
 
-		if (payload->content_case == QSG__PAYLOAD__CONTENT_SUCCESSION &&
-		    payload->succession->term == group->term + 1 &&
-		    id_equal(&held->counted[i].author, node_id(node)) &&
-		    span_equal(span_id(&group->roster),
-			span_of(payload->succession->roster.data,
-			    payload->succession->roster.len))) {
-			return true;
+		if (payload->content_case != QSG__PAYLOAD__CONTENT_SUCCESSION ||
+		    said->term != group->term + 1 ||
+		    !id_equal(&held->counted[i].author, node_id(node))) {
+			continue;
+		}
+		if (!is_id(&said->successor, successor)) {
+			return err_set(ERR_STATE,
+			    "this organisation has named a successor for this "
+			    "term, another: naming two would count for "
+			    "neither");
+		}
+		if (is_id(&said->roster, roster)) {
+			return err_set(ERR_STATE,
+			    "this organisation has named a successor, this "
+			    "one, from the roster from which most name it");
 		}
 	}
-	return false;
+	return ERR_OK;
 }
 
 static enum err check_successor(
@@ -349,12 +396,7 @@ static enum err check_successor(
 	if (id_equal(&member->organisation, &group->convenor)) {
 		return err_set(ERR_INPUT, "%s convenes the group", name);
 	}
-	if (has_named(node, group)) {
-		return err_set(ERR_STATE,
-		    "this organisation has named a successor: naming two "
-		    "would count for neither");
-	}
-	return ERR_OK;
+	return check_named(node, group, &member->organisation);
 }
 
 enum err joining_name_successor(struct node *node,
@@ -366,6 +408,7 @@ enum err joining_name_successor(struct node *node,
 	Qsg__Payload payload;
 	Qsg__Succession succession;
 	struct id32 group;
+	struct id32 roster;
 	struct id32 whom;
 	enum err err = find(node, act, &answered);
 
@@ -385,11 +428,12 @@ enum err joining_name_successor(struct node *node,
 	qsg__succession__init(&succession);
 	group = answered.group->id;
 	whom = peer->card.organisation;
+	roster = *roster_for(answered.group, &whom);
 	succession.group.data = group.b;
 	succession.group.len = sizeof group.b;
 	succession.term = answered.group->term + 1;
-	succession.roster.data = answered.roster.b;
-	succession.roster.len = sizeof answered.roster.b;
+	succession.roster.data = roster.b;
+	succession.roster.len = sizeof roster.b;
 	succession.successor.data = whom.b;
 	succession.successor.len = sizeof whom.b;
 	succession.reason = canon_lend(act->reason ? act->reason : "");

@@ -45,31 +45,79 @@ static bool frame_fits(const Qsg__Payload *payload, bool slotted)
 	       references_fit(payload);
 }
 
-/* PROTOCOL.md M286: "A roster of which an entry's name, code or kind is not of
- * the form of a card's MUST be kept as unreadable." They are shown, resolved
- * and matched by rules like those of cards. */
+static bool line_fits(const char *text)
+{
+	return strlen(text) <= LIMIT_REASON_BYTES;
+}
+
+static bool charter_fits(const Qsg__Charter *charter)
+{
+	size_t texts = strlen(charter->purpose) + strlen(charter->footprint) +
+	               strlen(charter->admission) +
+	               strlen(charter->safeguarding);
+
+	if (charter->n_ground_rules > LIMIT_GROUP_RULES ||
+	    charter->n_information > LIMIT_GROUP_DUTIES ||
+	    !line_fits(charter->name) || !line_fits(charter->region) ||
+	    !line_fits(charter->cadence)) {
+		return false;
+	}
+	for (size_t i = 0; i < charter->n_ground_rules; i++) {
+		texts += strlen(charter->ground_rules[i]);
+	}
+	for (size_t i = 0; i < charter->n_information; i++) {
+		const Qsg__InformationDuty *duty = charter->information[i];
+
+		texts += strlen(duty->brings);
+		if (!line_fits(duty->kind) || !line_fits(duty->how_often)) {
+			return false;
+		}
+	}
+	return texts <= LIMIT_TEXT_BYTES;
+}
+
+static bool entry_fits(const Qsg__RosterEntry *entry)
+{
+	if (entry->n_people > LIMIT_GROUP_PEOPLE) {
+		return false;
+	}
+	for (size_t i = 0; i < entry->n_people; i++) {
+		if (!line_fits(entry->people[i]->role) ||
+		    !line_fits(entry->people[i]->name)) {
+			return false;
+		}
+	}
+	/* PROTOCOL.md M286: "A roster of which an entry's name, code or kind
+	 * is not of the form of a card's MUST be kept as unreadable." They are
+	 * shown, resolved and matched by rules like those of cards. */
+	return org_name_valid(span_text(entry->name)) &&
+	       org_code_valid(span_text(entry->code)) &&
+	       text_is_token(span_text(entry->kind));
+}
+
+/* PROTOCOL.md M415: "A roster with more than 256 entries, 512 changes or 256
+ * mandates, a charter of more than 64 ground rules, 64 duties or 16 KiB of
+ * texts, an entry of more than 16 people, or a line of more than 200 bytes MUST
+ * be kept as unreadable." Whoever succeeds its author has to state what it says
+ * once more. */
 static bool roster_fits(const Qsg__Roster *roster)
 {
-	const Qsg__Charter *charter = roster->charter;
-
-	/* PROTOCOL.md M415: "A roster with more than 256 entries, 512 changes
-	 * or 256 mandates, a charter of more than 64 ground rules or 64
-	 * duties, or an entry of more than 16 people MUST be kept as
-	 * unreadable." */
 	if (roster->n_entries > LIMIT_GROUP_MEMBERS ||
 	    roster->n_changes > LIMIT_GROUP_CHANGES ||
 	    roster->n_mandate > LIMIT_GROUP_MEMBERS ||
-	    (charter && (charter->n_ground_rules > LIMIT_GROUP_RULES ||
-			    charter->n_information > LIMIT_GROUP_DUTIES))) {
+	    (roster->charter && !charter_fits(roster->charter))) {
 		return false;
 	}
 	for (size_t i = 0; i < roster->n_entries; i++) {
-		const Qsg__RosterEntry *entry = roster->entries[i];
+		if (!entry_fits(roster->entries[i])) {
+			return false;
+		}
+	}
+	for (size_t i = 0; i < roster->n_changes; i++) {
+		const Qsg__RosterChange *change = roster->changes[i];
 
-		if (!org_name_valid(span_text(entry->name)) ||
-		    !org_code_valid(span_text(entry->code)) ||
-		    !text_is_token(span_text(entry->kind)) ||
-		    entry->n_people > LIMIT_GROUP_PEOPLE) {
+		if (!line_fits(change->what) || !line_fits(change->reason) ||
+		    !line_fits(change->decided_on)) {
 			return false;
 		}
 	}

@@ -111,6 +111,36 @@ enum err peers_namesake(struct node *node, const struct id32 *but,
 	return err == ERR_MEM ? err : ERR_OK;
 }
 
+/* Does it look like the text whose skeleton this is? */
+static bool looks_like(const char *name, struct span skeleton)
+{
+	struct buf mine = { 0 };
+	bool same = !utf8_skeleton(span_text(name), &mine) &&
+	            span_equal(buf_span(&mine), skeleton);
+
+	buf_clear(&mine);
+	return same;
+}
+
+enum err peers_lookalike(struct node *node, const struct id32 *but,
+    const char *name, struct peer **out)
+{
+	struct buf skeleton = { 0 };
+	enum err err = utf8_skeleton(span_text(name), &skeleton);
+
+	*out = NULL;
+	for (size_t i = 0; i < node->peer_count && !err && !*out; i++) {
+		struct peer *peer = node->peers[i];
+
+		if (!id_equal(&peer->card.organisation, but) &&
+		    looks_like(peer->card.fields->name, buf_span(&skeleton))) {
+			*out = peer;
+		}
+	}
+	buf_clear(&skeleton);
+	return err == ERR_MEM ? err : ERR_OK;
+}
+
 /* "NHS Merton CCG (08R)", with its fingerprint where that is not enough. */
 static enum err list_one(struct buf *out, const struct peer *peer, bool whole)
 {

@@ -1,6 +1,8 @@
 #include "service/policies.h"
 
 #include "codec/canon.h"
+#include "codec/text.h"
+#include "codec/utf8.h"
 #include "domain/content.h"
 #include "domain/plain.h"
 #include "service/groups.h"
@@ -281,6 +283,68 @@ static enum err match_rows(const struct policies *policies,
 	return err;
 }
 
+/* Is this how an id begins, with so many digits that a rule may mean it? */
+static bool begins(const char *hex, struct span text)
+{
+	return text.size >= POLICY_GROUP_DIGITS_LEAST && text.size <= 64 &&
+	       memcmp(hex, text.data, text.size) == 0;
+}
+
+static const char *group_name(const struct group_state *group)
+{
+	return group->stated && group->stated->charter
+	           ? group->stated->charter->name
+	           : "";
+}
+
+/* Is the group, or how its id begins, what another goes by? */
+static enum err share_group(const struct group_state *other,
+    const struct span *folded, struct policy_subject *subject)
+{
+	struct hex32 own = text_hex_id(subject->group);
+	struct hex32 hex = text_hex_id(&other->id);
+	struct buf name = { 0 };
+	enum err err = utf8_fold(span_text(group_name(other)), &name);
+	struct span called = buf_span(&name);
+
+	if (!err) {
+		subject->group_name_shared = subject->group_name_shared ||
+		                             span_equal(called, *folded) ||
+		                             begins(hex.text, *folded);
+		subject->group_id_shared =
+		    subject->group_id_shared || begins(own.text, called) ||
+		    begins(hex.text, span_of(own.text, POLICY_GROUP_DIGITS));
+	}
+	buf_clear(&name);
+	return err == ERR_MEM ? err : ERR_OK;
+}
+
+/* Which group a rule names is looked up among all that are known, whoever
+ * joined them. */
+static enum err find_shared_group(struct node *node,
+    const struct policy *policy, struct policy_subject *subject)
+{
+	struct buf folded = { 0 };
+	struct span name = { 0 };
+	enum err err = ERR_OK;
+
+	if (!subject->group || !policy_asks(policy, POLICY_GROUP)) {
+		return ERR_OK;
+	}
+	err = utf8_fold(span_text(subject->group_name), &folded);
+	name = buf_span(&folded);
+	for (size_t i = 0; i < groups_count(node) && !err; i++) {
+		const struct group_state *other = NULL;
+
+		err = groups_at(node, i, &other);
+		if (!err && !id_equal(&other->id, subject->group)) {
+			err = share_group(other, &name, subject);
+		}
+	}
+	buf_clear(&folded);
+	return err;
+}
+
 /* Whom a rule names is looked up among all that are known. */
 static enum err find_shared(struct node *node, const struct policy *policy,
     struct policy_subject *subject)
@@ -322,6 +386,9 @@ enum err policies_match(struct node *node, const struct policies *policies,
 	subject.reader_name = peer->card.fields->name;
 	subject.reader_code = peer->card.fields->code;
 	err = find_shared(node, &policies->policy, &subject);
+	if (!err) {
+		err = find_shared_group(node, &policies->policy, &subject);
+	}
 	if (err) {
 		return err;
 	}

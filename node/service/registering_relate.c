@@ -5,13 +5,13 @@
 #include "base/limits.h"
 #include "codec/canon.h"
 #include "codec/utf8.h"
-#include "domain/guard.h"
 #include "domain/intel.h"
 #include "domain/provider.h"
 #include "domain/relation.h"
 #include "service/groups.h"
 #include "service/providers.h"
 #include "service/state.h"
+#include "service/vetting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -308,19 +308,11 @@ static enum err change(struct node *node,
 
 static enum err guard(const Qsg__Relation *relation)
 {
-	struct guard_findings findings = { 0 };
-	enum err err = guard_scan(span_text(relation->name), &findings);
+	enum err err = vetting_refuse("a name", relation->name);
 
 	for (size_t i = 0; i < relation->n_sites && !err; i++) {
-		err =
-		    guard_scan(span_text(relation->sites[i]->name), &findings);
+		err = vetting_refuse("a name", relation->sites[i]->name);
 	}
-	if (!err && findings.count) {
-		err =
-		    err_set(ERR_DENIED, "a name seems to hold %s: leave it out",
-			guard_kind_label(findings.items[0].kind));
-	}
-	guard_findings_clear(&findings);
 	return err;
 }
 

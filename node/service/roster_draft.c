@@ -255,32 +255,6 @@ enum err roster_draft_set_charter(
  * Changes.
  */
 
-/* What is said of those who are gone is said again, for whoever missed it; of
- * all others each roster says what it changes alone. */
-static void drop_changes(Qsg__Roster *roster)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < roster->n_changes; i++) {
-		Qsg__RosterChange *change = roster->changes[i];
-		bool gone = strcmp(change->what, "removed") == 0;
-
-		for (size_t e = 0; e < roster->n_entries && gone; e++) {
-			gone = !span_equal(span_of(change->organisation.data,
-					       change->organisation.len),
-			    span_of(roster->entries[e]->organisation.data,
-				roster->entries[e]->organisation.len));
-		}
-		/* Room is left for what this one changes. */
-		if (gone && kept < LIMIT_GROUP_CHANGES - LIMIT_GROUP_MEMBERS) {
-			roster->changes[kept++] = change;
-		} else {
-			canon_free(&change->base);
-		}
-	}
-	roster->n_changes = kept;
-}
-
 static enum err fill_change(Qsg__RosterChange *change,
     const struct id32 *organisation, const struct roster_draft_change *said)
 {
@@ -469,20 +443,22 @@ static enum err not_convenor(struct node *node, const struct group_state *group)
 {
 	const struct peer *convenor = peers_by_id(node, &group->convenor);
 	const char *name = group->stated->charter->name;
-	size_t voices = 0;
+	const struct group_candidate *most = NULL;
 
 	for (size_t i = 0; i < group->candidate_count; i++) {
-		if (id_equal(
-			&group->candidates[i].organisation, node_id(node))) {
-			voices = group->candidates[i].voices;
+		const struct group_candidate *one = &group->candidates[i];
+
+		if (id_equal(&one->organisation, node_id(node)) &&
+		    (!most || one->voices > most->voices)) {
+			most = one;
 		}
 	}
-	if (voices > 0) {
+	if (most) {
 		return err_set(ERR_DENIED,
 		    "%zu of the %zu members that are needed have named this "
 		    "organisation to convene %s: see `qsg group show`; the "
 		    "others name it with `qsg group succeed`",
-		    voices, group->voices_needed, name);
+		    most->voices, most->needed, name);
 	}
 	return err_set(ERR_DENIED,
 	    "only its convenor, %s, states the roster of %s",
@@ -531,7 +507,7 @@ enum err roster_draft_next(struct node *node, const struct group_state *group,
 	}
 	out->roster->term = group->term;
 	out->roster->epoch = group->epoch + 1;
-	drop_changes(out->roster);
+	roster_draft_carry(out);
 	return ERR_OK;
 }
 
@@ -574,8 +550,10 @@ enum err roster_draft_submit(struct node *node, const struct group_state *group,
 {
 	int64_t readers[LIMIT_GROUP_MEMBERS];
 	struct submit_group from = { .epoch = draft->roster->epoch };
-	enum err err = roster_draft_check(node, group, draft);
+	enum err err = ERR_OK;
 
+	roster_draft_make_room(draft);
+	err = roster_draft_check(node, group, draft);
 	if (err) {
 		return err;
 	}

@@ -115,11 +115,12 @@ struct way {
 struct source {
 	const struct state_stream *stream; /* NULL: there is no such record */
 	const struct group_state *group;   /* NULL: none that is known here */
+	bool ours;                         /* we take part in it */
 };
 
 static struct source source_of(struct node *node, uint32_t rid)
 {
-	struct source source = { NULL, NULL };
+	struct source source = { NULL, NULL, false };
 
 	if (rid) {
 		source.stream =
@@ -129,6 +130,7 @@ static struct source source_of(struct node *node, uint32_t rid)
 	    groups_by_id(node, &source.stream->group, &source.group)) {
 		source.group = NULL;
 	}
+	source.ours = source.group && groups_takes_part(node, source.group);
 	return source;
 }
 
@@ -139,14 +141,14 @@ static const char *name_of(const struct group_state *group)
 	           : "";
 }
 
-/* Which group a record was for its author says: a rule that shares with the
- * group counts for those alone who are in it. */
+/* PROTOCOL.md M493: "The group that a record was for MUST NOT make a rule allow
+ * what the policy would not without it, but for readers in that group, and only
+ * where the node has joined or convenes it." */
 static bool is_member(const struct source *source, const struct peer *peer)
 {
 	const struct group_member *member =
-	    source->group
-		? group_member(source->group, &peer->card.organisation)
-		: NULL;
+	    source->ours ? group_member(source->group, &peer->card.organisation)
+			 : NULL;
 
 	return member && group_receives(member);
 }

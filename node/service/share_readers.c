@@ -65,7 +65,7 @@ static enum err fits(
 	return *out ? ERR_OK : same_name(text, name_of(group), out);
 }
 
-/* The groups that are meant, perhaps. */
+/* The groups that are meant, perhaps: nobody shares with any but its own. */
 static enum err list_groups(
     struct node *node, const char *text, struct buf *list)
 {
@@ -76,7 +76,7 @@ static enum err list_groups(
 		bool meant = false;
 
 		err = groups_at(node, i, &group);
-		if (!err) {
+		if (!err && groups_takes_part(node, group)) {
 			err = fits(text, group, &meant);
 		}
 		if (!err && meant) {
@@ -114,9 +114,9 @@ static enum err not_found(struct node *node, const char *why)
 		const struct group_state *group = NULL;
 
 		err = groups_at(node, i, &group);
-		if (!err) {
+		if (!err && groups_takes_part(node, group)) {
 			err = buf_printf(&list, "%s%s",
-			    i ? ", " : "; groups: ", name_of(group));
+			    list.size ? ", " : "; groups: ", name_of(group));
 		}
 	}
 	err = err ? err

@@ -22,9 +22,43 @@ static const struct group_member *entry_in(
  * Kinds.
  */
 
+/* Another that rosters state to be the same single body of the country, one
+ * that is known here and that no person refused; NULL: none. Which of the two
+ * it is no roster decides, be it the one that states both. */
+static const struct peer *find_rival(struct node *node,
+    const struct id32 *organisation, const struct org_kind *kind)
+{
+	const struct group_state *group = NULL;
+
+	if (!kind || !group_kind_is_national(span_text(kind->token))) {
+		return NULL;
+	}
+	for (size_t i = 0; i < groups_count(node); i++) {
+		if (groups_at(node, i, &group) || !groups_joined(node, group)) {
+			continue;
+		}
+		for (size_t j = 0; j < group->member_count; j++) {
+			const struct group_member *member = &group->members[j];
+			const struct peer *peer =
+			    member->kind == kind &&
+				    !id_equal(
+					&member->organisation, organisation)
+				? peers_by_id(node, &member->organisation)
+				: NULL;
+
+			if (peer && !peer->refused[0]) {
+				return peer;
+			}
+		}
+	}
+	return NULL;
+}
+
 /* PROTOCOL.md M394: "Where two rosters in force state different kinds of an
  * organisation, it MUST be taken to be of no kind, whatever its card says, and
- * the difference MUST be shown in an alarm." */
+ * so MUST, but for the node itself, each of two that rosters state to be a body
+ * of which the country has a single one, while a person refuses neither; all of
+ * which MUST be shown in an alarm." */
 struct stated_kind stated_kind_of(
     struct node *node, const struct id32 *organisation)
 {
@@ -44,6 +78,10 @@ struct stated_kind stated_kind_of(
 		}
 		first = member->entry;
 		out = (struct stated_kind){ STATED_ALIKE, member->kind };
+	}
+	if (!id_equal(organisation, node_id(node)) &&
+	    find_rival(node, organisation, out.kind)) {
+		out = (struct stated_kind){ .how = STATED_OF_TWO };
 	}
 	return out;
 }
@@ -186,12 +224,35 @@ static enum err add_different(struct node *node,
 	return err;
 }
 
+static enum err add_rival(
+    struct node *node, const struct group_member *member, struct alarms *alarms)
+{
+	const struct peer *rival =
+	    find_rival(node, &member->organisation, member->kind);
+	char text[STATED_ALARM_BYTES];
+
+	if (!rival) {
+		return ERR_OK;
+	}
+	(void)snprintf(text, sizeof text,
+	    "%.60s, too, is stated to be of kind %.30s, of which there is one: "
+	    "neither counts as it until the rosters agree, or a person refuses "
+	    "one (`qsg peer refuse`)",
+	    rival->card.fields->name, member->entry->kind);
+	return add(alarms, &member->organisation, text);
+}
+
 static enum err add_member(struct node *node, const struct group_state *group,
     const struct group_member *member, struct alarms *alarms)
 {
 	const struct peer *peer = peers_by_id(node, &member->organisation);
-	enum err err = ERR_OK;
+	enum err err = peer && !peer->refused[0]
+	                   ? add_rival(node, member, alarms)
+	                   : ERR_OK;
 
+	if (err) {
+		return err;
+	}
 	if (!peer) {
 		err = add_stranger(node, group, member, alarms);
 	} else if (peer->how == ORG_BY_ROSTER &&

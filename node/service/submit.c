@@ -381,14 +381,28 @@ static enum err append_content(struct node *node, struct state_stream *stream,
 	return state_poison(node, err);
 }
 
+static bool size_fits(size_t size)
+{
+	return envelope_padded_size(size + 4) <=
+	       LIMIT_RECORD_BYTES - GRANT_OVERHEAD_BYTES;
+}
+
+bool submit_fits(const Qsg__Payload *payload)
+{
+	Qsg__Payload whole = *payload;
+
+	whole.version = 1;
+	whole.created_at_ms = -1; /* the longest there is */
+	return size_fits(qsg__payload__get_packed_size(&whole));
+}
+
 static enum err encode(struct node *node, const Qsg__Payload *payload)
 {
 	enum err err = ERR_OK;
 
 	buf_reset(&node->scratch_payload);
 	err = canon_encode(&payload->base, &node->scratch_payload);
-	if (!err && envelope_padded_size(node->scratch_payload.size + 4) >
-			LIMIT_RECORD_BYTES - GRANT_OVERHEAD_BYTES) {
+	if (!err && !size_fits(node->scratch_payload.size)) {
 		err = err_set(ERR_LIMIT,
 		    "the record is too large (%zu bytes; at most about %u "
 		    "KiB)",

@@ -91,6 +91,67 @@ enum err vetting_judge(const struct vetting_recorder *recorder,
 	    (unsigned)first->column);
 }
 
+/* "an NHS number and a phone number" */
+static enum err put_labels(
+    const struct guard_findings *findings, struct buf *out)
+{
+	bool found[GUARD_KIND_COUNT] = { false };
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < findings->count && !err; i++) {
+		enum guard_kind kind = findings->items[i].kind;
+
+		if (!found[kind]) {
+			err = buf_printf(out, "%s%s", out->size ? " and " : "",
+			    guard_kind_label(kind));
+		}
+		found[kind] = true;
+	}
+	return err;
+}
+
+enum err vetting_refuse(const char *what, const char *text)
+{
+	struct guard_findings findings = { 0 };
+	struct buf labels = { 0 };
+	enum err err = text ? guard_scan(span_text(text), &findings) : ERR_OK;
+
+	if (!err) {
+		err = put_labels(&findings, &labels);
+	}
+	if (!err && findings.count) {
+		err = err_set(ERR_DENIED, "%s seems to hold %s: leave it out",
+		    what, buf_text(&labels));
+	}
+	guard_findings_clear(&findings);
+	buf_clear(&labels);
+	return err;
+}
+
+enum err vetting_refuse_charter(const Qsg__Charter *charter)
+{
+	const char *const texts[] = { charter->name, charter->region,
+		charter->purpose, charter->footprint, charter->admission,
+		charter->safeguarding };
+	static const char what[] = "the charter";
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && !err; i++) {
+		err = vetting_refuse(what, texts[i]);
+	}
+	for (size_t i = 0; i < charter->n_ground_rules && !err; i++) {
+		err = vetting_refuse(what, charter->ground_rules[i]);
+	}
+	for (size_t i = 0; i < charter->n_information && !err; i++) {
+		err = vetting_refuse(what, charter->information[i]->brings);
+		if (!err) {
+			err = vetting_refuse(
+			    what, charter->information[i]->how_often);
+		}
+	}
+	return err;
+}
+
 /* Each kind of finding once. */
 static size_t kinds_of(
     const struct guard_findings *findings, char *kinds[static GUARD_KIND_COUNT])

@@ -265,6 +265,10 @@ static json_t *candidates_of(struct node *node, const struct group_state *group)
 		json_t *object = organisation(
 		    node, group, &group->candidates[i].organisation);
 		json_out_number(object, "voices", group->candidates[i].voices);
+		json_out_number(
+		    object, "voices_needed", group->candidates[i].needed);
+		json_out_number(object, "epoch", group->candidates[i].epoch);
+		json_out_id(object, "roster", &group->candidates[i].roster);
 		json_out_append(array, object);
 	}
 	return array;

@@ -252,9 +252,12 @@ static void succession(struct paper *paper, const json_t *group)
 		label(paper, at == 0 ? "named to convene" : "");
 		paper_put(paper, at == 0 ? " " : "");
 		who(paper, each);
-		paper_printf(paper, ", by %lld; %lld are needed\n",
+		paper_printf(paper,
+		    ", by %lld, from the roster of epoch %lld; %lld are "
+		    "needed\n",
 		    (long long)paper_number(each, "voices"),
-		    (long long)paper_number(group, "voices_needed"));
+		    (long long)paper_number(each, "epoch"),
+		    (long long)paper_number(each, "voices_needed"));
 	}
 	json_array_foreach(json_object_get(group, "claims"), at, each)
 	{

@@ -121,21 +121,62 @@ static enum err add_relation(void *context, const struct query_item *item)
 	return ERR_OK;
 }
 
-static void add_list(struct node *node, json_t *object, uint32_t rid,
-    enum reference how, const char *key)
+/* Whoever says very much leaves room for the others: the newest of each. */
+static enum err choose(struct node *node, const struct relation *relations,
+    size_t count, bool *chosen, size_t *shown)
 {
-	struct relation *relations = NULL;
-	size_t count = 0;
-	struct listing listing = { .node = node };
-	enum err err = relations_of(node, rid, how, &relations, &count);
-	if (err == ERR_OK && count > 0) {
-		listing.array = json_array();
-		for (size_t i = 0; i < count && err == ERR_OK; i++) {
-			listing.relation = &relations[i];
+	size_t *said = calloc(peers_count(node), sizeof *said);
+	if (said == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	*shown = 0;
+	for (size_t i = count; i-- > 0 && *shown < SAID_JSON_SHOWN;) {
+		chosen[i] =
+		    said[relations[i].author - 1]++ < SAID_JSON_SHOWN_OF_ONE;
+		*shown += chosen[i];
+	}
+	free(said);
+	return ERR_OK;
+}
+
+static enum err list_chosen(struct node *node, const struct relation *relations,
+    size_t count, json_t *array, size_t *shown)
+{
+	bool *chosen = calloc(count, sizeof *chosen);
+	struct listing listing = { .node = node, .array = array };
+	enum err err = chosen == NULL
+	                   ? err_set(ERR_MEM, "out of memory")
+	                   : choose(node, relations, count, chosen, shown);
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		listing.relation = &relations[i];
+		if (chosen[i]) {
 			err = query_open(
 			    node, relations[i].rid, add_relation, &listing);
 		}
-		json_out_set(object, key, listing.array);
+	}
+	free(chosen);
+	return err;
+}
+
+struct kind_of_list {
+	enum reference how;
+	const char *key;
+};
+
+static void add_list(struct node *node, json_t *object, json_t *left_out,
+    uint32_t rid, const struct kind_of_list *kind)
+{
+	struct relation *relations = NULL;
+	size_t count = 0;
+	size_t shown = 0;
+	enum err err = relations_of(node, rid, kind->how, &relations, &count);
+	if (err == ERR_OK && count > 0) {
+		json_t *array = json_array();
+		err = list_chosen(node, relations, count, array, &shown);
+		json_out_set(object, kind->key, array);
+		if (err == ERR_OK && shown < count) {
+			json_out_number(left_out, kind->key, count - shown);
+		}
 	}
 	free(relations);
 }
@@ -143,17 +184,20 @@ static void add_list(struct node *node, json_t *object, uint32_t rid,
 void said_json_add_relations(
     struct node *node, json_t *object, const struct query_item *item)
 {
-	static const struct {
-		enum reference how;
-		const char *key;
-	} lists[] = {
+	static const struct kind_of_list lists[] = {
 		{ REFERENCE_CORROBORATES, "corroborated_by" },
 		{ REFERENCE_FEEDBACK_ON, "feedback" },
 		{ REFERENCE_ANSWERS, "answers" },
 		{ REFERENCE_CITES, "cited_by" },
 	};
+	json_t *left_out = json_object();
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		add_list(node, object, item->rid, lists[i].how, lists[i].key);
+		add_list(node, object, left_out, item->rid, &lists[i]);
+	}
+	if (json_object_size(left_out) > 0) {
+		json_out_set(object, "left_out", left_out);
+	} else {
+		json_decref(left_out);
 	}
 	if (item->view->type == VIEW_JUDGEMENT) {
 		json_out_bool(object, "newest",

@@ -215,6 +215,7 @@ void said_paper_relations(struct paper *paper, const json_t *record)
 		{ "answers", "answers" },
 		{ "cited_by", "cited by" },
 	};
+	const json_t *left_out = json_object_get(record, "left_out");
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		const json_t *list = json_object_get(record, lists[i][0]);
 		size_t at = 0;
@@ -225,6 +226,11 @@ void said_paper_relations(struct paper *paper, const json_t *record)
 		json_array_foreach(list, at, each)
 		{
 			relation(paper, each);
+		}
+		if (json_object_get(left_out, lists[i][0]) != NULL) {
+			paper_printf(paper, "  and %lld more, older\n",
+			    (long long)json_integer_value(
+				json_object_get(left_out, lists[i][0])));
 		}
 	}
 }

@@ -84,6 +84,15 @@ Qsg__Roster *cast_taken_over(const Qsg__Roster *roster, uint64_t epoch)
 	return next;
 }
 
+struct id32 cast_ground(void)
+{
+	struct group_fact *last = &cast.world.facts[cast.world.count - 1];
+
+	bytes_put_u64(last->record.b, 0);
+	bytes_put_u64(last->record.b + 8, cast.world.records);
+	return last->record;
+}
+
 void cast_look(unsigned self)
 {
 	struct id32 id = world_org(self);

@@ -43,6 +43,10 @@ void cast_succeed(const struct id32 *roster);
 /* The region's first roster, after this one. */
 Qsg__Roster *cast_taken_over(const Qsg__Roster *roster, uint64_t epoch);
 
+/* What was put in last, under an id that sorts before all others: whoever
+ * writes a record may try until its id does. */
+struct id32 cast_ground(void);
+
 /* Evaluate, as seen by an organisation; 0: by nobody. */
 void cast_look(unsigned self);
 const struct group_member *cast_member(unsigned org);

@@ -200,6 +200,7 @@ struct id32 world_add(
 	world->count++;
 	fact->record = world_record(++world->records);
 	fact->author = world_org(author);
+	fact->place = world->records;
 	fact->payload = payload;
 	return fact->record;
 }

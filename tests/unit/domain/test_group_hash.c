@@ -47,7 +47,9 @@ static struct group_state made(void)
 	members[1] = (struct group_member){
 		.organisation = id(9), .standing = GROUP_LEFT, .core = true
 	};
-	candidates[0] = (struct group_candidate){ id(9), 1 };
+	candidates[0] = (struct group_candidate){
+		.roster = id(2), .organisation = id(9), .voices = 1, .needed = 2
+	};
 	claims[0] = (struct group_claim){ .record = id(5), .author = id(7) };
 	refused[0] = (struct group_notice){ .organisation = id(8),
 		.why = REASON_PASSED_OVER };
@@ -92,13 +94,13 @@ START_TEST(the_state_hash_is_over_the_bytes_of_the_specification)
 	static const char label[] = "\x12qsg/group-state/v1";
 	static const uint8_t list[] = { 1, 1, 1, 2, 1, 3, 1, 0, 0, 4, 0, 70, 0,
 		1, /* members */ 0, 2, 1, 3, 0, 1, 1, 9, 0, 3,
-		/* candidates */ 0, 2, 0, 1, 1, 9, 0, 1, /* claims */ 0, 1, 1,
-		5,
+		/* candidates */ 0, 2, 0, 1, 1, 2, 1, 9, 0, 1, 0, 2,
+		/* claims */ 0, 1, 1, 5,
 		/* refused */ 0, 2, 1, 0, 1, 8, 0, 71, 1, 6, 1, 9, 0, 83,
 		/* alarms */ 0, 1, 1, 2, 1, 3, 0, 62 };
 	/* Computed by another program from the same text. */
 	static const char wanted[] =
-	    "33e597342cd22a6dc725bd20e691b1e766df26145f5a10dbaa8a59acab5044a0";
+	    "fdea3ae3c527bf469034261e09579eaf56e10237155262660f8211a122f3ee3c";
 	struct group_state state = made();
 	struct buf bytes = { 0 };
 	struct id32 by_hand;

@@ -100,6 +100,7 @@ static struct coverage reasons[] = {
 
 static struct coverage alarms[] = {
 	{ "another roster of this epoch", 0 },
+	{ "not higher than that", 0 },
 	{ "two successors", 0 },
 	{ "successions behind its term", 0 },
 	{ "does not convene the group in its term", 0 },
@@ -562,7 +563,7 @@ static void keeps_its_rules(void)
 	/* Whoever had enough voices would convene the group by now. */
 	for (size_t i = 0; i < state->candidate_count; i++)
 		ck_assert_uint_lt(
-		    state->candidates[i].voices, state->voices_needed);
+		    state->candidates[i].voices, state->candidates[i].needed);
 }
 
 static void one_result(const struct group_fact *facts, size_t count)

@@ -421,6 +421,110 @@ START_TEST(the_old_convenor_cannot_outrun_a_succession)
 }
 END_TEST
 
+/* M305, M490: of whichever epoch, one that was used or one that was kept for
+ * this. */
+START_TEST(a_convenor_does_not_rewrite_what_it_stated)
+{
+	struct id32 second;
+	Qsg__Roster *roster = cast_settled(&second);
+	struct id32 ninth = world_put(&cast.world, AREA, world_next(roster, 9));
+
+	for (uint64_t epoch = 2; epoch < 9; epoch += 3) {
+		Qsg__Roster *first = cast_first();
+		Qsg__Roster *late = world_next(first, epoch);
+		struct id32 record;
+
+		qsg__roster__free_unpacked(first, NULL);
+		world_drop(late, CQC);
+		world_change(late, CQC, "removed", "did not answer");
+		(void)world_put(&cast.world, AREA, late);
+		record = cast_ground();
+		cast_look(0);
+		cast_refused(&record, "not higher than that");
+		ck_assert(world_alarmed(&cast.state, "not higher than that"));
+		ck_assert(cast_in_force(&ninth));
+		ck_assert(cast_joined(CQC));
+	}
+}
+END_TEST
+
+/* M305: in a log that is split two rosters may have one place. */
+START_TEST(of_one_place_the_lower_record_id_comes_first)
+{
+	Qsg__Roster *roster = cast_first();
+	struct id32 second;
+	struct id32 twin;
+
+	(void)world_put(&cast.world, AREA, roster);
+	second = world_put(&cast.world, AREA, world_next(roster, 2));
+	(void)world_put(&cast.world, AREA, world_next(roster, 2));
+	cast.world.facts[2].place = cast.world.facts[1].place;
+	twin = cast_ground();
+	cast_look(0);
+	cast_refused(&second, "another roster of this epoch");
+	ck_assert(cast_in_force(&twin));
+}
+END_TEST
+
+/* M305, M490 */
+START_TEST(the_old_convenor_cannot_rewrite_what_it_was_succeeded_from)
+{
+	struct id32 second;
+	Qsg__Roster *roster = cast_settled(&second);
+	Qsg__Roster *next = NULL;
+	struct id32 twin;
+
+	cast_succeed(&second);
+	next = cast_taken_over(roster, 3);
+	world_change(next, AREA, "removed", "it was lost");
+	world_drop(next, AREA);
+	(void)world_put(&cast.world, REGION, next);
+	(void)world_put(&cast.world, AREA, world_next(roster, 2));
+	twin = cast_ground();
+	cast_look(CCG);
+	cast_refused(&twin, "another roster of this epoch");
+	ck_assert(world_alarmed(&cast.state, "another roster of this epoch"));
+	ck_assert(cast_convenes(REGION));
+	ck_assert_ptr_null(cast_member(AREA));
+}
+END_TEST
+
+/* M305: its puppets accept what it states afterwards, and name one of
+ * themselves from it. */
+START_TEST(the_old_convenor_cannot_begin_again_with_puppets)
+{
+	enum { PUPPET = 60, PUPPET2 = 61 };
+	struct id32 second;
+	Qsg__Roster *roster = cast_settled(&second);
+	Qsg__Roster *bare = world_roster(&cast.world, 1, 2);
+	struct id32 twin;
+
+	cast_succeed(&second);
+	(void)world_put(&cast.world, REGION, cast_taken_over(roster, 3));
+	world_entry(bare, AREA, "nhs-england-area-team", 1, ENTRY_JOINED);
+	world_entry(bare, PUPPET, "nhs-england-area-team", 2, 0);
+	world_entry(bare, PUPPET2, "ccg", 2, 0);
+	for (size_t i = 0; i < roster->n_entries; i++) {
+		unsigned org =
+		    (unsigned)roster->entries[i]->organisation.data[1];
+
+		world_change(bare, org, "removed", "did not answer");
+	}
+	(void)world_put(&cast.world, AREA, bare);
+	twin = cast_ground();
+	(void)world_act(&cast.world, PUPPET, 2, "accept", &twin);
+	(void)world_act(&cast.world, PUPPET2, 2, "accept", &twin);
+	(void)world_voice(&cast.world, PUPPET, 2, &twin, PUPPET);
+	(void)world_voice(&cast.world, PUPPET2, 2, &twin, PUPPET);
+	for (unsigned self = CCG; self <= CQC; self += CQC - CCG) {
+		cast_look(self);
+		cast_refused(&twin, "another roster of this epoch");
+		ck_assert(cast_convenes(REGION));
+		ck_assert(cast_joined(CQC));
+	}
+}
+END_TEST
+
 START_TEST(a_successor_that_says_nothing_is_succeeded)
 {
 	struct id32 second;
@@ -499,6 +603,11 @@ Suite *test_group_succession_suite(void)
 	    a_roster_that_fits_and_comes_after_a_decision_decides_nothing);
 	tcase_add_test(tests, a_convenor_does_not_succeed_itself);
 	tcase_add_test(tests, the_old_convenor_cannot_outrun_a_succession);
+	tcase_add_test(
+	    tests, the_old_convenor_cannot_rewrite_what_it_was_succeeded_from);
+	tcase_add_test(tests, the_old_convenor_cannot_begin_again_with_puppets);
+	tcase_add_test(tests, a_convenor_does_not_rewrite_what_it_stated);
+	tcase_add_test(tests, of_one_place_the_lower_record_id_comes_first);
 	tcase_add_test(tests, a_successor_that_says_nothing_is_succeeded);
 	tcase_add_test(tests, the_successor_may_leave_out_whom_it_succeeds);
 	tcase_add_test(tests, a_convenor_that_left_is_shown);

@@ -313,11 +313,73 @@ START_TEST(a_reader_and_a_group_have_several_names)
 	subject.group = &group;
 	subject.group_name = "Surrey QSG";
 	ck_assert_uint_eq(decides(), 1);
-	read_policy("[rule]\ngroup = ABCDEF0123\nverdict = share\n");
+	read_policy("[rule]\ngroup = ABCDEF0123000000\nverdict = share\n");
 	ck_assert_uint_eq(decides(), 1);
 	/* So short it may be a name. */
 	read_policy("[rule]\ngroup = abcdef0\nverdict = share\n");
 	ck_assert_uint_eq(decides(), 0);
+}
+END_TEST
+
+/* M494: how often a group named in the first of two rules is it surely; then
+ * the second never counts. */
+static void is_sure(const char *value, bool want)
+{
+	struct buf text = { 0 };
+
+	OK(buf_printf(&text,
+	    "[rule]\ngroup = %s\nverdict = share\n"
+	    "[rule]\nverdict = never\n",
+	    value));
+	read_policy(buf_text(&text));
+	ck_assert_msg(decides() == (want ? 1 : 4), "%s", value);
+	buf_clear(&text);
+	/* And what is strict stays so. */
+	OK(buf_printf(&text,
+	    "[rule]\ngroup = %s\nverdict = never\n"
+	    "[rule]\nverdict = share\n",
+	    value));
+	read_policy(buf_text(&text));
+	ck_assert_uint_eq(decides(), 1);
+	buf_clear(&text);
+}
+
+/* M494 */
+START_TEST(a_group_that_may_be_another_is_none_to_share_with)
+{
+	struct hex32 id = text_hex_id(&group);
+	struct hex32 other = id;
+
+	subject.group = &group;
+	subject.group_name = "Surrey QSG";
+	for (int shared = 0; shared < 2; shared++) {
+		subject.group_name_shared = shared == 1;
+		is_sure("SURREY QSG", !shared);
+		is_sure("any", true);
+		is_sure(id.text, true);
+		is_sure("abcdef0123000000", true);
+		is_sure("abcdef012300000", false);
+		is_sure("abcdef01", false);
+	}
+	subject.group_name_shared = false;
+	subject.group_id_shared = true;
+	is_sure("abcdef0123000000", false);
+	is_sure("Surrey QSG", true);
+	is_sure(id.text, true);
+	/* Nobody takes an id by calling itself so. */
+	other.text[63] = other.text[63] == '0' ? '1' : '0';
+	subject.group_name = other.text;
+	read_policy("[rule]\nverdict = never\n");
+	is_sure(id.text, true);
+	{
+		struct buf text = { 0 };
+
+		OK(buf_printf(&text, "[rule]\ngroup = %s\nverdict = share\n",
+		    other.text));
+		read_policy(buf_text(&text));
+		ck_assert_uint_eq(decides(), 0);
+		buf_clear(&text);
+	}
 }
 END_TEST
 
@@ -523,6 +585,8 @@ Suite *test_policy_suite(void)
 	tcase_add_test(tcase, the_first_rule_that_fits_decides);
 	tcase_add_test(tcase, each_condition_asks_about_its_own_part);
 	tcase_add_test(tcase, a_reader_and_a_group_have_several_names);
+	tcase_add_test(
+	    tcase, a_group_that_may_be_another_is_none_to_share_with);
 	tcase_add_test(tcase, a_policy_that_contradicts_itself_is_refused);
 	tcase_add_test(tcase, a_rule_without_effect_is_a_warning);
 	tcase_add_test(tcase, every_policy_of_two_rules_does_as_the_model);

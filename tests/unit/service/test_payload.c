@@ -259,6 +259,97 @@ static void many_people(Qsg__Payload *payload)
 	}
 }
 
+/* M415: longer than a line. */
+static char *much(size_t size)
+{
+	memset(long_text, 'x', size);
+	long_text[size] = '\0';
+	return long_text;
+}
+
+static void long_change(
+    Qsg__Payload *payload, char **field, Qsg__RosterChange *change)
+{
+	static Qsg__RosterChange *changes[1];
+	Qsg__Roster *roster = large_roster(payload);
+
+	changes[0] = change;
+	roster->changes = changes;
+	roster->n_changes = 1;
+	*field = much(LIMIT_REASON_BYTES + 1);
+}
+
+static Qsg__RosterChange *new_change(void)
+{
+	static Qsg__RosterChange change;
+
+	qsg__roster_change__init(&change);
+	return &change;
+}
+
+static void long_change_reason(Qsg__Payload *payload)
+{
+	Qsg__RosterChange *change = new_change();
+
+	long_change(payload, &change->reason, change);
+}
+
+static void long_change_what(Qsg__Payload *payload)
+{
+	Qsg__RosterChange *change = new_change();
+
+	long_change(payload, &change->what, change);
+}
+
+static void long_change_day(Qsg__Payload *payload)
+{
+	Qsg__RosterChange *change = new_change();
+
+	long_change(payload, &change->decided_on, change);
+}
+
+static Qsg__Representative *one_person(Qsg__Payload *payload)
+{
+	static Qsg__Representative person;
+	static Qsg__Representative *people[1] = { &person };
+	Qsg__RosterEntry *entry = large_roster(payload)->entries[0];
+
+	qsg__representative__init(&person);
+	entry->people = people;
+	entry->n_people = 1;
+	return &person;
+}
+
+static void long_role(Qsg__Payload *payload)
+{
+	one_person(payload)->role = much(LIMIT_REASON_BYTES + 1);
+}
+
+static void long_representative(Qsg__Payload *payload)
+{
+	one_person(payload)->name = much(LIMIT_REASON_BYTES + 1);
+}
+
+static void long_charter_name(Qsg__Payload *payload)
+{
+	large_roster(payload)->charter->name = much(LIMIT_REASON_BYTES + 1);
+}
+
+static void long_cadence(Qsg__Payload *payload)
+{
+	large_roster(payload)->charter->cadence = much(LIMIT_REASON_BYTES + 1);
+}
+
+/* In all. */
+static void long_charter(Qsg__Payload *payload)
+{
+	Qsg__Charter *charter = large_roster(payload)->charter;
+
+	charter->purpose = much(LIMIT_TEXT_BYTES / 2);
+	charter->admission = long_text + 1;
+	charter->safeguarding = long_text + LIMIT_TEXT_BYTES / 2 - 2;
+}
+
 static void much_exported(Qsg__Payload *payload)
 {
 	static char what[LIMIT_REASON_BYTES + 2];
@@ -338,6 +429,14 @@ static const struct bad_payload bad_payloads[] = {
 	{ many_rules, NULL, RECORD_BAD_PAYLOAD },
 	{ many_duties, NULL, RECORD_BAD_PAYLOAD },
 	{ many_people, NULL, RECORD_BAD_PAYLOAD },
+	{ long_change_reason, NULL, RECORD_BAD_PAYLOAD },
+	{ long_change_what, NULL, RECORD_BAD_PAYLOAD },
+	{ long_change_day, NULL, RECORD_BAD_PAYLOAD },
+	{ long_role, NULL, RECORD_BAD_PAYLOAD },
+	{ long_representative, NULL, RECORD_BAD_PAYLOAD },
+	{ long_charter_name, NULL, RECORD_BAD_PAYLOAD },
+	{ long_cadence, NULL, RECORD_BAD_PAYLOAD },
+	{ long_charter, NULL, RECORD_BAD_PAYLOAD },
 	{ bad_handling, NULL, RECORD_BAD_PAYLOAD },
 	{ short_reference, NULL, RECORD_BAD_PAYLOAD },
 	{ long_reference, NULL, RECORD_BAD_PAYLOAD },
