@@ -30,6 +30,8 @@ struct optable optable_grants(void);
 struct optable optable_providers(void);
 /* The organisation's own sharing: `qsg policy ...`, `qsg release ...`. */
 struct optable optable_policy(void);
+/* A record's life after it was shared: correct, retract, `qsg foi ...`. */
+struct optable optable_life(void);
 /* The end of records: `qsg erase ...`, `qsg retention ...`. */
 struct optable optable_erasure(void);
 /* Who may use the node, and what they did: `qsg account ...`. */

@@ -17,6 +17,7 @@
 #define LIMIT_GRANTS 256u          /* records granted at once */
 #define LIMIT_TEXT_BYTES 16384u    /* 16 KiB: free text of one record */
 #define LIMIT_NAME_BYTES 200u      /* an organisation's name */
+#define LIMIT_CORRECTIONS 256u     /* records in a chain of corrections */
 #define LIMIT_TOKEN_BYTES 40u      /* a lower-case token */
 #define LIMIT_SLOTS 256u           /* slots a record, dummies included */
 #define LIMIT_INDICATOR_ROWS 4096u /* rows in one indicator record */

@@ -28,6 +28,11 @@ ERR_MUST_USE enum err utf8_escape(
 /* Case-folded NFC copy, for comparing names a person typed. */
 ERR_MUST_USE enum err utf8_fold(struct span text, struct buf *out);
 
+/* A copy to search in: the compatibility form without case, accents and
+ * invisible characters, of dashes, quotes and spaces of all kinds one.
+ * Appended; not for showing. ERR_INPUT. */
+ERR_MUST_USE enum err utf8_search(struct span text, struct buf *out);
+
 /* What a name looks like, for finding another that could be taken for it: the
  * compatibility form without case, accents, spaces, punctuation and invisible
  * characters, Cyrillic and Greek letters (and 0 and 1) as the Latin ones they

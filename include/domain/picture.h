@@ -42,7 +42,8 @@ enum picture_standing {
 	PICTURE_OLDER = 2,     /* its author has said something newer */
 	PICTURE_REFUSED = 3,   /* its author is not the one who may say it */
 	PICTURE_DISOWNED = 4,
-	PICTURE_ELSEWHERE = 5 /* not about this provider, nor about what is */
+	PICTURE_ELSEWHERE = 5, /* not about this provider, nor about what is */
+	PICTURE_RETRACTED = 6  /* taken back by its author */
 };
 
 enum picture_request {

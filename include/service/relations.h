@@ -25,6 +25,7 @@ struct relation {
 	bool counts;
 	/* Of an answer: this author answered the same request again later. */
 	bool superseded;
+	bool retracted;      /* its author took it back */
 	const char *why_not; /* static, one line; "" when it counts */
 };
 

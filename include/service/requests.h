@@ -41,6 +41,7 @@ struct requests_request {
 	bool to_us;
 	bool open;      /* somebody we wait for, or we, have not answered */
 	bool overdue;   /* ... and the day to answer by is over */
+	bool retracted; /* by whoever asked: nobody is waited for */
 	int64_t age_ms; /* since its author says it was made */
 	struct requests_addressee *addressees; /* by organisation */
 	size_t addressee_count;

@@ -24,6 +24,11 @@ struct saying_readers {
 ERR_MUST_USE enum err saying_about_resolve(struct node *node,
     const struct saying *saying, struct saying_readers *readers,
     struct saying_result *out);
+/* Of these organisations, those that we may seal to, beside ourselves; and into
+ * left_out the others, with the reason. saying_about_clear, also on error. */
+ERR_MUST_USE enum err saying_about_name(struct node *node,
+    const struct id32 *ids, size_t count, struct saying_readers *readers,
+    struct saying_result *out);
 void saying_about_clear(struct saying_readers *readers);
 
 struct saying_citations {

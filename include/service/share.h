@@ -43,6 +43,9 @@ struct share_request {
 	const char *override_reason; /* NULL: a guard finding stops the share */
 	const char *without_cqc;     /* why CQC is not among the readers */
 	const char *source_identity; /* who the source was: kept here alone */
+	/* What this refers to, first the record that it corrects; NULL. */
+	Qsg__Reference **references;
+	size_t reference_count;
 	/* A list of readers that has to be confirmed is: as it stands now, or
 	 * the very one that was shown (result's list, as hex). */
 	bool yes;

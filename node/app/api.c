@@ -4,6 +4,7 @@
 #include "codec/when.h"
 #include "service/query.h"
 #include "view/json_out.h"
+#include "view/life_json.h"
 #include "view/org_json.h"
 #include "view/quarantine_json.h"
 #include "view/record_json.h"
@@ -149,19 +150,28 @@ enum err api_records(
 struct single {
 	struct node *node;
 	json_t *json;
+	bool history;
 };
 
 static enum err show_one(void *context, const struct query_item *item)
 {
 	struct single *single = context;
+	json_t *history = NULL;
+	enum err err = ERR_OK;
 	single->json = record_json_whole(single->node, item);
-	return ERR_OK;
+	if (single->history) {
+		err = life_json_history(single->node, item->rid, &history);
+		json_out_set(single->json, "history", history);
+	}
+	return err;
 }
 
 enum err api_record(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	struct single single = { .node = core->node };
+	struct single single = { .node = core->node,
+		.history =
+		    json_is_true(json_object_get(arguments, "history")) };
 	json_int_t wait_ms =
 	    json_integer_value(json_object_get(arguments, "wait_ms"));
 	enum err err = query_record(

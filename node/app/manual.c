@@ -1,5 +1,6 @@
 #include "app/manual.h"
 
+#include "domain/foi.h"
 #include "domain/format.h"
 #include "domain/ods.h"
 #include "domain/org.h"
@@ -114,6 +115,9 @@ static void vocabularies(struct paper *paper)
 		{ "Changes of a roster", vocab_change },
 		{ "Types of provider", provider_types },
 		{ "Parts of a commissioner", provider_parts },
+		{ "Rights to information", foi_kinds },
+		{ "Decisions on a request", foi_verdicts },
+		{ "Views of a disclosure", foi_views },
 	};
 	paper_put(paper, "# WORDS\n\n## Kinds of organisation\n\n");
 	for (size_t i = 0; i < org_kind_count(); i++) {
@@ -159,7 +163,8 @@ static void sharing_policy(struct paper *paper)
 	    "A condition takes one or more values, with commas between them or "
 	    "on lines of their own: it fits when one of them does. Conditions "
 	    "are *type* (of content: intelligence, indicator, corroboration, "
-	    "feedback, request, answer, judgement, finding, relation), "
+	    "feedback, request, answer, judgement, finding, relation, "
+	    "retraction), "
 	    "*source*, "
 	    "*marking*, *kind*, *stance* (see WORDS below), *sensitivity* "
 	    "(significant or ordinary), *provider* (codes), *group* (the group "

@@ -6,6 +6,7 @@
 #include "app/importing.h"
 #include "app/keysops.h"
 #include "app/saving.h"
+#include "app/share_args.h"
 #include "app/sharing.h"
 #include "view/render.h"
 #include "view/report.h"
@@ -114,53 +115,7 @@ static const struct ops_arg peer_admit_args[] = {
 
 static const struct ops_arg share_args[] = {
 	READER_ARGS,
-	{ "text", "text", "TEXT", "what is known; - reads standard input",
-	    OPS_TEXT, OPS_CONTENT, NULL },
-	{ "provider", "provider", "CODE", "about whom: an ODS code", OPS_TEXT,
-	    OPS_CONTENT, NULL },
-	{ "site", "site", "TEXT", "which site", OPS_TEXT, OPS_CONTENT, NULL },
-	{ "service", "service", "TEXT", "which service", OPS_TEXT, OPS_CONTENT,
-	    NULL },
-	{ "ward", "ward", "TEXT", "which ward", OPS_TEXT, OPS_CONTENT, NULL },
-	{ "theme", "theme", "TEXT", "a pathway or theme", OPS_TEXT, OPS_CONTENT,
-	    NULL },
-	{ "provider_group", "provider-group", "NAME",
-	    "several providers together, by a name", OPS_TEXT, OPS_CONTENT,
-	    NULL },
-	{ "source", "source", "WORD", "where it is from", OPS_TEXT, OPS_CONTENT,
-	    vocab_source },
-	{ "kind", "kind", "WORD", "data, or what people say", OPS_TEXT,
-	    OPS_CONTENT, vocab_kind },
-	{ "stance", "stance", "WORD", "what it speaks for", OPS_TEXT,
-	    OPS_CONTENT, vocab_stance },
-	{ "significant", "significant", NULL, "it is a significant concern",
-	    OPS_FLAG, OPS_CONTENT, NULL },
-	{ "dimensions", "dimension", "WORD", "of quality; may be repeated",
-	    OPS_TEXT, OPS_CONTENT | OPS_REPEATED, vocab_dimension },
-	{ "domains", "domain", "1-5",
-	    "of the NHS Outcomes Framework; may be repeated", OPS_NUMBER,
-	    OPS_CONTENT | OPS_REPEATED, NULL },
-	{ "observed_on", "observed", "DATE", "when it was observed", OPS_TEXT,
-	    OPS_CONTENT, NULL },
-	{ "received_on", "received", "DATE", "when you heard of it", OPS_TEXT,
-	    OPS_CONTENT, NULL },
-	{ "judgement", "judgement", "TEXT", "what you make of it", OPS_TEXT,
-	    OPS_CONTENT, NULL },
-	{ "caveat", "caveat", "TEXT", "what it does not say", OPS_TEXT,
-	    OPS_CONTENT, NULL },
-	{ "certainty", "certainty", "WORD", "how sure it is", OPS_TEXT,
-	    OPS_CONTENT, vocab_certainty },
-	{ "pointer_only", "pointer-only", NULL,
-	    "no text: \"we hold something on this; ask us\"", OPS_FLAG,
-	    OPS_CONTENT, NULL },
-	{ "capacity", "capacity", "WORD", "the capacity you act in", OPS_TEXT,
-	    OPS_CONTENT, vocab_capacity },
-	{ "marking", "marking", "WORD", "how readers should treat it", OPS_TEXT,
-	    OPS_HANDLING, vocab_marking },
-	{ "onward", "onward", "WORD", "whether readers may pass it on",
-	    OPS_TEXT, OPS_HANDLING, vocab_onward },
-	{ "review_on", "review-on", "DATE", "when to look at it again",
-	    OPS_TEXT, OPS_HANDLING, NULL },
+	SHARE_ITEM_ARGS,
 	RECORDER_ARGS,
 	{ "source_identity", "source-identity", "TEXT",
 	    "who the source was: kept here, never shared", OPS_TEXT, 0, NULL },
@@ -208,6 +163,9 @@ static const struct ops_arg records_args[] = {
 static const struct ops_arg record_args[] = {
 	{ "id", "id", "ID", "the record's id, or how it begins", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
+	{ "history", "history", NULL,
+	    "each step too: as shared, as corrected, as retracted", OPS_FLAG, 0,
+	    NULL },
 	{ "wait_ms", "wait-ms", "MS", "wait for it to arrive, at most 30000",
 	    OPS_NUMBER, 0, NULL },
 };
@@ -366,6 +324,10 @@ static const struct ops_op rows[] = {
 	{ .name = "record",
 	    .words = "record",
 	    .summary = "show one record: content, readers, place in the log",
+	    .help = "First how it stands: what was retracted is shown as that, "
+		    "with the reason, and what was corrected with the record "
+		    "that is in force in its place. --history shows every "
+		    "step, the oldest first.",
 	    OPTABLE_ARGS(record_args),
 	    .handler = api_record,
 	    .render = render_record },

@@ -19,7 +19,7 @@ static const struct ops_arg test_args[] = {
 	{ "type", "type", "TYPE",
 	    "of content: intelligence (unless given), indicator, "
 	    "corroboration, feedback, request, answer, judgement, finding, "
-	    "relation",
+	    "relation, retraction",
 	    OPS_TEXT, 0, NULL },
 	{ "provider", "provider", "CODE", "about whom: an ODS code", OPS_TEXT,
 	    0, NULL },
@@ -79,7 +79,8 @@ static const struct ops_op rows[] = {
 		"begins with # is a comment. `man qsg` shows a whole one. The "
 		"first rule whose conditions all fit decides.\n\n"
 		"Conditions are type (intelligence, indicator, corroboration, "
-		"feedback, request, answer, judgement, finding, relation), "
+		"feedback, request, answer, judgement, finding, relation, "
+		"retraction), "
 		"source, marking, kind, stance, sensitivity (significant or "
 		"ordinary), provider, group (a name, an id or its first 16 "
 		"digits, or any) and to (an organisation). A name that several "

@@ -136,6 +136,15 @@ enum err utf8_fold(struct span text, struct buf *out)
 	    text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD, out);
 }
 
+enum err utf8_search(struct span text, struct buf *out)
+{
+	return map(text,
+	    UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+		UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE |
+		UTF8PROC_LUMP,
+	    out);
+}
+
 static bool is_invisible(utf8proc_int32_t character)
 {
 	for (size_t i = 0; i < sizeof(invisible) / sizeof(invisible[0]); i++) {

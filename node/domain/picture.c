@@ -1,6 +1,7 @@
 #include "domain/picture.h"
 
 #include "domain/content.h"
+#include "domain/picture_retract.h"
 #include "domain/picture_roots.h"
 #include "domain/picture_sum.h"
 #include "domain/said.h"
@@ -72,14 +73,26 @@ size_t picture_find(const struct picture *picture, const struct id32 *record)
 	                     : (size_t)(found - picture->entries);
 }
 
+/* Of those it names so, the first that is held. */
 static size_t referred(
     const struct picture *picture, size_t at, const char *relation)
 {
-	struct id32 id;
+	const Qsg__Payload *payload = picture->entries[at].fact->payload;
+	size_t found = PICTURE_NONE;
 
-	return content_refers(picture->entries[at].fact->payload, relation, &id)
-	           ? picture_find(picture, &id)
-	           : PICTURE_NONE;
+	for (size_t i = 0; i < payload->n_references; i++) {
+		const Qsg__Reference *each = payload->references[i];
+		struct id32 id;
+
+		if (found != PICTURE_NONE)
+			break;
+		if (strcmp(each->relation, relation) != 0 ||
+		    each->record.len != sizeof id.b)
+			continue;
+		memcpy(id.b, each->record.data, sizeof id.b);
+		found = picture_find(picture, &id);
+	}
+	return found;
 }
 
 static bool same_author(
@@ -140,13 +153,19 @@ static bool is_of_a_picture(const struct picture_entry *entry)
 		   kind->which == QSG__PAYLOAD__CONTENT_RELATION);
 }
 
+static bool is_retraction(const struct picture_entry *entry)
+{
+	return content_of(entry) == QSG__PAYLOAD__CONTENT_RETRACTION;
+}
+
 static void judge_subject(struct picture *picture, size_t at)
 {
 	struct picture_entry *entry = &picture->entries[at];
 	enum reference how = REFERENCE_UNKNOWN;
 
 	assert(entry->fact != NULL);
-	how = said_about(content_of(entry));
+	how = is_retraction(entry) ? REFERENCE_RETRACTS
+	                           : said_about(content_of(entry));
 	if (how != REFERENCE_UNKNOWN)
 		entry->target = referred(picture, at, reference_token(how));
 	if (how != REFERENCE_UNKNOWN && entry->target == PICTURE_NONE)
@@ -276,12 +295,19 @@ static size_t corrected(const struct picture *picture, size_t at)
 static struct id32 origin(const struct picture *picture, size_t root)
 {
 	const struct picture_fact *fact = picture->entries[root].fact;
-	struct id32 named;
+	const Qsg__Payload *payload = fact->payload;
+	struct id32 named = fact->record;
 
-	return content_refers(fact->payload, "corrects", &named) &&
-	               picture_find(picture, &named) == PICTURE_NONE
-	           ? named
-	           : fact->record;
+	/* The furthest back comes last. */
+	for (size_t i = 0; i < payload->n_references; i++) {
+		const Qsg__Reference *each = payload->references[i];
+
+		if (strcmp(each->relation, "corrects") == 0 &&
+		    each->record.len == sizeof named.b)
+			memcpy(named.b, each->record.data, sizeof named.b);
+	}
+	return picture_find(picture, &named) == PICTURE_NONE ? named
+	                                                     : fact->record;
 }
 
 static enum err settle_corrections(
@@ -398,7 +424,8 @@ static void judge_response(struct picture *picture, size_t at)
 	about.request = content_of(target) == QSG__PAYLOAD__CONTENT_REQUEST;
 	about.own = same_author(entry, target);
 	about.readable = could_read(target, &entry->fact->author);
-	why = said_why_not(content_of(entry), &about);
+	why = is_retraction(entry) ? picture_why_not_retracted(entry, target)
+	                           : said_why_not(content_of(entry), &about);
 	if (picture->entries[entry->root].standing == PICTURE_ELSEWHERE)
 		set(entry, PICTURE_ELSEWHERE, "about something else");
 	else if (entry->standing == PICTURE_COUNTS && why != NULL)
@@ -585,6 +612,7 @@ enum err picture_evaluate(const char *provider,
 	err = find_roots(out, roots);
 	if (err != ERR_OK)
 		goto done;
+	picture_retract(out);
 	judge_requests(out, now_ms);
 	mark_opposed(out);
 	err = put_in_order(out);

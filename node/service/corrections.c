@@ -1,7 +1,9 @@
 #include "service/corrections.h"
 
+#include "service/disown.h"
 #include "service/relations.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool corrects(const Qsg__Reference *reference)
@@ -61,4 +63,122 @@ void corrections_arrived(struct node *node, uint32_t rid)
 			link_correction(node, correction, rid);
 		}
 	}
+}
+
+/*
+ * Chains.
+ */
+
+static bool is_in(const struct corrections_chain *chain, uint32_t rid)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		if (chain->rids[i] == rid) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add(struct corrections_chain *chain, uint32_t rid)
+{
+	if (chain->count == CORRECTIONS_CHAIN) {
+		chain->cut = true;
+	} else if (!is_in(chain, rid)) {
+		chain->rids[chain->count++] = rid;
+	}
+}
+
+static bool is_by_author_of(struct node *node, uint32_t rid, uint32_t of)
+{
+	return id_equal(
+		   state_author_id(node, rid), state_author_id(node, of)) &&
+	       (!disown_record(node, rid) || disown_record(node, of));
+}
+
+/* Those that correct this one, in turn. */
+static void add_corrections(
+    struct node *node, uint32_t rid, struct corrections_chain *chain)
+{
+	const struct id32 *id = &views_get(node->views, rid)->id;
+	size_t place = 0;
+	uint32_t from = 0;
+
+	while (!chain->cut && (from = views_next_link(node->views, id,
+				   REFERENCE_CORRECTS, &place)) != 0) {
+		if (views_get(node->views, from)->type == VIEW_CORRECTION &&
+		    is_by_author_of(node, from, rid)) {
+			add(chain, from);
+		}
+	}
+}
+
+static void find_retractions(
+    struct node *node, uint32_t rid, struct corrections_chain *chain)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	size_t place = 0;
+	uint32_t from = 0;
+
+	/* M476: what is retracted stays so. */
+	if (view->type == VIEW_RETRACTION) {
+		return;
+	}
+	while ((from = views_next_link(
+		    node->views, &view->id, REFERENCE_RETRACTS, &place)) != 0) {
+		if (views_get(node->views, from)->type == VIEW_RETRACTION &&
+		    is_by_author_of(node, from, rid) &&
+		    (!chain->retraction ||
+			relations_later(node, chain->retraction, from))) {
+			chain->retraction = from;
+		}
+	}
+}
+
+static void put_in_order(struct node *node, struct corrections_chain *chain)
+{
+	struct relations_place places[CORRECTIONS_CHAIN];
+
+	for (size_t i = 0; i < chain->count; i++) {
+		places[i] = relations_place(node, chain->rids[i]);
+	}
+	qsort(places, chain->count, sizeof places[0], relations_order);
+	for (size_t i = 0; i < chain->count; i++) {
+		chain->rids[i] = places[i].rid;
+	}
+}
+
+void corrections_chain(
+    struct node *node, uint32_t rid, struct corrections_chain *out)
+{
+	uint32_t root = rid;
+	size_t steps = 0;
+
+	*out = (struct corrections_chain){ .newest = rid };
+	while (views_get(node->views, root)->corrects &&
+	       !disown_record(node, root) && steps++ < CORRECTIONS_CHAIN) {
+		root = views_get(node->views, root)->corrects;
+	}
+	add(out, root);
+	for (size_t i = 0; i < out->count; i++) {
+		add_corrections(node, out->rids[i], out);
+	}
+	/* It is there itself, however long the chain. */
+	if (!is_in(out, rid)) {
+		out->rids[out->count - 1] = rid;
+	}
+	for (size_t i = 0; i < out->count; i++) {
+		find_retractions(node, out->rids[i], out);
+	}
+	if (out->count > 1) {
+		put_in_order(node, out);
+	}
+	out->newest = out->rids[out->count - 1];
+}
+
+uint32_t corrections_retraction(struct node *node, uint32_t rid)
+{
+	struct corrections_chain chain;
+
+	corrections_chain(node, rid, &chain);
+	return chain.retraction;
 }

@@ -8,6 +8,7 @@
 #include "domain/reference.h"
 #include "ledger/tlogproof.h"
 #include "service/audit.h"
+#include "service/corrections.h"
 #include "service/export_needs.h"
 #include "service/query.h"
 #include "service/state.h"
@@ -104,14 +105,18 @@ static void choose(struct choosing *choosing, uint32_t rid)
 	}
 }
 
-/* A record, and every later correction of it. */
-static void choose_with_corrections(struct choosing *choosing, uint32_t rid)
+/* A record, every later correction of it, and that it was taken back. */
+static void choose_with_corrections(struct choosing *choosing, uint32_t named)
 {
 	const struct views *views = choosing->node->views;
+	uint32_t rid = named;
 	size_t left = views_count(views) + views_granted_count(views);
 	for (; rid != 0 && left > 0; left--) {
 		choose(choosing, rid);
 		rid = views_get(views, rid)->corrected_by;
+	}
+	if (named != 0 && corrections_retraction(choosing->node, named) != 0) {
+		choose(choosing, corrections_retraction(choosing->node, named));
 	}
 }
 

@@ -4,9 +4,11 @@
 #include "codec/text.h"
 #include "domain/content.h"
 #include "domain/erasure.h"
+#include "domain/foi.h"
 #include "domain/indicator.h"
 #include "domain/intel.h"
 #include "domain/org.h"
+#include "domain/reference.h"
 #include "domain/relation.h"
 #include "domain/said.h"
 #include "keys/seal.h"
@@ -123,6 +125,20 @@ static bool roster_fits(const Qsg__Roster *roster)
 	return true;
 }
 
+/* PROTOCOL.md M475: "A retraction that names no record by `retracts`, or more
+ * than 256, or says no reason, MUST be kept as unreadable." */
+static bool retraction_fits(const Qsg__Payload *payload)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < payload->n_references; i++) {
+		count += reference_named(payload->references[i]->relation) ==
+		         REFERENCE_RETRACTS;
+	}
+	return count > 0 && count <= LIMIT_CORRECTIONS &&
+	       payload->retraction->reason[0] != '\0';
+}
+
 static bool content_fits(const Qsg__Payload *payload)
 {
 	switch (payload->content_case) {
@@ -151,6 +167,13 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_JUDGEMENT:
 	case QSG__PAYLOAD__CONTENT_FINDING:
 		return said_acceptable(payload) == ERR_OK;
+	case QSG__PAYLOAD__CONTENT_RETRACTION:
+		return content_within_limits(payload) &&
+		       retraction_fits(payload);
+	case QSG__PAYLOAD__CONTENT_FOI_CONSULTATION:
+	case QSG__PAYLOAD__CONTENT_FOI_VIEW:
+		return content_within_limits(payload) &&
+		       foi_acceptable(payload);
 	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
 		return relation_register_acceptable(payload->provider_register);
 	case QSG__PAYLOAD__CONTENT_RELATION:
@@ -166,12 +189,9 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_GRANT:
 	case QSG__PAYLOAD__CONTENT_ONWARD_REQUEST:
 	case QSG__PAYLOAD__CONTENT_ONWARD_ANSWER:
-	case QSG__PAYLOAD__CONTENT_RETRACTION:
 	case QSG__PAYLOAD__CONTENT_ACTIVITY:
 	case QSG__PAYLOAD__CONTENT_FOI_REQUEST:
 	case QSG__PAYLOAD__CONTENT_FOI_DECISION:
-	case QSG__PAYLOAD__CONTENT_FOI_CONSULTATION:
-	case QSG__PAYLOAD__CONTENT_FOI_VIEW:
 	case QSG__PAYLOAD__CONTENT_RETENTION:
 	case QSG__PAYLOAD__CONTENT_OPENED:
 		return content_within_limits(payload);

@@ -70,7 +70,7 @@ static enum err gather_around(struct gathering *gathering, uint32_t rid)
 {
 	static const enum reference hows[] = { REFERENCE_CORRECTS,
 		REFERENCE_CORROBORATES, REFERENCE_FEEDBACK_ON,
-		REFERENCE_ANSWERS };
+		REFERENCE_ANSWERS, REFERENCE_RETRACTS };
 	struct views *views = gathering->node->views;
 	const struct view_record *view = views_get(views, rid);
 	enum err err =

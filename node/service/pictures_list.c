@@ -1,3 +1,4 @@
+#include "service/corrections.h"
 #include "service/disown.h"
 #include "service/pictures.h"
 #include "service/relations.h"
@@ -176,7 +177,8 @@ static enum err count_record(
 	if (disown_record(node, rid)) {
 		return ERR_OK;
 	}
-	if (is_intelligence(node, rid) && !is_corrected(node, rid)) {
+	if (is_intelligence(node, rid) && !is_corrected(node, rid) &&
+	    !corrections_retraction(node, rid)) {
 		count_stance(&tally->brief, view);
 	}
 	return view->type == VIEW_JUDGEMENT ? note_judgement(node, tally, rid)
@@ -245,6 +247,19 @@ static int by_code(const void *a, const void *b)
 	return strcmp(x->brief.code, y->brief.code);
 }
 
+/* One that was taken back is not counted, nor the one before it. */
+static void leave_retracted_out(struct node *node, struct tally *tally)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < tally->brief.judgement_count; i++) {
+		if (!corrections_retraction(node, tally->judgements[i])) {
+			tally->judgements[kept++] = tally->judgements[i];
+		}
+	}
+	tally->brief.judgement_count = kept;
+}
+
 static enum err give(struct listing *listing, struct tally *tally,
     const struct pictures_filter *filter, pictures_each each, void *context)
 {
@@ -255,6 +270,7 @@ static enum err give(struct listing *listing, struct tally *tally,
 	if (err) {
 		return err;
 	}
+	leave_retracted_out(listing->node, tally);
 	tally->brief.about = &about;
 	tally->brief.judgements = tally->judgements;
 	if (!filter->home_group ||

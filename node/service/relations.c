@@ -1,6 +1,7 @@
 #include "service/relations.h"
 
 #include "domain/said.h"
+#include "service/corrections.h"
 #include "service/disown.h"
 #include "service/standing.h"
 
@@ -169,6 +170,23 @@ static const char *why_not_about(struct node *node, uint32_t rid,
 	return why ? why : "";
 }
 
+/* PROTOCOL.md M481: "A view MUST count only when it answers a consultation that
+ * was sealed to its author by somebody else." */
+static const char *why_no_view(struct node *node, uint32_t rid, uint32_t target)
+{
+	const struct id32 *author = author_of(node, rid);
+
+	if (views_get(node->views, target)->type != VIEW_FOI_CONSULTATION) {
+		return "what it answers is no consultation";
+	}
+	if (id_equal(author, author_of(node, target))) {
+		return "by the organisation that asked";
+	}
+	return could_read(node, target, author)
+	           ? ""
+	           : "by an organisation that was not consulted";
+}
+
 static const char *why_not(
     struct node *node, uint32_t rid, uint32_t target, enum reference how)
 {
@@ -190,6 +208,12 @@ static const char *why_not(
 	case REFERENCE_ANSWERS:
 		return why_not_about(
 		    node, rid, target, QSG__PAYLOAD__CONTENT_ANSWER);
+	case REFERENCE_CONSULTS:
+		return could_read(node, rid, author_of(node, target))
+		           ? ""
+		           : "not sealed to the record's author";
+	case REFERENCE_ANSWERS_CONSULTATION:
+		return why_no_view(node, rid, target);
 	case REFERENCE_CORRECTS:
 	case REFERENCE_OVERRIDES:
 	case REFERENCE_DECIDES:
@@ -205,8 +229,6 @@ static const char *why_not(
 	case REFERENCE_ERASES:
 	case REFERENCE_PASSES_ON:
 	case REFERENCE_ANSWERS_ERASURE:
-	case REFERENCE_CONSULTS:
-	case REFERENCE_ANSWERS_CONSULTATION:
 	case REFERENCE_FOI:
 	case REFERENCE_OPENED:
 	case REFERENCE_CITES:
@@ -314,7 +336,8 @@ static enum err supersede(
 	for (size_t i = 0; i < count; i++) {
 		uint32_t *best = &newest[slot_of(node, relations[i].author)];
 
-		if (relations[i].counts &&
+		/* What was taken back had taken the place of others. */
+		if ((relations[i].counts || relations[i].retracted) &&
 		    relations_later(node, relations[i].rid, *best)) {
 			*best = relations[i].rid;
 		}
@@ -341,9 +364,12 @@ static enum err judge(struct node *node, const struct found *found,
 	for (size_t i = 0; i < found->count; i++) {
 		uint32_t rid = found->rids[i];
 		const char *why = why_not(node, rid, target, how);
+		bool retracted = !why[0] && corrections_retraction(node, rid);
 
+		why = retracted ? "retracted by its author" : why;
 		relations[i] = (struct relation){ .rid = rid,
 			.author = state_author(node, rid),
+			.retracted = retracted,
 			.counts = why[0] == '\0',
 			.why_not = why };
 	}

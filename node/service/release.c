@@ -5,7 +5,7 @@
 #include "domain/person.h"
 #include "domain/plain.h"
 #include "domain/said.h"
-#include "service/saying.h"
+#include "service/correcting.h"
 #include "service/share_parts.h"
 #include "service/state.h"
 #include "store/releases.h"
@@ -517,6 +517,8 @@ static struct share_request request_of(
 			? payload->intelligence
 			: NULL,
 		.handling = payload->handling,
+		.references = payload->references,
+		.reference_count = payload->n_references,
 		.override_reason = or_null(pending->override_reason),
 		.without_cqc = or_null(pending->without_cqc),
 		.source_identity = or_null(pending->source_identity),
@@ -530,17 +532,16 @@ static enum err share_now(struct node *node,
 {
 	struct importer_result imported = { 0 };
 
-	if (payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE) {
-		return share_intelligence(node, request, out);
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE ||
+	    payload->content_case == QSG__PAYLOAD__CONTENT_RETRACTION) {
+		return correcting_again(node, request, payload, out);
 	}
 	if (payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		return share_set(
 		    node, request, payload->indicators, &imported, out);
 	}
-	if (said_is(payload)) {
-		return saying_again(node, request, payload, out);
-	}
-	return share_payload(node, request, payload, out);
+	return said_is(payload) ? saying_again(node, request, payload, out)
+	                        : share_payload(node, request, payload, out);
 }
 
 static enum err approve(struct node *node, const Qsg__PendingRelease *pending,

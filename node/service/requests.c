@@ -3,6 +3,7 @@
 #include "service/requests.h"
 
 #include "domain/said.h"
+#include "service/corrections.h"
 #include "service/fates.h"
 
 #include <stdlib.h>
@@ -148,7 +149,8 @@ enum err requests_look(
 	const struct view_record *view = views_get(node->views, rid);
 	enum err err = ERR_OK;
 
-	*out = (struct requests_request){ .rid = rid };
+	*out = (struct requests_request){ .rid = rid,
+		.retracted = corrections_retraction(node, rid) != 0 };
 	if (view->type != VIEW_REQUEST ||
 	    !state_stream(node, view->stream)->readers) {
 		return err_set(
@@ -158,6 +160,7 @@ enum err requests_look(
 	    node, rid, REFERENCE_ANSWERS, &out->answers, &out->answer_count);
 	if (!err) {
 		err = find_addressees(node, out);
+		out->open = out->open && !out->retracted;
 	}
 	if (!err) {
 		err = find_reached(node, out);

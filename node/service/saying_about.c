@@ -123,16 +123,11 @@ static const char *why_left_out(const struct peer *peer)
 /* PROTOCOL.md M363: "A corroboration MUST be sealed to every reader of the
  * record that its author has enrolled and not refused, and whoever is left out
  * MUST be named to the person who makes it, with the reason." */
-static enum err all_readers(struct node *node, uint32_t rid,
-    struct saying_readers *readers, struct saying_result *out)
+enum err saying_about_name(struct node *node, const struct id32 *ids,
+    size_t count, struct saying_readers *readers, struct saying_result *out)
 {
-	struct id32 *ids = NULL;
-	size_t count = 0;
-	enum err err = query_audience(node, rid, &ids, &count);
+	enum err err = make_room(readers, count);
 
-	if (!err) {
-		err = make_room(readers, count);
-	}
 	if (!err) {
 		out->left_out = calloc(count + 1, sizeof *out->left_out);
 		err =
@@ -148,6 +143,19 @@ static enum err all_readers(struct node *node, uint32_t rid,
 		} else if (peer->org != 1) {
 			add_reader(readers, &ids[i]);
 		}
+	}
+	return err;
+}
+
+static enum err all_readers(struct node *node, uint32_t rid,
+    struct saying_readers *readers, struct saying_result *out)
+{
+	struct id32 *ids = NULL;
+	size_t count = 0;
+	enum err err = query_audience(node, rid, &ids, &count);
+
+	if (!err) {
+		err = saying_about_name(node, ids, count, readers, out);
 	}
 	free(ids);
 	return err;

@@ -144,6 +144,8 @@ static void fill(struct whole *whole, const struct share_request *request,
 		whole->handling = *request->handling;
 		whole->payload.handling = &whole->handling;
 	}
+	whole->payload.references = request->references;
+	whole->payload.n_references = request->reference_count;
 	whole->payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
 	whole->payload.intelligence = item;
 }

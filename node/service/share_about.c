@@ -1,4 +1,5 @@
 #include "codec/canon.h"
+#include "domain/content.h"
 #include "domain/grant.h"
 #include "domain/reference.h"
 #include "domain/said.h"
@@ -133,6 +134,39 @@ static enum err follow_granted(
 	return err;
 }
 
+/* PROTOCOL.md M471: "A correction or retraction MUST be judged by the policy as
+ * what it is and as the record that it names, for each reader as that was
+ * reached; that they read the record is an answer to no rule but one that
+ * asks." */
+static enum err follow_earlier(struct node *node, const Qsg__Payload *payload,
+    enum reference how, struct share_about *out)
+{
+	struct policies_trail *own = &out->trails[out->count];
+	struct id32 id;
+	enum err err = ERR_OK;
+
+	if (!content_refers(payload, reference_token(how), &id)) {
+		return ERR_OK;
+	}
+	out->rid = views_find(node->views, &id);
+	if (how == REFERENCE_RETRACTS) {
+		return follow(node, out->rid, &out->trails[0], out);
+	}
+	err = follow(node, out->rid, own, out);
+	out->count += own->count > 0;
+	return err;
+}
+
+static enum reference names_earlier(const Qsg__Payload *payload)
+{
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_RETRACTION) {
+		return REFERENCE_RETRACTS;
+	}
+	return payload->content_case == QSG__PAYLOAD__CONTENT_INTELLIGENCE
+	           ? REFERENCE_CORRECTS
+	           : REFERENCE_UNKNOWN;
+}
+
 enum err share_about_find(struct node *node,
     const struct share_request *request, const Qsg__Payload *payload,
     struct share_about *out)
@@ -151,6 +185,9 @@ enum err share_about_find(struct node *node,
 	} else if (out->speaks) {
 		out->rid = spoken_of(node, payload);
 		err = follow(node, out->rid, trail, out);
+	} else if (names_earlier(payload) != REFERENCE_UNKNOWN) {
+		err =
+		    follow_earlier(node, payload, names_earlier(payload), out);
 	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT) {
 		return follow_granted(node, payload, out);

@@ -4,6 +4,7 @@
 #include "codec/utf8.h"
 #include "codec/when.h"
 #include "domain/content.h"
+#include "view/html_out.h"
 
 #include <inttypes.h>
 
@@ -43,43 +44,11 @@ static const char end[] = "</table>\n"
 			  "</body>\n"
 			  "</html>\n";
 
-/* Somebody else's words: nothing in them is mark-up, and nothing in them is
- * invisible. */
-static enum err put_text(const char *text, struct buf *out)
-{
-	struct buf safe = { 0 };
-	enum err err = utf8_escape(span_text(text), true, false, &safe);
-	for (size_t i = 0; err == ERR_OK && i < safe.size; i++) {
-		switch (safe.data[i]) {
-		case '&':
-			err = buf_append(out, span_text("&amp;"));
-			break;
-		case '<':
-			err = buf_append(out, span_text("&lt;"));
-			break;
-		case '>':
-			err = buf_append(out, span_text("&gt;"));
-			break;
-		case '"':
-			err = buf_append(out, span_text("&quot;"));
-			break;
-		case '\'':
-			err = buf_append(out, span_text("&#39;"));
-			break;
-		default:
-			err = buf_u8(out, safe.data[i]);
-			break;
-		}
-	}
-	buf_wipe(&safe);
-	return err;
-}
-
 static enum err put_cell(const char *text, struct buf *out)
 {
 	enum err err = buf_append(out, span_text("<td>"));
 	if (err == ERR_OK) {
-		err = put_text(text, out);
+		err = html_out_text(text, out);
 	}
 	return err == ERR_OK ? buf_append(out, span_text("</td>")) : err;
 }
@@ -121,7 +90,7 @@ static enum err put_paragraph(
 	}
 	enum err err = buf_printf(out, "%s<pre>", heading);
 	if (err == ERR_OK) {
-		err = put_text(text, out);
+		err = html_out_text(text, out);
 	}
 	return err == ERR_OK ? buf_append(out, span_text("</pre>")) : err;
 }
@@ -174,12 +143,12 @@ static enum err put_intelligence(
 
 static enum err put_indicators(const Qsg__IndicatorSet *set, struct buf *out)
 {
-	enum err err = put_text(set->set, out);
+	enum err err = html_out_text(set->set, out);
 	if (err == ERR_OK) {
 		err = buf_append(out, span_text(" of "));
 	}
 	if (err == ERR_OK) {
-		err = put_text(set->period, out);
+		err = html_out_text(set->period, out);
 	}
 	return err == ERR_OK ? buf_printf(out, ", %zu rows", set->n_rows) : err;
 }
@@ -194,17 +163,17 @@ static enum err put_content(const Qsg__Payload *payload, struct buf *out)
 	case QSG__PAYLOAD__CONTENT_AUDIENCE:
 		return put_readers(payload->audience, out);
 	case QSG__PAYLOAD__CONTENT_CLOSED:
-		return put_text(payload->closed->reason, out);
+		return html_out_text(payload->closed->reason, out);
 	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
 		return put_intelligence(payload->intelligence, out);
 	case QSG__PAYLOAD__CONTENT_INDICATORS:
 		return put_indicators(payload->indicators, out);
 	case QSG__PAYLOAD__CONTENT_OVERRIDE:
-		return put_text(payload->override->reason, out);
+		return html_out_text(payload->override->reason, out);
 	case QSG__PAYLOAD__CONTENT_RECEIPT:
 		return put_receipt(payload->receipt, out);
 	case QSG__PAYLOAD__CONTENT_EXPORT:
-		return put_text(payload->export->what, out);
+		return html_out_text(payload->export->what, out);
 	case QSG__PAYLOAD__CONTENT_ROSTER:
 	case QSG__PAYLOAD__CONTENT_MEMBERSHIP:
 	case QSG__PAYLOAD__CONTENT_SUCCESSION:

@@ -146,6 +146,8 @@ static const char *standing_name(enum picture_standing standing)
 		return "does-not-count"; /* as standing_token() */
 	case PICTURE_DISOWNED:
 		return "disowned";
+	case PICTURE_RETRACTED:
+		return "retracted";
 	case PICTURE_ELSEWHERE:
 		break;
 	}

@@ -11,6 +11,7 @@
 #include "view/erasure_json.h"
 #include "view/grant_json.h"
 #include "view/json_out.h"
+#include "view/life_json.h"
 #include "view/said_json.h"
 
 #include <stdio.h>
@@ -154,6 +155,11 @@ json_t *record_json_brief(struct node *node, const struct query_item *item)
 	}
 	said_json_add_standing(node, object, item);
 	grant_json_add(node, object, item);
+	life_json_add_state(node, object, item);
+	if (item->payload != NULL && item->payload->handling != NULL) {
+		json_out_text_or_null(
+		    object, "foi_note", item->payload->handling->foi_note);
+	}
 	json_out_bool(object, "proven", mention_proven(node, item->rid));
 	if (disown_record(node, item->rid)) {
 		json_out_bool(object, "disowned", true);
@@ -348,6 +354,7 @@ json_t *record_json_whole(struct node *node, const struct query_item *item)
 		json_out_id(object, "corrected_by",
 		    &views_get(node_views(node), item->view->corrected_by)->id);
 	}
+	life_json_add_current(node, object, item);
 	said_json_add_relations(node, object, item);
 	grant_json_add_grants(node, object, item->rid);
 	if (erasure_json_add(node, &item->view->id, object) != ERR_OK) {

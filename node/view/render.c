@@ -2,6 +2,7 @@
 #include "view/grant_paper.h"
 
 #include "view/erasure_json.h"
+#include "view/life_paper.h"
 #include "view/relation_paper.h"
 #include "view/report.h"
 #include "view/said_paper.h"
@@ -329,12 +330,19 @@ void render_records(struct paper *paper, const json_t *value)
 		paper_put(paper, "  ");
 		who(paper, paper_member(each, "author"),
 		    paper_member(each, "author_code"));
-		paper_put(paper, "\n  ");
+		paper_put(paper, "\n");
+		life_paper_state(paper, each, "  ");
+		paper_put(paper, "  ");
 		render_facts(paper, each);
 		said_paper_standing(paper, each);
 		render_standing(paper, each);
 		paper_block(paper, paper_member(each, "text"), 2);
 		pointer(paper, each);
+		if (paper_member(each, "foi_note")[0] != '\0') {
+			paper_put(paper, "  FOI: ");
+			paper_text(paper, paper_member(each, "foi_note"));
+			paper_put(paper, "\n");
+		}
 	}
 }
 
@@ -434,6 +442,7 @@ static void handling(struct paper *paper, const json_t *record)
 	member_line(paper, rules, "marking", "marking");
 	member_line(paper, rules, "onward", "passing on");
 	member_line(paper, rules, "review_on", "review on");
+	member_line(paper, rules, "foi_note", "FOI");
 }
 
 /* Somebody else's words in a column of a table. */
@@ -565,6 +574,8 @@ void render_record(struct paper *paper, const json_t *value)
 {
 	paper_styled(paper, PAPER_BOLD, paper_member(value, "id"));
 	paper_put(paper, "\n");
+	life_paper_state(paper, value, "");
+	life_paper_current(paper, value);
 	label(paper, "what");
 	render_facts(paper, value);
 	said_paper_standing(paper, value);
@@ -579,4 +590,5 @@ void render_record(struct paper *paper, const json_t *value)
 	time_line(paper, value, "received_at", "received");
 	position(paper, json_object_get(value, "log"));
 	render_content(paper, value);
+	life_paper_history(paper, json_object_get(value, "history"));
 }

@@ -99,6 +99,9 @@ static enum err add_relation(void *context, const struct query_item *item)
 	if (!relation->counts) {
 		json_out_text(object, "why_not", relation->why_not);
 	}
+	if (relation->retracted) {
+		json_out_bool(object, "retracted", true);
+	}
 	if (payload != NULL) {
 		json_out_text_or_null(object, "text", content_text(payload));
 	}
@@ -293,6 +296,7 @@ enum err said_json_request(
 	json_out_bool(object, "to_us", request->to_us);
 	json_out_bool(object, "open", request->open);
 	json_out_bool(object, "overdue", request->overdue);
+	json_out_bool(object, "retracted", request->retracted);
 	json_out_number(
 	    object, "age_days", (uint64_t)(request->age_ms / DAY_MS));
 	json_out_set(object, "addressees", said_json_addressees(node, request));

@@ -4,6 +4,7 @@
 #include "codec/text.h"
 #include "domain/grant.h"
 #include "domain/reference.h"
+#include "service/corrections.h"
 #include "service/erasing.h"
 #include "service/granting.h"
 #include "service/relations.h"
@@ -177,6 +178,19 @@ static bool corrects_any(
 	return false;
 }
 
+static void add_retraction(struct life *life, uint32_t rid)
+{
+	uint32_t retraction = corrections_retraction(life->node, rid);
+	const struct view_record *view = NULL;
+	struct event added = { .event = "retraction" };
+	if (retraction != 0) {
+		view = views_get(node_views(life->node), retraction);
+		added.at_ms = view->received_ms;
+		added.record = &view->id;
+		add_event(life, &added);
+	}
+}
+
 enum { CORRECTIONS = 64 };
 
 static json_t *corrections_json(struct life *life, uint32_t rid)
@@ -207,6 +221,7 @@ static json_t *corrections_json(struct life *life, uint32_t rid)
 			chain[count++] = at;
 		}
 	}
+	add_retraction(life, rid);
 	json_out_set(object, "before", before);
 	json_out_set(object, "after", after);
 	return object;

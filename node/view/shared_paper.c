@@ -1,6 +1,7 @@
 #include "view/shared_paper.h"
 
 #include "view/erasure_json.h"
+#include "view/life_paper.h"
 #include "view/render.h"
 
 #include <string.h>
@@ -80,6 +81,7 @@ static const char *words_of(const char *event)
 		{ "unreadable", "signed for as unreadable by" },
 		{ "corrected-record", "what it corrects was recorded" },
 		{ "correction", "corrected" },
+		{ "retraction", "retracted" },
 		{ "asked-for", "asked for" },
 		{ "approved", "approved" },
 		{ "decided", "decided" },
@@ -179,6 +181,7 @@ void shared_paper_life(struct paper *paper, const json_t *value)
 	paper_put(paper, ", ");
 	paper_text(paper, paper_member(log, "status"));
 	paper_put(paper, "\n");
+	life_paper_state(paper, value, "  ");
 	render_standing(paper, value);
 	json_array_foreach(json_object_get(value, "readers"), at, each)
 	{

@@ -17,6 +17,7 @@ _qsg() {
 			'keys') command="$command $word" ;;
 			'quarantine') command="$command $word" ;;
 			'group') command="$command $word" ;;
+			'foi') command="$command $word" ;;
 			'onward') command="$command $word" ;;
 			'provider') command="$command $word" ;;
 			'policy') command="$command $word" ;;
@@ -60,6 +61,23 @@ _qsg() {
 	'finding --what') words='rating finding enforcement intervention restriction' ;;
 	'finding --question') words='safe effective caring responsive well-led' ;;
 	'finding --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'correct --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
+	'correct --kind') words='hard soft' ;;
+	'correct --stance') words='concern assurance good-practice' ;;
+	'correct --dimension') words='effectiveness safety experience' ;;
+	'correct --certainty') words='confirmed likely possible unverified' ;;
+	'correct --capacity') words='convenor direct-commissioner commissioner regulator support-unit representative' ;;
+	'correct --marking') words='open official official-sensitive' ;;
+	'correct --onward') words='none ask group' ;;
+	'correct --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'retract --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'foi log --kind') words='foi subject-access' ;;
+	'foi log --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'foi decide --verdict') words='disclose withhold partly' ;;
+	'foi decide --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'foi consult --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'foi view --verdict') words='no-objection objection' ;;
+	'foi view --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'grant --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'onward ask --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'onward answer --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
@@ -77,11 +95,12 @@ _qsg() {
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding grant onward provider policy release erase retention account activity audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider policy release erase retention account activity audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
 	'group') words='create charter invite join decline leave remove amend succeed convene list show readiness --help' ;;
+	'foi') words='log decide consult view list schedule search --help' ;;
 	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
 	'policy') words='show set test --help' ;;
@@ -99,9 +118,9 @@ _qsg() {
 	'peer list') words='--home --account --password-file --json --help' ;;
 	'peer refuse') words='--home --account --password-file --json --help --reason' ;;
 	'peer admit') words='--home --account --password-file --json --help' ;;
-	'share') words='--home --account --password-file --json --help --to --private --yes --text --provider --site --service --ward --theme --provider-group --source --kind --stance --significant --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --role --person --asked-by --source-identity --without-cqc --override --dry-run' ;;
+	'share') words='--home --account --password-file --json --help --to --private --yes --text --provider --site --service --ward --theme --provider-group --source --kind --stance --significant --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --foi-note --role --person --asked-by --source-identity --without-cqc --override --dry-run' ;;
 	'records') words='--home --account --password-file --json --help --provider --author --type --since --all' ;;
-	'record') words='--home --account --password-file --json --help --wait-ms' ;;
+	'record') words='--home --account --password-file --json --help --history --wait-ms' ;;
 	'import') words='--home --account --password-file --json --help --as --to --private --yes --asked-by --dry-run --skip-bad' ;;
 	'keys rotate log') words='--home --account --password-file --json --help --compromised --passphrase-file' ;;
 	'status') words='--home --account --password-file --json --help' ;;
@@ -128,6 +147,15 @@ _qsg() {
 	'requests') words='--home --account --password-file --json --help --open' ;;
 	'judge') words='--home --account --password-file --json --help --view --text --to --private --yes --role --person --asked-by --override --dry-run' ;;
 	'finding') words='--home --account --password-file --json --help --what --value --question --text --decided-on --published --to --private --yes --role --person --asked-by --override --dry-run' ;;
+	'correct') words='--home --account --password-file --json --help --text --provider --site --service --ward --theme --provider-group --source --kind --stance --significant --dimension --domain --observed --received --judgement --caveat --certainty --pointer-only --capacity --marking --onward --review-on --foi-note --clear --role --person --asked-by --source-identity --without-cqc --override --dry-run' ;;
+	'retract') words='--home --account --password-file --json --help --reason --role --person --asked-by --override --dry-run' ;;
+	'foi log') words='--home --account --password-file --json --help --received --text --kind --role --person' ;;
+	'foi decide') words='--home --account --password-file --json --help --request --verdict --exemption --reason --role --person' ;;
+	'foi consult') words='--home --account --password-file --json --help --text --answer-by --role --person --asked-by --override --dry-run' ;;
+	'foi view') words='--home --account --password-file --json --help --text --role --person --asked-by --override --dry-run' ;;
+	'foi list') words='--home --account --password-file --json --help' ;;
+	'foi schedule') words='--home --account --password-file --json --help --out' ;;
+	'foi search') words='--home --account --password-file --json --help' ;;
 	'grant') words='--home --account --password-file --json --help --to --reason --group --since --yes --role --person --asked-by --override --dry-run' ;;
 	'onward ask') words='--home --account --password-file --json --help --to --reason --yes --role --person --asked-by --override --dry-run' ;;
 	'onward answer') words='--home --account --password-file --json --help --reason --yes --role --person --asked-by --override --dry-run' ;;

@@ -223,6 +223,37 @@ arrives ccg "$judged"
 arrives ccg "$found"
 
 #
+# Put right, taken back; and asked for under the law.
+#
+keep ccg share --to CQC --provider RAL --kind soft --source patient \
+	--foi-note 's.41: told in confidence' --text 'A relative complained'
+wrong=$(of share .record)
+keep ccg correct "$wrong" --dry-run --clear foi-note
+keep ccg correct "$wrong" --text 'A relative of Jane Doe complained'
+better=$(of correct .record)
+arrives cqc "$better"
+keep ccg record "$wrong" --history
+keep cqc foi-log --received 2013-01-31 --text 'all on complaints'
+keep cqc foi-log --received 2013-01-31 --kind subject-access --text 'about me'
+keep cqc foi-consult "$better" --text 'May it go out?' --answer-by 2999-01-31
+consultation=$(of foi-consult .record)
+arrives ccg "$consultation"
+keep ccg foi-list
+keep ccg foi-view "$consultation" objection --text 'it would name her'
+arrives cqc "$(of foi-view .record)"
+keep cqc foi-decide "$wrong" "$better" --request 1 --verdict withhold \
+	--exemption 's.41' --reason 'told in confidence'
+keep cqc foi-decide "$wrong" --request 1 --verdict disclose
+keep ccg retract "$better" --reason 'nobody complained'
+arrives cqc "$(of retract .record)"
+keep cqc foi-list
+keep cqc foi-schedule 1
+keep cqc foi-schedule 1 --out schedule.html
+keep cqc foi-search 'JANE  DOE'
+keep cqc record "$wrong" --history
+keep cqc records
+
+#
 # Providers.
 #
 row() {

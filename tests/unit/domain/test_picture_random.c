@@ -16,7 +16,7 @@
 Suite *test_picture_random_suite(void);
 
 enum { HISTORIES = 1000, LEAST = 50, MOST = 120, ORDERS = 4 };
-enum { KINDS = 37, STANDINGS = PICTURE_ELSEWHERE + 1 };
+enum { KINDS = 50, STANDINGS = PICTURE_RETRACTED + 1 };
 
 struct drawn {
 	struct rng_seeded state;
@@ -120,6 +120,8 @@ static bool suits(struct facts *facts, size_t number, size_t to)
 	if (from == QSG__PAYLOAD__CONTENT_CORROBORATION ||
 	    from == QSG__PAYLOAD__CONTENT_FEEDBACK)
 		return at == QSG__PAYLOAD__CONTENT_INTELLIGENCE && !own;
+	if (from == QSG__PAYLOAD__CONTENT_RETRACTION)
+		return own;
 	return at == from && own;
 }
 
@@ -138,7 +140,7 @@ static struct id32 draw_target(struct drawn *drawn, size_t number)
 static void refer(struct drawn *drawn, size_t number)
 {
 	static const char *const relations[] = { "corrects", "corroborates",
-		"feedback-on", "answers", "cites" };
+		"feedback-on", "answers", "cites", "retracts" };
 	struct facts *facts = &drawn->facts;
 	Qsg__Payload__ContentCase content =
 	    facts_payload(facts, number)->content_case;
@@ -155,6 +157,8 @@ static void refer(struct drawn *drawn, size_t number)
 		facts_refer(facts, number, "feedback-on", &to);
 	else if (content == QSG__PAYLOAD__CONTENT_ANSWER)
 		facts_refer(facts, number, "answers", &to);
+	else if (content == QSG__PAYLOAD__CONTENT_RETRACTION)
+		facts_refer(facts, number, "retracts", &to);
 	else if (kind < 4)
 		facts_refer(facts, number, "corrects", &to);
 }
@@ -169,6 +173,7 @@ static Qsg__Payload__ContentCase draw_content(struct drawn *drawn)
 		QSG__PAYLOAD__CONTENT_ANSWER,
 		QSG__PAYLOAD__CONTENT_JUDGEMENT,
 		QSG__PAYLOAD__CONTENT_FINDING,
+		QSG__PAYLOAD__CONTENT_RETRACTION,
 	};
 
 	if (below(drawn, 2) == 0)
@@ -178,7 +183,7 @@ static Qsg__Payload__ContentCase draw_content(struct drawn *drawn)
 
 		qsg__payload__init(&probe);
 		probe.content_case =
-		    (Qsg__Payload__ContentCase)(16 + below(drawn, 21));
+		    (Qsg__Payload__ContentCase)(16 + below(drawn, KINDS - 16));
 		if (content_kind(&probe) != NULL)
 			return probe.content_case;
 	}
@@ -350,7 +355,7 @@ static void try_history(uint64_t seed)
 static void print_coverage(uint64_t histories)
 {
 	static const char *const names[STANDINGS] = { "counts", "corrected",
-		"older", "refused", "disowned", "elsewhere" };
+		"older", "refused", "disowned", "elsewhere", "retracted" };
 
 	printf("picture: seeds 1 to %llu made", (unsigned long long)histories);
 	for (size_t i = 0; i < KINDS; i++) {

@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "ledger/tlogproof.h"
+#include "service/correcting.h"
 #include "service/export.h"
 #include "service/query.h"
 
@@ -150,6 +151,25 @@ START_TEST(corrections_come_along_both_ways)
 	OK(choose(&choice));
 	ck_assert(chosen(&first) && chosen(&second) && chosen(&third));
 	ck_assert(!chosen(&shared) && !chosen(&alone));
+}
+END_TEST
+
+START_TEST(that_it_was_retracted_comes_along)
+{
+	const struct share_request request = { .role = NULL };
+	struct saying_result result;
+	struct hex32 id = text_hex_id(&shared);
+	OK(correcting_retract(
+	    fixture.nodes[0], id.text, "wrong", &request, &result));
+	OK(node_commit(fixture.nodes[0]));
+	const char *ids[] = { id.text };
+	const struct export_choice choice = {
+		.records = ids, .record_count = 1, .since_ms = INT64_MIN
+	};
+	OK(choose(&choice));
+	ck_assert(chosen(&shared) && !chosen(&alone));
+	ck_assert(chosen(&result.share.record));
+	saying_clear(&result);
 }
 END_TEST
 
@@ -329,6 +349,7 @@ Suite *test_export_suite(void)
 	tcase_add_test(tests, all_is_everything_held);
 	tcase_add_test(tests, one_record_comes_with_what_opened_its_stream);
 	tcase_add_test(tests, corrections_come_along_both_ways);
+	tcase_add_test(tests, that_it_was_retracted_comes_along);
 	tcase_add_test(tests, a_choice_is_all_or_something);
 	tcase_add_test(tests, what_is_not_committed_is_not_exported);
 	tcase_add_test(tests, a_proof_leads_to_the_head_that_was_fixed);

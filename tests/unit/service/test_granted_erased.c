@@ -1,0 +1,164 @@
+#include "granted.h"
+
+#include "codec/canon.h"
+#include "codec/text.h"
+#include "service/erasing.h"
+#include "service/submit.h"
+
+#include <string.h>
+
+Suite *test_granted_erased_suite(void);
+
+/* What was granted, and erased. */
+
+static struct node *node_of(size_t at)
+{
+	return granted.fixture.nodes[at];
+}
+
+static void erase(size_t at)
+{
+	struct erasing_request request = { .record = granted.record,
+		.reason = "it was about somebody else" };
+	struct erasing_result result;
+
+	OK(erasing_erase(node_of(at), &request, &result));
+	OK(node_commit(node_of(at)));
+	erasing_clear(&result);
+}
+
+/* Node `at` says to node `to` that it is erased. */
+static void erase_granted(size_t at, size_t to, const struct id32 *record)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Erasure content = QSG__ERASURE__INIT;
+	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Reference *list[1] = { &reference };
+	struct id32 target = *record;
+	int64_t org = fixture_org(&granted.fixture, at, to);
+	struct id32 erasure;
+
+	reference.relation = canon_lend("erases");
+	reference.record.data = target.b;
+	reference.record.len = sizeof target.b;
+	payload.references = list;
+	payload.n_references = 1;
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
+	payload.erasure = &content;
+	content.reason = canon_lend("it was granted by mistake");
+	OK(submit_payload(node_of(at), &org, 1, &payload, &erasure));
+	OK(node_commit(node_of(at)));
+	granted_pull(to, at);
+}
+
+static void is_gone(size_t at, const struct id32 *record)
+{
+	size_t place = 0;
+	uint32_t grant = 0;
+
+	granted_does_not_read(at, record);
+	ck_assert(erasing_is_erased(node_of(at), record));
+	while ((grant = granting_of(node_of(at), record, &place)) != 0) {
+		ck_assert_uint_eq(views_carried(node_of(at)->views, grant), 0);
+		ck_assert_int_eq(views_get(node_of(at)->views, grant)->reason,
+		    RECORD_ERASED);
+	}
+}
+
+/* M442, M446 */
+START_TEST(what_its_author_erased_is_read_at_no_grantee)
+{
+	struct id32 record = granted_shared("none");
+
+	granted_on(0, 1u << 2);
+	granted_reads(2, &record);
+	erase(0);
+	granted_pull(2, 0);
+	is_gone(2, &record);
+	fixture_assert_verifies(&granted.fixture, 2);
+	fixture_restart(&granted.fixture, 2, _i);
+	is_gone(2, &record);
+	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
+/* M442 */
+START_TEST(what_was_disposed_of_is_not_read_by_a_later_grant)
+{
+	struct id32 record = granted_shared("ask");
+	struct id32 request = granted_asked(1, 2);
+
+	granted_on(0, 1u << 2);
+	erase(2);
+	is_gone(2, &record);
+	/* As far as node 1 knows, it may go to them. */
+	OK(granted_answered(&request, true));
+	OK(granted_grant(1, 1u << 2));
+	granted_pull(2, 1);
+	is_gone(2, &record);
+	fixture_restart(&granted.fixture, 2, _i);
+	is_gone(2, &record);
+	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
+/* M442 */
+START_TEST(what_was_erased_is_not_granted)
+{
+	(void)granted_shared("none");
+	erase(0);
+	granted_refused(0, 1u << 2, ERR_STATE, "erased");
+}
+END_TEST
+
+/* M444 */
+START_TEST(what_one_granter_erased_is_read_by_the_grant_of_another)
+{
+	struct id32 record = granted_shared("ask");
+	struct id32 request = granted_asked(1, 3);
+	struct id32 first;
+	uint32_t rid = 0;
+
+	OK(granted_answered(&request, true));
+	OK(granted_grant(1, 1u << 3));
+	first = granted.result.items[0].share.record;
+	granted_pull(3, 1);
+	granted_reads(3, &record);
+	OK(granted_grant(0, 1u << 3));
+	granted_pull(3, 0);
+	rid = views_holder(
+	    node_of(3)->views, views_find(node_of(3)->views, &record));
+	ck_assert_uint_eq(rid, views_find(node_of(3)->views, &first));
+
+	erase_granted(1, 3, &record);
+	granted_reads(3, &record);
+	ck_assert_uint_ne(rid, views_holder(node_of(3)->views,
+				   views_find(node_of(3)->views, &record)));
+	ck_assert_uint_eq(views_carried(node_of(3)->views, rid), 0);
+	fixture_restart(&granted.fixture, 3, _i);
+	granted_reads(3, &record);
+	fixture_assert_verifies(&granted.fixture, 3);
+
+	erase_granted(0, 3, &record);
+	is_gone(3, &record);
+	fixture_assert_verifies(&granted.fixture, 3);
+}
+END_TEST
+
+Suite *test_granted_erased_suite(void)
+{
+	Suite *suite = suite_create("granted_erased");
+	TCase *tests = tcase_create("granted_erased");
+
+	tcase_add_checked_fixture(tests, granted_setup, granted_teardown);
+	tcase_add_loop_test(
+	    tests, what_its_author_erased_is_read_at_no_grantee, 0, 2);
+	tcase_add_loop_test(
+	    tests, what_was_disposed_of_is_not_read_by_a_later_grant, 0, 2);
+	tcase_add_test(tests, what_was_erased_is_not_granted);
+	tcase_add_loop_test(tests,
+	    what_one_granter_erased_is_read_by_the_grant_of_another, 0, 2);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
