@@ -2,14 +2,19 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "service/activity.h"
+#include "service/correcting.h"
+#include "service/corrections.h"
 #include "service/erasing.h"
+#include "service/query.h"
 #include "service/submit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-Suite *test_granted_erased_suite(void);
+Suite *test_granted_life_suite(void);
 
-/* What was granted, and erased. */
+/* What was granted, and is corrected, taken back, opened or erased. */
 
 static struct node *node_of(size_t at)
 {
@@ -146,10 +151,108 @@ START_TEST(what_one_granter_erased_is_read_by_the_grant_of_another)
 }
 END_TEST
 
-Suite *test_granted_erased_suite(void)
+static uint32_t rid_of(size_t at, const struct id32 *id)
 {
-	Suite *suite = suite_create("granted_erased");
-	TCase *tests = tcase_create("granted_erased");
+	uint32_t rid = views_find(node_of(at)->views, id);
+
+	ck_assert_uint_ne(rid, 0);
+	return rid;
+}
+
+static struct id32 corrected(void)
+{
+	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+	struct share_request request = { .intelligence = &item };
+	struct saying_result result = { 0 };
+	struct id32 record;
+	uint32_t rid = 0;
+
+	item.provider = canon_lend("RAL");
+	item.kind = canon_lend("soft");
+	item.source = canon_lend("complaint");
+	item.text = canon_lend("as it was");
+	OK(correcting_find(node_of(0), granted.record, &rid));
+	OK(correcting_correct(node_of(0), rid, &request, &result));
+	OK(node_commit(node_of(0)));
+	record = result.share.record;
+	saying_clear(&result);
+	return record;
+}
+
+/* M470, M476 */
+START_TEST(what_was_granted_is_corrected_and_taken_back)
+{
+	struct id32 record = granted_shared("none");
+	struct share_request request = { 0 };
+	struct saying_result result = { 0 };
+	struct corrections_chain chain;
+	struct id32 correction;
+	struct hex32 name;
+
+	granted_on(0, 1u << 2);
+	correction = corrected();
+	granted_pull(2, 0);
+	corrections_chain(node_of(2), rid_of(2, &record), &chain);
+	ck_assert_uint_eq(chain.newest, rid_of(2, &correction));
+	ck_assert_uint_eq(
+	    views_get(node_of(2)->views, rid_of(2, &record))->corrected_by,
+	    chain.newest);
+	ck_assert_uint_eq(chain.retraction, 0);
+	name = text_hex_id(&correction);
+	OK(correcting_retract(node_of(0), name.text, "it was another hospital",
+	    &request, &result));
+	saying_clear(&result);
+	OK(node_commit(node_of(0)));
+	granted_pull(2, 0);
+	fixture_restart(&granted.fixture, 2, _i);
+	ck_assert_uint_ne(
+	    corrections_retraction(node_of(2), rid_of(2, &record)), 0);
+	ck_assert_uint_eq(
+	    views_get(node_of(2)->views, rid_of(2, &record))->corrected_by,
+	    rid_of(2, &correction));
+	/* And all of it goes, but for the correction. */
+	erase(0);
+	granted_pull(2, 0);
+	is_gone(2, &record);
+	ck_assert_uint_eq(
+	    views_get(node_of(2)->views, rid_of(2, &correction))->corrects, 0);
+	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
+static enum err no_look(void *context, const struct query_item *item)
+{
+	(void)context;
+	ck_assert_ptr_nonnull(item->payload);
+	return ERR_OK;
+}
+
+/* M467 */
+START_TEST(what_was_granted_is_noted_as_opened)
+{
+	struct id32 record = granted_shared("none");
+	struct id32 *ids = NULL;
+	size_t count = 0;
+	uint64_t more = 0;
+	bool found = false;
+
+	granted_on(0, 1u << 2);
+	activity_watch(node_of(2));
+	OK(query_open(node_of(2), rid_of(2, &record), no_look, NULL));
+	activity_rest(node_of(2));
+	OK(activity_watched(node_of(2), &ids, &count, &more));
+	for (size_t i = 0; i < count; i++) {
+		found = found || id_equal(&ids[i], &record);
+	}
+	ck_assert(found);
+	free(ids);
+}
+END_TEST
+
+Suite *test_granted_life_suite(void)
+{
+	Suite *suite = suite_create("granted_life");
+	TCase *tests = tcase_create("granted_life");
 
 	tcase_add_checked_fixture(tests, granted_setup, granted_teardown);
 	tcase_add_loop_test(
@@ -159,6 +262,9 @@ Suite *test_granted_erased_suite(void)
 	tcase_add_test(tests, what_was_erased_is_not_granted);
 	tcase_add_loop_test(tests,
 	    what_one_granter_erased_is_read_by_the_grant_of_another, 0, 2);
+	tcase_add_loop_test(
+	    tests, what_was_granted_is_corrected_and_taken_back, 0, 2);
+	tcase_add_test(tests, what_was_granted_is_noted_as_opened);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
