@@ -19,7 +19,7 @@ void render_records(struct paper *paper, const json_t *value);
 void render_record(struct paper *paper, const json_t *value);
 /* What one is, on a line: "intelligence about RAL: soft, concern". Of a
  * record, or of what waits to be one. */
-void render_facts(struct paper *paper, const json_t *value);
+void render_facts(struct paper *paper, const json_t *record);
 /* Of either, all that its author has put into it. */
 void render_content(struct paper *paper, const json_t *value);
 /* What keeps one record from counting in full, a line for each; most have

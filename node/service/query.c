@@ -141,7 +141,25 @@ static enum err check_type(const char *type)
 	return err;
 }
 
-/* What refers to a record is about the same provider. */
+/* What refers so to a record is about the same provider: it waits, too. */
+static size_t add_referring(struct node *node, struct matcher *matcher,
+    const struct id32 *id, enum reference how, uint32_t *waiting, size_t count)
+{
+	size_t place = 0;
+	uint32_t rid = 0;
+
+	while ((rid = views_next_link(node->views, id, (uint8_t)how, &place)) !=
+	       0) {
+		size_t at = views_place(node->views, rid);
+
+		if (!matcher->concerned[at]) {
+			matcher->concerned[at] = true;
+			waiting[count++] = rid;
+		}
+	}
+	return count;
+}
+
 static void follow(
     struct node *node, struct matcher *matcher, uint32_t *waiting, size_t count)
 {
@@ -153,18 +171,8 @@ static void follow(
 		    views_get(node->views, waiting[--count]);
 
 		for (size_t i = 0; i < sizeof hows / sizeof hows[0]; i++) {
-			size_t place = 0;
-			uint32_t rid = 0;
-
-			while ((rid = views_next_link(node->views, &view->id,
-				    (uint8_t)hows[i], &place)) != 0) {
-				size_t at = views_place(node->views, rid);
-
-				if (!matcher->concerned[at]) {
-					matcher->concerned[at] = true;
-					waiting[count++] = rid;
-				}
-			}
+			count = add_referring(
+			    node, matcher, &view->id, hows[i], waiting, count);
 		}
 	}
 }

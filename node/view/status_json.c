@@ -136,10 +136,11 @@ static json_t *groups_json(struct node *node)
 		const struct group_state *group = NULL;
 		const char *waits = NULL;
 		json_t *alarms = NULL;
-		if (groups_at(node, i, &group) == ERR_OK && group->stated) {
-			alarms = group_json_stated(node, group);
-			waits = waits_of(node, group);
+		if (groups_at(node, i, &group) != ERR_OK || !group->stated) {
+			continue;
 		}
+		alarms = group_json_stated(node, group);
+		waits = waits_of(node, group);
 		if (json_array_size(alarms) == 0 && waits == NULL) {
 			json_decref(alarms);
 			continue;
