@@ -21,13 +21,6 @@
  * Which are in force.
  */
 
-static int64_t org_of(struct node *node, uint32_t rid)
-{
-	const struct view_record *view = views_get(node->views, rid);
-
-	return state_log(node, state_stream(node, view->stream)->row.log)->org;
-}
-
 /* PROTOCOL.md M453: "Of an organisation's retention rules those that it logged
  * last MUST be in force, and nobody else's ever." */
 static uint32_t newest(struct node *node)
@@ -36,7 +29,7 @@ static uint32_t newest(struct node *node)
 
 	for (uint32_t rid = 1; rid <= views_count(node->views); rid++) {
 		if (views_get(node->views, rid)->type == VIEW_RETENTION &&
-		    org_of(node, rid) == 1 &&
+		    state_author(node, rid) == 1 &&
 		    relations_later(node, rid, found)) {
 			found = rid;
 		}
@@ -144,8 +137,9 @@ static struct retention_subject describe(
 				views_type_name((enum view_type)view->type),
 		    [RETENTION_SOURCE] = views_text(views, view->source),
 		    [RETENTION_KIND] = view->kind < 3 ? kinds[view->kind] : "",
-		    [RETENTION_AUTHOR] =
-			org_of(running->node, rid) == 1 ? "own" : "others" },
+		    [RETENTION_AUTHOR] = state_author(running->node, rid) == 1
+		                             ? "own"
+		                             : "others" },
 		.age_ms = running->now_ms - view->received_ms
 	};
 }
@@ -239,7 +233,7 @@ static enum err run_one(struct running *running, uint32_t rid)
 	struct retention_subject subject = describe(running, rid);
 	struct retaining_row row = { .rid = rid,
 		.rule = retention_match(&running->rules.rules, &subject),
-		.own = org_of(running->node, rid) == 1 };
+		.own = state_author(running->node, rid) == 1 };
 	enum err err = ERR_OK;
 
 	totals->looked += row.rule != NULL;
@@ -276,6 +270,7 @@ enum err retaining_run(struct node *node, bool dry_run, retaining_each each,
 		.context = context,
 		.totals = totals };
 	uint32_t count = (uint32_t)views_count(node->views);
+	uint32_t rid = 0;
 	enum err err = retaining_load(node, &running.rules);
 
 	*totals = (struct retaining_totals){ 0 };
@@ -286,7 +281,9 @@ enum err retaining_run(struct node *node, bool dry_run, retaining_each each,
 	if (!err && !dry_run) {
 		err = submit_may_sign(node);
 	}
-	for (uint32_t rid = 1; rid <= count && !err; rid++) {
+	/* What is said in this run comes after all there was. */
+	while (!err && (rid = views_next(node->views, rid)) != 0 &&
+	       views_holder(node->views, rid) <= count) {
 		if (may_be_due(views_get(node->views, rid))) {
 			err = run_one(&running, rid);
 		}

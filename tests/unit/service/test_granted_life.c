@@ -7,6 +7,7 @@
 #include "service/corrections.h"
 #include "service/erasing.h"
 #include "service/query.h"
+#include "service/retaining.h"
 #include "service/submit.h"
 
 #include <stdlib.h>
@@ -220,6 +221,33 @@ START_TEST(what_was_granted_is_corrected_and_taken_back)
 }
 END_TEST
 
+/* M455 */
+START_TEST(what_was_granted_goes_by_the_rules_of_retention)
+{
+	struct id32 record = granted_shared("none");
+	struct span text = span_text("[rule]\nauthor = others\nsource ="
+				     " complaint\nverdict = erase\nafter = "
+				     "30\n");
+	struct retaining rules;
+	struct retaining_totals totals;
+
+	granted_on(0, 1u << 2);
+	OK(retaining_set(node_of(2), text, &rules));
+	retaining_clear(&rules);
+	OK(node_commit(node_of(2)));
+	granted.fixture.now_ms += 29 * FIXTURE_DAY_MS;
+	OK(retaining_run(node_of(2), false, NULL, NULL, &totals));
+	ck_assert_uint_eq(totals.looked, 1);
+	ck_assert_uint_eq(totals.erased, 0);
+	granted.fixture.now_ms += FIXTURE_DAY_MS;
+	OK(retaining_run(node_of(2), false, NULL, NULL, &totals));
+	OK(node_commit(node_of(2)));
+	ck_assert_uint_eq(totals.erased, 1);
+	is_gone(2, &record);
+	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
 static enum err no_look(void *context, const struct query_item *item)
 {
 	(void)context;
@@ -264,6 +292,7 @@ Suite *test_granted_life_suite(void)
 	    what_one_granter_erased_is_read_by_the_grant_of_another, 0, 2);
 	tcase_add_loop_test(
 	    tests, what_was_granted_is_corrected_and_taken_back, 0, 2);
+	tcase_add_test(tests, what_was_granted_goes_by_the_rules_of_retention);
 	tcase_add_test(tests, what_was_granted_is_noted_as_opened);
 	suite_add_tcase(suite, tests);
 	return suite;
