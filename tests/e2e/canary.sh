@@ -8,7 +8,7 @@ org B 'NHS Merton CCG' 08R ccg
 start A
 start B
 meet A B
-mark=CANARY$RANDOM$RANDOM
+mark=CANARY${RANDOM}x$RANDOM
 # Three letters would turn up by chance in what is not text.
 provider=CANARY7Q
 jq -n --arg mark "$mark" --arg provider "$provider" '{to: ["08R"], items: [range(1000) | {
