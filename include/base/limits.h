@@ -71,11 +71,15 @@
 #define LIMIT_GROUP_RULES 64u           /* ground rules of one charter */
 #define LIMIT_GROUP_DUTIES 64u          /* its information duties */
 #define LIMIT_GROUP_PEOPLE 16u          /* representatives of one entry */
-#define LIMIT_GROUP_RECORDS 4096u       /* of one author and group that count */
-#define LIMIT_GROUP_BYTES 67108864u     /* 64 MiB: likewise */
+#define LIMIT_GROUP_RECORDS 4096u       /* of one author that count */
+#define LIMIT_GROUP_WEIGHT 67108864u    /* 64 MiB: likewise */
 #define LIMIT_GROUPS_PER_AUTHOR 64u     /* of which its rosters count */
 
-#define LIMIT_PICTURE_RECORDS 4096u /* of one author, in one picture */
+#define LIMIT_PICTURE_RECORDS 4096u    /* of one author, in one picture */
+#define LIMIT_PICTURE_WEIGHT 16777216u /* 16 MiB: likewise */
+
+#define LIMIT_RELATIONS 16384u          /* providers that one relates to */
+#define LIMIT_RELATION_WEIGHT 67108864u /* 64 MiB: its relations to them */
 
 /* Sharing policy. */
 #define LIMIT_POLICY_RULES 256u

@@ -34,6 +34,12 @@ char *canon_lend(const char *text);
 ERR_MUST_USE enum err canon_encode(
     const ProtobufCMessage *message, struct buf *out);
 
+/* What a message weighs in memory, near enough, and by its content alone: the
+ * size of its encoding, and CANON_PART_BYTES more for each text, byte string
+ * and message in it, at whatever depth. */
+#define CANON_PART_BYTES 64u
+uint64_t canon_weight(const ProtobufCMessage *message);
+
 /* Free a decoded message. NULL is a no-op. */
 void canon_free(ProtobufCMessage *message);
 

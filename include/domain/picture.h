@@ -68,6 +68,9 @@ struct picture_entry {
 	bool overdue; /* open, and the day it was to be answered by is over */
 };
 
+/* The dimension of all that are not of the vocabulary here, together. */
+#define PICTURE_OTHER "other"
+
 /* Concerns that share a dimension: weak one by one, plain together. */
 struct picture_signal {
 	const char *dimension; /* token; "" for those that name none */

@@ -19,6 +19,7 @@
 
 #define RELATION_COMMISSIONERS 256u
 #define RELATION_SITES 512u
+#define RELATION_SITES_TAKEN 1024u /* by a reader */
 
 /* Author side: well-formed codes, names on one line, type and parts of the
  * vocabularies, no commissioner and no site twice, and something said at all.

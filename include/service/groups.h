@@ -23,6 +23,9 @@ struct groups;
 size_t groups_count(struct node *node);
 ERR_MUST_USE enum err groups_at(
     struct node *node, size_t index, const struct group_state **out);
+/* May this node be in it? If not, no roster lists it and it has joined nothing:
+ * that is known without opening what others say among themselves. */
+bool groups_concerns(struct node *node, size_t index);
 /* By name (ignoring case) or by a hex prefix of the id: one that this
  * organisation has joined or convenes, else one that lists it. Any by its whole
  * id. ERR_NOTFOUND, ERR_AMBIGUOUS with a message that lists what is known. */

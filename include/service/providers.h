@@ -16,7 +16,7 @@
 
 #include "payload.pb-c.h"
 
-/* One relation held. */
+/* The newest relation of an author to a provider. */
 struct providers_said {
 	uint32_t rid;
 	int64_t org; /* its author */
@@ -37,7 +37,7 @@ struct providers_one {
 	struct providers_listed sites; /* with its sites alone */
 	const char *site_of; /* the provider that has it as a site; NULL */
 	const char *site_name;
-	struct providers_said *said; /* all held, in the order they came */
+	struct providers_said *said; /* by author: ascending by org */
 	size_t said_count;
 	size_t said_capacity;
 };
@@ -59,6 +59,9 @@ ERR_MUST_USE enum err providers_known(
 /* The relation of this author that counts, NULL for none. */
 const struct providers_said *providers_newest(
     struct node *node, const struct providers_one *one, int64_t org);
+
+/* How many relations are left out, of authors that have too many. */
+ERR_MUST_USE enum err providers_left_out(struct node *node, size_t *count);
 
 /* A commissioner, and whose word that is. */
 struct providers_commissioner {

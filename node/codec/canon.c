@@ -308,6 +308,89 @@ enum err canon_encode(const ProtobufCMessage *message, struct buf *out)
 	return ERR_OK;
 }
 
+/* Texts, byte strings and messages in a field that is encoded; a message is
+ * stepped into by the caller. Of a single one that is empty and not a message
+ * nothing is encoded. */
+static bool is_there(const ProtobufCFieldDescriptor *field, const void *value)
+{
+	if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
+		return *(const ProtobufCMessage *const *)value != NULL;
+	}
+	if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+		return true;
+	}
+	if (field->type == PROTOBUF_C_TYPE_STRING) {
+		const char *text = *(const char *const *)value;
+		return text != NULL && text[0] != '\0';
+	}
+	return ((const ProtobufCBinaryData *)value)->len > 0;
+}
+
+static bool is_part(const ProtobufCFieldDescriptor *field)
+{
+	return field->type == PROTOBUF_C_TYPE_MESSAGE ||
+	       field->type == PROTOBUF_C_TYPE_STRING ||
+	       field->type == PROTOBUF_C_TYPE_BYTES;
+}
+
+/* The field's values: one, or as many as its count says. */
+static size_t values_of(const ProtobufCMessage *message,
+    const ProtobufCFieldDescriptor *field, const uint8_t **values)
+{
+	const uint8_t *base = (const uint8_t *)message;
+	const uint8_t *count = base + field->quantifier_offset;
+	size_t repeated = 0;
+	uint32_t chosen = 0;
+	*values = base + field->offset;
+	if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+		memcpy(&repeated, count, sizeof(repeated));
+		memcpy(values, base + field->offset, sizeof(*values));
+		return repeated;
+	}
+	if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
+		memcpy(&chosen, count, sizeof(chosen));
+		return chosen == field->id ? 1 : 0;
+	}
+	return 1;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than what is decoded */
+static uint64_t parts_of(const ProtobufCMessage *message)
+{
+	const ProtobufCMessageDescriptor *descriptor = message->descriptor;
+	uint64_t parts = 0;
+	for (unsigned int i = 0; i < descriptor->n_fields; i++) {
+		const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+		bool bytes = field->type == PROTOBUF_C_TYPE_BYTES;
+		const uint8_t *values = NULL;
+		size_t count =
+		    is_part(field) ? values_of(message, field, &values) : 0;
+		for (size_t j = 0; j < count; j++) {
+			const void *value =
+			    values + j * (bytes ? sizeof(ProtobufCBinaryData)
+						: sizeof(void *));
+			if (!is_there(field, value)) {
+				continue;
+			}
+			parts++;
+			if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
+				parts += parts_of(
+				    *(const ProtobufCMessage *const *)value);
+			}
+		}
+	}
+	return parts;
+}
+
+/* PROTOCOL.md M496: "The weight of a record MUST be taken as the size of its
+ * payload, and 64 bytes more for each message, text and byte string in it, at
+ * whatever depth." */
+uint64_t canon_weight(const ProtobufCMessage *message)
+{
+	return protobuf_c_message_get_packed_size(message) +
+	       CANON_PART_BYTES * parts_of(message);
+}
+
 void canon_free(ProtobufCMessage *message)
 {
 	if (message != NULL) {

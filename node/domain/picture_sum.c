@@ -1,6 +1,7 @@
 #include "domain/picture_sum.h"
 
 #include "domain/content.h"
+#include "domain/vocab.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -20,6 +21,16 @@ bool picture_is(const struct picture_entry *entry, const char *stance)
 	       strcmp(entry->fact->payload->intelligence->stance, stance) == 0;
 }
 
+/* PROTOCOL.md M499: "Concerns under dimensions that a node's vocabulary lacks
+ * MUST be shown as one signal." */
+static const char *dimension_of(const Qsg__Intelligence *item, size_t at)
+{
+	const char *named = item->dimensions[at];
+
+	return vocab_has(vocab_dimension(), span_text(named)) ? named
+	                                                      : PICTURE_OTHER;
+}
+
 bool picture_in_signal(
     const struct picture_entry *entry, const struct picture_signal *signal)
 {
@@ -28,7 +39,7 @@ bool picture_in_signal(
 	if (!picture_is(entry, "concern"))
 		return false;
 	for (size_t i = 0; i < item->n_dimensions; i++) {
-		if (strcmp(item->dimensions[i], signal->dimension) == 0)
+		if (strcmp(dimension_of(item, i), signal->dimension) == 0)
 			return true;
 	}
 	return item->n_dimensions == 0 && signal->dimension[0] == '\0';
@@ -125,9 +136,9 @@ static void add_voices(struct voices *voices, const struct picture_entry *item,
 		bool again = false;
 
 		for (size_t j = 0; j < i && !again; j++)
-			again = strcmp(said->dimensions[j],
-				    said->dimensions[i]) == 0;
-		voice.dimension = said->dimensions[i];
+			again = strcmp(dimension_of(said, j),
+				    dimension_of(said, i)) == 0;
+		voice.dimension = dimension_of(said, i);
 		if (!again)
 			voices->items[voices->count++] = voice;
 	}

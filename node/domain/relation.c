@@ -129,6 +129,11 @@ static bool sites_fit(Qsg__ProviderSite *const *sites, size_t count)
 
 bool relation_acceptable(const Qsg__Relation *relation)
 {
+	/* PROTOCOL.md M497: "A relation with more than 256 commissioners or
+	 * 1,024 sites MUST be kept as unreadable." */
+	if (relation->n_commissioners > RELATION_COMMISSIONERS ||
+	    relation->n_sites > RELATION_SITES_TAKEN)
+		return false;
 	for (size_t i = 0; i < relation->n_commissioners; i++) {
 		const Qsg__Commissioner *each = relation->commissioners[i];
 

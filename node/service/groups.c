@@ -46,6 +46,9 @@ void groups_doubt(struct node *node)
 			groups->unsettled = true;
 		}
 	}
+	if (groups) {
+		groups_spent_doubt(groups);
+	}
 }
 
 static void drop_state(struct groups_held *held)
@@ -56,6 +59,12 @@ static void drop_state(struct groups_held *held)
 	held->counted = NULL;
 	held->counted_count = 0;
 	held->fresh = false;
+}
+
+void groups_close(struct groups_held *held)
+{
+	drop_state(held);
+	groups_facts_close(held);
 }
 
 void groups_free(struct groups *groups)
@@ -71,6 +80,7 @@ void groups_free(struct groups *groups)
 	for (size_t i = 0; i < groups->founder_count; i++) {
 		free(groups->founders[i]);
 	}
+	groups_spent_free(groups);
 	words_free(groups->ids);
 	free((void *)groups->all);
 	free((void *)groups->list);
@@ -154,24 +164,43 @@ static enum err tell_passed(struct node *node, struct groups_held *held)
 	return err;
 }
 
-enum err groups_fresh(struct node *node, struct groups_held *held)
+/* Of what is open now. */
+static enum err evaluate(struct node *node, struct groups_held *held)
 {
 	enum err err = ERR_OK;
 
-	if (held->fresh) {
-		return ERR_OK;
-	}
 	drop_state(held);
+	err = count_all(node, held);
+	return err ? err
+	           : group_evaluate(&held->id, node_id(node), held->counted,
+			 held->counted_count, &held->state);
+}
+
+enum err groups_fresh(struct node *node, struct groups_held *held)
+{
+	bool again = false;
+	enum err err = groups_recount(node);
+
+	if (err || held->fresh) {
+		return err;
+	}
 	err = groups_facts_load(node, held);
 	if (!err) {
-		err = count_all(node, held);
+		err = evaluate(node, held);
 	}
 	if (!err) {
-		err = group_evaluate(&held->id, node_id(node), held->counted,
-		    held->counted_count, &held->state);
+		err = groups_facts_people(
+		    node, held, &held->state.roster, &again);
+	}
+	if (!err && again) {
+		err = evaluate(node, held);
 	}
 	if (!err) {
+		groups_facts_slim(node, held, &held->state.roster);
 		err = tell_passed(node, held);
+	}
+	if (err) {
+		drop_state(held);
 	}
 	held->fresh = !err;
 	return err;
@@ -182,21 +211,17 @@ enum err groups_passed(struct node *node, const struct id32 *group,
 {
 	struct groups_held *held = groups_held_of(node, group);
 	const struct peer *peer = peers_by_id(node, organisation);
-	enum err err = ERR_OK;
+	const struct groups_author *author = NULL;
+	enum err err = held ? groups_fresh(node, held) : ERR_OK;
 
 	*out = (struct groups_passed){ 0 };
-	if (held && (held->more || !held->fresh)) {
-		/* What counts stays open. */
-		err = groups_facts_load(node, held);
+	if (held && peer) {
+		author = groups_author_of(held, peer->org);
 	}
-	for (size_t i = 0; held && peer && i < held->author_count; i++) {
-		const struct groups_author *author = &held->authors[i];
-
-		if (author->org == peer->org) {
-			out->beyond = author->beyond;
-			out->unlisted = author->unlisted;
-			out->unheard = author->unheard;
-		}
+	if (author && !err) {
+		out->beyond = author->beyond;
+		out->unlisted = author->unlisted;
+		out->unheard = author->unheard;
 	}
 	return err;
 }
@@ -214,6 +239,11 @@ enum err groups_at(
 
 	*out = &held->state;
 	return err;
+}
+
+bool groups_concerns(struct node *node, size_t index)
+{
+	return node->groups->list[index]->concerns;
 }
 
 enum err groups_by_id(

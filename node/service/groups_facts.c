@@ -1,10 +1,8 @@
 #include "service/groups_state.h"
 
 #include "codec/canon.h"
-#include "service/disown.h"
 #include "service/peers.h"
 #include "service/query.h"
-#include "service/relations.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +21,12 @@ static bool is_roster(struct node *node, uint32_t rid)
  * What is open.
  */
 
+/* Records of one author, in its own order. */
+struct chosen {
+	uint32_t *rids;
+	size_t count;
+};
+
 static void close_fact(struct groups_fact *fact)
 {
 	if (fact->payload) {
@@ -39,25 +43,59 @@ static void close_facts(struct groups_facts *facts)
 	*facts = (struct groups_facts){ 0 };
 }
 
-void groups_facts_free(struct groups_held *held)
+void groups_facts_close(struct groups_held *held)
 {
 	for (size_t i = 0; i < held->author_count; i++) {
 		close_facts(&held->authors[i].rosters);
 		close_facts(&held->authors[i].acts);
-		free(held->authors[i].rids);
+	}
+}
+
+void groups_facts_free(struct groups_held *held)
+{
+	groups_facts_close(held);
+	for (size_t i = 0; i < held->author_count; i++) {
+		free(held->authors[i].said);
 	}
 	free(held->authors);
+}
+
+static void drop_bytes(ProtobufCBinaryData *bytes)
+{
+	free(bytes->data);
+	*bytes = (ProtobufCBinaryData){ 0 };
 }
 
 /* Cards are read again when somebody is enrolled. */
 static void drop_cards(Qsg__Roster *roster)
 {
 	for (size_t i = 0; i < roster->n_entries; i++) {
-		ProtobufCBinaryData *card = &roster->entries[i]->card;
+		drop_bytes(&roster->entries[i]->card);
+	}
+}
 
-		free(card->data);
-		card->data = NULL;
-		card->len = 0;
+static void drop_mandate(Qsg__Roster *roster)
+{
+	for (size_t i = 0; i < roster->n_mandate; i++) {
+		drop_bytes(&roster->mandate[i]);
+	}
+	free(roster->mandate);
+	roster->mandate = NULL;
+	roster->n_mandate = 0;
+}
+
+static void drop_people(Qsg__Roster *roster)
+{
+	for (size_t i = 0; i < roster->n_entries; i++) {
+		Qsg__RosterEntry *entry = roster->entries[i];
+
+		for (size_t j = 0; j < entry->n_people; j++) {
+			canon_wipe(&entry->people[j]->base);
+		}
+		free((void *)entry->people);
+		entry->people = NULL;
+		entry->n_people = 0;
+		drop_bytes(&entry->represented_by);
 	}
 }
 
@@ -115,87 +153,46 @@ static enum err reopen(struct node *node, const uint32_t *chosen, size_t count,
 	return err;
 }
 
-static enum err sort(struct node *node, struct groups_author *author)
+/* What counts of one author's, its rosters or its acts alone. */
+static enum err choose(struct node *node, const struct groups_held *held,
+    struct groups_author *author, bool rosters, struct chosen *out)
 {
-	struct relations_place *places = NULL;
+	size_t all = 0;
+	enum err err = groups_counting(node, held, author, out->rids, &all);
 
-	if (!author->unsorted) {
-		return ERR_OK;
+	out->count = 0;
+	for (size_t i = 0; i < all && !err; i++) {
+		if (is_roster(node, out->rids[i]) == rosters) {
+			out->rids[out->count++] = out->rids[i];
+		}
 	}
-	places = calloc(author->count, sizeof *places);
-	if (!places) {
-		return out_of_memory();
-	}
-	for (size_t i = 0; i < author->count; i++) {
-		places[i] = relations_place(node, author->rids[i]);
-	}
-	qsort(places, author->count, sizeof *places, relations_order);
-	for (size_t i = 0; i < author->count; i++) {
-		author->rids[i] = places[i].rid;
-	}
-	author->unsorted = false;
-	free(places);
-	return ERR_OK;
+	return err;
 }
 
-/* One author's rosters, or its acts, among the first of its records; how many
- * there are. PROTOCOL.md M413: "Of one author and group no more than 4,096
- * rosters, memberships and successions, and no more than 64 MiB of them, MUST
- * count: the first in the author's own order, without those that its card
- * disowns." */
-static size_t choose(struct node *node, struct groups_author *author,
-    bool rosters, uint32_t *chosen)
+static enum err open_rosters(struct node *node, const struct groups_held *held,
+    struct groups_author *author, struct chosen *chosen)
 {
-	size_t count = 0;
-	size_t room = LIMIT_GROUP_RECORDS;
-	uint64_t bytes = LIMIT_GROUP_BYTES;
-	size_t i = 0;
+	enum err err = choose(node, held, author, true, chosen);
 
-	/* PROTOCOL.md M329: "A roster, membership or succession that its
-	 * author's card disowns MUST NOT count." */
-	for (; i < author->count && room > 0; i++) {
-		uint32_t size = views_get(node->views, author->rids[i])->bytes;
-
-		if (disown_record(node, author->rids[i])) {
-			continue;
-		}
-		if (size > bytes) {
-			break;
-		}
-		room--;
-		bytes -= size;
-		if (is_roster(node, author->rids[i]) == rosters) {
-			chosen[count++] = author->rids[i];
-		}
-	}
-	author->full = room == 0 || i < author->count;
-	author->beyond = author->count - i;
-	return count;
-}
-
-static enum err open_rosters(
-    struct node *node, struct groups_author *author, uint32_t *chosen)
-{
-	enum err err = sort(node, author);
-	size_t count = err ? 0 : choose(node, author, true, chosen);
-
-	author->unheard = author->heard ? 0 : count;
+	author->unheard = author->heard ? 0 : chosen->count;
 	author->listed = false;
 	return err ? err
-	           : reopen(node, chosen, author->heard ? count : 0,
-			 &author->rosters);
+	           : reopen(node, chosen->rids,
+			 author->heard ? chosen->count : 0, &author->rosters);
 }
 
 /* PROTOCOL.md M414: "A membership or succession MUST be passed over while no
  * roster of its group that is held, and not passed over itself, lists its
  * author." */
-static enum err open_acts(
-    struct node *node, struct groups_author *author, uint32_t *chosen)
+static enum err open_acts(struct node *node, const struct groups_held *held,
+    struct groups_author *author, struct chosen *chosen)
 {
-	size_t count = choose(node, author, false, chosen);
+	enum err err = choose(node, held, author, false, chosen);
 
-	author->unlisted = author->listed ? 0 : count;
-	return reopen(node, chosen, author->listed ? count : 0, &author->acts);
+	author->unlisted = author->listed ? 0 : chosen->count;
+	return err ? err
+	           : reopen(node, chosen->rids,
+			 author->listed ? chosen->count : 0, &author->acts);
 }
 
 static void list_entries(
@@ -222,11 +219,12 @@ static void list_entries(
 
 enum err groups_facts_load(struct node *node, struct groups_held *held)
 {
-	uint32_t *chosen = calloc(LIMIT_GROUP_RECORDS, sizeof *chosen);
-	enum err err = chosen ? ERR_OK : out_of_memory();
+	struct chosen chosen = { .rids = calloc(
+				     LIMIT_GROUP_RECORDS, sizeof(uint32_t)) };
+	enum err err = chosen.rids ? ERR_OK : out_of_memory();
 
 	for (size_t i = 0; i < held->author_count && !err; i++) {
-		err = open_rosters(node, &held->authors[i], chosen);
+		err = open_rosters(node, held, &held->authors[i], &chosen);
 	}
 	for (size_t i = 0; i < held->author_count && !err; i++) {
 		const struct groups_facts *facts = &held->authors[i].rosters;
@@ -237,14 +235,68 @@ enum err groups_facts_load(struct node *node, struct groups_held *held)
 		}
 	}
 	for (size_t i = 0; i < held->author_count && !err; i++) {
-		err = open_acts(node, &held->authors[i], chosen);
+		err = open_acts(node, held, &held->authors[i], &chosen);
 	}
 	for (size_t i = 0; i < held->author_count; i++) {
 		groups_tell_passed(node->groups, held, &held->authors[i]);
 	}
-	free(chosen);
-	held->more = held->more && err;
+	free(chosen.rids);
 	return err;
+}
+
+static struct groups_fact *roster_of(
+    struct node *node, struct groups_held *held, const struct id32 *record)
+{
+	uint32_t rid = views_find(node->views, record);
+
+	for (size_t i = 0; rid && i < held->author_count; i++) {
+		struct groups_facts *facts = &held->authors[i].rosters;
+
+		for (size_t j = 0; j < facts->count; j++) {
+			if (facts->items[j].rid == rid) {
+				return &facts->items[j];
+			}
+		}
+	}
+	return NULL;
+}
+
+enum err groups_facts_people(struct node *node, struct groups_held *held,
+    const struct id32 *in_force, bool *again)
+{
+	struct groups_fact *fact = roster_of(node, held, in_force);
+	struct groups_fact whole = { 0 };
+	enum err err = ERR_OK;
+
+	*again = fact && fact->slim;
+	if (*again) {
+		err = open_fact(node, fact->rid, &whole);
+	}
+	if (*again && !err) {
+		close_fact(fact);
+		*fact = whole;
+	}
+	return err;
+}
+
+void groups_facts_slim(
+    struct node *node, struct groups_held *held, const struct id32 *in_force)
+{
+	const struct groups_fact *but = roster_of(node, held, in_force);
+
+	for (size_t i = 0; i < held->author_count; i++) {
+		struct groups_facts *facts = &held->authors[i].rosters;
+
+		for (size_t j = 0; j < facts->count; j++) {
+			struct groups_fact *fact = &facts->items[j];
+
+			if (fact != but && !fact->slim) {
+				drop_people(fact->payload->roster);
+				drop_mandate(fact->payload->roster);
+				fact->slim = true;
+			}
+		}
+	}
 }
 
 enum err groups_may_say(
@@ -259,12 +311,15 @@ enum err groups_may_say(
 	enum err err = held ? groups_fresh(node, held) : ERR_OK;
 
 	author = held ? groups_author_of(held, 1) : NULL;
-	if (!err && author && author->full) {
+	if (!err && node->groups) {
+		err = groups_recount(node);
+	}
+	if (!err && node->groups && groups_spent_all(node->groups, 1)) {
 		return err_set(ERR_LIMIT,
-		    "of what one organisation says of a group the first %u "
+		    "of what one organisation says of groups the first %u "
 		    "records count, %u MiB of them at most, and this one has "
 		    "said as much: let the members name another convenor",
-		    LIMIT_GROUP_RECORDS, LIMIT_GROUP_BYTES / 1048576u);
+		    LIMIT_GROUP_RECORDS, LIMIT_GROUP_WEIGHT / 1048576u);
 	}
 	if (!err && roster && founder && (!author || !author->heard) &&
 	    founder->count == LIMIT_GROUPS_PER_AUTHOR) {
@@ -273,6 +328,14 @@ enum err groups_may_say(
 		    LIMIT_GROUPS_PER_AUTHOR);
 	}
 	return err;
+}
+
+size_t *groups_passed_like(struct groups_author *author, bool roster)
+{
+	size_t *kind = roster ? &author->unheard : &author->unlisted;
+	bool counts = roster ? author->heard : author->listed;
+
+	return !counts && *kind ? kind : NULL;
 }
 
 void groups_tell_passed(struct groups *groups, const struct groups_held *held,

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/rng.h"
+#include "codec/canon.h"
 #include "codec/text.h"
 #include "service/disown.h"
 #include "service/peers.h"
@@ -347,7 +348,7 @@ static uint32_t first_roster(struct node *node, struct groups_author *author)
 	uint32_t first = 0;
 
 	for (size_t i = 0; i < author->count; i++) {
-		uint32_t rid = author->rids[i];
+		uint32_t rid = author->said[i].rid;
 
 		if (is_roster(node, rid) && !disown_record(node, rid) &&
 		    (!first || relations_later(node, first, rid))) {
@@ -400,19 +401,6 @@ enum err groups_rehear(struct node *node)
  * A record comes.
  */
 
-/* What a fact costs in memory, whatever it weighs on disk. */
-static uint64_t cost_of(const Qsg__Payload *payload)
-{
-	uint64_t cost = STATE_RECORD_COST;
-
-	if (payload->content_case == QSG__PAYLOAD__CONTENT_ROSTER) {
-		cost +=
-		    (payload->roster->n_entries + payload->roster->n_changes) *
-		    (uint64_t)STATE_RECORD_COST;
-	}
-	return cost;
-}
-
 /* Of which group a payload speaks; false: of none. */
 static bool group_of(const Qsg__Payload *payload, struct id32 *out)
 {
@@ -432,46 +420,70 @@ static bool group_of(const Qsg__Payload *payload, struct id32 *out)
 	return true;
 }
 
-/* The number that is all that one more such record changes; NULL: more. */
-static size_t *passed_like(struct groups_author *author, bool roster)
-{
-	if (!author->listed && !author->heard) {
-		return roster ? author->unheard ? &author->unheard : NULL
-		       : author->unlisted ? &author->unlisted
-		                          : NULL;
-	}
-	return !author->unsorted && author->full && author->beyond
-	           ? &author->beyond
-	           : NULL;
-}
-
 static enum err note(struct node *node, struct groups_held *held,
-    struct groups_author *author, uint32_t rid)
+    struct groups_author *author, const struct groups_said *said)
 {
-	bool after = !author->count || relations_later(node, rid,
-					   author->rids[author->count - 1]);
-	enum err err = reserve((void **)&author->rids, author->count,
-	    &author->capacity, sizeof *author->rids);
+	bool after = !author->count || relations_later(node, said->rid,
+					   author->said[author->count - 1].rid);
+	bool counts = false;
+	enum err err = reserve((void **)&author->said, author->count,
+	    &author->capacity, sizeof *author->said);
 	size_t *kind = NULL;
 
+	if (!err) {
+		err = groups_spend(node, held, author->org, said, &counts);
+	}
 	if (err) {
 		return err;
 	}
-	author->rids[author->count++] = rid;
+	author->said[author->count++] = *said;
 	author->unsorted = author->unsorted || !after;
 	/* What is passed over like others before changes their number alone. */
-	kind = passed_like(author, is_roster(node, rid));
+	kind = counts ? groups_passed_like(author, is_roster(node, said->rid))
+	              : NULL;
 	if (kind) {
 		++*kind;
-		held->more = true;
 	}
 	groups_tell_passed(node->groups, held, author);
-	if (kind) {
+	if (kind || !counts) {
 		return ERR_OK;
 	}
 	held->fresh = false;
 	node->groups->unsettled = node->groups->unsettled || held->known;
 	return ERR_OK;
+}
+
+/* Does a payload say something of this node to it? */
+static bool concerns(
+    struct node *node, const Qsg__Payload *payload, int64_t author)
+{
+	const Qsg__Roster *roster =
+	    payload->content_case == QSG__PAYLOAD__CONTENT_ROSTER
+		? payload->roster
+		: NULL;
+	bool found = author == 1;
+
+	for (size_t i = 0; roster && i < roster->n_entries && !found; i++) {
+		const ProtobufCBinaryData *id =
+		    &roster->entries[i]->organisation;
+
+		found = span_equal(
+		    span_of(id->data, id->len), span_id(node_id(node)));
+	}
+	return found;
+}
+
+/* A roster of a group, of which its author has perhaps stated none before. */
+static enum err note_roster(
+    struct node *node, struct groups_held *held, int64_t org, uint32_t rid)
+{
+	struct groups_author *author = groups_author_of(held, org);
+
+	author->states = true;
+	return !author->first_roster ||
+	               relations_later(node, author->first_roster, rid)
+	           ? hear_first(node, held, author, rid)
+	           : ERR_OK;
 }
 
 enum err groups_index(
@@ -480,6 +492,7 @@ enum err groups_index(
 	const struct view_record *view = views_get(node->views, rid);
 	int64_t org =
 	    state_log(node, state_stream(node, view->stream)->row.log)->org;
+	struct groups_said said = { .rid = rid };
 	struct groups_held *held = NULL;
 	struct groups_author *author = NULL;
 	struct id32 id;
@@ -488,20 +501,16 @@ enum err groups_index(
 	if (err || !node->groups || !group_of(payload, &id)) {
 		return err;
 	}
-	node->accounts[org - 1].bytes += cost_of(payload);
+	said.weight = (uint32_t)canon_weight(&payload->base);
+	node->accounts[org - 1].bytes += said.weight;
 	err = need_held(node->groups, &id, &held);
 	if (!err) {
 		err = need_author(node->groups, held, org, &author);
 	}
 	if (!err) {
-		err = note(node, held, author, rid);
+		held->concerns = held->concerns || concerns(node, payload, org);
+		err = note(node, held, author, &said);
 	}
-	if (!err && is_roster(node, rid)) {
-		author->states = true;
-		if (!author->first_roster ||
-		    relations_later(node, author->first_roster, rid)) {
-			err = hear_first(node, held, author, rid);
-		}
-	}
-	return err;
+	return !err && is_roster(node, rid) ? note_roster(node, held, org, rid)
+	                                    : err;
 }

@@ -88,8 +88,9 @@ static bool is_barred(struct node *node, const struct peer *peer)
 	bool bound = peer->how == ORG_BY_PERSON;
 
 	for (size_t i = 0; groups && i < groups->count && !bound; i++) {
-		bound = is_bound(
-		    node, &groups->list[i]->state, &peer->card.organisation);
+		bound = groups->list[i]->concerns &&
+		        is_bound(node, &groups->list[i]->state,
+			    &peer->card.organisation);
 	}
 	return !bound;
 }
@@ -110,8 +111,13 @@ enum err groups_load(struct node *node)
 {
 	enum err err = node->groups ? groups_rehear(node) : ERR_OK;
 
+	if (!err && node->groups) {
+		err = groups_recount(node);
+	}
 	for (size_t i = 0; i < groups_count(node) && !err; i++) {
-		err = groups_fresh(node, node->groups->list[i]);
+		if (groups_concerns(node, i)) {
+			err = groups_fresh(node, node->groups->list[i]);
+		}
 	}
 	for (size_t i = 1; i < node->peer_count && !err; i++) {
 		node->peers[i]->barred = is_barred(node, node->peers[i]);
@@ -177,16 +183,29 @@ static enum err close_streams(struct node *node)
 	return err;
 }
 
+/* What others say among themselves was opened for who asked. */
+static enum err follow(struct node *node, struct groups_held *held)
+{
+	enum err err = ERR_OK;
+
+	if (!held->concerns) {
+		groups_close(held);
+		return ERR_OK;
+	}
+	err = groups_fresh(node, held);
+	return err ? err : enrol(node, held);
+}
+
 static enum err settle_peers(struct node *node)
 {
 	struct groups *groups = node->groups;
 	enum err err = groups_rehear(node);
 
+	if (!err) {
+		err = groups_recount(node);
+	}
 	for (size_t i = 0; i < groups->count && !err; i++) {
-		err = groups_fresh(node, groups->list[i]);
-		if (!err) {
-			err = enrol(node, groups->list[i]);
-		}
+		err = follow(node, groups->list[i]);
 	}
 	return err ? err : bar(node);
 }

@@ -3,6 +3,7 @@
 #include "service/contradiction.h"
 #include "service/enrolment.h"
 #include "service/groups.h"
+#include "service/providers.h"
 #include "service/replica.h"
 #include "service/state.h"
 
@@ -189,6 +190,7 @@ static enum err write_cards(struct node *node, const struct peer *peer,
 	if (peers_keys(peer)->fields->n_generations > 1 ||
 	    (pending ? pending : card)->fields->n_generations > 1) {
 		groups_doubt(node); /* what it disowns does not count */
+		providers_drop(node);
 	}
 	if (!err) {
 		err = rekey_streams(

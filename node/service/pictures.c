@@ -113,7 +113,7 @@ static enum err gather_all(struct gathering *gathering, const char *code)
 }
 
 /*
- * How many of each author.
+ * How many of each author, and how large.
  */
 
 struct placed {
@@ -145,21 +145,12 @@ static struct placed place(struct node *node, uint32_t rid)
 		.place = relations_place(node, rid) };
 }
 
-/* PROTOCOL.md M416: "Of one author's records no more than 4,096 MUST stand in a
- * picture, the last in its own order, those that it alone can read counted
- * apart; and how many are left out MUST be shown." */
-static enum err leave_out(
-    struct node *node, struct gathering *gathering, size_t *left_out)
+static enum err place_all(
+    struct node *node, const struct gathering *gathering, struct placed **out)
 {
-	struct placed *all = NULL;
-	size_t kept = 0;
-	size_t run = 0;
+	struct placed *all = calloc(gathering->count + 1, sizeof *all);
 
-	*left_out = 0;
-	if (gathering->count <= LIMIT_PICTURE_RECORDS) {
-		return ERR_OK;
-	}
-	all = calloc(gathering->count, sizeof *all);
+	*out = all;
 	if (!all) {
 		return no_memory();
 	}
@@ -167,19 +158,36 @@ static enum err leave_out(
 		all[i] = place(node, gathering->rids[i]);
 	}
 	qsort(all, gathering->count, sizeof *all, compare_placed);
-	for (size_t i = 0; i < gathering->count; i++) {
-		bool same = i > 0 && all[i].org == all[i - 1].org &&
-		            all[i].shared == all[i - 1].shared;
-
-		run = same ? run + 1 : 1;
-		if (run <= LIMIT_PICTURE_RECORDS) {
-			gathering->rids[kept++] = all[i].place.rid;
-		}
-	}
-	*left_out = gathering->count - kept;
-	gathering->count = kept;
-	free(all);
 	return ERR_OK;
+}
+
+/* What there is room for of one author's. */
+struct room {
+	size_t records;
+	uint64_t weight;
+	bool full; /* nothing that comes after */
+};
+
+static bool begins(const struct placed *all, size_t at)
+{
+	return at == 0 || all[at].org != all[at - 1].org ||
+	       all[at].shared != all[at - 1].shared;
+}
+
+/* PROTOCOL.md M416: "Of one author's records no more than 4,096, and no more
+ * than weigh 16 MiB, MUST stand in a picture, the last in its own order, those
+ * that it alone can read counted apart; and how many are left out MUST be
+ * shown." */
+static bool fits(struct room *room, const struct picture_fact *fact)
+{
+	uint64_t weight = canon_weight(&fact->payload->base);
+
+	room->full = weight > LIMIT_PICTURE_WEIGHT - room->weight;
+	if (!room->full) {
+		room->weight += weight;
+		room->records++;
+	}
+	return !room->full;
 }
 
 /*
@@ -226,21 +234,61 @@ static enum err take_fact(
 	return ERR_OK;
 }
 
+static void drop_fact(struct picture_fact *fact)
+{
+	union {
+		const Qsg__Payload *given;
+		Qsg__Payload *ours;
+	} payload = { .given = fact->payload };
+
+	if (payload.ours) {
+		canon_wipe(&payload.ours->base);
+	}
+	fact->payload = NULL;
+}
+
+static enum err take_placed(struct node *node, const struct placed *placed,
+    struct room *room, struct pictures_look *out)
+{
+	struct picture_fact *fact = &out->facts[out->count];
+	enum err err = ERR_OK;
+
+	room->full = room->full || room->records == LIMIT_PICTURE_RECORDS;
+	if (room->full) {
+		out->left_out++;
+		return ERR_OK;
+	}
+	err = take_fact(node, placed->place.rid, fact);
+	if (err) {
+		return err;
+	}
+	if (fits(room, fact)) {
+		out->rids[out->count++] = placed->place.rid;
+	} else {
+		drop_fact(fact);
+		out->left_out++;
+	}
+	return ERR_OK;
+}
+
 static enum err take_facts(
     struct node *node, struct gathering *gathering, struct pictures_look *out)
 {
-	enum err err = ERR_OK;
+	struct placed *all = NULL;
+	struct room room = { 0 };
+	enum err err = place_all(node, gathering, &all);
 
 	out->facts = calloc(gathering->count + 1, sizeof *out->facts);
-	if (!out->facts) {
-		return no_memory();
-	}
 	out->rids = gathering->rids;
 	gathering->rids = NULL;
-	for (size_t i = 0; i < gathering->count && !err; i++) {
-		err = take_fact(node, out->rids[i], &out->facts[i]);
-		out->count += !err;
+	if (!err && !out->facts) {
+		err = no_memory();
 	}
+	for (size_t i = 0; i < gathering->count && !err; i++) {
+		room = begins(all, i) ? (struct room){ 0 } : room;
+		err = take_placed(node, &all[i], &room, out);
+	}
+	free(all);
 	return err;
 }
 
@@ -284,9 +332,6 @@ enum err pictures_look(
 		err = gather_all(&gathering, code);
 	}
 	if (!err) {
-		err = leave_out(node, &gathering, &out->left_out);
-	}
-	if (!err) {
 		err = take_facts(node, &gathering, out);
 	}
 	if (!err) {
@@ -307,14 +352,7 @@ enum err pictures_look(
 void pictures_clear(struct pictures_look *look)
 {
 	for (size_t i = 0; i < look->count; i++) {
-		union {
-			const Qsg__Payload *given;
-			Qsg__Payload *ours;
-		} payload = { .given = look->facts[i].payload };
-
-		if (payload.ours) {
-			canon_wipe(&payload.ours->base);
-		}
+		drop_fact(&look->facts[i]);
 	}
 	picture_clear(&look->picture);
 	providers_about_clear(&look->about);

@@ -1,10 +1,8 @@
 #include "service/disown.h"
 #include "service/providers.h"
-#include "service/relations.h"
 #include "service/standing.h"
 #include "service/state.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,16 +38,6 @@ static bool counts(struct node *node, const struct providers_said *said)
 	               .verdict != AUTHORITY_REFUSED;
 }
 
-static size_t place_of(const struct voices *voices, int64_t org)
-{
-	size_t at = 0;
-
-	while (at < voices->count && voices->said[at]->org != org) {
-		at++;
-	}
-	return at;
-}
-
 static void put_in_order(struct voices *voices)
 {
 	for (size_t i = 1; i < voices->count; i++) {
@@ -70,22 +58,13 @@ static enum err gather_voices(
 {
 	*out = (struct voices){ .node = node };
 	out->said = (const struct providers_said **)calloc(
-	    peers_count(node) + 1, sizeof *out->said);
+	    one->said_count + 1, sizeof *out->said);
 	if (!out->said) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	for (size_t i = 0; i < one->said_count; i++) {
-		const struct providers_said *said = &one->said[i];
-		size_t at = place_of(out, said->org);
-
-		if (!counts(node, said)) {
-			continue;
-		}
-		if (at == out->count) {
-			out->said[out->count++] = said;
-		} else if (relations_later(
-			       node, said->rid, out->said[at]->rid)) {
-			out->said[at] = said;
+		if (counts(node, &one->said[i])) {
+			out->said[out->count++] = &one->said[i];
 		}
 	}
 	put_in_order(out);
@@ -139,86 +118,178 @@ static void choose_home(
 	}
 }
 
-static bool same_commissioner(
-    const Qsg__Commissioner *a, const Qsg__Commissioner *b)
+/* One word about a commissioner, and how many were there before it. */
+struct word {
+	struct providers_commissioner about;
+	size_t place;
+	bool again;
+};
+
+static int by_place(const void *a, const void *b)
 {
-	assert(a && b);
-	if (a->code[0] && b->code[0]) {
-		return strcmp(a->code, b->code) == 0;
-	}
-	return a->organisation.len &&
-	       a->organisation.len == b->organisation.len &&
-	       memcmp(a->organisation.data, b->organisation.data,
-		   a->organisation.len) == 0;
+	const struct word *x = a;
+	const struct word *y = b;
+
+	return (x->place > y->place) - (x->place < y->place);
 }
 
-static bool is_listed(
-    const struct providers_about *about, const Qsg__Commissioner *wanted)
+static int by_commissioner(const void *a, const void *b)
 {
-	for (size_t i = 0; i < about->commissioner_count; i++) {
-		if (same_commissioner(about->commissioners[i].said, wanted)) {
-			return true;
+	const struct word *x = a;
+	const struct word *y = b;
+	int order = strcmp(x->about.said->code, y->about.said->code);
+
+	return order ? order : by_place(a, b);
+}
+
+static int compare_organisations(const struct word *x, const struct word *y)
+{
+	const ProtobufCBinaryData *a = &x->about.said->organisation;
+	const ProtobufCBinaryData *b = &y->about.said->organisation;
+
+	if (a->len != b->len || !a->len) {
+		return (a->len > b->len) - (a->len < b->len);
+	}
+	return memcmp(a->data, b->data, a->len);
+}
+
+static int by_organisation(const void *a, const void *b)
+{
+	int order = compare_organisations(a, b);
+
+	return order ? order : by_place(a, b);
+}
+
+static bool has_code(const struct word *word)
+{
+	return word->about.said->code[0] != '\0';
+}
+
+/* Those of a code that was there before; they come by code. */
+static void mark_codes(struct word *words, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		words[i].again =
+		    has_code(&words[i]) && strcmp(words[i - 1].about.said->code,
+					       words[i].about.said->code) == 0;
+	}
+}
+
+/* Those of an organisation that was there before, where one of the two has no
+ * code; they come by organisation. */
+static void mark_organisations(struct word *words, size_t count)
+{
+	bool coded = false;
+	bool uncoded = false;
+
+	for (size_t i = 0; i < count; i++) {
+		struct word *word = &words[i];
+
+		if (i == 0 || compare_organisations(word - 1, word) != 0) {
+			coded = uncoded = false;
+		}
+		if (word->again || !word->about.said->organisation.len) {
+			continue;
+		}
+		word->again = uncoded || (coded && !has_code(word));
+		coded = coded || has_code(word);
+		uncoded = uncoded || !has_code(word);
+	}
+}
+
+static void list_words(const struct voices *voices, struct word *words)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < voices->count; i++) {
+		const struct providers_said *said = voices->said[i];
+
+		for (size_t j = 0; j < said->relation->n_commissioners; j++) {
+			words[count] = (struct word){
+				.about = { .said =
+					       said->relation->commissioners[j],
+				    .org = said->org,
+				    .rid = said->rid },
+				.place = count
+			};
+			count++;
 		}
 	}
-	return false;
 }
 
 /* Of several words about one commissioner the first stands. */
 static enum err gather_commissioners(
     const struct voices *voices, struct providers_about *out)
 {
-	size_t room = 1;
+	struct word *words = NULL;
+	size_t count = 0;
 
 	for (size_t i = 0; i < voices->count; i++) {
-		room += voices->said[i]->relation->n_commissioners;
+		count += voices->said[i]->relation->n_commissioners;
 	}
-	out->commissioners = calloc(room, sizeof *out->commissioners);
-	if (!out->commissioners) {
+	words = calloc(count + 1, sizeof *words);
+	out->commissioners = calloc(count + 1, sizeof *out->commissioners);
+	if (!words || !out->commissioners) {
+		free(words);
 		return err_set(ERR_MEM, "out of memory");
 	}
-	for (size_t i = 0; i < voices->count; i++) {
-		const struct providers_said *said = voices->said[i];
-
-		for (size_t j = 0; j < said->relation->n_commissioners; j++) {
-			const Qsg__Commissioner *each =
-			    said->relation->commissioners[j];
-
-			if (!is_listed(out, each)) {
-				out->commissioners[out->commissioner_count++] =
-				    (struct providers_commissioner){ .said =
-									 each,
-					    .org = said->org,
-					    .rid = said->rid };
-			}
+	list_words(voices, words);
+	qsort(words, count, sizeof *words, by_commissioner);
+	mark_codes(words, count);
+	qsort(words, count, sizeof *words, by_organisation);
+	mark_organisations(words, count);
+	qsort(words, count, sizeof *words, by_place);
+	for (size_t i = 0; i < count; i++) {
+		if (!words[i].again) {
+			out->commissioners[out->commissioner_count++] =
+			    words[i].about;
 		}
 	}
+	free(words);
 	return ERR_OK;
 }
 
+struct site {
+	const Qsg__ProviderSite *said;
+	size_t place;
+};
+
 static int by_code(const void *a, const void *b)
 {
-	const Qsg__ProviderSite *const *x = a;
-	const Qsg__ProviderSite *const *y = b;
+	const struct site *x = a;
+	const struct site *y = b;
+	int order = strcmp(x->said->code, y->said->code);
 
-	return strcmp((*x)->code, (*y)->code);
+	return order ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-static size_t add_sites(struct providers_about *out, size_t at,
-    Qsg__ProviderSite *const *sites, size_t count)
+static size_t add_sites(
+    struct site *all, size_t at, Qsg__ProviderSite *const *sites, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		bool again = false;
+		all[at] = (struct site){ sites[i], at };
+		at++;
+	}
+	return at;
+}
 
-		/* Those of one list are different already. */
-		for (size_t j = 0; j < at && !again; j++) {
-			again =
-			    strcmp(out->sites[j]->code, sites[i]->code) == 0;
-		}
-		if (!again) {
-			out->sites[out->site_count++] = sites[i];
+/* Of several words about one site the first stands. */
+static enum err merge_sites(
+    struct site *all, size_t count, struct providers_about *out)
+{
+	out->sites =
+	    (const Qsg__ProviderSite **)calloc(count + 1, sizeof *out->sites);
+	if (!out->sites) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	qsort(all, count, sizeof *all, by_code);
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 ||
+		    strcmp(all[i - 1].said->code, all[i].said->code) != 0) {
+			out->sites[out->site_count++] = all[i].said;
 		}
 	}
-	return out->site_count;
+	return ERR_OK;
 }
 
 static enum err gather_sites(
@@ -228,31 +299,30 @@ static enum err gather_sites(
 	size_t room = 1 + (entry ? entry->n_sites : 0);
 	size_t own = voices->count && voices->said[0]->org == 1;
 	size_t at = 0;
+	struct site *all = NULL;
+	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < voices->count; i++) {
 		room += voices->said[i]->relation->n_sites;
 	}
-	out->sites =
-	    (const Qsg__ProviderSite **)calloc(room, sizeof *out->sites);
-	if (!out->sites) {
+	all = calloc(room, sizeof *all);
+	if (!all) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	for (size_t i = 0; i < voices->count; i++) {
 		const Qsg__Relation *said = voices->said[i]->relation;
 
 		if (i == own && entry) {
-			at = add_sites(out, at, entry->sites, entry->n_sites);
+			at = add_sites(all, at, entry->sites, entry->n_sites);
 		}
-		at = add_sites(out, at, said->sites, said->n_sites);
+		at = add_sites(all, at, said->sites, said->n_sites);
 	}
 	if (own >= voices->count && entry) {
-		(void)add_sites(out, at, entry->sites, entry->n_sites);
+		at = add_sites(all, at, entry->sites, entry->n_sites);
 	}
-	if (out->site_count) {
-		qsort((void *)out->sites, out->site_count, sizeof *out->sites,
-		    by_code);
-	}
-	return ERR_OK;
+	err = merge_sites(all, at, out);
+	free(all);
+	return err;
 }
 
 enum err providers_about(

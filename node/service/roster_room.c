@@ -33,6 +33,10 @@ void roster_draft_carry(struct roster_draft *draft)
 	size_t room = LIMIT_TEXT_BYTES;
 	size_t first = roster->n_changes;
 
+	draft->carried = 0;
+	if (roster->n_changes == 0) {
+		return;
+	}
 	for (size_t i = roster->n_changes; i > 0; i--) {
 		Qsg__RosterChange *change = roster->changes[i - 1];
 		size_t size = qsg__roster_change__get_packed_size(change);
@@ -56,6 +60,9 @@ static void drop_carried(struct roster_draft *draft)
 {
 	Qsg__Roster *roster = draft->roster;
 
+	if (draft->carried == 0) {
+		return;
+	}
 	for (size_t i = 0; i < draft->carried; i++) {
 		canon_free(&roster->changes[i]->base);
 	}

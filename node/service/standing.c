@@ -25,8 +25,8 @@ static enum authority_relation relation_of(
 		const struct group_state *group = NULL;
 		enum authority_relation relation = AUTHORITY_OUTSIDER;
 
-		if (groups_at(node, i, &group) || !group->stated ||
-		    !groups_joined(node, group)) {
+		if (!groups_concerns(node, i) || groups_at(node, i, &group) ||
+		    !group->stated || !groups_joined(node, group)) {
 			continue;
 		}
 		relation = authority_relation_of(group, author);

@@ -13,7 +13,9 @@ static const struct group_member *entry_in(
 {
 	const struct group_state *group = NULL;
 
-	return groups_at(node, index, &group) || !groups_joined(node, group)
+	return !groups_concerns(node, index) ||
+	               groups_at(node, index, &group) ||
+	               !groups_joined(node, group)
 	           ? NULL
 	           : group_member(group, organisation);
 }
@@ -34,7 +36,8 @@ static const struct peer *find_rival(struct node *node,
 		return NULL;
 	}
 	for (size_t i = 0; i < groups_count(node); i++) {
-		if (groups_at(node, i, &group) || !groups_joined(node, group)) {
+		if (!groups_concerns(node, i) || groups_at(node, i, &group) ||
+		    !groups_joined(node, group)) {
 			continue;
 		}
 		for (size_t j = 0; j < group->member_count; j++) {

@@ -6,6 +6,7 @@
 #include "keys/card_succession.h"
 #include "service/groups.h"
 #include "service/home.h"
+#include "service/providers.h"
 #include "service/recovery.h"
 #include "service/state.h"
 
@@ -406,6 +407,7 @@ void successor_done(struct node *node)
 	card_clear(&node->peers[0]->card);
 	node->peers[0]->card = successor->card;
 	groups_doubt(node);
+	providers_drop(node);
 	successor->card = (struct card){ 0 };
 	node->card_changed = true;
 	node->heard.count = 0;

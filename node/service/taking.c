@@ -8,6 +8,7 @@
 #include "service/disown.h"
 #include "service/groups.h"
 #include "service/mention.h"
+#include "service/providers.h"
 #include "service/withheld.h"
 
 #include <stdio.h>
@@ -363,6 +364,7 @@ enum err taking_learn(struct taking *taking, struct state_log *log)
 	}
 	if (taking->learned.count && disown_ended(taking->node, log)) {
 		groups_doubt(taking->node); /* more may be accepted by now */
+		providers_drop(taking->node);
 	}
 	taking->node->accounts[log->org - 1].bytes +=
 	    taking->learned.count * STATE_NODE_COST;

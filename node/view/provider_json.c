@@ -284,6 +284,7 @@ json_t *provider_json_look(
     struct node *node, const char *code, const struct pictures_look *look)
 {
 	json_t *object = json_object();
+	size_t relations = 0;
 	add_who(node, object, code, &look->about);
 	add_whole_who(node, object, &look->about);
 	add_heard(node, object, look);
@@ -297,6 +298,11 @@ json_t *provider_json_look(
 	json_out_id(object, "state_hash", &look->state_hash);
 	json_out_number(object, "state_records", look->hashed);
 	json_out_number(object, "left_out", look->left_out);
+	/* To all providers. */
+	if (providers_left_out(node, &relations) != ERR_OK) {
+		relations = 0;
+	}
+	json_out_number(object, "relations_left_out", relations);
 	return object;
 }
 

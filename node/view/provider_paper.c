@@ -1,5 +1,6 @@
 #include "view/provider_paper.h"
 
+#include "domain/picture.h"
 #include "domain/provider.h"
 #include "view/provider_judged.h"
 #include "view/provider_lines.h"
@@ -235,6 +236,16 @@ static bool is_in(const json_t *ids, const char *id)
 	return false;
 }
 
+static const char *dimension_words(const json_t *signal)
+{
+	if (!is_set(signal, "dimension")) {
+		return "of no dimension";
+	}
+	return strcmp(paper_member(signal, "dimension"), PICTURE_OTHER) == 0
+	           ? "of dimensions that this version does not know"
+	           : paper_member(signal, "dimension");
+}
+
 /* One dimension with the concerns that share it; each in full but once. */
 static void put_signal(struct paper *paper, const json_t *value, size_t place)
 {
@@ -245,9 +256,7 @@ static void put_signal(struct paper *paper, const json_t *value, size_t place)
 	const json_t *each = NULL;
 	size_t again = 0;
 	paper_put(paper, "\n");
-	paper_styled(paper, PAPER_BOLD,
-	    is_set(signal, "dimension") ? paper_member(signal, "dimension")
-					: "of no dimension");
+	paper_styled(paper, PAPER_BOLD, dimension_words(signal));
 	paper_put(paper, ": ");
 	provider_line_plural(
 	    paper, number(signal, "concerns"), "concern", "concerns");
@@ -312,6 +321,13 @@ static void put_end(struct paper *paper, const json_t *value)
 		paper_put(paper,
 		    " left out: their authors have said more than a picture "
 		    "holds\n");
+	}
+	if (number(value, "relations_left_out") > 0) {
+		provider_line_plural(paper, number(value, "relations_left_out"),
+		    "relation", "relations");
+		paper_put(paper,
+		    " to some provider left out: their authors relate to more "
+		    "than count\n");
 	}
 	paper_printf(paper,
 	    "what others keep to themselves is not known here\n"

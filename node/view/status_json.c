@@ -136,7 +136,8 @@ static json_t *groups_json(struct node *node)
 		const struct group_state *group = NULL;
 		const char *waits = NULL;
 		json_t *alarms = NULL;
-		if (groups_at(node, i, &group) != ERR_OK || !group->stated) {
+		if (!groups_concerns(node, i) ||
+		    groups_at(node, i, &group) != ERR_OK || !group->stated) {
 			continue;
 		}
 		alarms = group_json_stated(node, group);

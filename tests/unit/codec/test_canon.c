@@ -418,6 +418,55 @@ START_TEST(nesting_deeper_than_sixteen_is_refused)
 }
 END_TEST
 
+/* M496 */
+START_TEST(a_weight_follows_from_the_content)
+{
+	static uint8_t id[32];
+	char *dimensions[] = { "", "safe" };
+	ProtobufCBinaryData mandates[] = { { 32, id }, { 0, NULL } };
+	Qsg__Representative person;
+	Qsg__Representative *people[] = { &person, &person };
+	Qsg__RosterEntry entry;
+	Qsg__RosterEntry *entries[] = { &entry };
+	Qsg__Intelligence item;
+	Qsg__Roster roster;
+	Qsg__Payload payload;
+	struct buf bytes = { 0 };
+	qsg__payload__init(&payload);
+	qsg__roster__init(&roster);
+	qsg__roster_entry__init(&entry);
+	qsg__representative__init(&person);
+	qsg__intelligence__init(&item);
+	ck_assert_uint_eq(canon_weight(&payload.base), 0);
+	payload.version = 1;
+	ck_assert_uint_eq(canon_weight(&payload.base), 2);
+	payload.content_case = QSG__PAYLOAD__CONTENT_ROSTER;
+	payload.roster = &roster;
+	roster.group.data = id;
+	roster.group.len = sizeof(id);
+	roster.mandate = mandates;
+	roster.n_mandate = 2;
+	roster.entries = entries;
+	roster.n_entries = 1;
+	entry.people = people;
+	entry.n_people = 2;
+	entry.name = "A";
+	ck_assert_int_eq(canon_encode(&payload.base, &bytes), ERR_OK);
+	/* Roster, group, two mandates, entry, name and two people. */
+	ck_assert_uint_eq(canon_weight(&payload.base),
+	    bytes.size + (size_t)8 * CANON_PART_BYTES);
+	buf_clear(&bytes);
+	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	payload.intelligence = &item;
+	item.dimensions = dimensions;
+	item.n_dimensions = 2;
+	ck_assert_int_eq(canon_encode(&payload.base, &bytes), ERR_OK);
+	ck_assert_uint_eq(canon_weight(&payload.base),
+	    bytes.size + (size_t)3 * CANON_PART_BYTES);
+	buf_clear(&bytes);
+}
+END_TEST
+
 Suite *test_canon_suite(void)
 {
 	Suite *suite = suite_create("canon");
@@ -435,6 +484,7 @@ Suite *test_canon_suite(void)
 	tcase_add_test(tcase, fixed_numbers_of_a_session_message_are_read);
 	tcase_add_test(tcase, a_million_empty_messages_are_refused);
 	tcase_add_test(tcase, nesting_deeper_than_sixteen_is_refused);
+	tcase_add_test(tcase, a_weight_follows_from_the_content);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

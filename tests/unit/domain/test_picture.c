@@ -2,7 +2,10 @@
 
 #include "facts.h"
 
+#include "codec/canon.h"
+
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +81,38 @@ START_TEST(weak_signals_of_several_organisations_stand_together)
 	    facts_entry(&picture, first), &picture.signals[0]));
 	ck_assert(!picture_in_signal(
 	    facts_entry(&picture, first), &picture.signals[2]));
+}
+END_TEST
+
+/* M499 */
+START_TEST(dimensions_that_nobody_knows_stand_together)
+{
+	char word[32];
+	char *two[] = { canon_lend("of-its-own"), canon_lend("of-another") };
+	size_t last = 0;
+
+	for (size_t i = 0; i < 100; i++) {
+		(void)snprintf(word, sizeof word, "invented-%zu", i);
+		last = facts_item(&facts, CCG, "concern", word);
+	}
+	facts_item(&facts, CCG, "concern", "safety");
+	look();
+	ck_assert_uint_eq(picture.signal_count, 2);
+	ck_assert_str_eq(picture.signals[0].dimension, PICTURE_OTHER);
+	ck_assert_uint_eq(picture.signals[0].concerns, 100);
+	ck_assert(picture_in_signal(
+	    facts_entry(&picture, last), &picture.signals[0]));
+	ck_assert(!picture_in_signal(
+	    facts_entry(&picture, last), &picture.signals[1]));
+	/* An item that invents two counts once. */
+	last = facts_item(&facts, AREA, "concern", NULL);
+	facts_payload(&facts, last)->intelligence->dimensions = two;
+	facts_payload(&facts, last)->intelligence->n_dimensions = 2;
+	look();
+	ck_assert_uint_eq(picture.signal_count, 2);
+	ck_assert_uint_eq(picture.signals[0].concerns, 101);
+	facts_payload(&facts, last)->intelligence->dimensions = NULL;
+	facts_payload(&facts, last)->intelligence->n_dimensions = 0;
 }
 END_TEST
 
@@ -544,6 +579,7 @@ Suite *test_picture_suite(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, nothing_gives_an_empty_picture);
+	tcase_add_test(tests, dimensions_that_nobody_knows_stand_together);
 	tcase_add_test(
 	    tests, weak_signals_of_several_organisations_stand_together);
 	tcase_add_test(

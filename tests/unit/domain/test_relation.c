@@ -125,6 +125,31 @@ START_TEST(a_reader_checks_form_and_takes_words_of_a_later_version)
 }
 END_TEST
 
+/* M497 */
+START_TEST(a_reader_takes_so_many_commissioners_and_sites)
+{
+	static Qsg__Commissioner *many[RELATION_COMMISSIONERS + 1];
+	static Qsg__ProviderSite *more[RELATION_SITES_TAKEN + 1];
+
+	for (size_t i = 0; i <= RELATION_COMMISSIONERS; i++) {
+		many[i] = &commissioners[0];
+	}
+	for (size_t i = 0; i <= RELATION_SITES_TAKEN; i++) {
+		more[i] = &sites[0];
+	}
+	relation.commissioners = many;
+	relation.n_commissioners = RELATION_COMMISSIONERS;
+	relation.sites = more;
+	relation.n_sites = RELATION_SITES_TAKEN;
+	ck_assert(relation_acceptable(&relation));
+	relation.n_commissioners++;
+	ck_assert(!relation_acceptable(&relation));
+	relation.n_commissioners--;
+	relation.n_sites++;
+	ck_assert(!relation_acceptable(&relation));
+}
+END_TEST
+
 START_TEST(a_register_is_checked_in_form)
 {
 	Qsg__ProviderRegister registered;
@@ -160,6 +185,7 @@ Suite *test_relation_suite(void)
 	tcase_add_test(tests, an_author_must_be_exact);
 	tcase_add_test(
 	    tests, a_reader_checks_form_and_takes_words_of_a_later_version);
+	tcase_add_test(tests, a_reader_takes_so_many_commissioners_and_sites);
 	tcase_add_test(tests, a_register_is_checked_in_form);
 	suite_add_tcase(suite, tests);
 	return suite;

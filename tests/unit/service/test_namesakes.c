@@ -200,6 +200,7 @@ START_TEST(a_group_that_nobody_here_joined_makes_no_rule_fit)
 	ck_assert(result.share.asks_list);
 	ck_assert_int_eq(result.share.match.verdict, POLICY_FOUR_EYES);
 	ck_assert(!node_staged(node(1)));
+	saying_clear(&result);
 	/* Nor does it get around a rule for groups. */
 	(void)snprintf(text, sizeof text,
 	    "[rule]\ngroup = %s\nverdict = never\n"

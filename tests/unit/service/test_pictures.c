@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "service/pictures.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -269,6 +270,93 @@ START_TEST(of_one_author_the_last_records_stand_in_a_picture)
 }
 END_TEST
 
+enum { ROWS = 200, COLUMNS = 20, SETS = 100 };
+
+/* Statistics with many values of which nothing is said. */
+static struct id32 statistics(unsigned readers)
+{
+	static char names[COLUMNS][4];
+	char *columns[COLUMNS];
+	Qsg__IndicatorValue nothing;
+	Qsg__IndicatorValue *values[COLUMNS];
+	static char categories[ROWS][8];
+	Qsg__IndicatorRow made[ROWS];
+	Qsg__IndicatorRow *rows[ROWS];
+	Qsg__IndicatorSet set;
+	Qsg__Payload payload;
+
+	qsg__payload__init(&payload);
+	qsg__indicator_set__init(&set);
+	qsg__indicator_value__init(&nothing);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		(void)snprintf(names[i], sizeof names[i], "c%zu", i);
+		columns[i] = names[i];
+		values[i] = &nothing;
+	}
+	for (size_t i = 0; i < ROWS; i++) {
+		(void)snprintf(categories[i], sizeof categories[i], "u%zu", i);
+		qsg__indicator_row__init(&made[i]);
+		made[i].provider = canon_lend("RAL");
+		made[i].category = categories[i];
+		made[i].values = values;
+		made[i].n_values = COLUMNS;
+		rows[i] = &made[i];
+	}
+	set.set = canon_lend("a-set");
+	set.publisher = canon_lend("somebody");
+	set.period = canon_lend("2014-03");
+	set.columns = columns;
+	set.n_columns = COLUMNS;
+	set.rows = rows;
+	set.n_rows = ROWS;
+	payload.content_case = QSG__PAYLOAD__CONTENT_INDICATORS;
+	payload.indicators = &set;
+	return submit(0, readers, &payload);
+}
+
+/* M416 */
+START_TEST(of_one_author_what_stands_in_a_picture_weighs_so_much)
+{
+	struct id32 first = statistics(7u);
+	struct id32 last = first;
+	struct id32 hash;
+	struct pictures_look look;
+	uint64_t weight = 0;
+	size_t room = 0;
+
+	for (size_t i = 1; i < SETS; i++) {
+		last = statistics(7u);
+	}
+	for (size_t at = 0; at < 3; at++) {
+		pull_all();
+	}
+	look = look_at(0);
+	for (size_t i = 0; i < look.count; i++) {
+		weight += canon_weight(&look.facts[i].payload->base);
+	}
+	ck_assert_uint_gt(look.left_out, 0);
+	ck_assert_uint_le(weight, LIMIT_PICTURE_WEIGHT);
+	ck_assert_uint_gt(weight + weight / look.count, LIMIT_PICTURE_WEIGHT);
+	ck_assert_uint_lt(
+	    fixture_view(&fixture, 0, &last)->bytes, weight / look.count / 4);
+	ck_assert_uint_eq(picture_find(&look.picture, &first), PICTURE_NONE);
+	ck_assert_uint_ne(picture_find(&look.picture, &last), PICTURE_NONE);
+	room = look.count;
+	hash = look.state_hash;
+	pictures_clear(&look);
+	/* What it keeps to itself takes no room of what is shared. */
+	(void)statistics(1u);
+	look = look_at(0);
+	ck_assert_uint_eq(look.count, room + 1);
+	ck_assert(id_equal(&look.state_hash, &hash));
+	pictures_clear(&look);
+	look = look_at(1);
+	ck_assert_uint_eq(look.count, room);
+	ck_assert(id_equal(&look.state_hash, &hash));
+	pictures_clear(&look);
+}
+END_TEST
+
 /* M379 */
 START_TEST(private_notes_are_shown_and_not_hashed)
 {
@@ -431,6 +519,8 @@ Suite *test_pictures_suite(void)
 	    tcase, nodes_that_hold_the_same_find_the_same_hash, 0, 5);
 	tcase_add_test(
 	    tcase, of_one_author_the_last_records_stand_in_a_picture);
+	tcase_add_test(
+	    tcase, of_one_author_what_stands_in_a_picture_weighs_so_much);
 	tcase_add_test(tcase, private_notes_are_shown_and_not_hashed);
 	tcase_add_test(tcase, what_refers_to_an_item_comes_with_it);
 	tcase_add_test(

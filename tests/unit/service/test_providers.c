@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "codec/canon.h"
+#include "domain/relation.h"
 #include "service/providers.h"
 #include "service/registering.h"
 
@@ -423,6 +424,189 @@ START_TEST(requests_that_make_no_sense_are_refused)
 }
 END_TEST
 
+/*
+ * Relations of node 1, as node 0 holds them.
+ */
+
+enum { MANY = 200 };
+
+static struct providers_about about_at(size_t at, const char *code)
+{
+	struct providers_about about;
+
+	OK(providers_about(fixture.nodes[at], code, &about));
+	return about;
+}
+
+static struct id32 submit_relation(
+    size_t at, unsigned readers, Qsg__Relation *relation)
+{
+	int64_t orgs[3];
+	size_t count = 0;
+	Qsg__Payload payload;
+	struct id32 record;
+
+	for (size_t i = 0; i < 3; i++) {
+		if (i != at && (readers & (1u << i)) != 0) {
+			orgs[count++] = fixture_org(&fixture, at, i);
+		}
+	}
+	qsg__payload__init(&payload);
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_RELATION;
+	payload.relation = relation;
+	OK(submit_payload(fixture.nodes[at], orgs, count, &payload, &record));
+	return record;
+}
+
+/* A relation with as many sites as a reader takes, whose codes are short. */
+static void relate_heavy(size_t at, size_t number)
+{
+	static char codes[RELATION_SITES_TAKEN][8];
+	static Qsg__ProviderSite made[RELATION_SITES_TAKEN];
+	static Qsg__ProviderSite *sites[RELATION_SITES_TAKEN];
+	char code[8];
+	Qsg__Relation relation;
+
+	qsg__relation__init(&relation);
+	(void)snprintf(code, sizeof code, "P%04zu", number);
+	relation.provider = code;
+	for (size_t i = 0; i < RELATION_SITES_TAKEN; i++) {
+		(void)snprintf(codes[i], sizeof codes[i], "S%zu", i);
+		qsg__provider_site__init(&made[i]);
+		made[i].code = codes[i];
+		made[i].name = canon_lend("A SITE");
+		made[i].closed_on = canon_lend("2014-01-01");
+		sites[i] = &made[i];
+	}
+	relation.sites = sites;
+	relation.n_sites = RELATION_SITES_TAKEN;
+	(void)submit_relation(at, 1u, &relation);
+	OK(node_commit(fixture.nodes[at]));
+}
+
+static void pull_all(size_t at, size_t from)
+{
+	struct replica_taken taken;
+
+	for (size_t i = 0; i < 50; i++) {
+		OK(fixture_pull(&fixture, at, from, &taken));
+	}
+}
+
+static size_t left_out(size_t at)
+{
+	size_t count = 0;
+
+	OK(providers_left_out(fixture.nodes[at], &count));
+	return count;
+}
+
+static size_t said_of(size_t at, size_t number)
+{
+	const struct providers_one *one = NULL;
+	char code[8];
+
+	(void)snprintf(code, sizeof code, "P%04zu", number);
+	OK(providers_find(fixture.nodes[at], code, &one));
+	return one ? one->said_count : 0;
+}
+
+/* M498 */
+START_TEST(of_one_author_the_newest_relations_count_as_far_as_there_is_room)
+{
+	size_t out = 0;
+
+	/* What comes while they are read, and before. */
+	for (size_t i = 0; i < 4 * MANY; i++) {
+		relate_heavy(1, i % (2 * MANY));
+		if (i == MANY) {
+			pull_all(0, 1);
+			ck_assert_uint_eq(left_out(0), 0);
+		}
+	}
+	pull_all(0, 1);
+	out = left_out(0);
+	ck_assert_uint_gt(out, 0);
+	ck_assert_uint_lt(out, 2 * MANY);
+	/* Each provider's once, the last of them. */
+	for (size_t i = 0; i < 2 * MANY; i++) {
+		ck_assert_uint_eq(said_of(0, i), i < out ? 0 : 1);
+	}
+	providers_drop(fixture.nodes[0]);
+	ck_assert_uint_eq(left_out(0), out);
+	/* One that is new takes the place of the first. */
+	relate_heavy(1, 2 * MANY);
+	pull_all(0, 1);
+	ck_assert_uint_eq(left_out(0), out + 1);
+	ck_assert_uint_eq(said_of(0, out), 0);
+	ck_assert_uint_eq(said_of(0, 2 * MANY), 1);
+	/* What is left out is its own. */
+	relate_heavy(0, 0);
+	ck_assert_uint_eq(said_of(0, 0), 1);
+}
+END_TEST
+
+/* One commissioner, under a code, an organisation or both. */
+static void commission(size_t at, const char *code, const struct id32 *id)
+{
+	struct id32 copy = id ? *id : (struct id32){ { 0 } };
+	Qsg__Relation relation;
+	Qsg__Commissioner one;
+	Qsg__Commissioner *list[] = { &one };
+
+	qsg__relation__init(&relation);
+	qsg__commissioner__init(&one);
+	relation.provider = canon_lend("RAL");
+	relation.commissioners = list;
+	relation.n_commissioners = 1;
+	one.code = canon_lend(code);
+	one.organisation.data = id ? copy.b : NULL;
+	one.organisation.len = id ? sizeof copy.b : 0;
+	(void)submit_relation(at, 7u, &relation);
+	OK(node_commit(fixture.nodes[at]));
+	for (size_t i = 0; i < 3; i++) {
+		struct replica_taken taken;
+
+		if (i != at) {
+			OK(fixture_pull(&fixture, i, at, &taken));
+		}
+	}
+}
+
+static void assert_commissioners(size_t count)
+{
+	struct providers_about about = about_at(0, "RAL");
+
+	ck_assert_uint_eq(about.commissioner_count, count);
+	/* Our own word comes first. */
+	ck_assert_int_eq(about.commissioners[0].org, 1);
+	providers_about_clear(&about);
+}
+
+START_TEST(commissioners_are_listed_once_by_code_or_organisation)
+{
+	struct id32 one = { { 1 } };
+	struct id32 two = { { 2 } };
+
+	commission(1, "08A", NULL);
+	commission(0, "08A", &one);
+	assert_commissioners(1);
+	commission(1, "", &one);
+	assert_commissioners(1);
+	commission(1, "08B", &one);
+	assert_commissioners(2);
+	commission(1, "", &two);
+	assert_commissioners(2);
+	commission(2, "08C", &two);
+	/* By their ids it is 1 or 2 that comes first, and the other adds
+	 * nothing. */
+	assert_commissioners(2);
+	commission(0, "", &two);
+	assert_commissioners(1);
+}
+END_TEST
+
 Suite *test_providers_suite(void)
 {
 	Suite *suite = suite_create("providers");
@@ -445,6 +629,10 @@ Suite *test_providers_suite(void)
 	tcase_add_test(
 	    tcase, the_newest_note_of_an_author_counts_however_they_come);
 	tcase_add_test(tcase, requests_that_make_no_sense_are_refused);
+	tcase_add_test(tcase,
+	    of_one_author_the_newest_relations_count_as_far_as_there_is_room);
+	tcase_add_test(
+	    tcase, commissioners_are_listed_once_by_code_or_organisation);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

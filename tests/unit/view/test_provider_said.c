@@ -99,11 +99,11 @@ static json_t *shown(struct paper *paper)
 	return value;
 }
 
-static void reads(const struct paper *paper, const char *words)
+static void reads(struct paper *paper, const char *words)
 {
-	ck_assert_msg(strstr((const char *)paper->out.data, words) != NULL,
-	    "%s: %.*s", words, (int)paper->out.size,
-	    (const char *)paper->out.data);
+	const char *text = buf_text(&paper->out);
+	ck_assert_msg(
+	    text && strstr(text, words) != NULL, "%s: %s", words, text);
 }
 
 static json_int_t open_requests(const json_t *value)
