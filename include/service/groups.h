@@ -58,6 +58,10 @@ ERR_MUST_USE enum err groups_readers(struct node *node,
  * nobody. */
 ERR_MUST_USE enum err groups_everybody(struct node *node,
     const struct group_state *group, int64_t **readers, size_t *count);
+/* Why this member is not sent what goes to the group, for people; NULL: it is
+ * (M330). Static text. */
+const char *groups_left_out(
+    struct node *node, const struct group_member *member);
 
 /* What an organisation says of a group and is passed over: how many records,
  * and why. */

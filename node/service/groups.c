@@ -476,6 +476,31 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+const char *groups_left_out(
+    struct node *node, const struct group_member *member)
+{
+	const struct peer *peer = peers_by_id(node, &member->organisation);
+
+	if (!peer) {
+		return "its card is not held here";
+	}
+	if (!peers_admitted(peer)) {
+		return "refused here";
+	}
+	switch (member->standing) {
+	case GROUP_INVITED:
+		return "invited, has not joined";
+	case GROUP_DECLINED:
+		return "declined to join";
+	case GROUP_LEFT:
+		return "has left";
+	case GROUP_JOINED:
+		break;
+	}
+	return group_receives(member) ? NULL
+	                              : "sends to it and receives nothing";
+}
+
 /* PROTOCOL.md M330: "What goes to a group MUST be sealed to an explicit
  * list, those of M314 that are admitted here, and MUST be refused where
  * that is nobody." */
@@ -494,8 +519,9 @@ static enum err list_readers(struct node *node, const struct group_state *group,
 		const struct peer *peer =
 		    peers_by_id(node, &member->organisation);
 
-		if (peer && peer->org != 1 && peers_admitted(peer) &&
-		    (everybody || group_receives(member))) {
+		if (peer && peer->org != 1 &&
+		    (everybody ? peers_admitted(peer)
+			       : !groups_left_out(node, member))) {
 			list[(*count)++] = peer->org;
 		}
 	}

@@ -89,6 +89,22 @@ void report_rule(struct paper *paper, const json_t *match)
 	paper_put(paper, "\n");
 }
 
+static void left_out(struct paper *paper, const json_t *value)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(json_object_get(value, "left_out"), at, each)
+	{
+		paper_put(paper, "not read by ");
+		paper_styled(paper, PAPER_BOLD, paper_member(each, "name"));
+		paper_put(paper, " (");
+		paper_text(paper, paper_member(each, "code"));
+		paper_put(paper, "), of this group: ");
+		paper_text(paper, paper_member(each, "why"));
+		paper_put(paper, "\n");
+	}
+}
+
 void report_readers(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -110,6 +126,7 @@ void report_readers(struct paper *paper, const json_t *value)
 	{
 		reader(paper, each, will);
 	}
+	left_out(paper, value);
 	if (json_is_object(policy)) {
 		report_rule(paper, policy);
 	}

@@ -2,6 +2,8 @@
 
 #include "codec/text.h"
 #include "domain/org.h"
+#include "service/groups.h"
+#include "service/peers.h"
 #include "view/json_out.h"
 
 static json_t *reader_json(const struct peer *peer, const struct org_kind *kind)
@@ -76,6 +78,46 @@ static json_t *group_json(const struct share_result *result)
 	return object;
 }
 
+static bool is_reader(const struct share_result *result, int64_t org)
+{
+	for (size_t i = 0; i < result->reader_count; i++) {
+		if (result->readers[i] == org) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The members of the group named that will not read it, each with why: who
+ * reads "to the group" must not think of them as told. */
+static json_t *left_out_json(
+    struct node *node, const struct share_result *result)
+{
+	json_t *array = json_array();
+	const struct group_state *group = NULL;
+	if (id_is_zero(&result->group.id) ||
+	    groups_by_id(node, &result->group.id, &group) != ERR_OK) {
+		return array;
+	}
+	for (size_t i = 0; i < group->member_count; i++) {
+		const struct group_member *member = &group->members[i];
+		const struct peer *peer =
+		    peers_by_id(node, &member->organisation);
+		const char *why = groups_left_out(node, member);
+		if (why == NULL ||
+		    (peer != NULL &&
+			(peer->org == 1 || is_reader(result, peer->org)))) {
+			continue;
+		}
+		json_t *object = json_object();
+		json_out_text(object, "name", member->entry->name);
+		json_out_text(object, "code", member->entry->code);
+		json_out_text(object, "why", why);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
 static json_t *policy_json(const struct share_result *result)
 {
 	if (id_is_zero(&result->policies.record)) {
@@ -95,6 +137,7 @@ json_t *share_json_audience(
 	json_out_bool(object, "private", result->reader_count == 0);
 	json_out_set(object, "readers", readers_json(node, result));
 	json_out_set(object, "group", group_json(result));
+	json_out_set(object, "left_out", left_out_json(node, result));
 	json_out_text(object, "list", result->list.text);
 	json_out_set(object, "policy", policy_json(result));
 	if (result->asks_list) {

@@ -115,6 +115,13 @@ check 'refused' q watch peer refuse local:rcn --reason 'not who it says'
 check 'its session ends' until_true 10 disconnected watch college
 fails 1 'refuses' q watch share --to local:rcn --provider RAL \
 	--source complaint --kind soft --text words
+check 'who of the group will not read is named' sh -c \
+	"'$QSG' --home watch share --dry-run --yes --to '$G' --provider RAL \
+		--source complaint --kind soft --text words |
+		grep -q '(local:rcn), of this group: refused here'"
+same 'and why, for programs' 'refused here' "$(q watch share --dry-run --yes \
+	--to "$G" --provider RAL --source complaint --kind soft --text words \
+	--json | jq -r '.left_out[] | select(.code == "local:rcn") | .why')"
 check 'admitted again' q watch peer admit local:rcn
 check 'it is back' until_true 30 connected watch college
 

@@ -4,7 +4,6 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
-#include "service/enrolment.h"
 #include "service/stated.h"
 
 #include <stdio.h>
@@ -132,6 +131,9 @@ START_TEST(sender_only_organisations_are_not_sent_to)
 	OK(groups_everybody(node(0), grouped_at(0), &readers, &count));
 	ck_assert_uint_eq(count, 2);
 	free(readers);
+	ck_assert_str_eq(groups_left_out(node(0),
+			     group_member(grouped_at(0), node_id(node(2)))),
+	    "sends to it and receives nothing");
 	OK(groups_readers(node(2), grouped_at(2), &readers, &count));
 	ck_assert_uint_eq(count, 2);
 	free(readers);

@@ -3,6 +3,7 @@
 #include "grouped.h"
 
 #include "codec/canon.h"
+#include "service/enrolment.h"
 #include "service/query.h"
 #include "service/release.h"
 
@@ -107,6 +108,34 @@ START_TEST(a_group_is_shown_and_confirmed_before_anything_is_sealed)
 	request.confirmed = NULL;
 	request.yes = true;
 	OK(share());
+}
+END_TEST
+
+static const char *left_out(size_t at, size_t of)
+{
+	return groups_left_out(
+	    node(at), group_member(grouped_at(at), node_id(node(of))));
+}
+
+/* M330 */
+START_TEST(who_is_left_out_is_said_with_the_reason)
+{
+	struct peer *refused = NULL;
+
+	grouped_all_join(3);
+	ck_assert_ptr_null(left_out(0, 1));
+	OK(grouped_invite(3, "nhs-england-area-team"));
+	ck_assert_ptr_nonnull(strstr(left_out(0, 3), "invited"));
+	grouped_spread();
+	OK(grouped_decline(3));
+	OK(grouped_leave(2));
+	grouped_spread();
+	ck_assert_ptr_nonnull(strstr(left_out(0, 3), "declined"));
+	ck_assert_ptr_nonnull(strstr(left_out(0, 2), "left"));
+	refused = peers_get(node(0), fixture_org(&grouped_fixture, 0, 1));
+	OK(enrolment_refuse(node(0), refused, "not who it says"));
+	OK(node_commit(node(0)));
+	ck_assert_ptr_nonnull(strstr(left_out(0, 1), "refused"));
 }
 END_TEST
 
@@ -386,6 +415,7 @@ Suite *test_share_group_suite(void)
 	tcase_add_test(
 	    tcase, a_group_is_shown_and_confirmed_before_anything_is_sealed);
 	tcase_add_test(tcase, a_list_that_changed_in_between_seals_nothing);
+	tcase_add_test(tcase, who_is_left_out_is_said_with_the_reason);
 	tcase_add_test(tcase, a_group_of_nobody_is_no_reader);
 	tcase_add_test(tcase, a_rule_that_says_share_asks_nothing);
 	tcase_add_test(tcase, rules_are_asked_for_each_reader);
