@@ -32,9 +32,10 @@ enum reference {
 	REFERENCE_OPENED = 17,
 	REFERENCE_ANSWERS_ONWARD = 18,
 	REFERENCE_ANSWERS_ERASURE = 19,
-	REFERENCE_ANSWERS_CONSULTATION = 20
+	REFERENCE_ANSWERS_CONSULTATION = 20,
+	REFERENCE_CONSIDERS = 21
 };
-#define REFERENCES 21
+#define REFERENCES 22
 
 /* Its token, as in Reference.relation; "" for unknown. */
 const char *reference_token(enum reference reference);

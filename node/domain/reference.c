@@ -24,6 +24,7 @@ static const char *const tokens[REFERENCES] = {
 	[REFERENCE_ANSWERS_ONWARD] = "answers-onward",
 	[REFERENCE_ANSWERS_ERASURE] = "answers-erasure",
 	[REFERENCE_ANSWERS_CONSULTATION] = "answers-consultation",
+	[REFERENCE_CONSIDERS] = "considers",
 };
 
 const char *reference_token(enum reference reference)

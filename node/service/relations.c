@@ -134,6 +134,8 @@ static enum view_type type_for(enum reference how)
 		return VIEW_ERASURE_ANSWER;
 	case REFERENCE_ANSWERS_CONSULTATION:
 		return VIEW_FOI_VIEW;
+	case REFERENCE_CONSIDERS:
+		return VIEW_SUMMIT_STAND_DOWN;
 	case REFERENCE_CITES:
 	case REFERENCE_UNKNOWN:
 		break;
@@ -226,6 +228,7 @@ static const char *why_not(
 	case REFERENCE_GRANTED_BY:
 	case REFERENCE_ASKS_ONWARD:
 	case REFERENCE_ANSWERS_ONWARD:
+	case REFERENCE_CONSIDERS: /* judged where the summit is */
 	case REFERENCE_ERASES:
 	case REFERENCE_PASSES_ON:
 	case REFERENCE_ANSWERS_ERASURE:

@@ -43,7 +43,7 @@ START_TEST(every_content_has_a_kind_of_its_own)
 		ck_assert_int_eq((int)kind->which, (int)payload.content_case);
 		contents++;
 	}
-	ck_assert_uint_eq(contents, 34);
+	ck_assert_uint_eq(contents, 50);
 	payload.content_case = QSG__PAYLOAD__CONTENT__NOT_SET;
 	ck_assert_ptr_null(content_kind(&payload));
 	ck_assert_ptr_null(content_message(&payload));

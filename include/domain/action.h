@@ -1,0 +1,53 @@
+/*
+ * action.h - an action somebody is to take: who owns it, whether the owner
+ * accepted it, what became of it. A pure function of the set of records about
+ * it, of summits or of their own.
+ *
+ * Floor:   domain (may include base, codec); pure
+ * Spec:    proto/PROTOCOL.md, "Actions"; NQB 5, QSG 9
+ * Threads: no shared state.
+ */
+#ifndef QSG_DOMAIN_ACTION_H
+#define QSG_DOMAIN_ACTION_H
+
+#include "domain/summit.h"
+
+enum action_standing {
+	ACTION_PROPOSED = 0, /* its owner has not answered */
+	ACTION_ACCEPTED = 1,
+	ACTION_DECLINED = 2,
+	ACTION_CLOSED = 3,
+	ACTION_HANDED_OVER = 4, /* accepted by whom it went to */
+	ACTION_WITHDRAWN = 5
+};
+
+struct action_state {
+	struct id32 id; /* the action's record */
+	const struct summit_fact *set; /* NULL: no action that counts */
+	struct id32 owner;             /* after handing over, who accepted */
+	enum action_standing standing;
+	const struct summit_fact **steps; /* that count, by author, place */
+	size_t step_count;
+	const struct summit_fact *last; /* newest of its owner; NULL none */
+	struct summit_notice *refused;
+	size_t refused_count;
+};
+
+/* The action and its steps among these facts. An organisation's action for
+ * itself needs no acceptance. Borrows. ERR_MEM. action_clear. */
+ERR_MUST_USE enum err action_evaluate(const struct id32 *action,
+    const struct summit_fact *facts, size_t count, struct action_state *out);
+void action_clear(struct action_state *state);
+
+/* Nothing more is to come of it: closed, withdrawn, declined and answered for,
+ * or handed over. */
+bool action_done(const struct action_state *state);
+/* Due, and not done. `now` and due times in ms UTC. */
+bool action_overdue(const struct action_state *state, int64_t now);
+
+/* As summit_may and summit_acceptable. */
+ERR_MUST_USE enum err action_may(const struct action_state *state,
+    const struct id32 *author, const Qsg__ActionStep *step);
+bool action_acceptable(const Qsg__Payload *payload);
+
+#endif

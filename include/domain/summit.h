@@ -1,0 +1,194 @@
+/*
+ * summit.h - what a risk summit is, as a pure function of the set of records
+ * about it: the same set gives the same state, whatever the order in which the
+ * records came, and however often. Nobody is stopped from saying anything: what
+ * does not count is kept beside it, with the reason.
+ *
+ * An organisation's records of a summit are taken in its own order. Kinds are
+ * those that the roster stated when the summit was triggered, or the rosters
+ * in force for whoever is in none; never those of cards.
+ *
+ * Times that clocks are measured from are no part of the state's hash: nodes
+ * hold different cosignatures. What a node saw missed it says in a record, and
+ * that is.
+ *
+ * Floor:   domain (may include base, codec); pure
+ * Spec:    proto/PROTOCOL.md, "Risk summits"; NQB chapter 5
+ * Threads: no shared state.
+ */
+#ifndef QSG_DOMAIN_SUMMIT_H
+#define QSG_DOMAIN_SUMMIT_H
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "domain/org.h"
+#include "domain/reason.h"
+#include "payload.pb-c.h"
+
+/* One record of a summit, its trigger among them. Borrowed. */
+struct summit_fact {
+	struct id32 record;
+	struct id32 author;
+	uint64_t place; /* in its author's log; equal ones go by record id */
+	const Qsg__Payload *payload;
+};
+
+/* Whom the records may come from. Given by whoever holds rosters. */
+struct summit_party {
+	struct id32 organisation;
+	const struct org_kind *kind; /* as stated; NULL: nobody states one */
+	bool statutory;              /* by its kind, or by the charter */
+	bool member;                 /* joined the group named in the trigger */
+	bool convenes;               /* ... and convenes it */
+};
+
+/* Of the group's charter; summit_rules_default fills what it leaves out. */
+struct summit_rules {
+	uint32_t judging_hours;
+	uint32_t ring_hours;
+	uint32_t response_hours;
+	uint32_t review_days;
+	uint32_t overdue_days;
+};
+/* `urgency` is the trigger's. */
+struct summit_rules summit_rules_of(
+    const Qsg__Charter *charter, const char *urgency);
+
+enum summit_phase {
+	SUMMIT_NONE = 0, /* no trigger that counts */
+	SUMMIT_ALERT = 1,
+	SUMMIT_JUDGE = 2,   /* a judgement is made, and nobody holds the ring */
+	SUMMIT_RESPOND = 3, /* somebody holds the ring */
+	SUMMIT_STOOD_DOWN = 4
+};
+
+enum summit_part {
+	SUMMIT_OUTSIDER = 0,
+	SUMMIT_ALERTED = 1,  /* a member of the group that was told */
+	SUMMIT_SUMMONED = 2, /* named in the trigger, with a reason */
+	SUMMIT_INVITED = 3,  /* later, by a party: grants alone, no vote */
+	SUMMIT_TRIGGERED = 4 /* the trigger's author */
+};
+
+enum summit_answer {
+	SUMMIT_NO_ANSWER = 0,
+	SUMMIT_ATTENDING = 1,
+	SUMMIT_SENDING = 2,
+	SUMMIT_NOTHING_HELD = 3
+};
+
+struct summit_side {
+	const struct summit_party *party;
+	struct id32 organisation;
+	enum summit_part part;
+	const char *reason; /* why it was summoned; "" */
+	bool votes;         /* for who holds the ring */
+	bool provider;      /* the one it is about, or another */
+	enum summit_answer answer;
+	const struct summit_fact *response;  /* the newest; NULL none */
+	const struct summit_fact *judgement; /* the newest that counts */
+	size_t judgements;                   /* all of its that count */
+};
+
+/* One that may hold the ring, in one term. Ascending by term, then record of
+ * the first nomination. */
+struct summit_candidate {
+	uint32_t term;
+	struct id32 organisation;
+	bool accepted;
+	bool declined;
+	size_t voices;
+	bool handed; /* the holder of the term before handed over to it */
+	bool took;   /* NHS England, as nobody was agreed in time */
+};
+
+struct summit_holder {
+	uint32_t term;
+	struct id32 organisation;
+	struct id32 record; /* the acceptance, or the taking */
+	const char *how;    /* "agreed", "handed-over", "default" */
+};
+
+struct summit_meeting {
+	const struct summit_fact *called;
+	const struct summit_fact *replaced_by; /* NULL: it stands */
+	const struct summit_fact *note;        /* newest of its caller; NULL */
+	const struct summit_fact **entries;    /* attendance, notes, words */
+	size_t entry_count;
+};
+
+enum summit_check { SUMMIT_STANDARDS, SUMMIT_ADULTS, SUMMIT_CHILDREN };
+#define SUMMIT_CHECKS 3
+
+struct summit_checked {
+	bool due;                          /* a judgement is made */
+	bool open;                         /* due, and not answered for good */
+	const struct summit_fact *answer;  /* newest that counts; NULL */
+};
+
+/* What does not count, or should be looked at. */
+struct summit_notice {
+	struct id32 record;
+	enum reason why;
+};
+
+struct summit_state {
+	struct id32 id; /* the trigger's record */
+	const struct summit_fact *trigger; /* NULL: none that counts */
+	enum summit_phase phase;
+	bool reopened;   /* stood down before a judgement or action was known */
+	bool opposed;    /* judgements on safety differ, and no meeting after
+	                  * them has a note */
+	bool breach_open; /* CQC finds a breach, and has recorded no action */
+	struct summit_side *sides; /* ascending by organisation */
+	size_t side_count;
+	size_t votes_needed; /* more than half of those that vote */
+	struct summit_candidate *candidates;
+	size_t candidate_count;
+	struct summit_holder *holders; /* ascending by term; the last holds */
+	size_t holder_count;
+	struct summit_meeting *meetings; /* by time, then record */
+	size_t meeting_count;
+	struct summit_checked checks[SUMMIT_CHECKS];
+	const struct summit_fact **impacts; /* questions and answers */
+	size_t impact_count;
+	const struct summit_fact **objections;
+	size_t objection_count;
+	const struct summit_fact **stand_downs; /* that count, by place */
+	size_t stand_down_count;
+	const struct summit_fact **missed; /* one for each clock and due time */
+	size_t missed_count;
+	struct summit_notice *refused;
+	size_t refused_count;
+};
+
+/* Evaluate one summit's facts: trigger, everything that names it, and the
+ * actions and their steps of it. `parties` ascending by organisation. The state
+ * borrows from facts and parties. ERR_MEM. Release with summit_clear. */
+ERR_MUST_USE enum err summit_evaluate(const struct id32 *summit,
+    const struct summit_party *parties, size_t party_count,
+    const struct summit_fact *facts, size_t count, struct summit_state *out);
+void summit_clear(struct summit_state *state);
+
+/* Over what the records come to. Equal sets of records, equal hashes.
+ * ERR_CRYPTO. */
+ERR_MUST_USE enum err summit_hash(
+    const struct summit_state *state, struct id32 *out);
+
+/* NULL: not in it. */
+const struct summit_side *summit_side(
+    const struct summit_state *state, const struct id32 *organisation);
+/* Who holds the ring now; NULL nobody. */
+const struct summit_holder *summit_holds(const struct summit_state *state);
+/* Who chairs until somebody does: the ring-holder, else the trigger's author.
+ */
+const struct id32 *summit_chair(const struct summit_state *state);
+
+/* Author side: is this record, by `author`, fit to be made now? ERR_INPUT,
+ * ERR_DENIED, ERR_STATE with one line for people. */
+ERR_MUST_USE enum err summit_may(const struct summit_state *state,
+    const struct id32 *author, const Qsg__Payload *payload);
+/* Reader side, without a state: tokens and ids are those there are. */
+bool summit_acceptable(const Qsg__Payload *payload);
+
+#endif
