@@ -22,7 +22,7 @@ enum action_standing {
 };
 
 struct action_state {
-	struct id32 id; /* the action's record */
+	struct id32 id;                /* the action's record */
 	const struct summit_fact *set; /* NULL: no action that counts */
 	struct id32 owner;             /* after handing over, who accepted */
 	enum action_standing standing;

@@ -1,6 +1,6 @@
 /*
- * reason.h - why a record of a group does not count, or should be looked at: a
- * number that state hashes cover, and a text for people.
+ * reason.h - why a record of a group or summit does not count, or should be
+ * looked at: a number that state hashes cover, and a text for people.
  *
  * A number keeps its meaning for ever; what is new gets a new one.
  *
@@ -76,7 +76,32 @@ enum reason {
 	REASON_FINDING_UNKNOWN = 91,
 	REASON_CONVENES_NOT = 92,
 	REASON_AUTHOR_ALONE = 93,
-	REASON_CONTENT_UNKNOWN = 94
+	REASON_CONTENT_UNKNOWN = 94,
+	/* Of a summit */
+	REASON_SUMMIT_OTHER = 100,
+	REASON_SUMMIT_NO_TRIGGER = 101,
+	REASON_SUMMIT_STATUTORY = 102,
+	REASON_SUMMIT_OUTSIDER = 103,
+	REASON_SUMMIT_INVITED = 104,
+	REASON_SUMMIT_PROVIDER = 105,
+	REASON_SUMMIT_WORD = 106,
+	REASON_SUMMIT_NEWER = 107,
+	REASON_SUMMIT_NO_QUESTION = 108,
+	REASON_SUMMIT_NO_VOICE = 109,
+	REASON_SUMMIT_UNFIT = 110,
+	REASON_SUMMIT_TERM = 111,
+	REASON_SUMMIT_VOICED = 112,
+	REASON_SUMMIT_NO_HOLDER = 113,
+	REASON_SUMMIT_HANDED = 114,
+	REASON_SUMMIT_DEFAULT = 115,
+	REASON_SUMMIT_CALLER = 116,
+	REASON_SUMMIT_NO_MEETING = 117,
+	REASON_SUMMIT_NOTE = 118,
+	REASON_SUMMIT_NO_NOTE = 119,
+	REASON_SUMMIT_CHAIR = 120,
+	REASON_SUMMIT_OTHERS_WORD = 121,
+	REASON_SUMMIT_AGAIN = 122,
+	REASON_SUMMIT_NO_ACTION = 123
 };
 
 /* One line for people, static; "" for none. */

@@ -93,6 +93,43 @@ static const char *const texts[] = {
 	    "its author is not of a kind that convenes groups",
 	[REASON_AUTHOR_ALONE] = "it is for its author alone",
 	[REASON_CONTENT_UNKNOWN] = "content that this version does not know",
+	[REASON_SUMMIT_OTHER] = "it is no record of this summit",
+	[REASON_SUMMIT_NO_TRIGGER] =
+	    "no trigger of this summit that counts is held",
+	[REASON_SUMMIT_STATUTORY] = ("its author is no statutory organisation: "
+				     "it may ask one to trigger"),
+	[REASON_SUMMIT_OUTSIDER] = "its author is not in the summit",
+	[REASON_SUMMIT_INVITED] =
+	    ("its author was invited: it is heard, and neither judges nor "
+	     "decides here"),
+	[REASON_SUMMIT_PROVIDER] = "it is about another provider",
+	[REASON_SUMMIT_WORD] = "a word that this version does not know there",
+	[REASON_SUMMIT_NEWER] = "its author said something newer",
+	[REASON_SUMMIT_NO_QUESTION] =
+	    "what it answers is not held, or does not count",
+	[REASON_SUMMIT_NO_VOICE] =
+	    "its author has no voice in who holds the ring",
+	[REASON_SUMMIT_UNFIT] = "whom it names may not hold the ring",
+	[REASON_SUMMIT_TERM] = "its term of the ring has not begun here",
+	[REASON_SUMMIT_VOICED] =
+	    "its author gave its voice in this term before",
+	[REASON_SUMMIT_NO_HOLDER] = "its author did not hold the ring",
+	[REASON_SUMMIT_HANDED] = "its author had handed over the ring before",
+	[REASON_SUMMIT_DEFAULT] =
+	    "only NHS England takes the ring when nobody is agreed",
+	[REASON_SUMMIT_CALLER] = "such a meeting is not its author's to call",
+	[REASON_SUMMIT_NO_MEETING] =
+	    "the meeting that it is of is not held, or does not count",
+	[REASON_SUMMIT_NOTE] = "the note of a meeting is its caller's",
+	[REASON_SUMMIT_NO_NOTE] =
+	    "the note that it speaks to is not held, or does not count",
+	[REASON_SUMMIT_CHAIR] = "the checks are the chair's to answer",
+	[REASON_SUMMIT_OTHERS_WORD] =
+	    ("CQC judges by the essential standards, and the others whether "
+	     "there is a serious failing"),
+	[REASON_SUMMIT_AGAIN] = "its author had recorded that before",
+	[REASON_SUMMIT_NO_ACTION] =
+	    "the action that it is of is not held, or does not count",
 };
 
 const char *reason_text(enum reason reason)

@@ -11,6 +11,7 @@
 #include "domain/reference.h"
 #include "domain/relation.h"
 #include "domain/said.h"
+#include "domain/summit.h"
 #include "keys/seal.h"
 #include "service/signed_for.h"
 
@@ -194,6 +195,9 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_FOI_DECISION:
 	case QSG__PAYLOAD__CONTENT_RETENTION:
 	case QSG__PAYLOAD__CONTENT_OPENED:
+	case QSG__PAYLOAD__CONTENT_ACTION:
+	case QSG__PAYLOAD__CONTENT_ACTION_STEP:
+		return content_within_limits(payload);
 	case QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER:
 	case QSG__PAYLOAD__CONTENT_SUMMIT_REQUEST:
 	case QSG__PAYLOAD__CONTENT_SUMMIT_RESPONSE:
@@ -208,9 +212,7 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_SUMMIT_OBJECTION:
 	case QSG__PAYLOAD__CONTENT_SUMMIT_MISSED:
 	case QSG__PAYLOAD__CONTENT_ALARM_SEEN:
-	case QSG__PAYLOAD__CONTENT_ACTION:
-	case QSG__PAYLOAD__CONTENT_ACTION_STEP:
-		return content_within_limits(payload);
+		return summit_acceptable(payload);
 	case QSG__PAYLOAD__CONTENT_ERASURE:
 	case QSG__PAYLOAD__CONTENT_ERASURE_ANSWER:
 		return erasure_acceptable(payload);
