@@ -130,6 +130,25 @@ static const char *const texts[] = {
 	[REASON_SUMMIT_AGAIN] = "its author had recorded that before",
 	[REASON_SUMMIT_NO_ACTION] =
 	    "the action that it is of is not held, or does not count",
+	[REASON_ACTION_UNKNOWN] =
+	    "the action that it is about is not held here",
+	[REASON_ACTION_OWNER] = "its author does not own the action",
+	[REASON_ACTION_UNASKED] =
+	    "nobody asked its author to take the action, or not by that record",
+	[REASON_ACTION_ANSWERED] =
+	    "its author answered before: the first answer counts",
+	[REASON_ACTION_UNACCEPTED] = "its author has not accepted the action",
+	[REASON_ACTION_OVER] = "its author had closed the action",
+	[REASON_ACTION_GIVEN] = "its author had handed the action over",
+	[REASON_ACTION_OFFERED] =
+	    "whom it hands the action over to has not answered",
+	[REASON_ACTION_REFUSED] =
+	    "whom it hands the action over to declined it",
+	[REASON_ACTION_AUTHOR] =
+	    "an action is withdrawn by the organisation that set it, once",
+	[REASON_ACTION_ELSEWHERE] =
+	    "another organisation had accepted the action",
+	[REASON_ACTION_ACT] = "a step that this version does not know",
 };
 
 const char *reason_text(enum reason reason)

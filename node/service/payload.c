@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "domain/action.h"
 #include "domain/content.h"
 #include "domain/erasure.h"
 #include "domain/foi.h"
@@ -213,6 +214,9 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_SUMMIT_MISSED:
 	case QSG__PAYLOAD__CONTENT_ALARM_SEEN:
 		return summit_acceptable(payload);
+	case QSG__PAYLOAD__CONTENT_ACTION:
+	case QSG__PAYLOAD__CONTENT_ACTION_STEP:
+		return action_acceptable(payload);
 	case QSG__PAYLOAD__CONTENT_ERASURE:
 	case QSG__PAYLOAD__CONTENT_ERASURE_ANSWER:
 		return erasure_acceptable(payload);
