@@ -104,7 +104,8 @@ static const char *const texts[] = {
 	     "decides here"),
 	[REASON_SUMMIT_PROVIDER] = "it is about another provider",
 	[REASON_SUMMIT_WORD] = "a word that this version does not know there",
-	[REASON_SUMMIT_NEWER] = "its author said something newer",
+	[REASON_SUMMIT_NEWER] =
+	    "its author said something newer, or the chair did",
 	[REASON_SUMMIT_NO_QUESTION] =
 	    "what it answers is not held, or does not count",
 	[REASON_SUMMIT_NO_VOICE] =
@@ -125,8 +126,7 @@ static const char *const texts[] = {
 	    "the note that it speaks to is not held, or does not count",
 	[REASON_SUMMIT_CHAIR] = "the checks are the chair's to answer",
 	[REASON_SUMMIT_OTHERS_WORD] =
-	    ("CQC judges by the essential standards, and the others whether "
-	     "there is a serious failing"),
+	    "CQC judges by the essential standards: breach or not",
 	[REASON_SUMMIT_AGAIN] = "its author had recorded that before",
 	[REASON_SUMMIT_NO_ACTION] =
 	    "the action that it is of is not held, or does not count",

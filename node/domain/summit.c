@@ -47,6 +47,8 @@ void *summit_room(const struct summit_work *work, size_t size)
 	return room;
 }
 
+/* PROTOCOL.md M639: "A record that does not count MUST be kept, and shown with
+ * the reason." */
 void summit_refuse(
     struct summit_work *work, const struct summit_fact *fact, enum reason why)
 {

@@ -196,8 +196,6 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_FOI_DECISION:
 	case QSG__PAYLOAD__CONTENT_RETENTION:
 	case QSG__PAYLOAD__CONTENT_OPENED:
-	case QSG__PAYLOAD__CONTENT_ACTION:
-	case QSG__PAYLOAD__CONTENT_ACTION_STEP:
 		return content_within_limits(payload);
 	case QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER:
 	case QSG__PAYLOAD__CONTENT_SUMMIT_REQUEST:
