@@ -237,6 +237,15 @@ ERR_MUST_USE enum err summit_may_begin(
 /* Reader side, without a state: ids are there, words are words, texts within
  * their limits. */
 bool summit_acceptable(const Qsg__Payload *payload);
+/* The summit that a record, or an action, names; NULL when its kind names none.
+ */
+const ProtobufCBinaryData *summit_of(const Qsg__Payload *payload);
+/* Author side: what its texts may hold; how long they are summit_acceptable
+ * says. ERR_INPUT. */
+ERR_MUST_USE enum err summit_check_texts(const Qsg__Payload *payload);
+/* Did this author record that it saw this clock missed? */
+bool summit_has_missed(const struct summit_state *state,
+    const struct id32 *author, const Qsg__SummitMissed *missed);
 /* Is it one of a summit's, actions aside? */
 bool summit_is(const Qsg__Payload *payload);
 

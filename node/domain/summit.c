@@ -125,8 +125,7 @@ bool summit_is_trigger_author(
  * The records of the summit.
  */
 
-/* The summit that a record names; NULL when it names none. */
-static const ProtobufCBinaryData *summit_of(const Qsg__Payload *payload)
+const ProtobufCBinaryData *summit_of(const Qsg__Payload *payload)
 {
 	switch ((unsigned)payload->content_case) {
 	case QSG__PAYLOAD__CONTENT_SUMMIT_RESPONSE:

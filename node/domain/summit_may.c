@@ -1,8 +1,6 @@
 /* Author side: may it be said, and now? */
-#include "domain/content.h"
 #include "domain/group.h"
 #include "domain/plain.h"
-#include "domain/provider.h"
 #include "domain/summit.h"
 #include "domain/summit_words.h"
 
@@ -58,95 +56,6 @@ static enum err need_circle(const struct asked *asked)
 	if (asked->side->provider)
 		return deny(REASON_BY_PROVIDER);
 	return asked->side->circle ? ERR_OK : deny(REASON_SUMMIT_INVITED);
-}
-
-/* Each kind's text may hold what a text may; how long, summit_acceptable says.
- */
-static enum err check_texts(const Qsg__Payload *payload)
-{
-	char **texts[SUMMIT_TEXTS];
-	size_t count = summit_texts(payload, texts);
-	enum err err = ERR_OK;
-
-	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		err = plain_check_text("the text", *texts[i]);
-	return err;
-}
-
-/*
- * Beginning.
- */
-
-static enum err check_subject(
-    const char *provider, const char *concern, const char *urgency)
-{
-	enum err err = ERR_OK;
-
-	if (!provider_code_valid(span_text(provider)))
-		return err_set(ERR_INPUT,
-		    "provider must be an ODS code of 3 to 8 capital letters "
-		    "and digits, such as RAL, or a local id such as "
-		    "local:care-home/merton-1");
-	err = need("the concern", concern);
-	return err ? err
-	           : vocab_require(summit_urgencies(), span_text(urgency));
-}
-
-/* PROTOCOL.md M627: "A node MUST refuse to record a trigger that would not
- * count, one that names a group which its author has not joined, and one that
- * nobody is told of." */
-static enum err check_trigger(
-    const struct summit_party *author, const Qsg__SummitTrigger *said)
-{
-	enum err err =
-	    check_subject(said->provider, said->concern, said->urgency);
-
-	if (err != ERR_OK)
-		return err;
-	if (!author->statutory)
-		return err_set(ERR_DENIED,
-		    "only a statutory organisation triggers a summit: ask one "
-		    "to, with qsg summit request");
-	if (said->group.len > 0 && !author->member)
-		return err_set(
-		    ERR_DENIED, "this organisation has not joined that group");
-	if (said->group.len == 0 && said->n_summoned == 0)
-		return err_set(ERR_INPUT,
-		    "nobody would be told: name a group, or whom to invite");
-	for (size_t i = 0; i < said->n_summoned; i++) {
-		if (names(&said->summoned[i]->organisation,
-			&author->organisation))
-			return err_set(ERR_INPUT,
-			    "whoever triggers a summit is in it: it summons "
-			    "others");
-	}
-	return ERR_OK;
-}
-
-enum err summit_may_begin(
-    const struct summit_party *author, const Qsg__Payload *payload)
-{
-	const Qsg__SummitRequest *request = NULL;
-	enum err err = check_texts(payload);
-
-	if (err != ERR_OK)
-		return err;
-	if (author == NULL || author->kind == NULL)
-		return deny(REASON_NO_KIND);
-	if (author->kind->category == ORG_PROVIDER)
-		return err_set(ERR_DENIED,
-		    "a provider neither triggers a summit nor asks for one");
-	if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER)
-		return check_trigger(author, payload->summit_trigger);
-	if (payload->content_case != QSG__PAYLOAD__CONTENT_SUMMIT_REQUEST)
-		return err_set(ERR_STATE, "neither a trigger nor a request");
-	request = payload->summit_request;
-	if (author->statutory)
-		return err_set(ERR_STATE,
-		    "this organisation is statutory: it triggers a summit "
-		    "itself, with qsg summit trigger");
-	return check_subject(
-	    request->provider, request->concern, request->urgency);
 }
 
 /*
@@ -573,11 +482,14 @@ static enum err may_respond(const struct asked *asked)
 
 static enum err may_miss(const struct asked *asked)
 {
+	const Qsg__SummitMissed *said = asked->payload->summit_missed;
 	enum err err = need_circle(asked);
 
+	if (err == ERR_OK &&
+	    summit_has_missed(asked->state, asked->author, said))
+		err = deny(REASON_SUMMIT_AGAIN);
 	return err ? err
-	           : vocab_require(summit_clocks(),
-			 span_text(asked->payload->summit_missed->clock));
+	           : vocab_require(summit_clocks(), span_text(said->clock));
 }
 
 /* After it has stood down, only a judgement or an action opens it again; what
@@ -627,17 +539,20 @@ enum err summit_may(const struct summit_state *state,
     const Qsg__Payload *payload)
 {
 	struct asked asked = { state, now, author, NULL, payload };
+	const ProtobufCBinaryData *summit = summit_of(payload);
 	enum err err = ERR_OK;
 
 	if (state->trigger == NULL)
 		return deny(REASON_SUMMIT_NO_TRIGGER);
+	if (summit == NULL || !names(summit, &state->id))
+		return deny(REASON_SUMMIT_OTHER);
 	asked.side = summit_side(state, author);
 	if (asked.side == NULL)
 		return err_set(
 		    ERR_DENIED, "this organisation is not in the summit");
 	if (state->phase == SUMMIT_STOOD_DOWN && needs_open(payload))
 		return err_set(ERR_STATE, "this summit has stood down");
-	err = check_texts(payload);
+	err = summit_check_texts(payload);
 	if (err == ERR_OK)
 		err = may_say(&asked);
 	if (err == ERR_OK && !summit_acceptable(payload))

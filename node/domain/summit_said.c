@@ -206,14 +206,24 @@ static const Qsg__SummitMissed *missed_of(const struct summit_fact *fact)
 }
 
 static bool same_clock(
-    const struct summit_fact *one, const struct summit_fact *other)
+    const Qsg__SummitMissed *one, const Qsg__SummitMissed *other)
 {
-	const Qsg__SummitMissed *left = missed_of(one);
-	const Qsg__SummitMissed *right = missed_of(other);
+	return strcmp(one->clock, other->clock) == 0 &&
+	       one->due_ms == other->due_ms && one->of.len == other->of.len &&
+	       memcmp(one->of.data, other->of.data, one->of.len) == 0;
+}
 
-	return strcmp(left->clock, right->clock) == 0 &&
-	       left->due_ms == right->due_ms && left->of.len == right->of.len &&
-	       memcmp(left->of.data, right->of.data, left->of.len) == 0;
+bool summit_has_missed(const struct summit_state *state,
+    const struct id32 *author, const Qsg__SummitMissed *missed)
+{
+	for (size_t i = state->missed_count; i > 0; i--) {
+		const struct summit_fact *fact = state->missed[i - 1];
+
+		if (id_equal(&fact->author, author) &&
+		    same_clock(missed_of(fact), missed))
+			return true;
+	}
+	return false;
 }
 
 /* PROTOCOL.md M630: "That a clock was missed MUST count from everybody in the
@@ -230,10 +240,13 @@ static enum reason why_not_missed(
 		                      : REASON_SUMMIT_INVITED;
 	if (!vocab_has(summit_clocks(), span_text(missed_of(fact)->clock)))
 		return REASON_SUMMIT_WORD;
+	/* This author's come last. */
 	for (size_t i = state->missed_count; i > 0; i--) {
-		if (!summit_same_author(state->missed[i - 1], fact))
+		const struct summit_fact *before = state->missed[i - 1];
+
+		if (!summit_same_author(before, fact))
 			break;
-		if (same_clock(state->missed[i - 1], fact))
+		if (same_clock(missed_of(before), missed_of(fact)))
 			return REASON_SUMMIT_AGAIN;
 	}
 	return REASON_NONE;

@@ -433,7 +433,7 @@ unsigned scene_holder(void)
 
 void scene_agree(unsigned whom, uint32_t term)
 {
-	static const unsigned electors[] = { AREA, CCG2, TDA, COUNCIL };
+	static const unsigned electors[] = { AREA, CCG, CCG2, TDA, COUNCIL };
 
 	(void)scene_ring(CCG, "nominate", whom, term);
 	(void)scene_ring(whom, "accept", NOBODY, term);

@@ -318,8 +318,8 @@ END_TEST
 /* M637 */
 START_TEST(the_state_hash_is_that_of_its_vector)
 {
-	static const char vector[] = "860cb418c82cdcac7e4a04a3ae3591bc"
-				     "bf54e9975a7ffa39bb4b67981ec66927";
+	static const char vector[] = "866496ec41026f8fabb4346a60b7154b"
+				     "3a76455e71f21315518bc7c76acd8032";
 	char hex[65] = "";
 	struct id32 hash;
 

@@ -300,9 +300,9 @@ START_TEST(two_sides_of_a_cut_agree_on_one)
 	(void)scene_ring(CQC, "accept", NOBODY, 1);
 	(void)scene_ring(CQC, "agree", CQC, 1);
 	(void)scene_ring(REGION, "agree", CQC, 1);
-	(void)scene_ring(CCG, "agree", CQC, 1);
+	scene_refused(scene_ring(CCG, "agree", CQC, 1), REASON_SUMMIT_VOICED);
 	ck_assert_uint_eq(scene_holder(), TDA);
-	ck_assert_uint_eq(candidate(CQC)->voices, 3);
+	ck_assert_uint_eq(candidate(CQC)->voices, 2);
 }
 END_TEST
 
