@@ -71,7 +71,7 @@ START_TEST(a_meeting_is_moved_by_a_new_call)
 	ck_assert_ptr_eq(meeting(first)->replaced_by, &scene.facts[moved]);
 	ck_assert_ptr_null(meeting(moved)->replaced_by);
 	scene_agree(TDA, 1);
-	other = scene_call(TDA, "response", 60, moved);
+	(void)scene_call(TDA, "response", 60, moved);
 	ck_assert_ptr_null(meeting(moved)->replaced_by);
 	other = scene_call(TDA, "judging", 60, moved);
 	ck_assert_ptr_eq(meeting(moved)->replaced_by, &scene.facts[other]);

@@ -14,6 +14,9 @@ Suite *test_summit_may_suite(void);
 
 static struct summit_now now;
 
+/* A character that turns the direction of what follows. */
+static const char override[] = { '\xE2', '\x80', '\xAE', '\0' };
+
 static void begin(void)
 {
 	scene_setup();
@@ -98,7 +101,7 @@ START_TEST(a_trigger_says_what_about)
 	trigger->provider = canon_lend("RAL");
 	trigger->concern = canon_lend("  ");
 	ck_assert_int_eq(trigger_by(CCG), ERR_INPUT);
-	trigger->concern = canon_lend("turned \xe2\x80\xae round");
+	trigger->concern = canon_lend(override);
 	ck_assert_int_eq(trigger_by(CCG), ERR_INPUT);
 	trigger->concern = canon_lend("too few nurses");
 	trigger->urgency = canon_lend("soon");
@@ -179,7 +182,7 @@ START_TEST(judgements_are_in_ones_own_words)
 	scene_content(fact)->judgement.text = canon_lend("");
 	may_not(fact, ERR_INPUT, "the text is needed");
 	fact = scene_judge(CCG2, "none");
-	scene_content(fact)->judgement.text = canon_lend("\xe2\x81\xa6 x");
+	scene_content(fact)->judgement.text = canon_lend(override);
 	may_not(fact, ERR_INPUT, "direction");
 }
 END_TEST
