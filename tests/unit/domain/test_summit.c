@@ -183,6 +183,7 @@ START_TEST(the_newest_response_counts_and_none_is_none)
 	last = scene_respond(AREA, "attending");
 	(void)scene_respond(TDA, "nothing-held");
 	ck_assert_int_eq(scene_side(AREA)->answer, SUMMIT_ATTENDING);
+	ck_assert_ptr_eq(scene_side(AREA)->response, &scene.facts[last]);
 	scene_refused(first, REASON_SUMMIT_NEWER);
 	scene_counts(last);
 	ck_assert_int_eq(scene_side(TDA)->answer, SUMMIT_NOTHING_HELD);

@@ -237,6 +237,28 @@ START_TEST(checks_are_the_chairs_to_answer)
 }
 END_TEST
 
+/* M628: whatever the order of their ids. */
+START_TEST(the_ring_holder_answers_before_the_triggers_author)
+{
+	size_t holders = 0;
+	size_t later = 0;
+
+	begin();
+	(void)scene_judge(CCG2, "serious-failing");
+	scene_agree(AREA, 1);
+	holders = scene_check(AREA, "adult-safeguarding", "arises");
+	later = scene_check(CCG, "adult-safeguarding", "nothing-arises");
+	scene_counts(holders);
+	scene_refused(later, REASON_SUMMIT_NEWER);
+	(void)scene_ring(AREA, "hand-over", TDA, 1);
+	(void)scene_ring(TDA, "accept", NOBODY, 2);
+	/* What a former holder answered stands until the new one answers. */
+	scene_counts(holders);
+	scene_counts(scene_check(TDA, "adult-safeguarding", "arises"));
+	scene_refused(holders, REASON_SUMMIT_NEWER);
+}
+END_TEST
+
 /* M630 */
 START_TEST(a_missed_clock_stays_missed)
 {
@@ -435,6 +457,8 @@ Suite *test_summit_course_suite(void)
 	tcase_add_test(tests, questions_are_the_circles_and_answers_everybodys);
 	tcase_add_test(tests, three_checks_fall_due_with_the_first_judgement);
 	tcase_add_test(tests, checks_are_the_chairs_to_answer);
+	tcase_add_test(
+	    tests, the_ring_holder_answers_before_the_triggers_author);
 	tcase_add_test(tests, a_missed_clock_stays_missed);
 	tcase_add_test(tests, a_breach_is_open_until_cqc_acts);
 	tcase_add_test(

@@ -251,6 +251,8 @@ START_TEST(a_term_begins_with_the_first_handing_over_of_its_holder)
 	scene_agree(TDA, 1);
 	scene_refused(early, REASON_SUMMIT_NO_HOLDER);
 	scene_refused(early + 1, REASON_SUMMIT_NO_HOLDER);
+	scene_refused(
+	    scene_ring(CQC, "hand-over", CCG2, 1), REASON_SUMMIT_NO_HOLDER);
 	first = scene_ring(TDA, "hand-over", CCG2, 1);
 	second = scene_ring(TDA, "hand-over", CQC, 1);
 	(void)scene_ring(CQC, "accept", NOBODY, 2);

@@ -389,6 +389,17 @@ static void long_entry(Qsg__Payload *payload)
 	payload->provider_register = &registered;
 }
 
+/* M608: a response to no summit. */
+static void no_summit(Qsg__Payload *payload)
+{
+	static Qsg__SummitResponse response;
+
+	qsg__summit_response__init(&response);
+	response.answer = canon_lend("attending");
+	payload->content_case = QSG__PAYLOAD__CONTENT_SUMMIT_RESPONSE;
+	payload->summit_response = &response;
+}
+
 static void unknown_field(struct buf *bytes)
 {
 	/* Field 63, a varint. */
@@ -446,6 +457,7 @@ static const struct bad_payload bad_payloads[] = {
 	{ much_exported, NULL, RECORD_BAD_PAYLOAD },
 	{ long_provider, NULL, RECORD_BAD_PAYLOAD },
 	{ long_entry, NULL, RECORD_BAD_PAYLOAD },
+	{ no_summit, NULL, RECORD_BAD_PAYLOAD },
 	{ NULL, unknown_field, RECORD_BAD_PAYLOAD },
 	{ NULL, not_canonical, RECORD_BAD_PAYLOAD },
 	{ NULL, cut_short, RECORD_BAD_PAYLOAD },
