@@ -207,20 +207,40 @@ static bool is_opposed(const struct summit_state *state)
  * Standing down.
  */
 
-static bool considers(
-    const struct summit_fact *stand_down, const struct id32 *record)
+/* What it considers, ascending. */
+struct considered {
+	struct id32 *ids;
+	size_t count;
+};
+
+static enum err collect_considered(
+    const struct summit_fact *stand_down, struct considered *out)
 {
 	const Qsg__Payload *payload = stand_down->payload;
 
+	out->count = 0;
+	out->ids = calloc(payload->n_references + 1, sizeof *out->ids);
+	if (out->ids == NULL)
+		return err_set(ERR_MEM, "out of memory");
 	for (size_t i = 0; i < payload->n_references; i++) {
 		const Qsg__Reference *reference = payload->references[i];
 
 		if (reference_named(reference->relation) ==
 			REFERENCE_CONSIDERS &&
-		    summit_names(&reference->record, record))
-			return true;
+		    summit_take_id(&reference->record, &out->ids[out->count]))
+			out->count++;
 	}
-	return false;
+	if (out->count > 0)
+		qsort(out->ids, out->count, sizeof *out->ids, id_compare);
+	return ERR_OK;
+}
+
+static bool considers(
+    const struct considered *considered, const struct id32 *record)
+{
+	return considered->count > 0 &&
+	       bsearch(record, considered->ids, considered->count,
+		   sizeof *considered->ids, id_compare) != NULL;
 }
 
 /* NQB 5: they meet "at regular and appropriate intervals until action has been
@@ -228,56 +248,80 @@ static bool considers(
  * each judgement that counts and finds a failing, and each action that holds it
  * open and is not done, is one that it considers; else the summit MUST be shown
  * as reopened." */
-static bool ends(
-    const struct summit_state *state, const struct summit_fact *stand_down)
+static bool considers_all(
+    const struct summit_state *state, const struct considered *considered)
 {
 	for (size_t i = 0; i < state->judgement_count; i++) {
 		const struct summit_fact *judgement = state->judgements[i];
 
 		if (summit_failing(judgement) &&
-		    !considers(stand_down, &judgement->record))
+		    !considers(considered, &judgement->record))
 			return false;
 	}
 	for (size_t i = 0; i < state->action_count; i++) {
 		const struct summit_action *action = &state->actions[i];
 
 		if (action->holds && !action->done &&
-		    !considers(stand_down, &action->set->record))
+		    !considers(considered, &action->set->record))
 			return false;
 	}
 	return true;
 }
 
-/* PROTOCOL.md M634: "A standing down MUST count from the ring-holder alone." */
-static void collect_stand_downs(struct summit_work *work)
+/* Does one of them end the summit? */
+static enum err find_ending(const struct summit_state *state, bool *over)
+{
+	enum err err = ERR_OK;
+
+	*over = false;
+	for (size_t i = 0; i < state->stand_down_count && !*over && !err; i++) {
+		struct considered considered;
+
+		err = collect_considered(state->stand_downs[i], &considered);
+		*over = err == ERR_OK && considers_all(state, &considered);
+		free(considered.ids);
+	}
+	return err;
+}
+
+/* PROTOCOL.md M634: "A standing down MUST count from the ring-holder alone, the
+ * newest of each." Facts of one author follow each other. */
+static void take_stand_down(
+    struct summit_work *work, const struct summit_fact *fact)
 {
 	struct summit_state *state = work->out;
+	const struct summit_fact **last =
+	    state->stand_downs + state->stand_down_count;
 
-	for (size_t i = 0; i < work->count; i++) {
-		const struct summit_fact *fact = work->facts[i];
-
-		if (!summit_of_kind(
-			fact, QSG__PAYLOAD__CONTENT_SUMMIT_STAND_DOWN))
-			continue;
-		if (summit_reign_of(work, fact) > 0)
-			state->stand_downs[state->stand_down_count++] = fact;
-		else
-			summit_refuse(work, fact, REASON_SUMMIT_NO_HOLDER);
+	if (summit_reign_of(work, fact) == 0) {
+		summit_refuse(work, fact, REASON_SUMMIT_NO_HOLDER);
+		return;
 	}
+	if (state->stand_down_count > 0 && summit_same_author(last[-1], fact)) {
+		summit_refuse(work, last[-1], REASON_SUMMIT_NEWER);
+		last[-1] = fact;
+		return;
+	}
+	*last = fact;
+	state->stand_down_count++;
 }
 
 enum err summit_find_end(struct summit_work *work)
 {
 	struct summit_state *state = work->out;
 	bool over = false;
+	enum err err = ERR_OK;
 
 	state->stand_downs =
 	    summit_room(work, sizeof(const struct summit_fact *));
 	if (state->stand_downs == NULL)
 		return ERR_MEM;
-	collect_stand_downs(work);
-	for (size_t i = 0; i < state->stand_down_count && !over; i++)
-		over = ends(state, state->stand_downs[i]);
+	for (size_t i = 0; i < work->count; i++) {
+		if (summit_of_kind(work->facts[i],
+			QSG__PAYLOAD__CONTENT_SUMMIT_STAND_DOWN))
+			take_stand_down(work, work->facts[i]);
+	}
+	err = find_ending(state, &over);
 	state->reopened = state->stand_down_count > 0 && !over;
 	state->breach_open = is_breach_open(state);
 	state->opposed = is_opposed(state);
@@ -287,5 +331,5 @@ enum err summit_find_end(struct summit_work *work)
 	else if (state->judgement_count > 0)
 		state->phase =
 		    state->holder_count > 0 ? SUMMIT_RESPOND : SUMMIT_JUDGE;
-	return ERR_OK;
+	return err;
 }
