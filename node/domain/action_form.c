@@ -86,7 +86,8 @@ static size_t action_text_size(const Qsg__Action *action)
 {
 	return strlen(action->what) + strlen(action->section) +
 	       strlen(action->number) + strlen(action->lead) +
-	       strlen(action->due_text) + strlen(action->measure);
+	       strlen(action->due_text) + strlen(action->measure) +
+	       strlen(action->plan);
 }
 
 static bool action_fits(const Qsg__Action *action)
@@ -178,6 +179,7 @@ static enum err check_action(const Qsg__Action *action, int64_t now_ms)
 		{ "the lead", action->lead },
 		{ "the due date's text", action->due_text },
 		{ "the measure", action->measure },
+		{ "the name of the workplan", action->plan },
 	};
 	enum err err = check_needed("what is to be done", action->what);
 
@@ -190,7 +192,9 @@ static enum err check_action(const Qsg__Action *action, int64_t now_ms)
 		    LIMIT_TEXT_BYTES, action_text_size(action));
 	if (err == ERR_OK)
 		err = check_words(action);
-	return err ? err : check_due(action->due_ms, now_ms);
+	/* A plan says what it says, of what is over, too. */
+	return err || is_set(action->plan) ? err
+	                                   : check_due(action->due_ms, now_ms);
 }
 
 static enum err check_step(const Qsg__ActionStep *step)
