@@ -2,6 +2,7 @@
  * the action. */
 #include "base/limits.h"
 #include "codec/text.h"
+#include "codec/when.h"
 #include "domain/action.h"
 #include "domain/content.h"
 #include "domain/plain.h"
@@ -128,6 +129,22 @@ bool action_acceptable(const Qsg__Payload *payload)
 /*
  * Author side.
  */
+
+/* A day may have an hour more or less than others. */
+bool action_due(struct span text, bool dates_only, int64_t *due_ms)
+{
+	struct when next;
+
+	if ((dates_only && !when_is_date(text)) ||
+	    when_parse(text, due_ms) != ERR_OK)
+		return false;
+	if (when_is_date(text)) {
+		next = when_date(*due_ms + DAY_MS + DAY_MS / 2);
+		if (when_parse(span_text(next.text), due_ms) != ERR_OK)
+			return false;
+	}
+	return *due_ms > 0;
+}
 
 static enum err check_needed(const char *what, const char *text)
 {

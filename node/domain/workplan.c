@@ -2,14 +2,13 @@
 
 #include "base/limits.h"
 #include "codec/csv.h"
-#include "codec/when.h"
+#include "domain/action.h"
 #include "domain/plain.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS "section,number,action,lead,outcome,timeline"
-#define DAY_MS 86400000LL
 
 static const char *const names[WORKPLAN_FIELDS] = { "section", "number",
 	"action", "lead", "outcome", "timeline" };
@@ -131,22 +130,6 @@ enum err workplan_write_row(
 	return csv_append(spans, WORKPLAN_FIELDS, out);
 }
 
-/* A timeline that is a date and nothing else is one: over with that day, which
- * may have an hour more or less than others. */
-static int64_t due_of(const char *timeline)
-{
-	struct when next;
-	int64_t at_ms = 0;
-
-	if (!when_is_date(span_text(timeline)) ||
-	    when_parse(span_text(timeline), &at_ms) != ERR_OK)
-		return 0;
-	next = when_date(at_ms + DAY_MS + DAY_MS / 2);
-	return when_parse(span_text(next.text), &at_ms) == ERR_OK && at_ms > 0
-	           ? at_ms
-	           : 0;
-}
-
 void workplan_to_action(const struct workplan_row *row, Qsg__Action *action)
 {
 	action->section = row->fields[WORKPLAN_SECTION];
@@ -155,7 +138,8 @@ void workplan_to_action(const struct workplan_row *row, Qsg__Action *action)
 	action->lead = row->fields[WORKPLAN_LEAD];
 	action->measure = row->fields[WORKPLAN_OUTCOME];
 	action->due_text = row->fields[WORKPLAN_TIMELINE];
-	action->due_ms = due_of(action->due_text);
+	if (!action_due(span_text(action->due_text), true, &action->due_ms))
+		action->due_ms = 0;
 }
 
 /* PROTOCOL.md M652: "A workplan that is taken in and given out MUST be the same

@@ -149,6 +149,9 @@ static enum err cite(struct telling *telling)
 	    telling->node, &as, &telling->cited, telling->out);
 }
 
+/* PROTOCOL.md M655: "An action or a step MUST pass the guard in each of its
+ * texts before it is sealed, or be sealed together with a logged reason why
+ * not." */
 static enum err guard(struct telling *telling)
 {
 	const struct vetting_recorder recorder = recorder_of(&telling->request);
