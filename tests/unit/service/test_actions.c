@@ -151,6 +151,20 @@ START_TEST(a_step_goes_to_whom_the_action_reached)
 }
 END_TEST
 
+/* M347 */
+START_TEST(the_readers_of_a_step_are_confirmed)
+{
+	OK(set_action(0));
+	spread();
+	asked.share.yes = false;
+	FAILS(take(1, "accept", NULL), ERR_DENIED);
+	ck_assert(result.share.asks_list);
+	asked.share.confirmed = "another list";
+	FAILS(take(1, "accept", NULL), ERR_STATE);
+	stands(1, ACTION_PROPOSED, 1);
+}
+END_TEST
+
 /* M650 */
 START_TEST(who_is_refused_is_left_out_and_named)
 {
@@ -414,6 +428,7 @@ Suite *test_actions_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, a_step_goes_to_whom_the_action_reached);
+	tcase_add_test(tests, the_readers_of_a_step_are_confirmed);
 	tcase_add_test(tests, who_is_refused_is_left_out_and_named);
 	tcase_add_test(tests, nobody_is_handed_what_it_cannot_read);
 	tcase_add_test(tests, two_that_accept_apart_come_to_one_owner);
