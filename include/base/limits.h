@@ -81,6 +81,10 @@
 #define LIMIT_RELATIONS 16384u          /* providers that one relates to */
 #define LIMIT_RELATION_WEIGHT 67108864u /* 64 MiB: its relations to them */
 
+#define LIMIT_ACTION_STEPS 256u       /* of one author, to one action */
+#define LIMIT_WORKPLAN_ROWS 1024u     /* of one workplan */
+#define LIMIT_WORKPLAN_BYTES 4194304u /* 4 MiB: its file */
+
 /* Sharing policy. */
 #define LIMIT_POLICY_RULES 256u
 #define LIMIT_RELEASES 1024u /* that wait for a second person */

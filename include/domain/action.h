@@ -60,6 +60,10 @@ const struct summit_fact *action_offer(
 const struct vocab *action_aims(void);
 const struct vocab *action_acts(void);
 
+/* When something is due that is due on a date, which is over with that day in
+ * London, or, but for `dates_only`, at a time with its zone. False: neither. */
+bool action_due(struct span text, bool dates_only, int64_t *due_ms);
+
 /* Author side, of the content: an action, or a step. ERR_INPUT, ERR_LIMIT with
  * one line for people; now_ms is what the due time is held against. */
 ERR_MUST_USE enum err action_check(const Qsg__Payload *payload, int64_t now_ms);

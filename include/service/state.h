@@ -275,6 +275,7 @@ struct node {
 	                              0: it does not */
 	struct receipts *receipts; /* what is to be signed for */
 	struct groups *groups;     /* NULL: none is known */
+	struct actions *actions;   /* NULL: none is held */
 	struct providers *providers; /* who they are; NULL: to be read again */
 	struct accounts *people;     /* who may use it */
 	struct activity *activity;   /* what they did, not yet in a record */

@@ -1,5 +1,6 @@
 #include "app/manual.h"
 
+#include "domain/action.h"
 #include "domain/foi.h"
 #include "domain/format.h"
 #include "domain/ods.h"
@@ -113,6 +114,7 @@ static void vocabularies(struct paper *paper)
 		{ "How often a group meets", vocab_cadence },
 		{ "What is said to an invitation", vocab_act },
 		{ "Changes of a roster", vocab_change },
+		{ "Aims of an action", action_aims },
 		{ "Types of provider", provider_types },
 		{ "Parts of a commissioner", provider_parts },
 		{ "Rights to information", foi_kinds },

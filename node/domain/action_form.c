@@ -2,6 +2,7 @@
  * the action. */
 #include "base/limits.h"
 #include "codec/text.h"
+#include "codec/when.h"
 #include "domain/action.h"
 #include "domain/content.h"
 #include "domain/plain.h"
@@ -86,7 +87,8 @@ static size_t action_text_size(const Qsg__Action *action)
 {
 	return strlen(action->what) + strlen(action->section) +
 	       strlen(action->number) + strlen(action->lead) +
-	       strlen(action->due_text) + strlen(action->measure);
+	       strlen(action->due_text) + strlen(action->measure) +
+	       strlen(action->plan);
 }
 
 static bool action_fits(const Qsg__Action *action)
@@ -127,6 +129,22 @@ bool action_acceptable(const Qsg__Payload *payload)
 /*
  * Author side.
  */
+
+/* A day may have an hour more or less than others. */
+bool action_due(struct span text, bool dates_only, int64_t *due_ms)
+{
+	struct when next;
+
+	if ((dates_only && !when_is_date(text)) ||
+	    when_parse(text, due_ms) != ERR_OK)
+		return false;
+	if (when_is_date(text)) {
+		next = when_date(*due_ms + DAY_MS + DAY_MS / 2);
+		if (when_parse(span_text(next.text), due_ms) != ERR_OK)
+			return false;
+	}
+	return *due_ms > 0;
+}
 
 static enum err check_needed(const char *what, const char *text)
 {
@@ -178,6 +196,7 @@ static enum err check_action(const Qsg__Action *action, int64_t now_ms)
 		{ "the lead", action->lead },
 		{ "the due date's text", action->due_text },
 		{ "the measure", action->measure },
+		{ "the name of the workplan", action->plan },
 	};
 	enum err err = check_needed("what is to be done", action->what);
 
@@ -190,7 +209,9 @@ static enum err check_action(const Qsg__Action *action, int64_t now_ms)
 		    LIMIT_TEXT_BYTES, action_text_size(action));
 	if (err == ERR_OK)
 		err = check_words(action);
-	return err ? err : check_due(action->due_ms, now_ms);
+	/* A plan says what it says, of what is over, too. */
+	return err || is_set(action->plan) ? err
+	                                   : check_due(action->due_ms, now_ms);
 }
 
 static enum err check_step(const Qsg__ActionStep *step)

@@ -94,6 +94,20 @@ static const struct roles_rule rules[] = {
 	{ "group-show", EVERYBODY, ROLES_LOOKS, ROLES_GROUP },
 	{ "group-readiness", EVERYBODY, ROLES_LOOKS, ROLES_GROUP },
 
+	/* Actions. */
+	{ "action-add", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "action-accept", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
+	{ "action-decline", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
+	{ "action-progress", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
+	{ "action-close", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
+	{ "action-hand-over", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "action-withdraw", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
+	{ "action-raise", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "action-list", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+	{ "action-show", EVERYBODY, ROLES_READS, ROLES_RECORD },
+	{ "action-import", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "action-export", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+
 	/* The organisation's own rules, and the second person. */
 	{ "policy-show", EVERYBODY, ROLES_LOOKS, ROLES_ANY },
 	{ "policy-set", KEEPERS, ROLES_ACTS, ROLES_WHOLE },

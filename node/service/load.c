@@ -1,4 +1,5 @@
 #include "service/load.h"
+#include "service/actions.h"
 
 #include "base/fs.h"
 #include "base/log.h"
@@ -347,7 +348,7 @@ static enum err refresh(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
-/* Of a group: a snapshot does not say what it states. */
+/* Of a group or an action: a snapshot does not say what it states. */
 static enum err take_fact(void *context, const struct record_row *row)
 {
 	struct node *node = context;
@@ -359,8 +360,11 @@ static enum err take_fact(void *context, const struct record_row *row)
 	if (!err) {
 		err = read_payload(node, row, &header, &id, &payload);
 	}
-	if (!err && payload) {
+	if (!err && payload &&
+	    groups_indexes(views_get(node->views, (uint32_t)row->rid)->type)) {
 		err = groups_index(node, (uint32_t)row->rid, payload);
+	} else if (!err && payload) {
+		err = actions_index(node, (uint32_t)row->rid, payload);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
@@ -393,7 +397,9 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	}
 	if (!err && from_snapshot && views_lacks_body(node->views, rid)) {
 		err = records_get(node->db, rid, refresh, node);
-	} else if (!err && from_snapshot && groups_indexes(view->type)) {
+	} else if (!err && from_snapshot &&
+		   (groups_indexes(view->type) ||
+		       actions_indexes(view->type))) {
 		err = records_get(node->db, rid, take_fact, node);
 	}
 	stream->bodyless += views_lacks_body(node->views, rid);
@@ -567,6 +573,7 @@ void load_drop(struct node *node)
 		free(node->streams[i].readers);
 	}
 	groups_free(node->groups);
+	actions_free(node->actions);
 	node->groups = NULL;
 	erasing_free(node->erasings);
 	node->erasings = NULL;

@@ -18,9 +18,27 @@ static bool is_about(const Qsg__Payload *payload, const Qsg__Reference *each)
 	       reference_named(each->relation) == about;
 }
 
+/* Does it speak of a record, so that its readers follow from that? */
+static bool speaks(const Qsg__Payload *payload)
+{
+	return said_about(payload->content_case) != REFERENCE_UNKNOWN ||
+	       payload->content_case == QSG__PAYLOAD__CONTENT_ACTION_STEP;
+}
+
 /* The record it speaks of; 0: it speaks of none, or that is not held here. */
 static uint32_t spoken_of(struct node *node, const Qsg__Payload *payload)
 {
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_ACTION_STEP) {
+		const ProtobufCBinaryData *action =
+		    &payload->action_step->action;
+		struct id32 id;
+
+		if (action->len != sizeof id.b) {
+			return 0;
+		}
+		memcpy(id.b, action->data, sizeof id.b);
+		return views_find(node->views, &id);
+	}
 	for (size_t i = 0; i < payload->n_references; i++) {
 		const Qsg__Reference *each = payload->references[i];
 		struct id32 id;
@@ -58,7 +76,7 @@ static enum err follow(struct node *node, uint32_t rid,
 		}
 		out->owned[out->owned_count++] = payload;
 		trail->items[trail->count++] = payload;
-		more = said_about(payload->content_case) != REFERENCE_UNKNOWN;
+		more = speaks(payload);
 		rid = spoken_of(node, payload);
 	}
 	return err;
@@ -178,7 +196,7 @@ enum err share_about_find(struct node *node,
 		return err;
 	}
 	out->whole = true;
-	out->speaks = said_about(payload->content_case) != REFERENCE_UNKNOWN;
+	out->speaks = speaks(payload);
 	trail = begin(payload, out);
 	if (request->supposed) {
 		trail->items[trail->count++] = request->supposed;

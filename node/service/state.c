@@ -1,4 +1,5 @@
 #include "service/state.h"
+#include "service/actions.h"
 
 #include "domain/content.h"
 
@@ -490,6 +491,9 @@ static enum err index_effects(
 	if (!err && groups_indexes(view->type)) {
 		err = groups_index(node, rid, payload);
 	}
+	if (!err && actions_indexes(view->type)) {
+		err = actions_index(node, rid, payload);
+	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT) {
 		err = granting_index(node, rid, payload);
 	}
@@ -507,6 +511,9 @@ enum err state_connect(
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_INDICATORS) {
 		err = index_rows(
 		    node, views_holder(node->views, rid), payload->indicators);
+	}
+	if (!err && actions_indexes(views_get(node->views, rid)->type)) {
+		err = actions_index(node, rid, payload);
 	}
 	if (!err) {
 		corrections_arrived(node, rid);

@@ -20,6 +20,7 @@ _qsg() {
 			'foi') command="$command $word" ;;
 			'onward') command="$command $word" ;;
 			'provider') command="$command $word" ;;
+			'action') command="$command $word" ;;
 			'policy') command="$command $word" ;;
 			'release') command="$command $word" ;;
 			'erase') command="$command $word" ;;
@@ -83,6 +84,16 @@ _qsg() {
 	'onward answer --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'provider relate --type') words='nhs-trust foundation-trust primary-care independent voluntary other' ;;
 	'provider relate --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'action add --aim') words='safeguard continuity improvement' ;;
+	'action add --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'action accept --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'action decline --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'action progress --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'action close --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'action hand-over --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'action withdraw --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'action raise --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'action import --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'policy test --source') words='commissioning primary-care cqc cqc-warning-notice deanery trainee-feedback monitor healthwatch tda peer-review staff-survey professional-regulator phe ombudsman health-and-wellbeing-board safeguarding-board clinical-network clinical-senate lsamo overview-and-scrutiny royal-college provider complaint pals serious-incident never-event gp-quality-alert visit audit whistleblower patient media' ;;
 	'policy test --kind') words='hard soft' ;;
 	'policy test --stance') words='concern assurance good-practice' ;;
@@ -95,7 +106,7 @@ _qsg() {
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider policy release erase retention account activity audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider action policy release erase retention account activity audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
@@ -103,6 +114,7 @@ _qsg() {
 	'foi') words='log decide consult view list schedule search --help' ;;
 	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
+	'action') words='add accept decline progress close hand-over withdraw raise list show import export --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
 	'erase') words='hold release-hold --home --account --password-file --json --help --reason --yes --role --person --dry-run' ;;
@@ -164,6 +176,18 @@ _qsg() {
 	'provider show') words='--home --account --password-file --json --help' ;;
 	'provider relate') words='--home --account --password-file --json --help --commissioner --host --associate --neither --home-group --type --name --site --to --yes --role --person --asked-by --dry-run' ;;
 	'provider import') words='--home --account --password-file --json --help --as --dry-run --skip-bad' ;;
+	'action add') words='--home --account --password-file --json --help --what --owner --due --measure --aim --kind --provider --lead --section --number --summit --judgement --evidence --group --to --yes --role --person --asked-by --override --dry-run' ;;
+	'action accept') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
+	'action decline') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
+	'action progress') words='--home --account --password-file --json --help --text --evidence --yes --role --person --asked-by --override --dry-run' ;;
+	'action close') words='--home --account --password-file --json --help --text --evidence --yes --role --person --asked-by --override --dry-run' ;;
+	'action hand-over') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
+	'action withdraw') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
+	'action raise') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
+	'action list') words='--home --account --password-file --json --help --open --overdue --owner --provider --group --summit --plan' ;;
+	'action show') words='--home --account --password-file --json --help' ;;
+	'action import') words='--home --account --password-file --json --help --plan --provider --group --to --yes --role --person --asked-by --override --dry-run' ;;
+	'action export') words='--home --account --password-file --json --help --author --out' ;;
 	'policy show') words='--home --account --password-file --json --help' ;;
 	'policy set') words='--home --account --password-file --json --help' ;;
 	'policy test') words='--home --account --password-file --json --help --to --type --provider --source --kind --stance --significant --marking' ;;

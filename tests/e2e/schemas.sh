@@ -223,6 +223,42 @@ arrives ccg "$judged"
 arrives ccg "$found"
 
 #
+# Actions.
+#
+keep ccg action-add --what 'Walk the wards at night' --owner CQC --group "$G" \
+	--yes --due "$(date -u -d '+2 seconds' +%FT%TZ)" --aim safeguard \
+	--provider RAL --measure 'a note of each' --section '1. Nights' \
+	--number 1.1 --lead 'Quality lead' --kind visit
+act=$(of action-add .record)
+arrives cqc "$act"
+keep cqc action-accept "$act" --yes
+arrives ccg "$(of action-accept .record)"
+keep cqc action-progress "$act" --text 'Two walks' --evidence "$judged" --yes
+q cqc action hand-over "$act" 08R --yes --json >out/action-hand-over.1.json ||
+	die 'action hand-over'
+arrives ccg "$(jq -r .record out/action-hand-over.1.json)"
+keep ccg action-show "$act"
+keep ccg action-decline "$act" --text 'It is yours' --yes
+arrives cqc "$(of action-decline .record)"
+overdue() {
+	q cqc action list --overdue --json | jq -e 'length > 0'
+}
+until_true 10 overdue || die 'the action is not overdue'
+keep cqc action-raise "$act" Q71 --yes
+keep cqc action-show "$act"
+keep cqc action-close "$act" --text 'Done' --yes
+keep ccg action-add --what 'Ask for the rota'
+keep ccg action-withdraw "$(of action-add .record)" --text 'It came'
+cat >plan.csv <<'CSV'
+section,number,action,lead,outcome,timeline
+1. Nights,,Agree who walks,,A list,2030-01-31
+CSV
+keep ccg action-import plan.csv --plan nights --group "$G" --yes
+keep ccg action-export nights --out -
+keep ccg action-export nights --out nights.csv
+keep ccg action-list
+
+#
 # Put right, taken back; and asked for under the law.
 #
 keep ccg share --to CQC --provider RAL --kind soft --source patient \

@@ -435,6 +435,30 @@ START_TEST(what_a_person_types_is_checked)
 }
 END_TEST
 
+static bool due(const char *text, bool dates_only, int64_t *at_ms)
+{
+	return action_due(span_text(text), dates_only, at_ms);
+}
+
+START_TEST(a_day_is_over_at_its_end)
+{
+	int64_t at_ms = 0;
+
+	/* 25 hours long, and 23. */
+	ck_assert(due("2014-10-26", false, &at_ms));
+	ck_assert_int_eq(at_ms, 1414368000000); /* 2014-10-27T00:00Z */
+	ck_assert(due("2014-03-30", true, &at_ms));
+	ck_assert_int_eq(at_ms, 1396220400000); /* 2014-03-30T23:00Z */
+	ck_assert(due("2014-10-26T01:30:00+00:00", false, &at_ms));
+	ck_assert_int_eq(at_ms, 1414287000000);
+	ck_assert(!due("2014-10-26T01:30:00+00:00", true, &at_ms));
+	ck_assert(!due("2014-10-26T01:30:00", false, &at_ms));
+	ck_assert(!due("2014-02-30", false, &at_ms));
+	ck_assert(!due("", false, &at_ms));
+	ck_assert(!due("1960-01-01", false, &at_ms));
+}
+END_TEST
+
 /* M640 */
 START_TEST(what_is_malformed_is_not_taken)
 {
@@ -499,6 +523,7 @@ Suite *test_action_suite(void)
 	tcase_add_test(tests, an_author_is_told_what_would_not_count);
 	tcase_add_test(tests, an_author_declined_hears_so);
 	tcase_add_test(tests, what_a_person_types_is_checked);
+	tcase_add_test(tests, a_day_is_over_at_its_end);
 	tcase_add_test(tests, what_is_malformed_is_not_taken);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -1,0 +1,345 @@
+#include "app/actioning.h"
+
+#include "base/limits.h"
+#include "codec/canon.h"
+#include "codec/pbjson.h"
+#include "service/actions_plan.h"
+#include "service/groups.h"
+#include "service/peers.h"
+#include "view/action_json.h"
+#include "view/json_out.h"
+#include "view/said_json.h"
+
+#include <string.h>
+
+static const char *text_of(const json_t *arguments, const char *key)
+{
+	return json_string_value(json_object_get(arguments, key));
+}
+
+static bool flag_of(const json_t *arguments, const char *key)
+{
+	return json_is_true(json_object_get(arguments, key));
+}
+
+/* Repeated texts, lent; ERR_LIMIT when there are more than `room`. */
+static enum err take_list(const json_t *arguments, const char *key,
+    const char **out, size_t room, size_t *count)
+{
+	const json_t *list = json_object_get(arguments, key);
+	size_t at = 0;
+	const json_t *each = NULL;
+	if (json_array_size(list) > room) {
+		return err_set(ERR_LIMIT, "at most %zu of %s", room, key);
+	}
+	json_array_foreach(list, at, each)
+	{
+		out[at] = json_string_value(each);
+	}
+	*count = json_array_size(list);
+	return ERR_OK;
+}
+
+/* What all that records something is asked with, and what it borrows from. */
+struct asked {
+	struct actions_request request;
+	const char *to[LIMIT_READERS];
+	const char *cites[SAYING_CITES];
+};
+
+static struct share_request share_of(const json_t *arguments)
+{
+	return (struct share_request){ .role = text_of(arguments, "role"),
+		.person = text_of(arguments, "person"),
+		.asked_by = text_of(arguments, "asked_by"),
+		.override_reason = text_of(arguments, "override"),
+		.yes = flag_of(arguments, "yes"),
+		.confirmed = text_of(arguments, "confirmed"),
+		.dry_run = flag_of(arguments, "dry_run") };
+}
+
+static enum err read_asked(const json_t *arguments, struct asked *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->request.share = share_of(arguments);
+	out->request.share.to = out->to;
+	out->request.cites = out->cites;
+	enum err err = take_list(arguments, "to", out->to, LIMIT_READERS,
+	    &out->request.share.to_count);
+	return err != ERR_OK ? err
+	                     : take_list(arguments, "records", out->cites,
+				   SAYING_CITES, &out->request.cite_count);
+}
+
+/*
+ * Setting one.
+ */
+
+/* The arguments that are fields of the action, as that: the caller's. */
+static enum err read_action(const json_t *arguments, Qsg__Action **out)
+{
+	const struct ops_op *op = ops_find(span_text("action-add"));
+	const char *due = text_of(arguments, "due");
+	json_t *fields = json_object();
+	ProtobufCMessage *message = NULL;
+	for (size_t i = 0; i < op->arg_count; i++) {
+		json_t *value = json_object_get(arguments, op->args[i].key);
+		if ((op->args[i].flags & OPS_CONTENT) != 0 && value != NULL) {
+			(void)json_object_set(fields, op->args[i].key, value);
+		}
+	}
+	enum err err = pbjson_read(fields, &qsg__action__descriptor, &message);
+	json_decref(fields);
+	*out = (Qsg__Action *)message;
+	if (err == ERR_OK && due != NULL &&
+	    !action_due(span_text(due), false, &(*out)->due_ms)) {
+		err = err_set(ERR_INPUT,
+		    "--due takes a date, such as 2014-01-31, or a time with "
+		    "its zone, such as 2014-01-31T17:00:00Z");
+	}
+	return err;
+}
+
+enum err actioning_add(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct asked asked;
+	struct saying_result result = { 0 };
+	Qsg__Action *action = NULL;
+	Qsg__Payload payload;
+	enum err err = read_asked(arguments, &asked);
+	if (err == ERR_OK) {
+		err = read_action(arguments, &action);
+	}
+	if (err == ERR_OK) {
+		qsg__payload__init(&payload);
+		payload.content_case = QSG__PAYLOAD__CONTENT_ACTION;
+		payload.action = action;
+		asked.request.content = &payload;
+		asked.request.owner = text_of(arguments, "owner");
+		asked.request.group = text_of(arguments, "group");
+		asked.request.summit = text_of(arguments, "summit");
+		asked.request.judgement = text_of(arguments, "judgement");
+		err = actions_add(core->node, &asked.request, &result);
+		answer->json = said_json_result(
+		    core->node, &result, text_of(arguments, "provider"));
+	}
+	saying_clear(&result);
+	canon_wipe((ProtobufCMessage *)action);
+	return err;
+}
+
+/*
+ * Steps.
+ */
+
+static enum err take_step(struct ops_core *core, const char *act,
+    const json_t *arguments, struct ops_answer *answer)
+{
+	struct asked asked;
+	struct saying_result result = { 0 };
+	const char *text = text_of(arguments, "text");
+	Qsg__Payload payload;
+	Qsg__ActionStep step;
+	enum err err = read_asked(arguments, &asked);
+	if (err != ERR_OK) {
+		return err;
+	}
+	qsg__payload__init(&payload);
+	qsg__action_step__init(&step);
+	payload.content_case = QSG__PAYLOAD__CONTENT_ACTION_STEP;
+	payload.action_step = &step;
+	step.act = canon_lend(act);
+	if (text != NULL) {
+		step.text = canon_lend(text);
+	}
+	asked.request.content = &payload;
+	asked.request.action = text_of(arguments, "id");
+	asked.request.whom = text_of(arguments, "whom");
+	err = actions_step(core->node, &asked.request, &result);
+	answer->json = said_json_result(core->node, &result, NULL);
+	saying_clear(&result);
+	return err;
+}
+
+enum err actioning_accept(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return take_step(core, "accept", arguments, answer);
+}
+
+enum err actioning_decline(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return take_step(core, "decline", arguments, answer);
+}
+
+enum err actioning_progress(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return take_step(core, "progress", arguments, answer);
+}
+
+enum err actioning_close(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return take_step(core, "close", arguments, answer);
+}
+
+enum err actioning_hand_over(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return take_step(core, "hand-over", arguments, answer);
+}
+
+enum err actioning_withdraw(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return take_step(core, "withdraw", arguments, answer);
+}
+
+enum err actioning_raise(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return take_step(core, "raise", arguments, answer);
+}
+
+/*
+ * Looking.
+ */
+
+struct listing {
+	struct node *node;
+	json_t *array;
+};
+
+static enum err add_action(void *context, const struct actions_look *look)
+{
+	const struct listing *listing = context;
+	json_out_append(listing->array, action_json(listing->node, look));
+	return ERR_OK;
+}
+
+/* The summit by a prefix of its id; it need not be held. */
+static enum err find_summit(
+    struct node *node, const char *prefix, struct id32 *out)
+{
+	uint32_t rid = 0;
+	enum err err =
+	    views_find_prefix(node_views(node), span_text(prefix), &rid);
+	if (err == ERR_OK) {
+		*out = views_get(node_views(node), rid)->id;
+	}
+	return err;
+}
+
+enum err actioning_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct listing listing = { .node = core->node, .array = json_array() };
+	struct actions_filter filter = { .open = flag_of(arguments, "open"),
+		.overdue = flag_of(arguments, "overdue"),
+		.provider = text_of(arguments, "provider"),
+		.plan = text_of(arguments, "plan") };
+	const struct group_state *group = NULL;
+	struct peer *owner = NULL;
+	struct id32 group_id;
+	struct id32 summit;
+	enum err err = ERR_OK;
+	answer->json = listing.array;
+	if (text_of(arguments, "group") != NULL) {
+		err = groups_find(
+		    core->node, text_of(arguments, "group"), &group);
+		if (err == ERR_OK) {
+			group_id = group->id;
+			filter.group = &group_id;
+		}
+	}
+	if (err == ERR_OK && text_of(arguments, "owner") != NULL) {
+		err = peers_resolve(
+		    core->node, text_of(arguments, "owner"), &owner);
+		if (err == ERR_OK) {
+			filter.owner = &owner->card.organisation;
+		}
+	}
+	if (err == ERR_OK && text_of(arguments, "summit") != NULL) {
+		err = find_summit(
+		    core->node, text_of(arguments, "summit"), &summit);
+		filter.summit = &summit;
+	}
+	return err == ERR_OK
+	           ? actions_list(core->node, &filter, add_action, &listing)
+	           : err;
+}
+
+enum err actioning_show(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct actions_look look = { 0 };
+	struct id32 id;
+	enum err err = actions_find(core->node, text_of(arguments, "id"), &id);
+	if (err == ERR_OK) {
+		err = actions_look(core->node, &id, &look);
+	}
+	if (err == ERR_OK && look.state.set == NULL) {
+		err = err_set(ERR_STATE,
+		    "the action cannot be read here, or its author disowns "
+		    "it");
+	}
+	if (err == ERR_OK) {
+		answer->json = action_json(core->node, &look);
+	}
+	actions_clear(&look);
+	return err;
+}
+
+/*
+ * Workplans.
+ */
+
+enum err actioning_import(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	const char *to[LIMIT_READERS];
+	struct actions_plan plan = { .name = text_of(arguments, "plan"),
+		.csv = span_text(text_of(arguments, "csv")),
+		.group = text_of(arguments, "group"),
+		.provider = text_of(arguments, "provider"),
+		.share = share_of(arguments) };
+	struct actions_planned planned = { 0 };
+	enum err err =
+	    take_list(arguments, "to", to, LIMIT_READERS, &plan.share.to_count);
+	if (err != ERR_OK) {
+		return err;
+	}
+	plan.share.to = to;
+	err = actions_plan_take(core->node, &plan, &planned);
+	answer->json = action_json_planned(core->node, &planned, &plan);
+	saying_clear(&planned.said);
+	return err;
+}
+
+enum err actioning_export(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	const char *plan = text_of(arguments, "plan");
+	const char *of = text_of(arguments, "author");
+	struct peer *author = NULL;
+	struct buf csv = { 0 };
+	size_t rows = 0;
+	enum err err =
+	    of == NULL ? ERR_OK : peers_resolve(core->node, of, &author);
+	if (err == ERR_OK) {
+		err = actions_plan_give(core->node, plan,
+		    author == NULL ? NULL : &author->card.organisation, &csv,
+		    &rows);
+	}
+	if (err == ERR_OK) {
+		answer->json = json_object();
+		json_out_text(answer->json, "plan", plan);
+		json_out_number(answer->json, "rows", rows);
+		json_out_text(answer->json, "csv", buf_text(&csv));
+	}
+	buf_wipe(&csv);
+	return err;
+}
