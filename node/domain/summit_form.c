@@ -27,12 +27,13 @@ static uint32_t given(uint32_t stated, uint32_t otherwise)
 struct summit_rules summit_rules_of(
     const Qsg__Charter *charter, const char *urgency)
 {
-	static const Qsg__Charter none = QSG__CHARTER__INIT;
+	Qsg__Charter none;
 	const Qsg__Charter *of = charter == NULL ? &none : charter;
 	bool now = strcmp(urgency, "now") == 0;
 	bool day = now || strcmp(urgency, "24h") == 0;
 	uint32_t respond = day ? 24 : 48;
 
+	qsg__charter__init(&none);
 	return (struct summit_rules){
 		.judging_hours = now   ? given(of->judging_hours, 4)
 		                 : day ? 24

@@ -52,6 +52,8 @@ static void needs_id(size_t fact, ProtobufCBinaryData *field)
 /* M608 */
 START_TEST(a_trigger_is_complete)
 {
+	static Qsg__Summoned each[LIMIT_GROUP_MEMBERS + 1];
+	static Qsg__Summoned *many[LIMIT_GROUP_MEMBERS + 1];
 	Qsg__SummitTrigger *trigger = NULL;
 
 	begin();
@@ -68,6 +70,19 @@ START_TEST(a_trigger_is_complete)
 	trigger->summoned[1]->organisation = trigger->summoned[0]->organisation;
 	ck_assert(!fits(0));
 	trigger->n_summoned = 1;
+	ck_assert(fits(0));
+	trigger->n_summoned = LIMIT_GROUP_MEMBERS + 1;
+	trigger->summoned = many;
+	for (size_t i = 0; i <= LIMIT_GROUP_MEMBERS; i++) {
+		struct id32 id = scene_org((unsigned)i / 256);
+
+		id.b[1] = (uint8_t)i;
+		qsg__summoned__init(&each[i]);
+		each[i].reason = canon_lend("named");
+		each[i].organisation = scene_id(&id);
+		many[i] = &each[i];
+	}
+	trigger->n_summoned = LIMIT_GROUP_MEMBERS;
 	ck_assert(fits(0));
 	trigger->n_summoned = LIMIT_GROUP_MEMBERS + 1;
 	ck_assert(!fits(0));
@@ -116,7 +131,6 @@ END_TEST
 /* M608 */
 START_TEST(what_is_recorded_is_complete)
 {
-	static Qsg__AlarmSeen none = QSG__ALARM_SEEN__INIT;
 	size_t call = 0;
 	size_t at = 0;
 
@@ -145,7 +159,7 @@ START_TEST(what_is_recorded_is_complete)
 	scene_content(at)->missed.due_ms = 0;
 	ck_assert(!fits(at));
 	at = scene_say(CCG, QSG__PAYLOAD__CONTENT_ALARM_SEEN);
-	scene_content(at)->seen = none;
+	qsg__alarm_seen__init(&scene_content(at)->seen);
 	scene_content(at)->seen.about = scene_content(call)->meeting.summit;
 	needs_id(at, &scene_content(at)->seen.about);
 	scene_content(call)->meeting.at_ms = 0;
@@ -158,12 +172,13 @@ START_TEST(nothing_is_larger_than_it_may_be)
 {
 	static char text[LIMIT_TEXT_BYTES + 2];
 	static char line[LIMIT_NAME_BYTES + 2];
-	Qsg__SummitPerson person = QSG__SUMMIT_PERSON__INIT;
+	Qsg__SummitPerson person;
 	Qsg__SummitPerson *people[65];
 	size_t judged = 0;
 	size_t call = 0;
 	size_t entry = 0;
 
+	qsg__summit_person__init(&person);
 	memset(text, 'x', LIMIT_TEXT_BYTES);
 	memset(line, 'x', LIMIT_NAME_BYTES);
 	for (size_t i = 0; i < 65; i++)
@@ -201,10 +216,12 @@ END_TEST
 
 START_TEST(contents_of_others_are_not_a_summits)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Action action = QSG__ACTION__INIT;
+	Qsg__Payload payload;
+	Qsg__Action action;
 	char **texts[SUMMIT_TEXTS];
 
+	qsg__payload__init(&payload);
+	qsg__action__init(&action);
 	payload.content_case = QSG__PAYLOAD__CONTENT_ACTION;
 	payload.action = &action;
 	ck_assert(!summit_is(&payload));
@@ -222,7 +239,7 @@ END_TEST
 /* M611 */
 START_TEST(clocks_have_their_hours_from_the_charter_or_the_guidance)
 {
-	Qsg__Charter charter = QSG__CHARTER__INIT;
+	Qsg__Charter charter;
 	struct summit_rules rules = summit_rules_of(NULL, "now");
 
 	ck_assert_uint_eq(rules.judging_hours, 4);
@@ -230,13 +247,13 @@ START_TEST(clocks_have_their_hours_from_the_charter_or_the_guidance)
 	ck_assert_uint_eq(rules.response_hours, 24);
 	ck_assert_uint_eq(rules.review_days, 7);
 	ck_assert_uint_eq(rules.overdue_days, 7);
+	qsg__charter__init(&charter);
 	rules = summit_rules_of(&charter, "24h");
 	ck_assert_uint_eq(rules.judging_hours, 24);
 	ck_assert_uint_eq(rules.response_hours, 24);
 	rules = summit_rules_of(&charter, "48h");
 	ck_assert_uint_eq(rules.judging_hours, 48);
 	ck_assert_uint_eq(rules.response_hours, 48);
-	charter = (Qsg__Charter)QSG__CHARTER__INIT;
 	charter.judging_hours = 2;
 	charter.ring_hours = 12;
 	charter.response_hours = 36;

@@ -333,13 +333,14 @@ END_TEST
 /* M622, M623, M624 */
 START_TEST(what_is_recorded_of_a_meeting_is_ones_own)
 {
-	Qsg__SummitPerson person = QSG__SUMMIT_PERSON__INIT;
+	Qsg__SummitPerson person;
 	Qsg__SummitPerson *people[] = { &person };
 	size_t call = 0;
 	size_t note = 0;
 	size_t fact = 0;
 
 	begin();
+	qsg__summit_person__init(&person);
 	may_not(scene_enter(CCG, "attend", 9, NONE), ERR_NOTFOUND, "meeting");
 	call = scene_call(CCG, "judging", 1, NONE);
 	may(scene_enter(COLLEGE, "attend", call, NONE));
