@@ -39,6 +39,7 @@ ERR_MUST_USE enum err actioning_import(
 ERR_MUST_USE enum err actioning_export(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 
+/* Read the plan's file; write it into one. Return the exit status. */
 int actioning_run_import(
     struct cli *cli, const struct ops_op *op, json_t *arguments);
 int actioning_run_export(

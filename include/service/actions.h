@@ -21,6 +21,7 @@ struct actions_look {
 	uint32_t rid; /* of the record that set it; 0: it is not held */
 	struct action_state state;
 	struct summit_fact *facts;
+	Qsg__Payload **opened; /* of the facts */
 	size_t count;
 	size_t left_out; /* steps of authors that took too many */
 	bool overdue;    /* at this node's time */
@@ -59,6 +60,7 @@ bool actions_indexes(uint8_t view_type);
 /* A record of an action, held or granted, is in the views now. */
 ERR_MUST_USE enum err actions_index(
     struct node *node, uint32_t rid, const Qsg__Payload *payload);
-void actions_free(struct actions *actions);
+/* Forget all of them. */
+void actions_drop(struct node *node);
 
 #endif

@@ -9,8 +9,10 @@
 
 #include "view/paper.h"
 
+/* Several in short; one, with all that was said of it. */
 void action_paper_list(struct paper *paper, const json_t *value);
 void action_paper_show(struct paper *paper, const json_t *value);
+/* A workplan that was taken in, or given out into a file. */
 void action_paper_planned(struct paper *paper, const json_t *value);
 void action_paper_exported(struct paper *paper, const json_t *value);
 

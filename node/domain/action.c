@@ -142,7 +142,7 @@ static struct step *answer_of(struct work *work,
 	for (size_t i = first_of(work, organisation);
 	     is_by(work, i, organisation); i++) {
 		struct step *step = &work->steps[i];
-		const ProtobufCBinaryData *answers = &step->said->answers;
+		const ProtobufCBinaryData *answers = &step->said->offer;
 
 		if (!is_answer(step->said) ||
 		    (offer == NULL ? answers->len != 0
@@ -270,7 +270,7 @@ static const struct step *answered(
 		const struct step *step = &work->steps[i];
 
 		if (is_act(step->said, "hand-over") &&
-		    names(&answer->said->answers, &step->fact->record) &&
+		    names(&answer->said->offer, &step->fact->record) &&
 		    names(&step->said->organisation, &answer->fact->author))
 			return step;
 	}

@@ -108,7 +108,7 @@ static bool step_fits(const Qsg__ActionStep *step)
 
 	return is_id(&step->action) && text_is_token(span_text(step->act)) &&
 	       (!to || is_id(&step->organisation)) &&
-	       (answer || step->answers.len == 0) &&
+	       (answer || step->offer.len == 0) &&
 	       (!is_act(step, "decline") || is_set(step->text));
 }
 
@@ -248,11 +248,11 @@ static enum err may_answer(const struct action_state *state,
 	const struct summit_fact *offer = action_offer(state, author);
 	bool ours = id_equal(author, &state->owner);
 
-	if (step->answers.len > 0 &&
-	    (offer == NULL || !names(&step->answers, &offer->record)))
+	if (step->offer.len > 0 &&
+	    (offer == NULL || !names(&step->offer, &offer->record)))
 		return err_set(ERR_STATE,
 		    "that handing over does not wait for your answer");
-	if (step->answers.len > 0)
+	if (step->offer.len > 0)
 		return ERR_OK;
 	if (!ours)
 		return err_set(ERR_DENIED,

@@ -146,8 +146,10 @@ enum err actions_index(
 	return ERR_OK;
 }
 
-void actions_free(struct actions *actions)
+void actions_drop(struct node *node)
 {
+	struct actions *actions = node->actions;
+
 	if (!actions) {
 		return;
 	}
@@ -158,6 +160,7 @@ void actions_free(struct actions *actions)
 	free((void *)actions->all);
 	words_free(actions->ids);
 	free(actions);
+	node->actions = NULL;
 }
 
 /*
@@ -211,6 +214,7 @@ static enum err open_fact(struct node *node, const struct ordered *from,
 	enum err err = query_take(node, from->place.rid, &payload);
 
 	if (!err && payload) {
+		out->opened[out->count] = payload;
 		out->facts[out->count++] = (struct summit_fact){
 			.record = views_get(node->views, from->place.rid)->id,
 			.author = from->author,
@@ -232,7 +236,8 @@ static enum err open_all(struct node *node, const struct ordered *list,
 	enum err err = ERR_OK;
 
 	out->facts = calloc(count + 1, sizeof *out->facts);
-	if (!out->facts) {
+	out->opened = (Qsg__Payload **)calloc(count + 1, sizeof *out->opened);
+	if (!out->facts || !out->opened) {
 		return out_of_memory();
 	}
 	for (size_t i = 0; i < count && !err; i++) {
@@ -260,17 +265,22 @@ static enum err look(
     struct node *node, const struct held *held, struct actions_look *out)
 {
 	struct ordered *list = NULL;
+	struct action_state state;
 	size_t count = 0;
 	enum err err = order(node, held, &list, &count);
 
 	*out = (struct actions_look){ 0 };
-	if (!err) {
-		err = open_all(node, list, count, out);
+	if (err) {
+		return err;
 	}
+	err = open_all(node, list, count, out);
 	free(list);
 	if (!err) {
-		err = action_evaluate(
-		    &held->id, out->facts, out->count, &out->state);
+		err =
+		    action_evaluate(&held->id, out->facts, out->count, &state);
+	}
+	if (!err) {
+		out->state = state;
 	}
 	if (err) {
 		actions_clear(out);
@@ -298,11 +308,10 @@ void actions_clear(struct actions_look *look)
 {
 	action_clear(&look->state);
 	for (size_t i = 0; i < look->count; i++) {
-		/* Given out by query_take, and ours. */
-		canon_wipe(
-		    (ProtobufCMessage *)(uintptr_t)look->facts[i].payload);
+		canon_wipe(&look->opened[i]->base);
 	}
 	free(look->facts);
+	free((void *)look->opened);
 	*look = (struct actions_look){ 0 };
 }
 

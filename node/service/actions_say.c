@@ -465,7 +465,7 @@ static enum err check_whom(struct telling *telling,
 {
 	const Qsg__ActionStep *step = telling->payload->action_step;
 
-	if (strcmp(step->act, "hand-over") != 0 ||
+	if (!whom || strcmp(step->act, "hand-over") != 0 ||
 	    granting_reads(
 		telling->node, look->rid, &whom->card.organisation)) {
 		return ERR_OK;
@@ -507,7 +507,7 @@ static enum err find_answered(
 			  strcmp(step->act, "decline") != 0)) {
 		return ERR_OK;
 	}
-	return put_id(&step->answers, &offer->record);
+	return put_id(&step->offer, &offer->record);
 }
 
 static enum err take_step(

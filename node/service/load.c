@@ -573,8 +573,8 @@ void load_drop(struct node *node)
 		free(node->streams[i].readers);
 	}
 	groups_free(node->groups);
-	actions_free(node->actions);
 	node->groups = NULL;
+	actions_drop(node);
 	erasing_free(node->erasings);
 	node->erasings = NULL;
 	free(node->peers);

@@ -137,7 +137,8 @@ static bool retraction_fits(const Qsg__Payload *payload)
 		count += reference_named(payload->references[i]->relation) ==
 		         REFERENCE_RETRACTS;
 	}
-	return count > 0 && count <= LIMIT_CORRECTIONS &&
+	return content_within_limits(payload) && count > 0 &&
+	       count <= LIMIT_CORRECTIONS &&
 	       payload->retraction->reason[0] != '\0';
 }
 
@@ -173,8 +174,7 @@ static bool content_fits(const Qsg__Payload *payload)
 	case QSG__PAYLOAD__CONTENT_FINDING:
 		return said_acceptable(payload) == ERR_OK;
 	case QSG__PAYLOAD__CONTENT_RETRACTION:
-		return content_within_limits(payload) &&
-		       retraction_fits(payload);
+		return retraction_fits(payload);
 	case QSG__PAYLOAD__CONTENT_FOI_CONSULTATION:
 	case QSG__PAYLOAD__CONTENT_FOI_VIEW:
 		return content_within_limits(payload) &&

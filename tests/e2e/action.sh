@@ -139,7 +139,7 @@ kill_hard ccg
 start ccg
 stands_at "$action" 'handed-over CQC' ccg
 until_true 30 connected cqc ccg || die 'they do not meet again'
-check 'it is closed by who has it' act cqc close "$action" --text done --yes
+check 'it is closed by who has it' act cqc close "$action" --text 'It is done' --yes
 stands_at "$action" 'closed CQC' area ccg cqc
 
 #
@@ -238,4 +238,4 @@ check 'people read it' grep -q 'lead: Area team / quality lead' list.txt
 for home in area ccg cqc sutton; do
 	check "$home verifies" q "$home" verify
 done
-exit 0
+echo 'passed'

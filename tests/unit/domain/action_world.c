@@ -80,7 +80,7 @@ size_t action_says(struct action_world *world, unsigned author, const char *act,
 	if (to != 0)
 		lend_id(world, &whom, &step->organisation);
 	if (answers != 0)
-		lend_id(world, &world->facts[answers].record, &step->answers);
+		lend_id(world, &world->facts[answers].record, &step->offer);
 	world->payloads[at].content_case = QSG__PAYLOAD__CONTENT_ACTION_STEP;
 	world->payloads[at].action_step = step;
 	return at;

@@ -417,7 +417,7 @@ START_TEST(what_a_person_types_is_checked)
 	checked(0, ERR_INPUT, "ODS code");
 	world.action.provider = canon_lend("RAL");
 	world.action.lead = canon_lend("a\xE2\x80\xAE"
-				       "b");
+				       "b\xE2\x80\xAC");
 	checked(0, ERR_INPUT, "the lead");
 	world.action.lead = canon_lend("");
 	memset(long_text, 'a', LIMIT_TEXT_BYTES + 1);

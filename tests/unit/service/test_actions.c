@@ -390,7 +390,7 @@ START_TEST(a_plan_is_taken_in_whole_or_not_at_all)
 	ck_assert_ptr_nonnull(strstr(err_text(), "line 3"));
 	ck_assert_uint_eq(planned.said.share.findings.count, 1);
 	FAILS(take_plan(COLUMNS "a,1,Read it,,,\na,2,a\xE2\x80\xAE"
-				"b,,,\n"),
+				"b\xE2\x80\xAC,,,\n"),
 	    ERR_INPUT);
 	ck_assert_ptr_nonnull(strstr(err_text(), "line 3"));
 	ck_assert(!node_staged(fixture.nodes[0]));
