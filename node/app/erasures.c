@@ -93,6 +93,10 @@ static enum err ask(
 		if (err == ERR_OK) {
 			err = client_ask_json(client, op->name, arguments, out);
 		}
+		if (!cli->json) {
+			/* They were read before the yes. */
+			(void)json_object_del(*out, "limits");
+		}
 	}
 	client_close(client);
 	return err;

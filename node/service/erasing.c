@@ -27,7 +27,8 @@ static bool is_granted(struct node *node, const char *text, struct id32 *out)
 {
 	size_t place = 0;
 
-	return !text_unhex(span_text(text), out->b, sizeof out->b) &&
+	return strlen(text) == 2 * sizeof out->b &&
+	       !text_unhex(span_text(text), out->b, sizeof out->b) &&
 	       views_next_link(node->views, out, REFERENCE_GRANTS, &place) != 0;
 }
 
@@ -113,7 +114,7 @@ enum err erasing_name(
 	enum err err = ERR_OK;
 
 	*out = (struct erasing_named){ 0 };
-	err = views_find_prefix(node->views, span_text(prefix), &out->rid);
+	err = erasing_find(node, span_text(prefix), &out->rid);
 	if (!err) {
 		out->id = views_get(node->views, out->rid)->id;
 		out->rid = erasing_held(node, &out->id);

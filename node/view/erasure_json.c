@@ -81,9 +81,10 @@ static void put_limits(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
-	paper_put(paper, "What erasing cannot promise:\n");
 	json_array_foreach(json_object_get(value, "limits"), at, each)
 	{
+		paper_put(
+		    paper, at == 0 ? "What erasing cannot promise:\n" : "");
 		paper_put(paper, "  - ");
 		paper_text(paper, json_string_value(each));
 		paper_put(paper, "\n");
