@@ -269,8 +269,10 @@ NATIONAL_ARGS = $(if $(SEED),--seed $(SEED))
 SIM_ARGS = $(if $(SEED),--seed $(SEED),--seeds $(1))
 
 # A few suites a process, one process a core. Sanitized, each test is a fork at
-# whose end the leak checker walks all that the process has ever touched.
-run_unit = printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
+# whose end the leak checker walks all that the process has ever touched. What a
+# test that failed leaves behind goes with the folder.
+run_unit = TMPDIR=$$(mktemp -d -p $(if $(wildcard /dev/shm),/dev/shm,/tmp)) && \
+	export TMPDIR && trap 'rm -rf "$$TMPDIR"' EXIT && printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
 	$(UNIT_SRC))) | $(1) xargs -n 3 -P "$$(nproc)" $(2) $< | \
 	tee $(B)/unit.log; status=$$?; awk '/ passed, / { p += $$1; f += $$3 } \
 	END { printf "in all: %d passed, %d failed\n", p, f }' $(B)/unit.log; \
