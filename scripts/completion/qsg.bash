@@ -192,7 +192,7 @@ _qsg() {
 	'audit evidence list') words='--home --account --password-file --json --help' ;;
 	'audit evidence show') words='--home --account --password-file --json --help' ;;
 	'audit evidence export') words='--home --account --password-file --json --help --out' ;;
-	'audit export') words='--home --account --password-file --json --help --out --all --provider --record --since --open' ;;
+	'audit export') words='--home --account --password-file --json --help --out --all --provider --record --since --open --with-activity' ;;
 	'audit check') words='--home --account --password-file --json --help --trust' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -91,6 +91,24 @@ told() {
 check 'its author is told that it was opened' until_true 20 told
 check 'the home is whole' q A verify
 
+# Outsiders see it where they are meant to, and can follow it. M435 M436
+check 'a bundle without who opened what' \
+	q A audit export --out without.tar --all --open
+same 'does not tell' null "$("$QSG" audit check without.tar --json | jq .activity)"
+check 'and one with it' \
+	q A audit export --out with.tar --record "$mine" --with-activity
+check 'tells who opened what, whole, and nothing else' \
+	jq -e --arg id "$mine" '.consistent and .activity.missing == [] and
+		.activity.records > 0 and any(.records[].activity[]?;
+			.account == "vi" and .operation == "record" and
+			.records == [$id]) and
+		any(.records[]; .record == $id and .state == "sealed")' \
+	<<<"$("$QSG" audit check with.tar --json)"
+"$QSG" audit check with.tar >said || die 'check'
+check 'for people too' grep -q 'none of these records is missing' said
+fails 1 'vi may not do that (audit-export)' \
+	vi audit export --out no.tar --all --with-activity
+
 # Neither a stop nor a power cut loses what was done.
 check 'a read' vi record "$theirs"
 stop A

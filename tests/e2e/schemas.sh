@@ -371,6 +371,9 @@ keep ccg audit-evidence-export "$evidence" --out evidence.txt
 keep ccg audit-check evidence.txt --trust "$(fingerprint twin)"
 keep ccg audit-export --all --out sealed.tar
 keep ccg audit-check sealed.tar
+q ccg audit export --out acts.tar --record "$wrong" --with-activity >/dev/null ||
+	die 'export of activity'
+keep ccg audit-check acts.tar
 
 #
 # What is refused, and the end of it all.
