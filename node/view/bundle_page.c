@@ -287,9 +287,8 @@ enum err bundle_page_row(const struct bundle_row *row, struct buf *out)
 		err = put_content(row->payload, out);
 	}
 	if (err == ERR_OK) {
-		err = put_paragraph("Its author's advice on freedom of "
-				    "information:",
-		    bundle_index_foi_note(row->payload), out);
+		err = put_paragraph(
+		    "FOI advice:", bundle_index_foi_note(row->payload), out);
 	}
 	return err == ERR_OK ? buf_append(out, span_text("</td></tr>\n")) : err;
 }
