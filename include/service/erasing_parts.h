@@ -38,6 +38,9 @@ struct erasing_carrier {
 	bool known;         /* the original's author is */
 	struct id32 author; /* of the original */
 	struct id32 giver;  /* author of the grant */
+	/* As the grant carries it, where it can be opened; lent for the call.
+	 */
+	struct span header;
 };
 typedef enum err (*erasing_each)(
     void *context, const struct erasing_carrier *carrier);

@@ -68,9 +68,14 @@ bool erasing_inside(
 	return true;
 }
 
+static struct span inner_header(const Qsg__Payload *grant)
+{
+	return span_of(grant->grant->header.data, grant->grant->header.len);
+}
+
 /* A grant that is held with its body says whose its original is. */
 static enum err look_inside(struct node *node, const struct id32 *original,
-    struct erasing_carrier *carrier)
+    struct erasing_carrier *carrier, erasing_each each, void *context)
 {
 	Qsg__Payload *payload = NULL;
 	enum err err = query_take(node, carrier->rid, &payload);
@@ -78,6 +83,12 @@ static enum err look_inside(struct node *node, const struct id32 *original,
 	if (!err) {
 		carrier->known =
 		    erasing_inside(payload, original, &carrier->author);
+	}
+	if (!err && carrier->known) {
+		carrier->header = inner_header(payload);
+	}
+	if (!err) {
+		err = each(context, carrier);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
@@ -109,10 +120,7 @@ enum err erasing_carriers(struct node *node, const struct id32 *original,
 		if (views_get(node->views, rid)->type != VIEW_GRANT) {
 			continue;
 		}
-		err = look_inside(node, original, &carrier);
-		if (!err) {
-			err = each(context, &carrier);
-		}
+		err = look_inside(node, original, &carrier, each, context);
 	}
 	return err;
 }
@@ -256,6 +264,9 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 		carrier.known =
 		    erasing_inside(payload, &original, &carrier.author);
 		err = judge(node, &original, &carrier, out);
+		if (carrier.known) {
+			out->header = inner_header(payload);
+		}
 	}
 	return err;
 }
