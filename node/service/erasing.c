@@ -397,6 +397,15 @@ static enum err look_at(struct node *node, const struct id32 *id,
 	                (tombstone->erasure &&
 			    erasing_org(node, (uint32_t)tombstone->erasure) ==
 				found->author);
+	if (erasing_disowned(node, found->rid)) {
+		found->counts = false;
+		found->why_not =
+		    tombstone->erasure == (int64_t)found->rid
+			? "its author has disowned it since; what was deleted "
+			  "here before stays deleted"
+			: "its author has disowned it";
+		return err ? err : find_answers(node, found);
+	}
 	found->why_not = found->counts ? ""
 	                 : looking.any
 	                     ? "by another organisation than the record's "

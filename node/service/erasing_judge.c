@@ -129,6 +129,13 @@ enum err erasing_carriers(struct node *node, const struct id32 *original,
  * Whose erasure counts.
  */
 
+/* PROTOCOL.md M459: "An erasure that its author's card disowns MUST NOT be
+ * carried out or passed on any more." */
+bool erasing_disowned(struct node *node, uint32_t erasure)
+{
+	return erasing_org(node, erasure) != 1 && disown_record(node, erasure);
+}
+
 /* PROTOCOL.md M444: "An erasure MUST count only when its author is the author
  * of the record that it erases; or this organisation itself, and then here
  * alone; or whoever granted the record to this organisation, and then for the
@@ -146,7 +153,7 @@ enum erasing_reach erasing_reaches(
 		return ERASING_WHOLE;
 	}
 	/* Whoever has its old key must not have its records erased. */
-	if (disown_record(node, erasure)) {
+	if (erasing_disowned(node, erasure)) {
 		return ERASING_NOT;
 	}
 	if (carrier->known && id_equal(by, &carrier->author)) {
@@ -223,7 +230,8 @@ static enum err judge_cited(struct node *node, const struct id32 *id,
 	do {
 		rid = views_next_link(node->views, id, REFERENCE_CITES, &place);
 	} while (rid && (views_get(node->views, rid)->type != VIEW_ERASURE ||
-			    !id_equal(erasing_author(node, rid), author)));
+			    !id_equal(erasing_author(node, rid), author) ||
+			    erasing_disowned(node, rid)));
 	if (!rid) {
 		return ERR_OK;
 	}

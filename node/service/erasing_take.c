@@ -223,6 +223,9 @@ static enum err take_cited(
 	enum err err = ERR_OK;
 
 	(void)erasure_target(payload, &verdict.original);
+	if (erasing_disowned(node, erasure)) {
+		return ERR_OK;
+	}
 	for (size_t i = 0; i < payload->n_references && !err; i++) {
 		const Qsg__Reference *reference = payload->references[i];
 		struct carrying_out carrying = { .node = node,
