@@ -73,6 +73,7 @@ enum err disclosed_shared(
 	struct query_filter filter = {
 		.provider = text_of(arguments, "provider"),
 		.since_ms = INT64_MIN,
+		.scope = core->caller == NULL ? NULL : core->caller->account,
 	};
 	struct listing listing = { .node = core->node, .text = &answer->text };
 	const char *since = text_of(arguments, "since");

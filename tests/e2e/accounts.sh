@@ -155,6 +155,53 @@ fails 1 'another person has to decide' q A release approve "$number"
 check 'another account approves' \
 	q A release approve "$number" --account gu --password-file pw2
 
-# Scoped to groups: nothing of others.
-fails 1 'no group' \
-	q A account scope vi --group Nowhere
+# Scoped to groups and regions: nothing of others.
+fails 1 'nor is there a region' \
+	q A account scope vi --scope Nowhere
+fails 1 'of a region Nowhere' \
+	q A account scope vi --scope region:Nowhere
+org T 'NHS England North London' Q71 nhs-england-area-team
+start T
+meet A T
+T_has='Barnet QSG'
+check 'a group of a region' q T group create "$T_has" --level local --region London
+check 'A is invited' q T group invite "$T_has" 07M --as ccg
+invited() {
+	q A group list --json | jq -e --arg name "$T_has" 'any(.[]; .name == $name)'
+}
+until_true 20 invited || die 'no invitation'
+fails 1 'of a region London' q A account scope vi --scope region:London
+check 'A joins' q A group join "$T_has" --convenor "$(fingerprint T)"
+joined() {
+	q T group show "$T_has" --json |
+		jq -e 'any(.members[]; .code == "07M" and .standing == "joined")'
+}
+until_true 20 joined || die 'A does not join'
+grouped=$(q A share --to "$T_has" --provider RAL --kind soft --source visit \
+	--stance concern --text 'for the group' --yes --json | jq -r .record)
+for scope in "$T_has" London region:london; do
+	check "scope $scope" q A account scope vi --scope "$scope"
+	check 'sees what is of the group' vi record "$grouped"
+	same 'and lists that alone' "$grouped" \
+		"$(vi records --json | jq -r '.[].id')"
+	same 'as it was shared' "$grouped" \
+		"$(vi audit shared --json | jq -r '[.[].record] | unique[]')"
+	fails 1 'is not of these alone' vi record "$mine"
+	fails 1 'is not of these alone' vi audit record "$theirs"
+	fails 1 'is not of these alone' vi provider show RAL
+	fails 1 'is not of these alone' vi provider list
+	fails 1 'is not of these alone' vi requests
+done
+same 'the region is named' London \
+	"$(q A account list --json | jq -r '.[] | select(.name == "vi").scope[0].region')"
+check 'an account can be added so' q A account add re --role caldicott-guardian \
+	--scope region:London --new-password-file pw1
+for words in 'activity' 'foi search RAL' 'audit export --all --out no.tar'; do
+	# shellcheck disable=SC2086 # words are words
+	fails 1 'is not of these alone' q A $words --account re --password-file pw1
+done
+better=$(q A correct "$grouped" --text 'for the group, corrected' --yes --json |
+	jq -r .record)
+check 'a correction is where the record is' vi record "$better"
+check 'scoped to nothing' q A account scope vi
+check 'it sees all again' vi record "$mine"
