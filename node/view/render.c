@@ -39,6 +39,10 @@ static void member_line(struct paper *paper, const json_t *object,
 static void time_line(struct paper *paper, const json_t *object,
     const char *key, const char *name)
 {
+	/* Nothing says any more when something erased was made. */
+	if (paper_member(object, key)[0] == '\0') {
+		return;
+	}
 	label(paper, name);
 	paper_time(paper, object, key);
 	paper_put(paper, "\n");

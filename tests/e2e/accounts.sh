@@ -155,6 +155,27 @@ fails 1 'another person has to decide' q A release approve "$number"
 check 'another account approves' \
 	q A release approve "$number" --account gu --password-file pw2
 
+# Two correct a correction at once: one does, and the other is told by whom.
+shared=$(q A share --to 08R --provider RAL --kind soft --source visit \
+	--text 'nobody answers' --json | jq -r .record)
+first=$(q A correct "$shared" --text 'few answer' --json | jq -r .record)
+q A account add co --role contributor --new-password-file pw1 >/dev/null ||
+	die 'an account'
+q A correct "$first" --text 'by one' --json >one.out 2>one.err &
+one=$!
+q A correct "$first" --text 'by the other' --account co --password-file pw1 \
+	--json >other.out 2>other.err &
+other=$!
+wait "$one"
+ended=$?
+wait "$other"
+same 'one of two corrections at once is made' 1 $((ended + $?))
+newest=$(cat one.out other.out | jq -r 'select(.record != null).record')
+check 'the other is told which' \
+	grep -q "corrected meanwhile, by record $newest" one.err other.err
+same 'and nothing is lost' 3 \
+	"$(q A record "$shared" --history --json | jq '.history | length')"
+
 # Scoped to groups and regions: nothing of others.
 fails 1 'nor is there a region' \
 	q A account scope vi --scope Nowhere

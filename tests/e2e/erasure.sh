@@ -107,6 +107,14 @@ check 'by how its id begins, and in the audit' remembers audit record "${four:0:
 check 'for people' grep -q 'what the grant carried is erased' <(q C record "$four")
 check 'with its life' grep -q 'erasure' <(q C audit record "$four")
 
+fails 1 'erased already' q A erase "$four" --reason again --yes
+fails 1 'no record ffff' q A erase ffff --reason x --yes
+fails 1 'it is erased here' q A grant "$four" --to CQC --reason x
+fails 1 'it is erased here' q B grant "$four" --to CQC --reason x
+fails 1 'nothing left to correct' q A correct "$four" --text again
+fails 1 'nothing left to correct' q A retract "$four" --reason again
+fails 1 'cannot be read here' q B feedback "$four" --text again --yes
+
 # By rule.
 printf '[rule]\nauthor = others\nverdict = keep\n[rule]\nsource = pals\nverdict = erase\n' >bad
 fails 1 'line 4: the rule does not say after how many days' \
