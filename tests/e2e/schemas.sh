@@ -430,7 +430,7 @@ keep kent verify
 #
 keep kent account-add jo --role viewer --role approver --unix-user 65534 \
 	--scope "$G"
-keep kent account-scope jo --group "$G"
+keep kent account-scope jo --scope "$G"
 keep kent account-password jo --new-password-file pf
 keep kent account-disable jo
 keep kent account-enable jo
