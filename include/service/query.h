@@ -22,7 +22,7 @@ struct query_filter {
 	const char *type;   /* intelligence | indicator | correction | ... */
 	int64_t since_ms;   /* on received_at; INT64_MIN: all */
 	bool housekeeping;  /* include it */
-	/* Only what was sealed to its groups; NULL: all. */
+	/* Only what is within its scope; NULL: all. */
 	const struct account *scope;
 };
 

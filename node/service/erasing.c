@@ -119,8 +119,11 @@ enum err erasing_name(
 		out->id = views_get(node->views, out->rid)->id;
 		out->rid = erasing_held(node, &out->id);
 		err = out->rid ? check_kind(node, out->rid) : ERR_OK;
-	} else if (err == ERR_NOTFOUND && is_granted(node, prefix, &out->id)) {
-		err = ERR_OK;
+	} else if (err == ERR_NOTFOUND) {
+		err = is_granted(node, prefix, &out->id)
+		          ? ERR_OK
+		          : err_set(ERR_NOTFOUND,
+				"no record %.64s is held here", prefix);
 	}
 	if (!err) {
 		err = erasing_carriers(node, &out->id, learn, out);
@@ -428,6 +431,15 @@ static enum err look_at(struct node *node, const struct id32 *id,
 	                (tombstone->erasure &&
 			    erasing_org(node, (uint32_t)tombstone->erasure) ==
 				found->author);
+	if (erasing_disowned(node, found->rid)) {
+		found->counts = false;
+		found->why_not =
+		    tombstone->erasure == (int64_t)found->rid
+			? "its author has disowned it since; what was deleted "
+			  "here before stays deleted"
+			: "its author has disowned it";
+		return err ? err : find_answers(node, found);
+	}
 	found->why_not = found->counts ? ""
 	                 : looking.any
 	                     ? "by another organisation than the record's "

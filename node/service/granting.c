@@ -253,7 +253,8 @@ static enum err take_held(
 	static const struct export_heads newest = { NULL, 0 };
 	const struct peer *author = peers_get(node, one->author);
 	struct export_record *record = &making->record;
-	enum err err = export_read(node, &one->original, &newest, true, record);
+	enum err err =
+	    export_read(node, &one->original, &newest, EXPORT_OPEN, record);
 
 	if (!err && !record->opened) {
 		err = err_set(ERR_STATE, "it does not open here");

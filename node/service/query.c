@@ -4,12 +4,12 @@
 #include "domain/provider.h"
 #include "domain/reference.h"
 #include "keys/seal.h"
-#include "service/accounts.h"
 #include "service/activity.h"
 #include "service/disown.h"
 #include "service/erasing.h"
 #include "service/granting.h"
 #include "service/payload.h"
+#include "service/scoping.h"
 #include "service/state.h"
 
 #include <sodium.h>
@@ -251,8 +251,7 @@ static bool matches(
 	const struct view_record *view = views_get(node->views, rid);
 	enum view_type type = (enum view_type)view->type;
 
-	if (filter->scope && !accounts_in_scope(filter->scope,
-				 &state_stream(node, view->stream)->group)) {
+	if (!scoping_record(node, filter->scope, rid)) {
 		return false;
 	}
 	if (view->received_ms < filter->since_ms) {

@@ -1,5 +1,7 @@
 #include "store/tombstones.h"
 
+#include <string.h>
+
 enum err tombstones_add(struct db *db, const struct tombstone *tombstone)
 {
 	struct sqlite3_stmt *statement;
@@ -76,7 +78,8 @@ enum err erased_add(struct db *db, const struct erased_row *row)
 {
 	struct sqlite3_stmt *statement;
 	enum err err = db_statement(db, DB_ERASED_ADD,
-	    "INSERT INTO erased (rid, original, erasure) VALUES (?1, ?2, ?3)",
+	    "INSERT INTO erased (rid, original, erasure, header)"
+	    " VALUES (?1, ?2, ?3, ?4)",
 	    &statement);
 	if (err == ERR_OK) {
 		err = db_bind_int(statement, 1, row->rid);
@@ -87,14 +90,26 @@ enum err erased_add(struct db *db, const struct erased_row *row)
 	if (err == ERR_OK) {
 		err = db_bind_int(statement, 3, row->erasure);
 	}
+	if (err == ERR_OK) {
+		err = db_bind_blob(
+		    statement, 4, span_of(row->header, row->header_size));
+	}
 	return err == ERR_OK ? db_run(db, statement) : err;
 }
 
 static enum err read_erased(
     struct sqlite3_stmt *statement, struct erased_row *out)
 {
+	struct span header = db_column_blob(statement, 3);
+	if (header.size > sizeof(out->header)) {
+		return err_set(ERR_CORRUPT, "an erased row is damaged");
+	}
 	out->rid = db_column_int(statement, 0);
 	out->erasure = db_column_int(statement, 2);
+	out->header_size = header.size;
+	if (header.size > 0) {
+		memcpy(out->header, header.data, header.size);
+	}
 	return db_column_copy(
 	    statement, 1, out->original.b, sizeof(out->original.b));
 }
@@ -104,7 +119,7 @@ enum err erased_get(struct db *db, int64_t rid, struct erased_row *out)
 	struct sqlite3_stmt *statement;
 	bool found = false;
 	enum err err = db_statement(db, DB_ERASED_GET,
-	    "SELECT rid, original, erasure FROM erased WHERE rid = ?1",
+	    "SELECT rid, original, erasure, header FROM erased WHERE rid = ?1",
 	    &statement);
 	if (err == ERR_OK) {
 		err = db_bind_int(statement, 1, rid);
@@ -128,7 +143,7 @@ enum err erased_scan(struct db *db, erased_each each, void *context)
 	struct sqlite3_stmt *statement;
 	bool more = false;
 	enum err err = db_statement(db, DB_ERASED_SCAN,
-	    "SELECT rid, original, erasure FROM erased ORDER BY rid",
+	    "SELECT rid, original, erasure, header FROM erased ORDER BY rid",
 	    &statement);
 	if (err == ERR_OK) {
 		err = db_step(db, statement, &more);

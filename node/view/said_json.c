@@ -3,6 +3,7 @@
 #include "codec/text.h"
 #include "domain/content.h"
 #include "domain/said.h"
+#include "service/scoping.h"
 #include "service/standing.h"
 #include "view/json_out.h"
 #include "view/share_json.h"
@@ -132,6 +133,7 @@ static enum err choose(struct node *node, const struct relation *relations,
 	*shown = 0;
 	for (size_t i = count; i-- > 0 && *shown < SAID_JSON_SHOWN;) {
 		chosen[i] =
+		    scoping_shows(node, relations[i].rid) &&
 		    said[relations[i].author - 1]++ < SAID_JSON_SHOWN_OF_ONE;
 		*shown += chosen[i];
 	}

@@ -1,6 +1,7 @@
 #include "view/shared_paper.h"
 
 #include "view/erasure_json.h"
+#include "view/grant_paper.h"
 #include "view/life_paper.h"
 #include "view/render.h"
 
@@ -163,6 +164,20 @@ static void audience(struct paper *paper, const json_t *value)
 	paper_put(paper, at > 0 ? "\n" : "readers   not known here\n");
 }
 
+static void put_log(struct paper *paper, const json_t *log)
+{
+	paper_printf(paper, "log       leaf %lld of %lld, generation ",
+	    (long long)paper_number(log, "index"),
+	    (long long)paper_number(log, "size"));
+	paper_text(paper, paper_member(log, "generation"));
+	paper_printf(paper, "\nstream    number %lld of ",
+	    (long long)paper_number(log, "number"));
+	paper_text(paper, paper_member(log, "stream"));
+	paper_put(paper, ", ");
+	paper_text(paper, paper_member(log, "status"));
+	paper_put(paper, "\n");
+}
+
 void shared_paper_life(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -179,16 +194,10 @@ void shared_paper_life(struct paper *paper, const json_t *value)
 	paper_text(paper, paper_member(value, "author"));
 	paper_put(paper, "\n");
 	audience(paper, value);
-	paper_printf(paper, "log       leaf %lld of %lld, generation ",
-	    (long long)paper_number(log, "index"),
-	    (long long)paper_number(log, "size"));
-	paper_text(paper, paper_member(log, "generation"));
-	paper_printf(paper, "\nstream    number %lld of ",
-	    (long long)paper_number(log, "number"));
-	paper_text(paper, paper_member(log, "stream"));
-	paper_put(paper, ", ");
-	paper_text(paper, paper_member(log, "status"));
-	paper_put(paper, "\n");
+	grant_paper_record(paper, value);
+	if (json_is_object(log)) {
+		put_log(paper, log);
+	}
 	life_paper_state(paper, value, "  ");
 	render_standing(paper, value);
 	json_array_foreach(json_object_get(value, "readers"), at, each)

@@ -248,7 +248,12 @@ START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 {
 	struct id32 record = fixture_shared(&fixture, "one");
 	struct id32 group = { { 7 } };
-	struct id32 other = { { 8 } };
+	const struct account_scope within = { .groups = { group },
+		.group_count = 1 };
+	const struct account_scope without = { .groups = { { { 8 } } },
+		.group_count = 1 };
+	const struct account_scope region = { .regions = { "London" },
+		.region_count = 1 };
 	struct id32 grouped;
 	char arguments[128];
 	struct submit_group of = { .id = group, .epoch = 1 };
@@ -267,7 +272,7 @@ START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 	OK(submit_to_group(node0(), &of, &reader, 1, &payload, &grouped));
 	OK(node_commit(node0()));
 	add("nurse", ROLES_VIEWER | ROLES_CONTRIBUTOR, NURSE);
-	OK(accounts_set_scope(node0(), "nurse", &group, 1));
+	OK(accounts_set_scope(node0(), "nurse", &within));
 	OK(node_commit(node0()));
 	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
 	    text_hex_id(&grouped).text);
@@ -281,16 +286,23 @@ START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 	FAILS(ask("record", NURSE, arguments), ERR_DENIED);
 	FAILS(ask("audit-record", NURSE, arguments), ERR_DENIED);
 	FAILS(ask("provider-show", NURSE, "{\"code\": \"RAL\"}"), ERR_DENIED);
+	FAILS(ask("provider-list", NURSE, NULL), ERR_DENIED);
 	FAILS(ask("requests", NURSE, NULL), ERR_DENIED);
+	FAILS(ask("audit-export", NURSE, "{\"all\": true}"), ERR_DENIED);
 	FAILS(
 	    ask("share", NURSE, "{\"to\": [\"Organisation 1\"]}"), ERR_DENIED);
 	FAILS(ask("share", NURSE, "{}"), ERR_DENIED);
 	FAILS(ask("corroborate", NURSE, "{}"), ERR_DENIED);
-	OK(accounts_set_scope(node0(), "nurse", &other, 1));
+	OK(accounts_set_scope(node0(), "nurse", &without));
 	OK(node_commit(node0()));
 	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
 	    text_hex_id(&grouped).text);
 	FAILS(ask("record", NURSE, arguments), ERR_DENIED);
+	/* A region of groups that are not known is nothing. */
+	OK(accounts_set_scope(node0(), "nurse", &region));
+	OK(node_commit(node0()));
+	FAILS(ask("record", NURSE, arguments), ERR_DENIED);
+	FAILS(ask("provider-show", NURSE, "{\"code\": \"RAL\"}"), ERR_DENIED);
 }
 END_TEST
 

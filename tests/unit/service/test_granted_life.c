@@ -58,6 +58,26 @@ static void erase_granted(size_t at, size_t to, const struct id32 *record)
 	granted_pull(to, at);
 }
 
+/* M458: that it was here, and whose, by its id or how that begins. */
+static void is_remembered(size_t at, const struct id32 *record)
+{
+	struct erasing_remembered found;
+	char prefix[9] = "";
+
+	OK(erasing_remember(node_of(at), text_hex_id(record).text, &found));
+	ck_assert(id_equal(&found.id, record));
+	memcpy(prefix, granted.record, 8);
+	OK(erasing_remember(node_of(at), prefix, &found));
+	ck_assert(id_equal(&found.id, record));
+	ck_assert(found.known);
+	ck_assert(id_equal(&found.header.author, node_id(node_of(0))));
+	ck_assert_int_eq(
+	    views_get(node_of(at)->views, found.grant)->type, VIEW_GRANT);
+	FAILS(
+	    erasing_remember(node_of(at), "00000000000", &found), ERR_NOTFOUND);
+	FAILS(erasing_remember(node_of(at), "", &found), ERR_INPUT);
+}
+
 static void is_gone(size_t at, const struct id32 *record)
 {
 	size_t place = 0;
@@ -70,6 +90,7 @@ static void is_gone(size_t at, const struct id32 *record)
 		ck_assert_int_eq(views_get(node_of(at)->views, grant)->reason,
 		    RECORD_ERASED);
 	}
+	is_remembered(at, record);
 }
 
 /* Nothing is held of it, and that is not all that is said. */
