@@ -119,11 +119,8 @@ enum err erasing_name(
 		out->id = views_get(node->views, out->rid)->id;
 		out->rid = erasing_held(node, &out->id);
 		err = out->rid ? check_kind(node, out->rid) : ERR_OK;
-	} else if (err == ERR_NOTFOUND) {
-		err = is_granted(node, prefix, &out->id)
-		          ? ERR_OK
-		          : err_set(ERR_NOTFOUND,
-				"no record %.64s is held here", prefix);
+	} else if (err == ERR_NOTFOUND && is_granted(node, prefix, &out->id)) {
+		err = ERR_OK;
 	}
 	if (!err) {
 		err = erasing_carriers(node, &out->id, learn, out);

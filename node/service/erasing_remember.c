@@ -52,6 +52,7 @@ enum err erasing_remember(
 		.prefix = prefix,
 		.digits = strlen(prefix),
 		.out = out };
+	uint32_t rid = 0;
 	enum err err = ERR_OK;
 
 	*out = (struct erasing_remembered){ 0 };
@@ -64,8 +65,9 @@ enum err erasing_remember(
 		    "more than one record begins with %.64s", prefix);
 	}
 	if (!err && !remembering.found) {
-		err = err_set(
-		    ERR_NOTFOUND, "no record %.64s is held here", prefix);
+		/* It says what it was, where that is known. */
+		err = erasing_find(node, span_text(prefix), &rid);
+		err = err ? err : err_set(ERR_NOTFOUND, "it is held");
 	}
 	return err;
 }
