@@ -175,7 +175,7 @@ static enum err describe(struct node *node, uint32_t rid,
 	return err;
 }
 
-/* PROTOCOL.md M458: "What a hold keeps of a record whose erasure has been seen
+/* PROTOCOL.md M445: "What a hold keeps of a record whose erasure has been seen
  * MUST NOT be served or granted." An erasure that nothing is held against is
  * carried out, so what is left of one that was put off is looked for alone. */
 enum err erasing_withholds(struct node *node, uint32_t rid, bool *out)

@@ -102,7 +102,7 @@ static bool is_allowed(size_t at, size_t fact, size_t to)
 	return allowed;
 }
 
-/* M420, M426, M428, M458 */
+/* M420, M426, M428, M445 */
 bool life_may_grant(size_t at, size_t fact, size_t to)
 {
 	return may_be_granted(facts[fact].kind) && life_can_read(at, fact) &&

@@ -186,7 +186,7 @@ START_TEST(what_was_erased_after_the_snapshot_is_gone_after_a_crash)
 }
 END_TEST
 
-/* M458 */
+/* M445 */
 START_TEST(what_a_hold_keeps_is_neither_granted_nor_served)
 {
 	struct id32 record = granted_shared("ask");

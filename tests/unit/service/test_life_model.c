@@ -553,7 +553,7 @@ static void go_through(size_t at, size_t fact)
 	erasing_clear(&erased);
 }
 
-/* M424, M426, M427, M428, M441, M451, M458, M470, M472, M473 */
+/* M424, M426, M427, M428, M441, M451, M445, M470, M472, M473 */
 START_TEST(every_operation_on_every_record_is_as_the_rules_say)
 {
 	cases = 0;

@@ -280,7 +280,7 @@ bool walk_carries(const struct walk *walk, size_t index, size_t item)
 		   walk->records[index].item == item);
 }
 
-/* M458 */
+/* M445 */
 bool walk_withheld(const struct walk *walk, size_t at, size_t record)
 {
 	const struct walk_record *kept = &walk->records[record];

@@ -133,7 +133,7 @@ static size_t carrier_of(const struct walk *walk, size_t at, size_t item)
 	return record;
 }
 
-/* M420, M426, M428, M458 */
+/* M420, M426, M428, M445 */
 void walk_grant(struct walk *walk, size_t at, size_t item, unsigned to)
 {
 	struct hex32 name = name_of(walk, item);
