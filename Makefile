@@ -25,6 +25,7 @@ SOAK_MUTATIONS := 1000000
 SOAK_FORKS := 10000
 SOAK_RESTORES := 1000
 SOAK_HISTORIES := 10000
+SOAK_WALKS := 100000
 SIM_WRAPS := -Wl,--wrap=crypto_sign_verify_detached \
 	-Wl,--wrap=crypto_core_ed25519_is_valid_point
 UNIT_WRAPS := -Wl,--wrap=_tcase_add_test
@@ -152,7 +153,8 @@ help:
 	@echo 'make forks          FORKS=500 of each kind, all to be found'
 	@echo 'make soak           hours: SOAK_MUTATIONS=1000000 in all,'
 	@echo '                    SOAK_FORKS=10000, SOAK_RESTORES=1000 of each,'
-	@echo '                    SOAK_HISTORIES=10000 of a group and a provider'
+	@echo '                    SOAK_HISTORIES=10000 of a group and a provider,'
+	@echo '                    SOAK_WALKS=100000 of records among five'
 	@echo 'make e2e            real processes; E2E="name ..." picks some'
 	@echo 'make fuzz-smoke     every fuzz target; FUZZ_SECONDS=10'
 	@echo 'make asan | tsan    tests under the sanitizers'
@@ -264,6 +266,7 @@ DEPFILES = $(foreach v,$(VARIANTS),$(ALL_SRC:%.c=$(B)/$(v)/obj/%.d) \
 
 # Sanitized, the randomised tests go the same ways less often.
 ASAN_ENV := QSG_MUTATIONS=1000 QSG_FORKS=10 QSG_RESTORES=10 QSG_HISTORIES=100 \
+	QSG_WALKS=40 \
 	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1 \
 	UBSAN_OPTIONS=print_stacktrace=1
 TSAN_ENV := TSAN_OPTIONS=suppressions=tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1
@@ -290,15 +293,15 @@ forks: $(B)/debug/unit
 # What the tests do a few times, many times: a process for each suite. The
 # mutations are divided among six kinds; the archive's reader is one more.
 SOAK_SUITES := many_forks recovery clones bundle_mutated receipts evidence note \
-	checkpoint tlogproof tar group_random picture_random
+	checkpoint tlogproof tar group_random picture_random life_walk
 soak: $(B)/debug/unit
 	$(Q)printf '%s\n' $(SOAK_SUITES) | \
 		QSG_MUTATIONS=$$((($(SOAK_MUTATIONS) + 5) / 6)) \
 		QSG_FORKS=$(SOAK_FORKS) QSG_RESTORES=$(SOAK_RESTORES) \
-		QSG_HISTORIES=$(SOAK_HISTORIES) \
+		QSG_HISTORIES=$(SOAK_HISTORIES) QSG_WALKS=$(SOAK_WALKS) \
 		xargs -n 1 -P "$$(nproc)" $< >$(B)/soak.log 2>&1 || \
 		{ grep -E ':[FE]:|seed' $(B)/soak.log; exit 1; }
-	@grep -E 'seed|mutated|made|held against|restores:|clones:|histories:' $(B)/soak.log
+	@grep -E 'seed|mutated|made|held against|restores:|clones:|histories:|walks:' $(B)/soak.log
 	@echo 'soak: nothing accepted, every fork and every clone found'
 asan-unit: $(B)/asan/unit
 	$(Q)$(call run_unit,$(ASAN_ENV),$(SETARCH))

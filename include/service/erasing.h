@@ -24,6 +24,11 @@
  * True as well when the database does not say. */
 bool erasing_is_erased(struct node *node, const struct id32 *id);
 
+/* Is a record, or what a grant carries, to be kept here for ourselves alone:
+ * asked to be erased by whom that counts, and held against it? */
+ERR_MUST_USE enum err erasing_withholds(
+    struct node *node, uint32_t rid, bool *out);
+
 /*
  * For whoever takes records in.
  */

@@ -433,7 +433,7 @@ static void look_at_some(struct node *node, struct erasings *erasings)
 		}
 		erasings->items[i] = erasings->items[--erasings->count];
 	}
-	erasings->next = i;
+	erasings->next = i < erasings->count ? i : 0;
 	erasings->look_ms =
 	    i < erasings->count && looked >= TURN
 		? 0

@@ -163,6 +163,58 @@ enum erasing_reach erasing_reaches(
 	                                                       : ERASING_NOT;
 }
 
+/* Whose this record is, and of what it is or carries the content. */
+static enum err describe(struct node *node, uint32_t rid,
+    struct erasing_carrier *carrier, struct id32 *original)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	Qsg__Payload *payload = NULL;
+	enum err err = ERR_OK;
+
+	*carrier = (struct erasing_carrier){ .rid = rid,
+		.grant = view->type == VIEW_GRANT,
+		.known = view->type != VIEW_GRANT,
+		.author = *erasing_author(node, rid),
+		.giver = *erasing_author(node, rid) };
+	*original = view->id;
+	if (!carrier->grant) {
+		return ERR_OK;
+	}
+	err = query_take(node, rid, &payload);
+	if (payload) {
+		carrier->known =
+		    erasure_target(payload, original) &&
+		    erasing_inside(payload, original, &carrier->author);
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+/* PROTOCOL.md M445: "What a hold keeps of a record whose erasure has been seen
+ * MUST NOT be served or granted." An erasure that nothing is held against is
+ * carried out, so what is left of one that was put off is looked for alone. */
+enum err erasing_withholds(struct node *node, uint32_t rid, bool *out)
+{
+	struct erasing_carrier carrier;
+	struct id32 original;
+	uint32_t erasure = 0;
+	size_t place = 0;
+	enum err err = ERR_OK;
+
+	*out = false;
+	if (!node->erasings || !node->erasings->count ||
+	    views_get(node->views, rid)->slotted) {
+		return ERR_OK;
+	}
+	err = describe(node, rid, &carrier, &original);
+	while (!err && !*out &&
+	       (erasure = views_next_link(
+		    node->views, &original, REFERENCE_ERASES, &place)) != 0) {
+		*out = erasing_reaches(node, erasure, &carrier) != ERASING_NOT;
+	}
+	return err;
+}
+
 /* The erasure that says most of this carrier. */
 static void find(struct node *node, const struct id32 *original,
     const struct erasing_carrier *carrier, struct erasing_verdict *out)

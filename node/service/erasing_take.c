@@ -70,20 +70,28 @@ static enum err keep_bodyless(struct node *node, uint32_t rid,
 	return err;
 }
 
+/* One more grant of it is known, by what it lost: whoever is to be told of any
+ * erasure of it is looked for again. */
+static enum err look_again(struct node *node, const struct id32 *original)
+{
+	uint32_t erasure = 0;
+	size_t place = 0;
+	enum err err = ERR_OK;
+
+	while (!err && (erasure = views_next_link(node->views, original,
+			    REFERENCE_ERASES, &place)) != 0) {
+		err = erasings_add(node, erasure, original);
+	}
+	return err;
+}
+
 enum err erasing_refused(
     struct node *node, uint32_t rid, const struct erasing_verdict *verdict)
 {
 	const struct view_record *view = views_get(node->views, rid);
-	uint32_t erasure = 0;
-	size_t place = 0;
 	enum err err = keep_bodyless(node, rid, verdict, view->bytes);
 
-	while (
-	    !err && (erasure = views_next_link(node->views, &verdict->original,
-			 REFERENCE_ERASES, &place)) != 0) {
-		err = erasings_add(node, erasure, &verdict->original);
-	}
-	return err;
+	return err ? err : look_again(node, &verdict->original);
 }
 
 /*
@@ -244,6 +252,9 @@ static enum err take_cited(
 		    id_equal(erasing_author(node, rid),
 			erasing_author(node, erasure))) {
 			err = records_get(node->db, rid, take_out, &carrying);
+		}
+		if (!err && carrying.bodies) {
+			err = look_again(node, &verdict.original);
 		}
 	}
 	return state_poison(node, err);

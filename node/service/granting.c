@@ -28,6 +28,7 @@ static enum err find(struct node *node, const char *prefix,
 {
 	const struct view_record *view = NULL;
 	const char *why = NULL;
+	bool withheld = false;
 	enum err err = erasing_find(node, span_text(prefix), &one->rid);
 
 	if (err) {
@@ -38,6 +39,16 @@ static enum err find(struct node *node, const char *prefix,
 	one->author = state_author(node, one->rid);
 	if (erasing_is_erased(node, &view->id)) {
 		return err_set(ERR_STATE, "it is erased here");
+	}
+	err = erasing_withholds(
+	    node, views_holder(node->views, one->rid), &withheld);
+	if (!err && withheld) {
+		err = err_set(ERR_STATE,
+		    "it is to be erased, and is held here for this "
+		    "organisation alone");
+	}
+	if (err) {
+		return err;
 	}
 	if (view->state != RECORD_READABLE) {
 		return err_set(ERR_STATE,

@@ -321,6 +321,21 @@ static enum err load_audience(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
+/* Of streams whose opening is in the views. */
+static enum err load_audiences(struct node *node)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < node->stream_count && !err; i++) {
+		uint32_t rid = views_at(node->views, (uint32_t)i + 1, 1);
+
+		if (rid && !node->streams[i].readers) {
+			err = records_get(node->db, rid, load_audience, node);
+		}
+	}
+	return err == ERR_NOTFOUND ? corrupt("a record is missing") : err;
+}
+
 /* The bytes of this record may have come after the snapshot was written. */
 static enum err refresh(void *context, const struct record_row *row)
 {
@@ -415,24 +430,25 @@ static enum err load_derived(struct node *node, size_t from_snapshot)
 	for (size_t i = 0; i < views_count(node->views) && !err; i++) {
 		err = derive(node, (uint32_t)i + 1, i < from_snapshot);
 	}
-	for (size_t i = 0; i < node->stream_count && !err; i++) {
-		uint32_t rid = views_at(node->views, (uint32_t)i + 1, 1);
-
-		if (rid && !node->streams[i].readers) {
-			err = records_get(node->db, rid, load_audience, node);
-		}
+	if (err == ERR_NOTFOUND) {
+		err = corrupt("a record is missing");
 	}
-	/* Who reads a grant is known by now. */
+	return err ? err : load_audiences(node);
+}
+
+/* Who reads a grant is known by now, and which have lost their bodies since the
+ * snapshot. */
+static enum err load_grants(struct node *node, size_t from_snapshot)
+{
+	enum err err = ERR_OK;
+
 	for (size_t i = 0; i < from_snapshot && !err; i++) {
 		if (views_get(node->views, (uint32_t)i + 1)->type ==
 		    VIEW_GRANT) {
 			err = granting_again(node, (uint32_t)i + 1);
 		}
 	}
-	if (err == ERR_NOTFOUND) {
-		err = corrupt("a record is missing");
-	}
-	return err;
+	return err == ERR_NOTFOUND ? corrupt("a record is missing") : err;
 }
 
 static enum err read_id(void *context, const struct record_row *row)
@@ -477,6 +493,11 @@ static enum err load_views(
 	}
 	if (!err) {
 		*from_snapshot = views_count(node->views);
+		/* A grant that came after the snapshot counts by who reads it,
+		 * which the opening before the snapshot says. */
+		err = load_audiences(node);
+	}
+	if (!err) {
 		err = records_scan(node->db,
 		    (int64_t)views_count(node->views) + 1, loading.last,
 		    load_record, &loading);
@@ -525,6 +546,9 @@ enum err load_memory(struct node *node, bool use_snapshot)
 	}
 	if (!err) {
 		err = erasing_load(node);
+	}
+	if (!err) {
+		err = load_grants(node, from_snapshot);
 	}
 	if (!err) {
 		err = groups_load(node);

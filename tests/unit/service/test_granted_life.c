@@ -194,6 +194,120 @@ START_TEST(what_one_granter_erased_is_read_by_the_grant_of_another)
 }
 END_TEST
 
+/* M430: also of a stream that the snapshot knows the beginning of. */
+START_TEST(what_came_after_the_snapshot_is_read_after_a_crash)
+{
+	struct id32 first = granted_shared("none");
+	struct id32 second;
+
+	granted_on(0, 1u << 2);
+	fixture_restart(&granted.fixture, 2, false);
+	second = granted_shared("none");
+	granted_on(0, 1u << 2);
+	fixture_restart(&granted.fixture, 2, true);
+	granted_reads(2, &first);
+	granted_reads(2, &second);
+	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
+/* M449: a snapshot is not believed about what was erased since. */
+START_TEST(what_was_erased_after_the_snapshot_is_gone_after_a_crash)
+{
+	struct id32 record = granted_shared("none");
+
+	granted_on(0, 1u << 2);
+	fixture_restart(&granted.fixture, 2, false);
+	granted_reads(2, &record);
+	erase(0);
+	granted_pull(2, 0);
+	is_gone(2, &record);
+	fixture_restart(&granted.fixture, 2, true);
+	is_gone(2, &record);
+	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
+/* M445 */
+START_TEST(what_a_hold_keeps_is_neither_granted_nor_served)
+{
+	struct id32 record = granted_shared("ask");
+	struct id32 request = granted_asked(1, 2);
+	struct id32 grant;
+	struct erasing_named named;
+	Qsg__Records *message = NULL;
+
+	OK(granted_answered(&request, true));
+	OK(granted_grant(1, 1u << 2));
+	grant = granted.result.items[0].share.record;
+	OK(erasing_set_hold(
+	    node_of(1), granted.record, "an inquest", "2033-01-01", &named));
+	OK(node_commit(node_of(1)));
+	request = granted_asked(1, 3);
+	OK(granted_answered(&request, true));
+	message = fixture_message(&granted.fixture, 1, 2, &grant, 2, 2);
+	ck_assert_uint_gt(message->records[0]->body.len, 0);
+	canon_free(&message->base);
+	erase(0);
+	granted_pull(1, 0);
+	granted_reads(1, &record);
+	granted_refused(1, 1u << 3, ERR_STATE, "this organisation alone");
+	message = fixture_message(&granted.fixture, 1, 2, &grant, 2, 2);
+	ck_assert_uint_eq(message->records[0]->body.len, 0);
+	canon_free(&message->base);
+	message = fixture_message(&granted.fixture, 1, 0, &record, 2, 2);
+	ck_assert_uint_eq(message->records[0]->body.len, 0);
+	canon_free(&message->base);
+	fixture_restart(&granted.fixture, 1, _i);
+	granted_refused(1, 1u << 3, ERR_STATE, "this organisation alone");
+	/* What is not to be erased is as it was. */
+	(void)granted_shared("none");
+	granted_on(0, 1u << 3);
+	granted_reads(3, &granted.result.items[0].original);
+}
+END_TEST
+
+/* M448: also when all that came of a grant is that it was taken back. */
+START_TEST(its_author_asks_those_of_a_grant_that_it_learns_of_too_late)
+{
+	struct id32 record = granted_shared("ask");
+	struct id32 request = granted_asked(1, 2);
+	struct erasing_account account;
+	struct id32 two = *node_id(node_of(2));
+	bool asked = false;
+
+	OK(granted_answered(&request, true));
+	erase(0);
+	OK(granted_grant(1, 1u << 2));
+	granted_pull(2, 1);
+	granted_pull(1, 0);
+	granted.fixture.now_ms += 61000;
+	erasing_tick(node_of(1));
+	OK(node_commit(node_of(1)));
+	granted.fixture.now_ms += 61000;
+	erasing_tick(node_of(0));
+	OK(node_commit(node_of(0)));
+	granted_pull(0, 1);
+	granted.fixture.now_ms += 61000;
+	erasing_tick(node_of(0));
+	OK(node_commit(node_of(0)));
+	OK(erasing_look(node_of(0), &record, &account));
+	for (size_t i = 0; i < account.erasure_count; i++) {
+		const struct erasing_found *found = &account.erasures[i];
+
+		for (size_t k = 0; k < found->reader_count; k++) {
+			asked =
+			    asked || (found->author == 1 &&
+					 id_equal(&two,
+					     &found->readers[k].organisation));
+		}
+	}
+	erasing_account_clear(&account);
+	ck_assert(asked);
+	fixture_assert_verifies(&granted.fixture, 0);
+}
+END_TEST
+
 static uint32_t rid_of(size_t at, const struct id32 *id)
 {
 	uint32_t rid = views_find(node_of(at)->views, id);
@@ -202,7 +316,7 @@ static uint32_t rid_of(size_t at, const struct id32 *id)
 	return rid;
 }
 
-static struct id32 corrected(void)
+static struct id32 corrected(const char *text)
 {
 	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
 	struct share_request request = { .intelligence = &item };
@@ -213,7 +327,7 @@ static struct id32 corrected(void)
 	item.provider = canon_lend("RAL");
 	item.kind = canon_lend("soft");
 	item.source = canon_lend("complaint");
-	item.text = canon_lend("as it was");
+	item.text = canon_lend(text);
 	OK(correcting_find(node_of(0), granted.record, &rid));
 	OK(correcting_correct(node_of(0), rid, &request, &result));
 	OK(node_commit(node_of(0)));
@@ -233,7 +347,7 @@ START_TEST(what_was_granted_is_corrected_and_taken_back)
 	struct hex32 name;
 
 	granted_on(0, 1u << 2);
-	correction = corrected();
+	correction = corrected("as it was");
 	granted_pull(2, 0);
 	corrections_chain(node_of(2), rid_of(2, &record), &chain);
 	ck_assert_uint_eq(chain.newest, rid_of(2, &correction));
@@ -260,6 +374,38 @@ START_TEST(what_was_granted_is_corrected_and_taken_back)
 	ck_assert_uint_eq(
 	    views_get(node_of(2)->views, rid_of(2, &correction))->corrects, 0);
 	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
+/* M470, M474: a chain holds together when what is between is erased. */
+START_TEST(what_was_granted_is_corrected_after_a_correction_was_erased)
+{
+	struct id32 record = granted_shared("none");
+	struct corrections_chain chain;
+	struct id32 second;
+	struct id32 first;
+
+	first = corrected("as it was");
+	memcpy(granted.record, text_hex_id(&first).text, 65);
+	second = corrected("as it really was");
+	memcpy(granted.record, text_hex_id(&record).text, 65);
+	granted_on(0, 1u << 2);
+	memcpy(granted.record, text_hex_id(&first).text, 65);
+	erase(0);
+	granted_pull(1, 0);
+	for (size_t at = 0; at < 2; at++) {
+		fixture_restart(&granted.fixture, at, _i);
+		corrections_chain(node_of(at), rid_of(at, &second), &chain);
+		ck_assert_uint_eq(chain.count, 2);
+		ck_assert_uint_eq(chain.rids[0], rid_of(at, &record));
+		fixture_assert_verifies(&granted.fixture, at);
+	}
+	memcpy(granted.record, text_hex_id(&second).text, 65);
+	first = corrected("as it may have been");
+	granted_pull(2, 0);
+	fixture_assert_text(&granted.fixture, 2, &first, "as it may have been");
+	corrections_chain(node_of(2), rid_of(2, &record), &chain);
+	ck_assert_uint_eq(chain.newest, rid_of(2, &first));
 }
 END_TEST
 
@@ -336,6 +482,16 @@ Suite *test_granted_life_suite(void)
 	    tests, what_was_granted_is_corrected_and_taken_back, 0, 2);
 	tcase_add_test(tests, what_was_granted_goes_by_the_rules_of_retention);
 	tcase_add_test(tests, what_was_granted_is_noted_as_opened);
+	tcase_add_test(
+	    tests, what_came_after_the_snapshot_is_read_after_a_crash);
+	tcase_add_test(
+	    tests, what_was_erased_after_the_snapshot_is_gone_after_a_crash);
+	tcase_add_loop_test(
+	    tests, what_a_hold_keeps_is_neither_granted_nor_served, 0, 2);
+	tcase_add_test(
+	    tests, its_author_asks_those_of_a_grant_that_it_learns_of_too_late);
+	tcase_add_loop_test(tests,
+	    what_was_granted_is_corrected_after_a_correction_was_erased, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
