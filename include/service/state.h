@@ -298,6 +298,10 @@ struct state_log *state_own_log(const struct node *node);
  * its id. */
 int64_t state_author(struct node *node, uint32_t rid);
 const struct id32 *state_author_id(struct node *node, uint32_t rid);
+/* A place of its own in an array of so many for each author, strangers too; the
+ * last for one that is not known. */
+size_t state_author_slots(const struct node *node);
+size_t state_author_slot(const struct node *node, int64_t author);
 /* Add an author that nobody enrolled, or take its newer card. ERR_LIMIT over
  * LIMIT_STRANGERS. */
 ERR_MUST_USE enum err state_meet_stranger(

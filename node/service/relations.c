@@ -314,27 +314,20 @@ static enum err put_in_order(struct found *found)
 	return ERR_OK;
 }
 
-/* A place of its own for each author, strangers too. */
-static size_t slot_of(const struct node *node, int64_t author)
-{
-	return author > 0 ? (size_t)author - 1
-	                  : node->peer_count + (size_t)-author - 1;
-}
-
 /* PROTOCOL.md M359: "Of several answers of one organisation to one request, and
  * of several judgements of one organisation about one provider, the one that it
  * logged last MUST count, whatever the order in which they came." */
 static enum err supersede(
     struct node *node, struct relation *relations, size_t count)
 {
-	uint32_t *newest =
-	    calloc(node->peer_count + node->stranger_count, sizeof *newest);
+	uint32_t *newest = calloc(state_author_slots(node), sizeof *newest);
 
 	if (!newest) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	for (size_t i = 0; i < count; i++) {
-		uint32_t *best = &newest[slot_of(node, relations[i].author)];
+		uint32_t *best =
+		    &newest[state_author_slot(node, relations[i].author)];
 
 		/* What was taken back had taken the place of others. */
 		if ((relations[i].counts || relations[i].retracted) &&
@@ -346,7 +339,7 @@ static enum err supersede(
 		relations[i].superseded =
 		    relations[i].counts &&
 		    relations[i].rid !=
-			newest[slot_of(node, relations[i].author)];
+			newest[state_author_slot(node, relations[i].author)];
 	}
 	free(newest);
 	return ERR_OK;

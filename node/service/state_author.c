@@ -43,6 +43,21 @@ const struct id32 *state_author_id(struct node *node, uint32_t rid)
 	return granted ? &granted->author : &log_of(node, rid)->head.author;
 }
 
+size_t state_author_slots(const struct node *node)
+{
+	return node->peer_count + node->stranger_count + 1;
+}
+
+size_t state_author_slot(const struct node *node, int64_t author)
+{
+	size_t place = author > 0 ? (size_t)author - 1
+	                          : node->peer_count + (size_t)-author - 1;
+
+	return author && place + 1 < state_author_slots(node)
+	           ? place
+	           : state_author_slots(node) - 1;
+}
+
 static enum err add_stranger(struct node *node, const struct card *card)
 {
 	struct peer **all = realloc((void *)node->strangers,

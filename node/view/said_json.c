@@ -4,6 +4,7 @@
 #include "domain/content.h"
 #include "domain/said.h"
 #include "service/standing.h"
+#include "service/state.h"
 #include "view/json_out.h"
 #include "view/share_json.h"
 
@@ -125,14 +126,15 @@ static enum err add_relation(void *context, const struct query_item *item)
 static enum err choose(struct node *node, const struct relation *relations,
     size_t count, bool *chosen, size_t *shown)
 {
-	size_t *said = calloc(peers_count(node), sizeof *said);
+	size_t *said = calloc(state_author_slots(node), sizeof *said);
 	if (said == NULL) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	*shown = 0;
 	for (size_t i = count; i-- > 0 && *shown < SAID_JSON_SHOWN;) {
-		chosen[i] =
-		    said[relations[i].author - 1]++ < SAID_JSON_SHOWN_OF_ONE;
+		size_t *of =
+		    &said[state_author_slot(node, relations[i].author)];
+		chosen[i] = (*of)++ < SAID_JSON_SHOWN_OF_ONE;
 		*shown += chosen[i];
 	}
 	free(said);
