@@ -6,7 +6,9 @@
 #include "service/correcting.h"
 #include "service/corrections.h"
 #include "service/erasing.h"
+#include "service/policies.h"
 #include "service/query.h"
+#include "service/release.h"
 #include "service/retaining.h"
 #include "service/submit.h"
 
@@ -72,6 +74,31 @@ static void is_gone(size_t at, const struct id32 *record)
 	}
 }
 
+static enum err copy_grant(void *context, const Qsg__PendingRelease *pending)
+{
+	Qsg__Payload **out = context;
+	struct buf bytes = { 0 };
+	ProtobufCMessage *copy = NULL;
+
+	ck_assert_int_eq(
+	    pending->payload->content_case, QSG__PAYLOAD__CONTENT_GRANT);
+	OK(canon_encode(&pending->payload->base, &bytes));
+	OK(canon_decode(&qsg__payload__descriptor, buf_span(&bytes),
+	    LIMIT_RECORD_BYTES, &copy));
+	*out = (Qsg__Payload *)copy;
+	buf_wipe(&bytes);
+	return ERR_OK;
+}
+
+/* A grant that waits for a second person; canon_wipe. */
+static Qsg__Payload *waiting_grant(size_t at, int64_t release)
+{
+	Qsg__Payload *grant = NULL;
+
+	OK(release_look(node_of(at), release, copy_grant, &grant));
+	return grant;
+}
+
 /* M442, M446 */
 START_TEST(what_its_author_erased_is_read_at_no_grantee)
 {
@@ -115,6 +142,44 @@ START_TEST(what_was_erased_is_not_granted)
 	(void)granted_shared("none");
 	erase(0);
 	granted_refused(0, 1u << 2, ERR_STATE, "erased");
+}
+END_TEST
+
+/* The policy looks at what is granted: a body that is gone, or that never came,
+ * is nothing to look at. M432, M442 */
+START_TEST(a_grant_of_what_cannot_be_read_is_refused_whole)
+{
+	static const char text[] =
+	    "[rule]\nsource = complaint\nverdict = four eyes\n";
+	struct policies policies = { 0 };
+	struct share_result result = { 0 };
+	struct id32 record = granted_shared("none");
+	Qsg__Payload *grant = NULL;
+	enum err err = ERR_OK;
+
+	OK(policies_set(node_of(0), span_text(text), &policies));
+	OK(node_commit(node_of(0)));
+	policies_clear(&policies);
+	granted.request.share.yes = true;
+	granted.request.share.asked_by = "One";
+	OK(granted_grant(0, 1u << 2));
+	ck_assert_int_ne(granted.result.items[0].share.release, 0);
+	grant = waiting_grant(0, granted.result.items[0].share.release);
+	if (_i) {
+		erase(0);
+	} else {
+		struct view_record *view = views_edit(
+		    node_of(0)->views, views_find(node_of(0)->views, &record));
+
+		view->state = RECORD_BODYLESS;
+		view->reason = RECORD_NO_BODY;
+	}
+	err = share_payload(node_of(0), &granted.request.share, grant, &result);
+	ck_assert_int_eq(err, ERR_STATE);
+	ck_assert_ptr_nonnull(
+	    strstr(err_text(), _i ? "erased here" : "cannot be read here"));
+	share_clear(&result);
+	canon_wipe(&grant->base);
 }
 END_TEST
 
@@ -288,6 +353,8 @@ Suite *test_granted_life_suite(void)
 	tcase_add_loop_test(
 	    tests, what_was_disposed_of_is_not_read_by_a_later_grant, 0, 2);
 	tcase_add_test(tests, what_was_erased_is_not_granted);
+	tcase_add_loop_test(
+	    tests, a_grant_of_what_cannot_be_read_is_refused_whole, 0, 2);
 	tcase_add_loop_test(tests,
 	    what_one_granter_erased_is_read_by_the_grant_of_another, 0, 2);
 	tcase_add_loop_test(
