@@ -2,10 +2,9 @@
 
 #include "codec/canon.h"
 #include "domain/erasure.h"
-#include "keys/seal.h"
 #include "service/disown.h"
+#include "service/granting.h"
 #include "service/query.h"
-#include "service/relations.h"
 
 #include <string.h>
 
@@ -53,31 +52,24 @@ bool erasing_inside(
     const Qsg__Payload *grant, const struct id32 *original, struct id32 *author)
 {
 	struct header header;
-	struct span bytes = { 0 };
 	struct id32 id;
 
-	if (!grant || grant->content_case != QSG__PAYLOAD__CONTENT_GRANT) {
-		return false;
-	}
-	bytes = span_of(grant->grant->header.data, grant->grant->header.len);
-	seal_record_id(bytes, &id);
-	if (!id_equal(&id, original) || envelope_get_header(bytes, &header)) {
+	if (!grant || !granting_carried(grant, &id, &header) ||
+	    !id_equal(&id, original)) {
 		return false;
 	}
 	*author = header.author;
 	return true;
 }
 
-/* A grant that is held with its body says whose its original is. */
 static enum err look_inside(struct node *node, const struct id32 *original,
-    struct erasing_carrier *carrier)
+    uint32_t grant, struct erasing_carrier *out)
 {
 	Qsg__Payload *payload = NULL;
-	enum err err = query_take(node, carrier->rid, &payload);
+	enum err err = query_take(node, grant, &payload);
 
 	if (!err) {
-		carrier->known =
-		    erasing_inside(payload, original, &carrier->author);
+		out->known = erasing_inside(payload, original, &out->author);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
@@ -85,34 +77,56 @@ static enum err look_inside(struct node *node, const struct id32 *original,
 	return err;
 }
 
-enum err erasing_carriers(struct node *node, const struct id32 *original,
-    erasing_each each, void *context)
+static bool has_body(struct node *node, uint32_t grant)
 {
-	uint32_t rid = erasing_held(node, original);
+	return views_get(node->views, grant)->state == RECORD_READABLE;
+}
+
+/* Whose the original is. Its id is the hash of the header that says so: one
+ * grant that holds it says it for all, so no more is opened. */
+static enum err find_author(
+    struct node *node, const struct id32 *original, struct erasing_carrier *out)
+{
+	uint32_t rid = views_find(node->views, original);
 	size_t place = 0;
 	enum err err = ERR_OK;
 
 	if (rid) {
-		struct erasing_carrier carrier = { .rid = rid,
-			.known = true,
-			.author = *erasing_author(node, rid) };
+		out->known = true;
+		out->author = *state_author_id(node, rid);
+		return ERR_OK;
+	}
+	while (!err && !out->known &&
+	       (rid = granting_of(node, original, &place)) != 0) {
+		if (has_body(node, rid)) {
+			err = look_inside(node, original, rid, out);
+		}
+	}
+	return err;
+}
 
+enum err erasing_carriers(struct node *node, const struct id32 *original,
+    erasing_each each, void *context)
+{
+	struct erasing_carrier carrier = { .rid = 0 };
+	uint32_t rid = erasing_held(node, original);
+	size_t place = 0;
+	bool known = false;
+	enum err err = find_author(node, original, &carrier);
+
+	known = carrier.known;
+	if (!err && rid) {
+		carrier.rid = rid;
 		carrier.giver = carrier.author;
 		err = each(context, &carrier);
 	}
-	while (!err && (rid = views_next_link(node->views, original,
-			    REFERENCE_GRANTS, &place)) != 0) {
-		struct erasing_carrier carrier = { .rid = rid,
-			.grant = true,
-			.giver = *erasing_author(node, rid) };
-
-		if (views_get(node->views, rid)->type != VIEW_GRANT) {
-			continue;
-		}
-		err = look_inside(node, original, &carrier);
-		if (!err) {
-			err = each(context, &carrier);
-		}
+	carrier.grant = true;
+	while (!err && (rid = granting_of(node, original, &place)) != 0) {
+		carrier.rid = rid;
+		carrier.giver = *erasing_author(node, rid);
+		/* Without its body what it carried is hearsay. */
+		carrier.known = known && has_body(node, rid);
+		err = each(context, &carrier);
 	}
 	return err;
 }
@@ -238,6 +252,7 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 	};
 	bool grant =
 	    payload && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT;
+	struct header carried;
 	struct id32 original;
 	enum err err = ERR_OK;
 
@@ -251,10 +266,15 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 	if (!err && !payload && !out->erasure) {
 		err = judge_cited(node, id, &header->author, out);
 	}
-	if (!err && grant && erasure_target(payload, &original)) {
+	/* M435: by the header that it carries. */
+	if (!err && grant) {
 		carrier.grant = true;
-		carrier.known =
-		    erasing_inside(payload, &original, &carrier.author);
+		carrier.known = granting_carried(payload, &original, &carried);
+		carrier.author =
+		    carrier.known ? carried.author : header->author;
+	}
+	if (!err && grant &&
+	    (carrier.known || erasure_target(payload, &original))) {
 		err = judge(node, &original, &carrier, out);
 	}
 	return err;

@@ -3,6 +3,7 @@
 #include "domain/said.h"
 #include "service/corrections.h"
 #include "service/disown.h"
+#include "service/granting.h"
 #include "service/standing.h"
 
 #include <stdlib.h>
@@ -69,19 +70,55 @@ bool relations_later(struct node *node, uint32_t rid, uint32_t than)
 	return relations_order(&place, &other) > 0;
 }
 
+/* M436: it counts once. */
+static bool is_repeated(const Qsg__Payload *payload, size_t at)
+{
+	const Qsg__Reference *reference = payload->references[at];
+
+	for (size_t i = 0; i < at; i++) {
+		const Qsg__Reference *before = payload->references[i];
+
+		if (span_equal(span_of(before->record.data, before->record.len),
+			span_of(
+			    reference->record.data, reference->record.len)) &&
+		    strcmp(before->relation, reference->relation) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* PROTOCOL.md M435: "Which record a grant carries MUST be told by the header in
+ * it, whatever it refers to: by that it MUST be found with the record, and go
+ * when the record is erased; by what it refers to only where no header is in
+ * it." */
+static enum err index_granted(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload)
+{
+	struct header header;
+	struct id32 carried;
+
+	return granting_carried(payload, &carried, &header)
+	           ? views_link(node->views, rid, REFERENCE_GRANTS, &carried)
+	           : ERR_OK;
+}
+
 /* PROTOCOL.md M360: "What refers to a record MUST be shown with it whichever of
  * the two came first." */
 enum err relations_index(
     struct node *node, uint32_t rid, const Qsg__Payload *payload)
 {
-	enum err err = ERR_OK;
+	bool grant = payload->content_case == QSG__PAYLOAD__CONTENT_GRANT;
+	enum err err = grant ? index_granted(node, rid, payload) : ERR_OK;
 
 	for (size_t i = 0; i < payload->n_references && !err; i++) {
 		const Qsg__Reference *reference = payload->references[i];
 		enum reference how = reference_named(reference->relation);
 		struct id32 id;
 
-		if (how == REFERENCE_UNKNOWN) {
+		if (how == REFERENCE_UNKNOWN ||
+		    (grant && how == REFERENCE_GRANTS) ||
+		    is_repeated(payload, i)) {
 			continue;
 		}
 		memcpy(id.b, reference->record.data, sizeof id.b);

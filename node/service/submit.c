@@ -412,6 +412,11 @@ static enum err encode(struct node *node, const Qsg__Payload *payload)
 	enum err err = ERR_OK;
 
 	buf_reset(&node->scratch_payload);
+	if (payload->n_references > LIMIT_REFERENCES) {
+		return err_set(ERR_LIMIT,
+		    "a record refers to others at most %u times",
+		    LIMIT_REFERENCES);
+	}
 	err = canon_encode(&payload->base, &node->scratch_payload);
 	if (!err && !size_fits(payload, node->scratch_payload.size)) {
 		err = err_set(ERR_LIMIT,
