@@ -1,4 +1,8 @@
+#define _POSIX_C_SOURCE 200809L
 #include "service/state.h"
+
+#include "codec/canon.h"
+#include "codec/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +62,78 @@ size_t state_author_slot(const struct node *node, int64_t author)
 	           : state_author_slots(node) - 1;
 }
 
+/* Does somebody who is enrolled go by what it claims, or look as if? */
+static enum err is_taken(
+    struct node *node, const struct card *card, bool *taken)
+{
+	const struct id32 *id = &card->organisation;
+	struct peer *peer = NULL;
+	enum err err = peers_namesake(node, id, card->fields->name, &peer);
+
+	if (!err && !peer) {
+		err = peers_lookalike(node, id, card->fields->name, &peer);
+	}
+	*taken = peer != NULL;
+	return err;
+}
+
+static void put_text(char **field, char *text)
+{
+	if (*field != protobuf_c_empty_string) {
+		free(*field);
+	}
+	*field = text;
+}
+
+/* PROTOCOL.md M439: "Of an author that is known by grants alone a node MUST
+ * show that, its fingerprint, and its name as what it calls itself; and MUST
+ * NOT show its code, nor a name by which one that is enrolled goes." Anybody
+ * can sign a card with any name in it. */
+static enum err call_unknown(struct node *node, struct card *card)
+{
+	struct fingerprint print = text_fingerprint(&card->organisation);
+	struct buf name = { 0 };
+	bool taken = false;
+	char *text = NULL;
+	enum err err = is_taken(node, card, &taken);
+
+	if (!err) {
+		err = taken ? buf_printf(&name,
+				  "unknown organisation %.9s, which calls "
+				  "itself as one that is known here",
+				  print.text)
+		            : buf_printf(&name,
+				  "unknown organisation %.9s, which calls "
+				  "itself %s",
+				  print.text, card->fields->name);
+	}
+	if (!err) {
+		text = strdup(buf_text(&name));
+		err = text ? ERR_OK : err_set(ERR_MEM, "out of memory");
+	}
+	if (!err) {
+		put_text(&card->fields->name, text);
+		put_text(
+		    &card->fields->code, canon_lend(protobuf_c_empty_string));
+	}
+	buf_clear(&name);
+	return err;
+}
+
+static enum err copy_unknown(
+    struct node *node, const struct card *card, struct card *out)
+{
+	enum err err = card_copy(card, out);
+
+	if (!err) {
+		err = call_unknown(node, out);
+		if (err) {
+			card_clear(out);
+		}
+	}
+	return err;
+}
+
 static enum err add_stranger(struct node *node, const struct card *card)
 {
 	struct peer **all = realloc((void *)node->strangers,
@@ -72,7 +148,7 @@ static enum err add_stranger(struct node *node, const struct card *card)
 		free(peer);
 		return err_set(ERR_MEM, "out of memory");
 	}
-	err = card_copy(card, &peer->card);
+	err = copy_unknown(node, card, &peer->card);
 	if (err) {
 		free(peer);
 		return err;
@@ -105,7 +181,7 @@ enum err state_meet_stranger(struct node *node, const struct card *card)
 	if (card_compare(&known->card, card) != CARD_NEWER) {
 		return ERR_OK;
 	}
-	err = card_copy(card, &copy);
+	err = copy_unknown(node, card, &copy);
 	if (!err) {
 		card_clear(&known->card);
 		known->card = copy;

@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L
 #include "view/record_json.h"
 
 #include "codec/canon.h"
@@ -7,6 +8,8 @@
 #include "unit/service/granted.h"
 
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 Suite *test_granted_json_suite(void);
@@ -75,12 +78,11 @@ static struct id32 corroborated_by_0(const struct id32 *about)
 	return say(0, 1, (size_t[]){ 2 }, &payload);
 }
 
-/* 0 grants it to 2, and 2 says the same to 3, which does not know 0. */
-static struct id32 handed_on(Qsg__Payload **grant)
+/* 0 grants it to some: what 2 can say to 3, which does not know 0. */
+static void handed_on(unsigned to, Qsg__Payload **grant)
 {
-	OK(granted_grant(0, 1u << 1));
+	OK(granted_grant(0, to));
 	*grant = granted_payload(0, &granted.result.items[0].share.record);
-	return granted.result.items[0].original;
 }
 
 START_TEST(what_a_stranger_corroborates_is_listed_with_it)
@@ -93,7 +95,7 @@ START_TEST(what_a_stranger_corroborates_is_listed_with_it)
 	granted_pull(3, 2);
 	corroboration = corroborated_by_0(&record);
 	memcpy(granted.record, text_hex_id(&corroboration).text, 65);
-	(void)handed_on(&grant);
+	handed_on(1u << 1, &grant);
 	(void)say(2, 2, (size_t[]){ 3, 0 }, grant);
 	granted_pull(3, 2);
 	ck_assert_uint_eq(node_of(3)->stranger_count, 1);
@@ -106,6 +108,68 @@ START_TEST(what_a_stranger_corroborates_is_listed_with_it)
 }
 END_TEST
 
+/* As node 2, whom 3 knows, by name or by look. */
+static void call_itself(Qsg__Card *card, void *context)
+{
+	const int *how = context;
+	const Qsg__Card *other = node_card(node_of(2))->fields;
+	char name[LIMIT_NAME_BYTES + 1];
+	(void)snprintf(
+	    name, sizeof name, *how == 1 ? "%s" : "%s.", other->name);
+	card->name = strdup(name);
+	card->code = strdup(other->code);
+}
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	ck_assert_msg(text != NULL, "%s", key);
+	return text;
+}
+
+/* M439 */
+START_TEST(a_stranger_is_shown_as_one_whatever_its_card_says)
+{
+	struct id32 record = granted_shared("ask");
+	struct fingerprint print = text_fingerprint(node_id(node_of(0)));
+	const char *own = node_card(node_of(0))->fields->name;
+	const char *other = node_card(node_of(2))->fields->name;
+	struct buf card = { 0 };
+	Qsg__Payload *grant = NULL;
+	json_t *json = NULL;
+	int how = _i;
+	handed_on(1u << 2, &grant);
+	if (how > 0) {
+		fixture_claim_card(
+		    &granted.fixture, 0, call_itself, &how, &card);
+		fixture_put(&grant->grant->card, buf_span(&card));
+	}
+	(void)say(2, 2, (size_t[]){ 3, 0 }, grant);
+	granted_pull(3, 2);
+	if (how == 3) {
+		fixture_restart(&granted.fixture, 3, true);
+	}
+
+	json = at_3(&record);
+	ck_assert_ptr_nonnull(
+	    strstr(text_of(json, "author"), "unknown organisation"));
+	ck_assert(json_is_null(json_object_get(json, "author_code")));
+	ck_assert(json_is_false(json_object_get(json, "enrolled")));
+	ck_assert_str_eq(text_of(json, "author_fingerprint"), print.text);
+	ck_assert_ptr_null(strstr(text_of(json, "author"), other));
+	ck_assert_int_eq(
+	    strstr(text_of(json, "author"), own) != NULL, how == 0);
+	json_decref(json);
+
+	/* Once a person has added its card it goes by that. */
+	fixture_meet(&granted.fixture, 3, 0);
+	json = at_3(&record);
+	ck_assert_str_eq(text_of(json, "author"), own);
+	ck_assert_ptr_null(json_object_get(json, "enrolled"));
+	json_decref(json);
+}
+END_TEST
+
 Suite *test_granted_json_suite(void)
 {
 	Suite *suite = suite_create("granted_json");
@@ -113,6 +177,8 @@ Suite *test_granted_json_suite(void)
 	tcase_add_checked_fixture(
 	    tcase, granted_setup_strangers, granted_teardown);
 	tcase_add_test(tcase, what_a_stranger_corroborates_is_listed_with_it);
+	tcase_add_loop_test(
+	    tcase, a_stranger_is_shown_as_one_whatever_its_card_says, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
