@@ -292,7 +292,7 @@ static enum err keep(
 		.leaf = opened->leaf,
 		.number = grant->number,
 		.stream = grant->stream };
-	err = state_meet_stranger(node, &opened->card);
+	err = state_meet_stranger(node, &opened->card, state_author(node, rid));
 	if (err == ERR_LIMIT) {
 		log_line(LOG_WARN, "grant", "not shown: %s", err_text());
 		return ERR_OK;
@@ -302,6 +302,9 @@ static enum err keep(
 	}
 	if (!err) {
 		err = views_add_granted(node->views, &granted, &own);
+	}
+	if (!err) {
+		state_author_carried(node, &granted.author);
 	}
 	return err ? err : state_connect(node, own, opened->payload);
 }

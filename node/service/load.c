@@ -493,6 +493,7 @@ enum err load_memory(struct node *node, bool use_snapshot)
 
 	node->stream_index.salt = rng_u64(rng);
 	node->peer_index.salt = node->stream_index.salt;
+	node->stranger_index.salt = node->stream_index.salt;
 	node->told.salt = rng_u64(rng);
 	node->audience_index.salt = rng_u64(rng);
 	err = orgs_scan(node->db, node->options.keystore, load_org, node);
@@ -549,8 +550,10 @@ void load_drop(struct node *node)
 		free(node->peers[i]);
 	}
 	for (size_t i = 0; i < node->stranger_count; i++) {
-		card_clear(&node->strangers[i]->card);
-		free(node->strangers[i]);
+		if (node->strangers[i]) {
+			card_clear(&node->strangers[i]->card);
+			free(node->strangers[i]);
+		}
 	}
 	free((void *)node->strangers);
 	node->strangers = NULL;
@@ -579,6 +582,7 @@ void load_drop(struct node *node)
 	free(node->staged);
 	table_clear(&node->peer_index);
 	table_clear(&node->stream_index);
+	table_clear(&node->stranger_index);
 	table_clear(&node->told);
 	table_clear(&node->audience_index);
 	views_close(node->views);

@@ -618,6 +618,8 @@ void state_forget(
 	carried = views_drop_granted(node->views, rid);
 	if (carried) {
 		disconnect(node, carried);
+		state_author_dropped(
+		    node, &views_granted(node->views, carried)->author);
 	}
 	providers_drop(node);
 }

@@ -16,9 +16,15 @@ static struct state_log *log_of(struct node *node, uint32_t rid)
 
 static struct peer *find_stranger(struct node *node, const struct id32 *id)
 {
-	for (size_t i = 0; i < node->stranger_count; i++) {
-		if (id_equal(&node->strangers[i]->card.organisation, id)) {
-			return node->strangers[i];
+	size_t place = 0;
+	uint32_t at = 0;
+
+	while (table_next(
+	    &node->stranger_index, bytes_get_u64(id->b), &place, &at)) {
+		struct peer *peer = node->strangers[at];
+
+		if (peer && id_equal(&peer->card.organisation, id)) {
+			return peer;
 		}
 	}
 	return NULL;
@@ -134,33 +140,94 @@ static enum err copy_unknown(
 	return err;
 }
 
-static enum err add_stranger(struct node *node, const struct card *card)
+/* Where the next one goes: to the place of one that was forgotten, or behind
+ * all. */
+static size_t free_place(const struct node *node)
 {
-	struct peer **all = realloc((void *)node->strangers,
-	    (node->stranger_count + 1) * sizeof(struct peer *));
-	struct peer *peer = calloc(1, sizeof *peer);
-	enum err err = ERR_OK;
+	size_t at = 0;
 
-	if (all) {
-		node->strangers = all;
+	while (at < node->stranger_count && node->strangers[at]) {
+		at++;
 	}
-	if (!all || !peer) {
-		free(peer);
+	return at;
+}
+
+static enum err make_room(struct node *node, size_t at)
+{
+	struct peer **all = NULL;
+
+	if (at < node->stranger_count) {
+		return ERR_OK;
+	}
+	all =
+	    realloc((void *)node->strangers, (at + 1) * sizeof(struct peer *));
+	if (!all) {
 		return err_set(ERR_MEM, "out of memory");
 	}
-	err = copy_unknown(node, card, &peer->card);
-	if (err) {
-		free(peer);
-		return err;
-	}
-	peer->org = -(int64_t)node->stranger_count - 1;
-	/* Nothing is taken from it, or sent to it. */
-	peer->barred = true;
-	node->strangers[node->stranger_count++] = peer;
+	node->strangers = all;
+	node->strangers[node->stranger_count++] = NULL;
 	return ERR_OK;
 }
 
-enum err state_meet_stranger(struct node *node, const struct card *card)
+static enum err add_stranger(
+    struct node *node, const struct card *card, int64_t granter)
+{
+	size_t at = free_place(node);
+	struct peer *peer = NULL;
+	enum err err = make_room(node, at);
+
+	if (err) {
+		return err;
+	}
+	peer = calloc(1, sizeof *peer);
+	if (!peer) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	err = copy_unknown(node, card, &peer->card);
+	if (!err) {
+		err = table_add(&node->stranger_index,
+		    bytes_get_u64(card->organisation.b), (uint32_t)at);
+	}
+	if (err) {
+		card_clear(&peer->card);
+		free(peer);
+		return err;
+	}
+	peer->org = -(int64_t)at - 1;
+	peer->met_by = granter;
+	/* Nothing is taken from it, or sent to it. */
+	peer->barred = true;
+	node->strangers[at] = peer;
+	return ERR_OK;
+}
+
+/* So that one granter cannot take the places of all. */
+static enum err check_room(const struct node *node, int64_t granter)
+{
+	size_t all = 0;
+	size_t of_one = 0;
+
+	for (size_t i = 0; i < node->stranger_count; i++) {
+		const struct peer *peer = node->strangers[i];
+
+		all += peer != NULL;
+		of_one += peer && peer->met_by == granter;
+	}
+	if (of_one >= LIMIT_STRANGERS_OF_ONE) {
+		return err_set(ERR_LIMIT,
+		    "%u authors are known by the grants of one organisation "
+		    "alone already",
+		    LIMIT_STRANGERS_OF_ONE);
+	}
+	return all < LIMIT_STRANGERS
+	           ? ERR_OK
+	           : err_set(ERR_LIMIT,
+			 "%u authors are known by grants alone already",
+			 LIMIT_STRANGERS);
+}
+
+enum err state_meet_stranger(
+    struct node *node, const struct card *card, int64_t granter)
 {
 	struct peer *known = peers_by_id(node, &card->organisation);
 	struct card copy = { 0 };
@@ -170,13 +237,9 @@ enum err state_meet_stranger(struct node *node, const struct card *card)
 		return ERR_OK;
 	}
 	known = find_stranger(node, &card->organisation);
-	if (!known && node->stranger_count >= LIMIT_STRANGERS) {
-		return err_set(ERR_LIMIT,
-		    "%u authors are known by grants alone already",
-		    LIMIT_STRANGERS);
-	}
 	if (!known) {
-		return add_stranger(node, card);
+		err = check_room(node, granter);
+		return err ? err : add_stranger(node, card, granter);
 	}
 	if (card_compare(&known->card, card) != CARD_NEWER) {
 		return ERR_OK;
@@ -187,4 +250,25 @@ enum err state_meet_stranger(struct node *node, const struct card *card)
 		known->card = copy;
 	}
 	return err;
+}
+
+void state_author_carried(struct node *node, const struct id32 *author)
+{
+	struct peer *peer = find_stranger(node, author);
+
+	if (peer) {
+		peer->carried++;
+	}
+}
+
+void state_author_dropped(struct node *node, const struct id32 *author)
+{
+	struct peer *peer = find_stranger(node, author);
+
+	if (!peer || !peer->carried || --peer->carried) {
+		return;
+	}
+	node->strangers[-peer->org - 1] = NULL;
+	card_clear(&peer->card);
+	free(peer);
 }

@@ -258,10 +258,104 @@ START_TEST(of_one_granter_few_are_opened_to_read_it_again)
 }
 END_TEST
 
+/*
+ * Strangers.
+ */
+
+static size_t strangers_at(size_t at)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < node_of(at)->stranger_count; i++) {
+		count += node_of(at)->strangers[i] != NULL;
+	}
+	return count;
+}
+
+static void be_another(Qsg__Card *card, void *context)
+{
+	const unsigned *number = context;
+
+	card->organisation.data[0] = (uint8_t)*number;
+	card->organisation.data[1] = (uint8_t)(*number >> 8);
+}
+
+static enum err meet(unsigned number, int64_t granter)
+{
+	struct card claimed = { 0 };
+	struct card card = { 0 };
+	enum err err = ERR_OK;
+
+	fixture_claim_card(
+	    &granted.fixture, 0, be_another, &number, &claimed.signed_bytes);
+	OK(card_copy(&claimed, &card));
+	err = state_meet_stranger(node_of(3), &card, granter);
+	card_clear(&card);
+	buf_clear(&claimed.signed_bytes);
+	return err;
+}
+
+START_TEST(one_granter_makes_few_authors_known)
+{
+	for (unsigned i = 0; i < LIMIT_STRANGERS_OF_ONE; i++) {
+		OK(meet(i, 2));
+		OK(meet(i, 2));
+	}
+	ck_assert_uint_eq(strangers_at(3), LIMIT_STRANGERS_OF_ONE);
+	FAILS(meet(LIMIT_STRANGERS_OF_ONE, 2), ERR_LIMIT);
+	/* What another one grants is none of its. */
+	OK(meet(LIMIT_STRANGERS_OF_ONE, 1));
+	OK(meet(LIMIT_STRANGERS_OF_ONE, 2));
+	ck_assert_uint_eq(strangers_at(3), LIMIT_STRANGERS_OF_ONE + 1);
+	for (unsigned i = 0; i < LIMIT_STRANGERS; i++) {
+		enum err err = meet(i, 3 + i / LIMIT_STRANGERS_OF_ONE);
+
+		if (err) {
+			ck_assert_int_eq(err, ERR_LIMIT);
+		}
+	}
+	ck_assert_uint_eq(strangers_at(3), LIMIT_STRANGERS);
+	FAILS(meet(LIMIT_STRANGERS, LIMIT_STRANGERS), ERR_LIMIT);
+}
+END_TEST
+
+START_TEST(an_author_is_forgotten_with_the_last_of_its_that_is_granted)
+{
+	struct id32 record = granted_shared("ask");
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Erasure content = QSG__ERASURE__INIT;
+	Qsg__Payload *grant = NULL;
+	struct id32 erased = record;
+
+	OK(granted_grant(0, 1u << 2));
+	grant = granted_payload(0, &granted.result.items[0].share.record);
+	(void)say(2, 1u << 3 | 1u << 0, grant);
+	granted_pull(3, 2);
+	granted_reads(3, &record);
+	ck_assert_uint_eq(strangers_at(3), 1);
+	fixture_restart(&granted.fixture, 3, _i);
+	ck_assert_uint_eq(strangers_at(3), 1);
+
+	content.reason = canon_lend("granted by mistake");
+	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
+	payload.erasure = &content;
+	refer_often(&payload, "erases", &erased, 1);
+	(void)say(2, 1u << 3, &payload);
+	granted_pull(3, 2);
+	granted_does_not_read(3, &record);
+	ck_assert_uint_eq(strangers_at(3), 0);
+	/* Its place is the next one's. */
+	OK(meet(7, 2));
+	ck_assert_uint_eq(node_of(3)->stranger_count, 1);
+	canon_wipe(&grant->base);
+}
+END_TEST
+
 Suite *test_granting_flood_suite(void)
 {
 	Suite *suite = suite_create("granting_flood");
 	TCase *tcase = tcase_create("all");
+	TCase *strangers = tcase_create("strangers");
 
 	tcase_add_checked_fixture(tcase, granted_setup, granted_teardown);
 	tcase_add_loop_test(
@@ -273,5 +367,11 @@ Suite *test_granting_flood_suite(void)
 	tcase_add_loop_test(
 	    tcase, of_one_granter_few_are_opened_to_read_it_again, 0, 2);
 	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(
+	    strangers, granted_setup_strangers, granted_teardown);
+	tcase_add_test(strangers, one_granter_makes_few_authors_known);
+	tcase_add_loop_test(strangers,
+	    an_author_is_forgotten_with_the_last_of_its_that_is_granted, 0, 2);
+	suite_add_tcase(suite, strangers);
 	return suite;
 }
