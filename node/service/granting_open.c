@@ -301,10 +301,14 @@ static enum err keep(
 		err = state_describe(node, opened->payload, &granted.record);
 	}
 	if (!err) {
+		granted.cost =
+		    STATE_RECORD_COST + granted.record.rows * STATE_ROW_COST;
 		err = views_add_granted(node->views, &granted, &own);
 	}
 	if (!err) {
 		state_author_carried(node, &granted.author);
+		node->accounts[state_author(node, rid) - 1].bytes +=
+		    granted.cost;
 	}
 	return err ? err : state_connect(node, own, opened->payload);
 }

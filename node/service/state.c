@@ -618,6 +618,7 @@ void state_forget(
 	carried = views_drop_granted(node->views, rid);
 	if (carried) {
 		disconnect(node, carried);
+		account->bytes -= views_granted(node->views, carried)->cost;
 		state_author_dropped(
 		    node, &views_granted(node->views, carried)->author);
 	}

@@ -258,6 +258,39 @@ START_TEST(of_one_granter_few_are_opened_to_read_it_again)
 }
 END_TEST
 
+static uint64_t charged_at_3(size_t to)
+{
+	int64_t org = fixture_org(&granted.fixture, 3, to);
+
+	return node_of(3)->accounts[org - 1].bytes;
+}
+
+START_TEST(whoever_grants_it_is_charged_for_what_can_be_read_by_it)
+{
+	struct id32 record = granted_shared("ask");
+	uint64_t before = 0;
+	uint32_t kept = 0;
+	uint32_t rid = 0;
+
+	granted_on(0, 1u << 3);
+	granted_reads(3, &record);
+	rid = views_holder(
+	    node_of(3)->views, views_find(node_of(3)->views, &record));
+	before = charged_at_3(0);
+	fixture_restart(&granted.fixture, 3, _i);
+	ck_assert_uint_eq(charged_at_3(0), before);
+
+	/* As if it had never been, and once more. */
+	ck_assert_uint_ne(views_drop_granted(node_of(3)->views, rid), 0);
+	OK(granting_again(node_of(3), rid));
+	ck_assert_uint_eq(charged_at_3(0), before + STATE_RECORD_COST);
+	kept = views_get(node_of(3)->views, rid)->bytes;
+	state_forget(node_of(3), rid, VIEW_GRANT, kept);
+	ck_assert_uint_eq(charged_at_3(0), before);
+	granted_does_not_read(3, &record);
+}
+END_TEST
+
 /*
  * Strangers.
  */
@@ -366,6 +399,8 @@ Suite *test_granting_flood_suite(void)
 	tcase_add_loop_test(tcase, what_is_named_often_is_found_once, 0, 2);
 	tcase_add_loop_test(
 	    tcase, of_one_granter_few_are_opened_to_read_it_again, 0, 2);
+	tcase_add_loop_test(tcase,
+	    whoever_grants_it_is_charged_for_what_can_be_read_by_it, 0, 2);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(
 	    strangers, granted_setup_strangers, granted_teardown);
