@@ -78,6 +78,11 @@ struct erasing_named {
 ERR_MUST_USE enum err erasing_name(
     struct node *node, const char *prefix, struct erasing_named *out);
 
+/* views_find_prefix; where nothing is held of a record because it was erased,
+ * as what only a grant had made readable, ERR_NOTFOUND says that. */
+ERR_MUST_USE enum err erasing_find(
+    struct node *node, struct span prefix, uint32_t *rid);
+
 struct erasing_request {
 	const char *record; /* by hex prefix */
 	const char *reason;
@@ -131,7 +136,8 @@ ERR_MUST_USE enum err erasing_check_hold(
 enum erasing_answered {
 	ERASING_OPEN, /* asked, and has not answered */
 	ERASING_DONE,
-	ERASING_KEPT
+	ERASING_KEPT,
+	ERASING_ELSEWHERE /* another organisation asked; it alone hears */
 };
 struct erasing_reader {
 	struct id32 organisation;

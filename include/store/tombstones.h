@@ -23,6 +23,9 @@ ERR_MUST_USE enum err tombstones_add(
 /* ERR_NOTFOUND. */
 ERR_MUST_USE enum err tombstones_get(
     struct db *db, const struct id32 *id, struct tombstone *out);
+/* One whose id begins with these hex digits; erasure 0: there is none. */
+ERR_MUST_USE enum err tombstones_find(
+    struct db *db, struct span hex, struct tombstone *out);
 
 /* A row whose body is gone: the record itself, or a grant that carried it. This
  * map outlives the bodies. */

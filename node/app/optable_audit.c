@@ -128,7 +128,10 @@ static const struct ops_op rows[] = {
 	    .summary = "show one record's whole life",
 	    .help = "Its place in the log, its readers, what it corrects and "
 		    "what corrects it, when it was sent and who signed for it, "
-		    "in order of time. Times of others are what they say.",
+		    "who asked to hand it on and who did, who asked for its "
+		    "erasure and what each said to that, in order of time; "
+		    "and who opened it here. Times and answers of others are "
+		    "what they say. `qsg record` shows whom it was granted to.",
 	    OPTABLE_ARGS(audit_record_args),
 	    .handler = disclosed_record,
 	    .render = shared_paper_life },

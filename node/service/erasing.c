@@ -4,6 +4,7 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "codec/when.h"
 #include "domain/content.h"
 #include "domain/erasure.h"
 #include "domain/plain.h"
@@ -26,7 +27,8 @@ static bool is_granted(struct node *node, const char *text, struct id32 *out)
 {
 	size_t place = 0;
 
-	return !text_unhex(span_text(text), out->b, sizeof out->b) &&
+	return strlen(text) == 2 * sizeof out->b &&
+	       !text_unhex(span_text(text), out->b, sizeof out->b) &&
 	       views_next_link(node->views, out, REFERENCE_GRANTS, &place) != 0;
 }
 
@@ -70,6 +72,30 @@ static enum err check_kind(struct node *node, uint32_t rid)
 	return err;
 }
 
+enum err erasing_find(struct node *node, struct span prefix, uint32_t *rid)
+{
+	struct tombstone tombstone;
+	enum err err = views_find_prefix(node->views, prefix, rid);
+
+	enum err failed = ERR_OK;
+
+	if (err != ERR_NOTFOUND) {
+		return err;
+	}
+	failed = tombstones_find(node->db, prefix, &tombstone);
+	if (failed || !tombstone.erasure) {
+		return failed ? failed : err;
+	}
+	return err_set(ERR_NOTFOUND,
+	    "record %.16s was erased here on %s; who asked for it and why: "
+	    "qsg record %.16s",
+	    text_hex_id(&tombstone.id).text,
+	    when_date(tombstone.erased_ms).text,
+	    text_hex_id(
+		&views_get(node->views, (uint32_t)tombstone.erasure)->id)
+		.text);
+}
+
 static enum err learn(void *context, const struct erasing_carrier *carrier)
 {
 	struct erasing_named *named = context;
@@ -88,7 +114,7 @@ enum err erasing_name(
 	enum err err = ERR_OK;
 
 	*out = (struct erasing_named){ 0 };
-	err = views_find_prefix(node->views, span_text(prefix), &out->rid);
+	err = erasing_find(node, span_text(prefix), &out->rid);
 	if (!err) {
 		out->id = views_get(node->views, out->rid)->id;
 		out->rid = erasing_held(node, &out->id);
@@ -338,6 +364,11 @@ static enum err find_answer(
 		    relations_later(node, rid, newest)) {
 			newest = rid;
 		}
+	}
+	if (!newest && erasing_org(node, erasure) != 1 &&
+	    !id_equal(&reader->organisation, node_id(node))) {
+		/* Answers are sealed to whoever asked. */
+		reader->answered = ERASING_ELSEWHERE;
 	}
 	return newest ? query_open(node, newest, take_answer, reader) : ERR_OK;
 }

@@ -28,8 +28,7 @@ static enum err find(struct node *node, const char *prefix,
 {
 	const struct view_record *view = NULL;
 	const char *why = NULL;
-	enum err err =
-	    views_find_prefix(node->views, span_text(prefix), &one->rid);
+	enum err err = erasing_find(node, span_text(prefix), &one->rid);
 
 	if (err) {
 		return err;

@@ -7,6 +7,7 @@
 #include "service/accounts.h"
 #include "service/activity.h"
 #include "service/disown.h"
+#include "service/erasing.h"
 #include "service/granting.h"
 #include "service/payload.h"
 #include "service/state.h"
@@ -323,7 +324,7 @@ enum err query_record(
     struct node *node, struct span prefix, query_each each, void *context)
 {
 	uint32_t rid = 0;
-	enum err err = views_find_prefix(node->views, prefix, &rid);
+	enum err err = erasing_find(node, prefix, &rid);
 
 	return err ? err : query_open(node, rid, each, context);
 }

@@ -46,6 +46,32 @@ enum err tombstones_get(
 	return ERR_OK;
 }
 
+enum err tombstones_find(struct db *db, struct span hex, struct tombstone *out)
+{
+	struct sqlite3_stmt *statement;
+	bool found = false;
+	enum err err = db_statement(db, DB_TOMBSTONE_FIND,
+	    "SELECT id, erasure, erased_ms FROM tombstone"
+	    " WHERE substr(lower(hex(id)), 1, length(?1)) ="
+	    " lower(CAST(?1 AS TEXT)) LIMIT 1",
+	    &statement);
+	if (err == ERR_OK) {
+		err = db_bind_blob(statement, 1, hex);
+	}
+	if (err == ERR_OK) {
+		err = db_step(db, statement, &found);
+	}
+	*out = (struct tombstone){ .erasure = 0 };
+	if (err != ERR_OK || !found) {
+		return err;
+	}
+	out->erasure = db_column_int(statement, 1);
+	out->erased_ms = db_column_int(statement, 2);
+	err = db_column_copy(statement, 0, out->id.b, sizeof(out->id.b));
+	db_reset(statement);
+	return err;
+}
+
 enum err erased_add(struct db *db, const struct erased_row *row)
 {
 	struct sqlite3_stmt *statement;

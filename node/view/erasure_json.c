@@ -81,9 +81,10 @@ static void put_limits(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
-	paper_put(paper, "What erasing cannot promise:\n");
 	json_array_foreach(json_object_get(value, "limits"), at, each)
 	{
+		paper_put(
+		    paper, at == 0 ? "What erasing cannot promise:\n" : "");
 		paper_put(paper, "  - ");
 		paper_text(paper, json_string_value(each));
 		paper_put(paper, "\n");
@@ -180,9 +181,11 @@ static const char *answered_name(enum erasing_answered answered)
 	case ERASING_DONE:
 		return "done";
 	case ERASING_KEPT:
+		return "kept";
+	case ERASING_ELSEWHERE:
 		break;
 	}
-	return "kept";
+	return "elsewhere";
 }
 
 static json_t *reader_json(
@@ -257,7 +260,8 @@ enum err erasure_json_add(
 	return ERR_OK;
 }
 
-static void put_answer(struct paper *paper, const json_t *reader)
+static void put_answer(
+    struct paper *paper, const json_t *erasure, const json_t *reader)
 {
 	const char *name = paper_member(reader, "name");
 	const char *answer = paper_member(reader, "answer");
@@ -266,6 +270,13 @@ static void put_answer(struct paper *paper, const json_t *reader)
 	    name[0] != '\0' ? name : paper_member(reader, "fingerprint"));
 	if (answer[0] == 'o') {
 		paper_put(paper, ": has not answered\n");
+		return;
+	}
+	if (answer[0] == 'e') {
+		paper_put(paper, ": answers ");
+		paper_text(paper,
+		    paper_member(json_object_get(erasure, "author"), "name"));
+		paper_put(paper, " alone\n");
 		return;
 	}
 	paper_put(paper, ": ");
@@ -301,7 +312,7 @@ static void put_erasure(struct paper *paper, const json_t *erasure)
 	}
 	json_array_foreach(json_object_get(erasure, "readers"), at, each)
 	{
-		put_answer(paper, each);
+		put_answer(paper, erasure, each);
 	}
 }
 

@@ -387,7 +387,7 @@ static void add_answer(struct life *life, const struct erasing_reader *reader)
 		.event = reader->answered == ERASING_DONE ? "erasure-done"
 		                                          : "erasure-kept",
 		.organisation = peer == NULL ? NULL : peer->card.fields->name };
-	if (reader->answered != ERASING_OPEN) {
+	if (reader->answer != 0) {
 		event.record = id_of(life->node, reader->answer);
 		add_event(life, &event);
 	}

@@ -90,6 +90,9 @@ static const char *words_of(const char *event)
 		{ "erasure-kept", "keeps it, it says:" },
 		{ "erased", "erased here" },
 		{ "opened", "opened, they say, by" },
+		{ "granted", "granted by" },
+		{ "asked-to-go-on", "leave to hand it on was asked for by" },
+		{ "answered-to-go-on", "leave to hand it on was answered by" },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i][0], event) == 0) {
@@ -109,6 +112,12 @@ static void rule(struct paper *paper, const json_t *each)
 	}
 }
 
+static bool ends_in_by(const char *words)
+{
+	size_t size = strlen(words);
+	return size > 3 && strcmp(words + size - 3, " by") == 0;
+}
+
 static void event(struct paper *paper, const json_t *each)
 {
 	const char *what = paper_member(each, "event");
@@ -123,8 +132,7 @@ static void event(struct paper *paper, const json_t *each)
 		paper_text(paper, who);
 		/* Its clock, not ours. */
 		paper_put(paper, by ? ", it says" : "");
-	} else if (strcmp(what, "signed-for") == 0 ||
-		   strcmp(what, "unreadable") == 0) {
+	} else if (ends_in_by(words_of(what))) {
 		paper_put(paper, " this organisation");
 	}
 	if (paper_member(each, "person")[0] != '\0') {

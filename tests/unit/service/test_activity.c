@@ -2,8 +2,10 @@
 
 #include "fixture.h"
 
+#include "codec/canon.h"
 #include "service/activity.h"
 #include "service/query.h"
+#include "service/submit.h"
 #include "service/verify.h"
 #include "store/accounts.h"
 
@@ -316,6 +318,34 @@ START_TEST(what_is_opened_is_remembered_once)
 }
 END_TEST
 
+/* Lists leave it out as housekeeping; who looked at it is noted all the same.
+ */
+START_TEST(who_a_source_is_is_noted_when_opened)
+{
+	struct query_filter all = { .since_ms = INT64_MIN,
+		.housekeeping = true };
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__SourceIdentity content = QSG__SOURCE_IDENTITY__INIT;
+	struct id32 source;
+	struct id32 *ids = NULL;
+	size_t count = 0;
+	uint64_t more = 0;
+
+	content.text = canon_lend("a nurse");
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY;
+	payload.source_identity = &content;
+	OK(submit_payload(node0(), NULL, 0, &payload, &source));
+	OK(node_commit(node0()));
+	activity_watch(node0());
+	OK(query_records(node0(), &all, true, look, NULL));
+	OK(activity_watched(node0(), &ids, &count, &more));
+	ck_assert_uint_eq(count, 1);
+	ck_assert(id_equal(&ids[0], &source));
+	free(ids);
+}
+END_TEST
+
 static uint32_t opened_records(size_t at)
 {
 	uint32_t found = 0;
@@ -386,6 +416,7 @@ Suite *test_activity_suite(void)
 	tcase_add_test(tests, a_record_that_names_another_breaks_the_chain);
 	tcase_add_test(tests, a_deleted_note_is_reported);
 	tcase_add_test(tests, what_is_opened_is_remembered_once);
+	tcase_add_test(tests, who_a_source_is_is_noted_when_opened);
 	tcase_add_test(tests, an_author_is_told_once_and_only_if_it_is_to_be);
 	suite_add_tcase(suite, tests);
 	return suite;

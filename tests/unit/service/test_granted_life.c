@@ -114,6 +114,25 @@ static Qsg__Payload *waiting_grant(size_t at, int64_t release)
 	return grant;
 }
 
+/* Nothing is held of it, and that is not all that is said. */
+static void says_erased(size_t at, const struct id32 *record, size_t digits)
+{
+	struct erasing_named named;
+	struct hex32 hex = text_hex_id(record);
+	struct span prefix = { (const uint8_t *)hex.text, digits };
+	uint32_t rid = 0;
+
+	ck_assert_int_eq(erasing_find(node_of(at), prefix, &rid), ERR_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err_text(), "was erased here on"));
+	hex.text[0] = hex.text[0] == 'a' ? 'b' : 'a';
+	ck_assert_int_eq(erasing_find(node_of(at), prefix, &rid), ERR_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err_text(), "is held here"));
+	hex.text[digits] = '\0';
+	ck_assert_int_eq(
+	    erasing_name(node_of(at), hex.text, &named), ERR_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err_text(), "is held here"));
+}
+
 /* M442, M446 */
 START_TEST(what_its_author_erased_is_read_at_no_grantee)
 {
@@ -127,6 +146,8 @@ START_TEST(what_its_author_erased_is_read_at_no_grantee)
 	fixture_assert_verifies(&granted.fixture, 2);
 	fixture_restart(&granted.fixture, 2, _i);
 	is_gone(2, &record);
+	says_erased(2, &record, 64);
+	says_erased(2, &record, 12);
 	fixture_assert_verifies(&granted.fixture, 2);
 }
 END_TEST
