@@ -71,6 +71,11 @@ ERR_MUST_USE enum err erasing_is_held(
 ERR_MUST_USE enum err erasing_carry_out(struct node *node, uint32_t erasure,
     const struct id32 *target, size_t *bodies);
 
+/* Bodies that carried it are gone: grants of it that are not logged yet go with
+ * them, unless it can be read all the same. Staged. */
+ERR_MUST_USE enum err erasing_drop_waiting(
+    struct node *node, const struct id32 *original);
+
 /* References of a payload that the caller borrows; of more than so many grants
  * the rest is not named. */
 #define ERASING_REFERENCES 64u

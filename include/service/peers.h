@@ -46,7 +46,11 @@ struct peer {
 	char problem[240];      /* the newest, one line, "" none */
 	int64_t problem_ms;
 	struct quarantine_account rejected; /* bytes of it that were kept */
-	struct buf our_head;   /* of a generation of ours that we do not know */
+	struct buf our_head; /* of a generation of ours that we do not know */
+	/* Of one known by grants alone: by whose (org), and how many records
+	 * of its are granted. */
+	int64_t met_by;
+	size_t carried;
 	char unreachable[120]; /* why the newest connection failed, "" none */
 	int64_t unreachable_ms;
 };

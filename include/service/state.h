@@ -214,7 +214,8 @@ struct node {
 	struct peer **peers; /* by org - 1; pointers stay while open */
 	struct state_account *accounts; /* likewise */
 	size_t peer_count;
-	/* Authors of what is granted that nobody enrolled, by -org - 1. */
+	/* Authors of what is granted that nobody enrolled, by -org - 1; NULL:
+	 * nobody, any more. */
 	struct peer **strangers;
 	size_t stranger_count;
 
@@ -226,8 +227,10 @@ struct node {
 	struct state_changes changes;
 	struct table told; /* streams that authors offered and we did not hold:
 	                      first 8 bytes of id -> org */
-	struct table peer_index;   /* first 8 bytes of id -> place */
-	struct table stream_index; /* likewise */
+	struct table peer_index;     /* first 8 bytes of id -> place */
+	struct table stranger_index; /* likewise, and places that others have
+	                                by now */
+	struct table stream_index;   /* likewise */
 	struct table
 	    audience_index; /* of our own streams, by state_audience_key */
 	enum err poisoned;  /* staging failed half-way: the commit must undo */
@@ -299,10 +302,19 @@ struct state_log *state_own_log(const struct node *node);
  * its id. */
 int64_t state_author(struct node *node, uint32_t rid);
 const struct id32 *state_author_id(struct node *node, uint32_t rid);
-/* Add an author that nobody enrolled, or take its newer card. ERR_LIMIT over
- * LIMIT_STRANGERS. */
+/* A place of its own in an array of so many for each author, strangers too; the
+ * last for one that is not known. */
+size_t state_author_slots(const struct node *node);
+size_t state_author_slot(const struct node *node, int64_t author);
+/* Add an author that nobody enrolled, by what this organisation granted, or
+ * take its newer card. ERR_LIMIT over LIMIT_STRANGERS, or
+ * LIMIT_STRANGERS_OF_ONE. */
 ERR_MUST_USE enum err state_meet_stranger(
-    struct node *node, const struct card *card);
+    struct node *node, const struct card *card, int64_t granter);
+/* One more record of an author is granted, or one less: whoever is known by
+ * those alone is forgotten with the last. */
+void state_author_carried(struct node *node, const struct id32 *author);
+void state_author_dropped(struct node *node, const struct id32 *author);
 /* 1-based access; number in range is the caller's to know. */
 struct state_log *state_log(struct node *node, int64_t log);
 struct state_stream *state_stream(struct node *node, int64_t stream);

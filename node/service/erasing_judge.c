@@ -2,10 +2,9 @@
 
 #include "codec/canon.h"
 #include "domain/erasure.h"
-#include "keys/seal.h"
 #include "service/disown.h"
+#include "service/granting.h"
 #include "service/query.h"
-#include "service/relations.h"
 
 #include <string.h>
 
@@ -53,15 +52,10 @@ bool erasing_inside(
     const Qsg__Payload *grant, const struct id32 *original, struct id32 *author)
 {
 	struct header header;
-	struct span bytes = { 0 };
 	struct id32 id;
 
-	if (!grant || grant->content_case != QSG__PAYLOAD__CONTENT_GRANT) {
-		return false;
-	}
-	bytes = span_of(grant->grant->header.data, grant->grant->header.len);
-	seal_record_id(bytes, &id);
-	if (!id_equal(&id, original) || envelope_get_header(bytes, &header)) {
+	if (!grant || !granting_carried(grant, &id, &header) ||
+	    !id_equal(&id, original)) {
 		return false;
 	}
 	*author = header.author;
@@ -73,22 +67,32 @@ static struct span inner_header(const Qsg__Payload *grant)
 	return span_of(grant->grant->header.data, grant->grant->header.len);
 }
 
-/* A grant that is held with its body says whose its original is. */
+static bool has_body(struct node *node, uint32_t grant)
+{
+	return views_get(node->views, grant)->state == RECORD_READABLE;
+}
+
+/* Whose the original is, and its header. */
+struct told {
+	bool known;
+	struct id32 author;
+	uint8_t header[ERASED_HEADER_BYTES];
+	size_t header_size;
+};
+
 static enum err look_inside(struct node *node, const struct id32 *original,
-    struct erasing_carrier *carrier, erasing_each each, void *context)
+    uint32_t grant, struct told *out)
 {
 	Qsg__Payload *payload = NULL;
-	enum err err = query_take(node, carrier->rid, &payload);
+	enum err err = query_take(node, grant, &payload);
 
-	if (!err) {
-		carrier->known =
-		    erasing_inside(payload, original, &carrier->author);
-	}
-	if (!err && carrier->known) {
-		carrier->header = inner_header(payload);
-	}
-	if (!err) {
-		err = each(context, carrier);
+	if (!err && erasing_inside(payload, original, &out->author)) {
+		struct span header = inner_header(payload);
+
+		out->known = true;
+		out->header_size =
+		    header.size <= sizeof out->header ? header.size : 0;
+		memcpy(out->header, header.data, out->header_size);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
@@ -96,31 +100,54 @@ static enum err look_inside(struct node *node, const struct id32 *original,
 	return err;
 }
 
-enum err erasing_carriers(struct node *node, const struct id32 *original,
-    erasing_each each, void *context)
+/* Its id is the hash of the header that says so: one grant that holds it says
+ * it for all, so no more is opened. */
+static enum err find_author(
+    struct node *node, const struct id32 *original, struct told *out)
 {
 	uint32_t rid = erasing_held(node, original);
 	size_t place = 0;
 	enum err err = ERR_OK;
 
 	if (rid) {
-		struct erasing_carrier carrier = { .rid = rid,
-			.known = true,
-			.author = *erasing_author(node, rid) };
+		out->known = true;
+		out->author = *erasing_author(node, rid);
+		return ERR_OK;
+	}
+	while (!err && !out->known &&
+	       (rid = granting_of(node, original, &place)) != 0) {
+		if (has_body(node, rid)) {
+			err = look_inside(node, original, rid, out);
+		}
+	}
+	return err;
+}
 
+enum err erasing_carriers(struct node *node, const struct id32 *original,
+    erasing_each each, void *context)
+{
+	struct told told = { 0 };
+	uint32_t rid = erasing_held(node, original);
+	size_t place = 0;
+	enum err err = find_author(node, original, &told);
+	struct erasing_carrier carrier = {
+		.rid = rid, .known = told.known, .author = told.author
+	};
+
+	if (!err && rid) {
 		carrier.giver = carrier.author;
 		err = each(context, &carrier);
 	}
-	while (!err && (rid = views_next_link(node->views, original,
-			    REFERENCE_GRANTS, &place)) != 0) {
-		struct erasing_carrier carrier = { .rid = rid,
-			.grant = true,
-			.giver = *erasing_author(node, rid) };
-
-		if (views_get(node->views, rid)->type != VIEW_GRANT) {
-			continue;
-		}
-		err = look_inside(node, original, &carrier, each, context);
+	carrier.grant = true;
+	while (!err && (rid = granting_of(node, original, &place)) != 0) {
+		carrier.rid = rid;
+		carrier.giver = *erasing_author(node, rid);
+		/* Without its body what it carried is hearsay. */
+		carrier.known = told.known && has_body(node, rid);
+		carrier.header = carrier.known
+		                     ? span_of(told.header, told.header_size)
+		                     : (struct span){ 0 };
+		err = each(context, &carrier);
 	}
 	return err;
 }
@@ -169,6 +196,7 @@ static enum err describe(struct node *node, uint32_t rid,
 {
 	const struct view_record *view = views_get(node->views, rid);
 	Qsg__Payload *payload = NULL;
+	struct header carried;
 	enum err err = ERR_OK;
 
 	*carrier = (struct erasing_carrier){ .rid = rid,
@@ -182,9 +210,13 @@ static enum err describe(struct node *node, uint32_t rid,
 	}
 	err = query_take(node, rid, &payload);
 	if (payload) {
-		carrier->known =
-		    erasure_target(payload, original) &&
-		    erasing_inside(payload, original, &carrier->author);
+		/* M505: by the header that it carries. */
+		carrier->known = granting_carried(payload, original, &carried);
+		if (carrier->known) {
+			carrier->author = carried.author;
+		} else if (!erasure_target(payload, original)) {
+			*original = view->id;
+		}
 		canon_wipe(&payload->base);
 	}
 	return err;
@@ -306,6 +338,7 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 	};
 	bool grant =
 	    payload && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT;
+	struct header carried;
 	struct id32 original;
 	enum err err = ERR_OK;
 
@@ -319,10 +352,15 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 	if (!err && !payload && !out->erasure) {
 		err = judge_cited(node, id, &header->author, out);
 	}
-	if (!err && grant && erasure_target(payload, &original)) {
+	/* M505: by the header that it carries. */
+	if (!err && grant) {
 		carrier.grant = true;
-		carrier.known =
-		    erasing_inside(payload, &original, &carrier.author);
+		carrier.known = granting_carried(payload, &original, &carried);
+		carrier.author =
+		    carrier.known ? carried.author : header->author;
+	}
+	if (!err && grant &&
+	    (carrier.known || erasure_target(payload, &original))) {
 		err = judge(node, &original, &carrier, out);
 		if (carrier.known) {
 			out->header = inner_header(payload);

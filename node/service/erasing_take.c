@@ -214,6 +214,9 @@ enum err erasing_carry_out(struct node *node, uint32_t erasure,
 	if (!err && carrying.bodies) {
 		err = granting_reappear(node, target);
 	}
+	if (!err && carrying.bodies) {
+		err = erasing_drop_waiting(node, target);
+	}
 	if (!err) {
 		/* One that is over. */
 		err = holds_drop(node->db, target);

@@ -514,6 +514,7 @@ enum err load_memory(struct node *node, bool use_snapshot)
 
 	node->stream_index.salt = rng_u64(rng);
 	node->peer_index.salt = node->stream_index.salt;
+	node->stranger_index.salt = node->stream_index.salt;
 	node->told.salt = rng_u64(rng);
 	node->audience_index.salt = rng_u64(rng);
 	err = orgs_scan(node->db, node->options.keystore, load_org, node);
@@ -563,7 +564,7 @@ enum err load_memory(struct node *node, bool use_snapshot)
 	return err;
 }
 
-void load_drop(struct node *node)
+static void drop_peers(struct node *node)
 {
 	for (size_t i = 0; i < node->peer_count; i++) {
 		card_clear(&node->peers[i]->card);
@@ -573,12 +574,24 @@ void load_drop(struct node *node)
 		free(node->peers[i]);
 	}
 	for (size_t i = 0; i < node->stranger_count; i++) {
-		card_clear(&node->strangers[i]->card);
-		free(node->strangers[i]);
+		if (node->strangers[i]) {
+			card_clear(&node->strangers[i]->card);
+			free(node->strangers[i]);
+		}
 	}
 	free((void *)node->strangers);
 	node->strangers = NULL;
 	node->stranger_count = 0;
+	free(node->peers);
+	node->peers = NULL;
+	node->peer_count = 0;
+	table_clear(&node->peer_index);
+	table_clear(&node->stranger_index);
+}
+
+void load_drop(struct node *node)
+{
+	drop_peers(node);
 	for (size_t i = 0; i < node->log_count; i++) {
 		merkle_tree_free(node->logs[i].tree);
 		buf_clear(&node->logs[i].note);
@@ -594,21 +607,18 @@ void load_drop(struct node *node)
 	node->groups = NULL;
 	erasing_free(node->erasings);
 	node->erasings = NULL;
-	free(node->peers);
 	free(node->accounts);
 	free(node->logs);
 	free(node->streams);
 	free(node->changes.items);
 	free(node->events);
 	free(node->staged);
-	table_clear(&node->peer_index);
 	table_clear(&node->stream_index);
 	table_clear(&node->told);
 	table_clear(&node->audience_index);
 	views_close(node->views);
 	providers_drop(node);
 	accounts_free(node);
-	node->peers = NULL;
 	node->accounts = NULL;
 	node->logs = NULL;
 	node->streams = NULL;
@@ -616,7 +626,7 @@ void load_drop(struct node *node)
 	node->events = NULL;
 	node->staged = NULL;
 	node->views = NULL;
-	node->peer_count = node->log_count = node->stream_count = 0;
+	node->log_count = node->stream_count = 0;
 	node->event_count = node->event_next = node->event_capacity = 0;
 	node->staged_count = node->staged_capacity = 0;
 	node->own_size = 0;

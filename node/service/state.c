@@ -590,6 +590,9 @@ void state_forget(
 	carried = views_drop_granted(node->views, rid);
 	if (carried) {
 		corrections_gone(node, carried);
+		account->bytes -= views_granted(node->views, carried)->cost;
+		state_author_dropped(
+		    node, &views_granted(node->views, carried)->author);
 	}
 	providers_drop(node);
 }

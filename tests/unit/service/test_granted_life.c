@@ -5,10 +5,14 @@
 #include "service/activity.h"
 #include "service/correcting.h"
 #include "service/corrections.h"
+#include "service/drafting.h"
 #include "service/erasing.h"
+#include "service/policies.h"
 #include "service/query.h"
+#include "service/release.h"
 #include "service/retaining.h"
 #include "service/submit.h"
+#include "store/drafts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +97,44 @@ static void is_gone(size_t at, const struct id32 *record)
 	is_remembered(at, record);
 }
 
+static enum err copy_grant(void *context, const Qsg__PendingRelease *pending)
+{
+	Qsg__Payload **out = context;
+	struct buf bytes = { 0 };
+	ProtobufCMessage *copy = NULL;
+
+	ck_assert_int_eq(
+	    pending->payload->content_case, QSG__PAYLOAD__CONTENT_GRANT);
+	OK(canon_encode(&pending->payload->base, &bytes));
+	OK(canon_decode(&qsg__payload__descriptor, buf_span(&bytes),
+	    LIMIT_RECORD_BYTES, &copy));
+	*out = (Qsg__Payload *)copy;
+	buf_wipe(&bytes);
+	return ERR_OK;
+}
+
+static void asks_two_people(size_t at)
+{
+	static const char text[] =
+	    "[rule]\nsource = complaint\nverdict = four eyes\n";
+	struct policies policies = { 0 };
+
+	OK(policies_set(node_of(at), span_text(text), &policies));
+	OK(node_commit(node_of(at)));
+	policies_clear(&policies);
+	granted.request.share.yes = true;
+	granted.request.share.asked_by = "One";
+}
+
+/* A grant that waits for a second person; canon_wipe. */
+static Qsg__Payload *waiting_grant(size_t at, int64_t release)
+{
+	Qsg__Payload *grant = NULL;
+
+	OK(release_look(node_of(at), release, copy_grant, &grant));
+	return grant;
+}
+
 /* Nothing is held of it, and that is not all that is said. */
 static void says_erased(size_t at, const struct id32 *record, size_t digits)
 {
@@ -157,6 +199,106 @@ START_TEST(what_was_erased_is_not_granted)
 	(void)granted_shared("none");
 	erase(0);
 	granted_refused(0, 1u << 2, ERR_STATE, "erased");
+}
+END_TEST
+
+/* The policy looks at what is granted: a body that is gone, or that never came,
+ * is nothing to look at. M432, M442 */
+START_TEST(a_grant_of_what_cannot_be_read_is_refused_whole)
+{
+	struct share_result result = { 0 };
+	struct id32 record = granted_shared("none");
+	Qsg__Payload *grant = NULL;
+	enum err err = ERR_OK;
+
+	asks_two_people(0);
+	OK(granted_grant(0, 1u << 2));
+	ck_assert_int_ne(granted.result.items[0].share.release, 0);
+	grant = waiting_grant(0, granted.result.items[0].share.release);
+	if (_i) {
+		erase(0);
+	} else {
+		struct view_record *view = views_edit(
+		    node_of(0)->views, views_find(node_of(0)->views, &record));
+
+		view->state = RECORD_BODYLESS;
+		view->reason = RECORD_NO_BODY;
+	}
+	err = share_payload(node_of(0), &granted.request.share, grant, &result);
+	ck_assert_int_eq(err, ERR_STATE);
+	ck_assert_ptr_nonnull(
+	    strstr(err_text(), _i ? "erased here" : "cannot be read here"));
+	share_clear(&result);
+	canon_wipe(&grant->base);
+}
+END_TEST
+
+/* M437 */
+START_TEST(a_grant_that_is_a_draft_goes_with_what_it_carries)
+{
+	struct id32 record = granted_shared("ask");
+	struct id32 request = granted_asked(1, 2);
+	Qsg__Intelligence note = QSG__INTELLIGENCE__INIT;
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	struct node *node = node_of(1);
+	uint64_t drafts = 0;
+	int64_t draft = 0;
+
+	OK(granted_answered(&request, true));
+	node->may_sign = false;
+	node->start.signing = STATE_WAITS;
+	OK(granted_grant(1, 1u << 2));
+	ck_assert_int_ne(granted.result.items[0].share.draft, 0);
+	/* Another one, which is no grant, stays. */
+	note.text = canon_lend("for us");
+	note.provider = canon_lend("RAL");
+	note.kind = canon_lend("soft");
+	note.source = canon_lend("complaint");
+	note.stance = canon_lend("concern");
+	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	payload.intelligence = &note;
+	OK(drafting_submit(node, NULL, 0, &payload, &request, &draft));
+	OK(node_commit(node));
+	erase(0);
+	granted_pull(1, 0);
+	ck_assert(erasing_is_erased(node, &record));
+	OK(drafts_count(node->db, &drafts));
+	ck_assert_uint_eq(drafts, 1);
+
+	node->may_sign = true;
+	node->start.signing = STATE_SIGNS;
+	OK(drafting_flush(node));
+	OK(node_commit(node));
+	granted_pull(2, 1);
+	granted_does_not_read(2, &record);
+	fixture_assert_verifies(&granted.fixture, 1);
+}
+END_TEST
+
+/* M437 */
+START_TEST(a_grant_that_waits_for_a_person_goes_with_what_it_carries)
+{
+	Qsg__Payload *grant = NULL;
+	struct id32 record;
+	int64_t org = 0;
+
+	(void)granted_shared("none");
+	asks_two_people(0);
+	OK(granted_grant(0, 1u << 2));
+	grant = waiting_grant(0, granted.result.items[0].share.release);
+	erase(0);
+	ck_assert_uint_eq(release_waiting(node_of(0)), 0);
+	FAILS(release_look(node_of(0), granted.result.items[0].share.release,
+		  copy_grant, &grant),
+	    ERR_NOTFOUND);
+	/* Nor is one made in any other way. */
+	org = fixture_org(&granted.fixture, 0, 2);
+	FAILS(submit_payload(node_of(0), &org, 1, grant, &record), ERR_STATE);
+	ck_assert(!node_staged(node_of(0)));
+	canon_wipe(&grant->base);
+	fixture_restart(&granted.fixture, 0, _i);
+	ck_assert_uint_eq(release_waiting(node_of(0)), 0);
+	fixture_assert_verifies(&granted.fixture, 0);
 }
 END_TEST
 
@@ -476,6 +618,12 @@ Suite *test_granted_life_suite(void)
 	tcase_add_loop_test(
 	    tests, what_was_disposed_of_is_not_read_by_a_later_grant, 0, 2);
 	tcase_add_test(tests, what_was_erased_is_not_granted);
+	tcase_add_test(
+	    tests, a_grant_that_is_a_draft_goes_with_what_it_carries);
+	tcase_add_loop_test(tests,
+	    a_grant_that_waits_for_a_person_goes_with_what_it_carries, 0, 2);
+	tcase_add_loop_test(
+	    tests, a_grant_of_what_cannot_be_read_is_refused_whole, 0, 2);
 	tcase_add_loop_test(tests,
 	    what_one_granter_erased_is_read_by_the_grant_of_another, 0, 2);
 	tcase_add_loop_test(
