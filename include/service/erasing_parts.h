@@ -36,6 +36,7 @@ struct erasing_carrier {
 	uint32_t rid; /* of the record or the grant */
 	bool grant;
 	bool known;         /* the original's author is */
+	bool word;          /* a grant that does not carry what it names */
 	struct id32 author; /* of the original */
 	struct id32 giver;  /* author of the grant */
 };

@@ -9,6 +9,7 @@
 #include "domain/plain.h"
 #include "service/erasing_parts.h"
 #include "service/query.h"
+#include "service/reached.h"
 #include "service/relations.h"
 #include "service/share_parts.h"
 #include "service/submit.h"
@@ -160,24 +161,40 @@ struct finding {
 	struct erasing_references references;
 };
 
-static enum err find_readers(
+static enum err find_carriers(
     void *context, const struct erasing_carrier *carrier)
 {
 	struct finding *finding = context;
 	struct node *node = finding->node;
 	const struct view_record *view = views_get(node->views, carrier->rid);
-	const struct state_stream *stream = state_stream(node, view->stream);
-	enum err err = ERR_OK;
 
+	if (carrier->word) {
+		return ERR_OK;
+	}
 	finding->out->bodies += view->state != RECORD_BODYLESS;
 	if (carrier->grant && finding->out->own &&
 	    erasing_org(node, carrier->rid) == 1) {
 		erasing_refer(&finding->references, REFERENCE_CITES, &view->id);
 	}
-	for (size_t i = 0;
-	     finding->out->own && i < stream->reader_count && !err; i++) {
-		err = add_told(node, &stream->readers[i], finding->out);
+	return ERR_OK;
+}
+
+/* PROTOCOL.md M451: "An author's erasure MUST be sealed to every reader of the
+ * record, and of every grant that the author knows, that carries the record and
+ * is by one whom it reached; an erasure of somebody else's record to nobody
+ * else." */
+static enum err find_told(struct node *node, struct erasing_result *out)
+{
+	struct reached reached = { 0 };
+	enum err err = reached_add(node, &out->named.id, &reached);
+
+	if (!err) {
+		err = reached_follow(node, &reached);
 	}
+	for (size_t i = 0; i < reached.count && !err; i++) {
+		err = add_told(node, &reached.ids[i], out);
+	}
+	reached_clear(&reached);
 	return err;
 }
 
@@ -220,9 +237,6 @@ static enum err check(struct node *node, const struct erasing_request *request,
 	return err;
 }
 
-/* PROTOCOL.md M451: "An author's erasure MUST be sealed to every reader of the
- * record, and of every grant of it that the author knows; an erasure of
- * somebody else's record to nobody else." */
 static enum err say(struct node *node, const struct erasing_request *request,
     struct erasing_references *references, struct erasing_result *out)
 {
@@ -261,7 +275,10 @@ enum err erasing_erase(struct node *node, const struct erasing_request *request,
 	erasing_refer(&finding.references, REFERENCE_ERASES, &out->named.id);
 	if (!err) {
 		err = erasing_carriers(
-		    node, &out->named.id, find_readers, &finding);
+		    node, &out->named.id, find_carriers, &finding);
+	}
+	if (!err && out->own) {
+		err = find_told(node, out);
 	}
 	if (!err && !request->dry_run) {
 		err = submit_may_sign(node);

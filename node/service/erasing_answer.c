@@ -8,6 +8,7 @@
 #include "domain/erasure.h"
 #include "service/home.h"
 #include "service/query.h"
+#include "service/reached.h"
 #include "service/relations.h"
 #include "service/submit.h"
 
@@ -185,7 +186,6 @@ struct passing {
 	struct node *node;
 	uint32_t erasure;
 	const struct id32 *target;
-	bool author; /* we are the original's: for anybody's grants */
 	int64_t *to;
 	size_t count;
 	struct erasing_references references;
@@ -212,48 +212,62 @@ static bool was_told(const struct passing *passing, const struct id32 *org)
 	return false;
 }
 
-static enum err add_grantees(struct passing *passing, uint32_t grant)
+static enum err add_grantee(struct passing *passing, const struct id32 *org)
 {
-	struct node *node = passing->node;
-	const struct state_stream *stream =
-	    state_stream(node, views_get(node->views, grant)->stream);
+	struct peer *peer = peers_by_id(passing->node, org);
+	int64_t *to = NULL;
+	bool there = !peer || peer->org == 1 || !peers_admitted(peer) ||
+	             was_told(passing, org);
 
-	for (size_t i = 0; i < stream->reader_count; i++) {
-		struct peer *peer = peers_by_id(node, &stream->readers[i]);
-		int64_t *to = NULL;
-		bool there = !peer || peer->org == 1 || !peers_admitted(peer) ||
-		             was_told(passing, &stream->readers[i]);
-
-		for (size_t k = 0; !there && k < passing->count; k++) {
-			there = passing->to[k] == peer->org;
-		}
-		if (there) {
-			continue;
-		}
-		to = realloc(
-		    passing->to, (passing->count + 1) * sizeof *passing->to);
-		if (!to) {
-			return err_set(ERR_MEM, "out of memory");
-		}
-		passing->to = to;
-		passing->to[passing->count++] = peer->org;
+	for (size_t k = 0; !there && k < passing->count; k++) {
+		there = passing->to[k] == peer->org;
 	}
+	if (there) {
+		return ERR_OK;
+	}
+	to = realloc(passing->to, (passing->count + 1) * sizeof *passing->to);
+	if (!to) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	passing->to = to;
+	passing->to[passing->count++] = peer->org;
 	return ERR_OK;
 }
 
 static enum err find_grantees(void *context, const struct erasing_carrier *at)
 {
 	struct passing *passing = context;
-	bool own = erasing_org(passing->node, at->rid) == 1;
+	const struct view_record *view =
+	    views_get(passing->node->views, at->rid);
+	const struct state_stream *stream =
+	    state_stream(passing->node, view->stream);
+	enum err err = ERR_OK;
 
-	if (!at->grant || (!own && !passing->author)) {
+	if (!at->grant || at->word ||
+	    erasing_org(passing->node, at->rid) != 1) {
 		return ERR_OK;
 	}
-	if (own) {
-		erasing_refer(&passing->references, REFERENCE_CITES,
-		    &views_get(passing->node->views, at->rid)->id);
+	erasing_refer(&passing->references, REFERENCE_CITES, &view->id);
+	for (size_t i = 0; i < stream->reader_count && !err; i++) {
+		err = add_grantee(passing, &stream->readers[i]);
 	}
-	return add_grantees(passing, at->rid);
+	return err;
+}
+
+/* Of anybody's grants, who are told because it reached them. */
+static enum err find_reached(struct passing *passing)
+{
+	struct reached reached = { 0 };
+	enum err err = reached_add(passing->node, passing->target, &reached);
+
+	if (!err) {
+		err = reached_follow(passing->node, &reached);
+	}
+	for (size_t i = 0; i < reached.count && !err; i++) {
+		err = add_grantee(passing, &reached.ids[i]);
+	}
+	reached_clear(&reached);
+	return err;
 }
 
 static enum err hand_on(struct passing *passing)
@@ -284,16 +298,18 @@ static enum err hand_on(struct passing *passing)
 static enum err pass_on(
     struct node *node, uint32_t erasure, const struct id32 *target, bool ours)
 {
-	struct passing passing = { .node = node,
-		.erasure = erasure,
-		.target = target,
-		.author = ours };
+	struct passing passing = {
+		.node = node, .erasure = erasure, .target = target
+	};
 	enum err err = ERR_OK;
 
 	erasing_refer(&passing.references, REFERENCE_ERASES, target);
 	erasing_refer(&passing.references, REFERENCE_PASSES_ON,
 	    &views_get(node->views, erasure)->id);
 	err = erasing_carriers(node, target, find_grantees, &passing);
+	if (!err && ours) {
+		err = find_reached(&passing);
+	}
 	if (!err && passing.count) {
 		err = hand_on(&passing);
 	}
@@ -322,6 +338,9 @@ static enum err reach(void *context, const struct erasing_carrier *carrier)
 	enum erasing_reach how =
 	    erasing_reaches(node, reaching->erasure, carrier);
 
+	if (carrier->word) {
+		return ERR_OK;
+	}
 	reaching->count++;
 	reaching->left +=
 	    !records_is_erased(views_get(node->views, carrier->rid)->state,

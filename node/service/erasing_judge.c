@@ -5,6 +5,7 @@
 #include "keys/seal.h"
 #include "service/disown.h"
 #include "service/query.h"
+#include "service/reached.h"
 #include "service/relations.h"
 
 #include <string.h>
@@ -49,35 +50,51 @@ bool erasing_is_erased(struct node *node, const struct id32 *id)
  * Who carries it.
  */
 
-bool erasing_inside(
-    const Qsg__Payload *grant, const struct id32 *original, struct id32 *author)
+static bool carries(const Qsg__Payload *grant, const struct id32 *original)
 {
-	struct header header;
-	struct span bytes = { 0 };
 	struct id32 id;
 
 	if (!grant || grant->content_case != QSG__PAYLOAD__CONTENT_GRANT) {
 		return false;
 	}
-	bytes = span_of(grant->grant->header.data, grant->grant->header.len);
-	seal_record_id(bytes, &id);
-	if (!id_equal(&id, original) || envelope_get_header(bytes, &header)) {
+	seal_record_id(
+	    span_of(grant->grant->header.data, grant->grant->header.len), &id);
+	return id_equal(&id, original);
+}
+
+bool erasing_inside(
+    const Qsg__Payload *grant, const struct id32 *original, struct id32 *author)
+{
+	struct header header;
+
+	if (!carries(grant, original) ||
+	    envelope_get_header(
+		span_of(grant->grant->header.data, grant->grant->header.len),
+		&header)) {
 		return false;
 	}
 	*author = header.author;
 	return true;
 }
 
-/* A grant that is held with its body says whose its original is. */
+/* A grant that is held with its body says whose its original is, and whether it
+ * carries that at all; one whose body never came may. */
 static enum err look_inside(struct node *node, const struct id32 *original,
     struct erasing_carrier *carrier)
 {
+	const struct view_record *view = views_get(node->views, carrier->rid);
 	Qsg__Payload *payload = NULL;
+	bool shown = false;
 	enum err err = query_take(node, carrier->rid, &payload);
 
 	if (!err) {
 		carrier->known =
 		    erasing_inside(payload, original, &carrier->author);
+	}
+	if (!err && !carrier->known &&
+	    !records_lack_body(view->state, view->reason)) {
+		err = reached_shows(node, carrier->rid, original, &shown);
+		carrier->word = !shown;
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
@@ -131,7 +148,8 @@ enum erasing_reach erasing_reaches(
 	const struct view_record *view = views_get(node->views, erasure);
 	const struct id32 *by = erasing_author(node, erasure);
 
-	if (view->type != VIEW_ERASURE || view->state != RECORD_READABLE) {
+	if (view->type != VIEW_ERASURE || view->state != RECORD_READABLE ||
+	    carrier->word) {
 		return ERASING_NOT;
 	}
 	if (id_equal(by, node_id(node))) {
@@ -178,7 +196,8 @@ static enum err judge(struct node *node, const struct id32 *original,
 	bool held = false;
 	enum err err = ERR_OK;
 
-	if (!views_next_link(node->views, original, REFERENCE_ERASES, &place)) {
+	if (carrier->word ||
+	    !views_next_link(node->views, original, REFERENCE_ERASES, &place)) {
 		return ERR_OK;
 	}
 	err = tombstones_get(node->db, original, &tombstone);
@@ -255,6 +274,7 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 		carrier.grant = true;
 		carrier.known =
 		    erasing_inside(payload, &original, &carrier.author);
+		carrier.word = !carries(payload, &original);
 		err = judge(node, &original, &carrier, out);
 	}
 	return err;

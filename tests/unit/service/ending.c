@@ -177,9 +177,14 @@ struct id32 ending_say(size_t at, unsigned readers,
 	return record;
 }
 
-/* `at` hands on what it holds; the author reads it, too. */
 struct id32 ending_granted(
     size_t at, unsigned readers, const struct id32 *original)
+{
+	return ending_granted_of(at, at, readers, original);
+}
+
+struct id32 ending_granted_of(
+    size_t at, size_t of, unsigned readers, const struct id32 *original)
 {
 	struct buf header = { 0 };
 	uint8_t body[64] = "the body that goes on";
@@ -187,8 +192,8 @@ struct id32 ending_granted(
 	struct id32 record;
 
 	qsg__grant__init(&grant);
-	OK(records_get(ending_node(at)->db,
-	    views_find(ending_node(at)->views, original), keep_header,
+	OK(records_get(ending_node(of)->db,
+	    views_find(ending_node(of)->views, original), keep_header,
 	    &header));
 	grant.header.data = header.data;
 	grant.header.len = header.size;

@@ -34,13 +34,15 @@ struct erasing_found ending_look(size_t at, const struct id32 *record,
 enum erasing_answered ending_answered(
     size_t at, const struct id32 *record, size_t by, char until[16]);
 /* Node `at` says this to the nodes of the mask, with a reference, whatever the
- * rules; grants what it holds (the author reads it, too); has a record erased.
- */
+ * rules; grants what it holds, or node `of` (the author reads it, too); has a
+ * record erased. */
 struct id32 ending_say(size_t at, unsigned readers,
     Qsg__Payload__ContentCase which, void *content, const char *relation,
     const struct id32 *about);
 struct id32 ending_granted(
     size_t at, unsigned readers, const struct id32 *original);
+struct id32 ending_granted_of(
+    size_t at, size_t of, unsigned readers, const struct id32 *original);
 struct id32 ending_erasure_by(
     size_t at, unsigned readers, const struct id32 *target);
 

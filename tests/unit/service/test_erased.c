@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "domain/reference.h"
 #include "service/verify.h"
 
 #include <dirent.h>
@@ -111,6 +112,48 @@ START_TEST(a_granters_erasure_is_of_its_own_grants_alone)
 	fixture_assert_state(
 	    &ending_fixture, 2, &grants[0], RECORD_BODYLESS, RECORD_ERASED);
 	fixture_assert_verifies(&ending_fixture, 2);
+}
+END_TEST
+
+/* M451: 2 never read it. It says that it granted it to 3, but shows nothing; or
+ * shows what nobody had given it; before the erasure, or after. */
+START_TEST(a_word_makes_nobody_a_reader_of_an_erasure)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	uint8_t junk[8] = { 1 };
+	Qsg__Grant grant;
+	struct id32 said;
+	struct id32 erasure;
+	bool shows = _i & 1;
+
+	qsg__grant__init(&grant);
+	grant.reason = canon_lend("they have to know");
+	grant.header.data = junk;
+	grant.header.len = sizeof junk;
+	said = shows ? ending_granted_of(2, 0, 0x8u, &record)
+	             : ending_say(2, 0x9u, QSG__PAYLOAD__CONTENT_GRANT, &grant,
+			   "grants", &record);
+	if (_i < 2) {
+		ending_pull(0, 2);
+	}
+	erasure = ending_erased(0, &record);
+	ending_spread();
+	ck_assert_ptr_nonnull(fixture_view(&ending_fixture, 1, &erasure));
+	for (size_t i = 2; i < 4; i++) {
+		size_t place = 0;
+
+		ck_assert_uint_eq(views_next_link(ending_node(i)->views,
+				      &record, REFERENCE_ERASES, &place),
+		    0);
+	}
+	/* What carries something else is no copy of it. */
+	fixture_assert_state(&ending_fixture, 0, &said,
+	    shows ? RECORD_BODYLESS : RECORD_READABLE,
+	    shows ? RECORD_ERASED : RECORD_NO_REASON);
+	fixture_assert_verifies(&ending_fixture, 0);
+	fixture_restart(&ending_fixture, 0, true);
+	ending_tick(0);
+	fixture_assert_verifies(&ending_fixture, 0);
 }
 END_TEST
 
@@ -384,6 +427,8 @@ Suite *test_erased_suite(void)
 	    a_grant_goes_with_what_it_carries_and_grantees_are_told, 0, 2);
 	tcase_add_loop_test(tests,
 	    a_grant_without_body_that_its_author_names_is_given_up, 0, 2);
+	tcase_add_loop_test(
+	    tests, a_word_makes_nobody_a_reader_of_an_erasure, 0, 4);
 	tcase_add_test(tests, a_granters_erasure_is_of_its_own_grants_alone);
 	tcase_add_loop_test(
 	    tests, an_erasure_that_lacks_something_is_unreadable, 0, 6);
