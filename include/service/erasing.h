@@ -23,12 +23,16 @@
  * True as well when the database does not say. */
 bool erasing_is_erased(struct node *node, const struct id32 *id);
 
+/* Is it erased by its author, and did its body never come? What comes of it is
+ * dropped, or kept if it is of a kind that is not erased. */
+bool erasing_waits(struct node *node, uint32_t rid);
+
 /*
  * For whoever takes records in.
  */
 
-/* A record that came, opened as far as it opens, is not yet stored. Its body
- * and key must not be when out->erasure is not 0. */
+/* A record that came with its body, opened as far as it opens, is not yet
+ * stored. Its body and key must not be when out->erasure is not 0. */
 struct erasing_verdict {
 	uint32_t erasure; /* rid of the record that says so; 0: keep it */
 	struct id32 original;

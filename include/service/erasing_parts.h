@@ -57,6 +57,8 @@ enum erasing_reach {
 /* What an erasure says for one of them. */
 enum erasing_reach erasing_reaches(
     struct node *node, uint32_t erasure, const struct erasing_carrier *carrier);
+/* May what is held here be erased, by its kind? What cannot be read may. */
+bool erasing_may_go(const struct view_record *view, bool grant);
 /* Does a hold stand against it, at this time? One that is over does not. */
 ERR_MUST_USE enum err erasing_is_held(
     struct node *node, const struct id32 *id, bool *held);

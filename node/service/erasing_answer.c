@@ -335,16 +335,17 @@ static enum err reach(void *context, const struct erasing_carrier *carrier)
 {
 	struct reaching *reaching = context;
 	struct node *node = reaching->node;
+	const struct view_record *view = views_get(node->views, carrier->rid);
 	enum erasing_reach how =
-	    erasing_reaches(node, reaching->erasure, carrier);
+	    erasing_may_go(view, carrier->grant)
+		? erasing_reaches(node, reaching->erasure, carrier)
+		: ERASING_NOT;
 
 	if (carrier->word) {
 		return ERR_OK;
 	}
 	reaching->count++;
-	reaching->left +=
-	    !records_is_erased(views_get(node->views, carrier->rid)->state,
-		views_get(node->views, carrier->rid)->reason);
+	reaching->left += !records_is_erased(view->state, view->reason);
 	reaching->most = how > reaching->most ? how : reaching->most;
 	if (carrier->known) {
 		reaching->ours = id_equal(&carrier->author, node_id(node));
@@ -374,6 +375,33 @@ static enum err find_reach(struct node *node, const struct erasings_due *due,
 	return err;
 }
 
+/* Does it name grants of its author's that came here without their bodies? */
+static enum err names_waiting(struct node *node, uint32_t erasure, bool *out)
+{
+	Qsg__Payload *payload = NULL;
+	enum err err = query_take(node, erasure, &payload);
+
+	*out = false;
+	for (size_t i = 0; payload && i < payload->n_references; i++) {
+		const Qsg__Reference *reference = payload->references[i];
+		struct id32 id;
+		uint32_t rid = 0;
+
+		memcpy(id.b, reference->record.data, sizeof id.b);
+		rid = erasing_held(node, &id);
+		*out = *out || (rid &&
+				   reference_named(reference->relation) ==
+				       REFERENCE_CITES &&
+				   id_equal(erasing_author(node, rid),
+				       erasing_author(node, erasure)) &&
+				   erasing_waits(node, rid));
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
 /* *kept: it is to be looked at again. */
 static enum err look_at(
     struct node *node, const struct erasings_due *due, bool *kept)
@@ -382,6 +410,7 @@ static enum err look_at(
 	struct erasing_hold hold;
 	size_t bodies = 0;
 	bool held = false;
+	bool waits = false;
 	enum err err = find_reach(node, due, &reaching);
 
 	*kept = false;
@@ -390,8 +419,11 @@ static enum err look_at(
 		/* It went before; whoever it was that asked then. */
 		return answer(node, due->rid, NULL);
 	}
+	if (!err && reaching.most == ERASING_NOT) {
+		err = names_waiting(node, due->rid, &waits);
+	}
 	if (err || reaching.most == ERASING_NOT) {
-		return err;
+		return err || !waits ? err : answer(node, due->rid, NULL);
 	}
 	err = erasing_is_held(node, &due->target, &held);
 	if (!err && held) {

@@ -216,3 +216,39 @@ struct id32 ending_erasure_by(
 	return ending_say(at, readers, QSG__PAYLOAD__CONTENT_ERASURE, &content,
 	    "erases", target);
 }
+
+struct id32 ending_erasure_citing(size_t at, unsigned readers,
+    const struct id32 *target, const struct id32 *cited)
+{
+	struct id32 ids[2] = { *target, *cited };
+	Qsg__Reference items[2];
+	Qsg__Reference *list[2] = { &items[0], &items[1] };
+	Qsg__Erasure content;
+	Qsg__Payload payload;
+	int64_t orgs[FIXTURE_NODES];
+	size_t count = 0;
+	struct id32 record;
+
+	qsg__erasure__init(&content);
+	qsg__payload__init(&payload);
+	content.reason = canon_lend("because");
+	for (size_t i = 0; i < 2; i++) {
+		qsg__reference__init(&items[i]);
+		items[i].relation = canon_lend(i ? "cites" : "erases");
+		items[i].record.data = ids[i].b;
+		items[i].record.len = sizeof ids[i].b;
+	}
+	for (size_t i = 0; i < FIXTURE_NODES; i++) {
+		if (i != at && (readers & (1u << i))) {
+			orgs[count++] = fixture_org(&ending_fixture, at, i);
+		}
+	}
+	payload.references = list;
+	payload.n_references = 2;
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
+	payload.erasure = &content;
+	OK(submit_payload(ending_node(at), orgs, count, &payload, &record));
+	OK(node_commit(ending_node(at)));
+	return record;
+}

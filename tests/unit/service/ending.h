@@ -45,5 +45,8 @@ struct id32 ending_granted_of(
     size_t at, size_t of, unsigned readers, const struct id32 *original);
 struct id32 ending_erasure_by(
     size_t at, unsigned readers, const struct id32 *target);
+/* ... and one that cites another record, too. */
+struct id32 ending_erasure_citing(size_t at, unsigned readers,
+    const struct id32 *target, const struct id32 *cited);
 
 #endif
