@@ -59,6 +59,10 @@ enum erasing_reach erasing_reaches(
     struct node *node, uint32_t erasure, const struct erasing_carrier *carrier);
 /* May what is held here be erased, by its kind? What cannot be read may. */
 bool erasing_may_go(const struct view_record *view, bool grant);
+/* Of what one organisation answered to another's erasures of a record, the
+ * answer that it logged last; 0: none. */
+uint32_t erasing_last_answer(struct node *node, const struct id32 *original,
+    const struct id32 *asked, const struct id32 *answered);
 /* Does a hold stand against it, at this time? One that is over does not. */
 ERR_MUST_USE enum err erasing_is_held(
     struct node *node, const struct id32 *id, bool *held);

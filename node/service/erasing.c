@@ -10,7 +10,6 @@
 #include "service/erasing_parts.h"
 #include "service/query.h"
 #include "service/reached.h"
-#include "service/relations.h"
 #include "service/share_parts.h"
 #include "service/submit.h"
 
@@ -338,28 +337,9 @@ static enum err take_answer(void *context, const struct query_item *item)
 	return ERR_OK;
 }
 
-/* Of several answers of one organisation the one it logged last. */
-static enum err find_answer(
-    struct node *node, uint32_t erasure, struct erasing_reader *reader)
-{
-	const struct id32 *id = &views_get(node->views, erasure)->id;
-	uint32_t newest = 0;
-	uint32_t rid = 0;
-	size_t place = 0;
-
-	while ((rid = views_next_link(
-		    node->views, id, REFERENCE_ANSWERS_ERASURE, &place)) != 0) {
-		if (views_get(node->views, rid)->type == VIEW_ERASURE_ANSWER &&
-		    id_equal(
-			erasing_author(node, rid), &reader->organisation) &&
-		    relations_later(node, rid, newest)) {
-			newest = rid;
-		}
-	}
-	return newest ? query_open(node, newest, take_answer, reader) : ERR_OK;
-}
-
-static enum err find_answers(struct node *node, struct erasing_found *found)
+/* What it answered to any of several that say the same. */
+static enum err find_answers(
+    struct node *node, const struct id32 *id, struct erasing_found *found)
 {
 	const struct state_stream *stream =
 	    state_stream(node, views_get(node->views, found->rid)->stream);
@@ -380,7 +360,11 @@ static enum err find_answers(struct node *node, struct erasing_found *found)
 		}
 		next->organisation = stream->readers[i];
 		found->reader_count++;
-		err = find_answer(node, found->rid, next);
+		next->answer =
+		    erasing_last_answer(node, id, author, &next->organisation);
+		err = next->answer
+		          ? query_open(node, next->answer, take_answer, next)
+		          : ERR_OK;
 	}
 	return err;
 }
@@ -419,7 +403,7 @@ static enum err look_at(struct node *node, const struct id32 *id,
 	                     ? "by another organisation than the record's "
 	                       "author"
 	                     : "what it erases is not held here";
-	return err ? err : find_answers(node, found);
+	return err ? err : find_answers(node, id, found);
 }
 
 static enum err find_erasures(

@@ -109,24 +109,50 @@ static enum err submit(struct node *node, const int64_t *to, size_t count,
 	return submit_payload(node, to, count, payload, &record);
 }
 
-/* What we said of it last; NULL: nothing. canon_wipe. */
-static enum err our_answer(
-    struct node *node, uint32_t erasure, Qsg__Payload **out)
+/* Of several answers to one erasure. */
+static uint32_t last_of(struct node *node, uint32_t erasure,
+    const struct id32 *answered, uint32_t newest)
 {
 	const struct id32 *id = &views_get(node->views, erasure)->id;
-	uint32_t newest = 0;
 	uint32_t rid = 0;
 	size_t place = 0;
 
-	*out = NULL;
 	while ((rid = views_next_link(
 		    node->views, id, REFERENCE_ANSWERS_ERASURE, &place)) != 0) {
 		if (views_get(node->views, rid)->type == VIEW_ERASURE_ANSWER &&
-		    erasing_org(node, rid) == 1 &&
+		    id_equal(erasing_author(node, rid), answered) &&
 		    relations_later(node, rid, newest)) {
 			newest = rid;
 		}
 	}
+	return newest;
+}
+
+uint32_t erasing_last_answer(struct node *node, const struct id32 *original,
+    const struct id32 *asked, const struct id32 *answered)
+{
+	uint32_t newest = 0;
+	uint32_t erasure = 0;
+	size_t place = 0;
+
+	while ((erasure = views_next_link(
+		    node->views, original, REFERENCE_ERASES, &place)) != 0) {
+		if (views_get(node->views, erasure)->type == VIEW_ERASURE &&
+		    id_equal(erasing_author(node, erasure), asked)) {
+			newest = last_of(node, erasure, answered, newest);
+		}
+	}
+	return newest;
+}
+
+/* What we said of it to this organisation last; NULL: nothing. canon_wipe. */
+static enum err our_answer(
+    struct node *node, const struct erasings_due *due, Qsg__Payload **out)
+{
+	uint32_t newest = erasing_last_answer(
+	    node, &due->target, erasing_author(node, due->rid), node_id(node));
+
+	*out = NULL;
 	return newest ? query_take(node, newest, out) : ERR_OK;
 }
 
@@ -141,12 +167,15 @@ static bool same_answer(
 
 /* PROTOCOL.md M447: "A reader that has carried an erasure out, or keeps the
  * record for a reason of its own, MUST answer whoever asked: `done`, or `kept`
- * with reason and day; and again when that changes." */
-static enum err answer(
-    struct node *node, uint32_t erasure, const struct erasing_hold *hold)
+ * with reason and day; and again when that changes."
+ *
+ * PROTOCOL.md M459: "Whoever asks for the erasure of one record several times
+ * MUST be answered once, until the answer changes." */
+static enum err answer(struct node *node, const struct erasings_due *due,
+    const struct erasing_hold *hold)
 {
 	struct erasing_references references = { .count = 0 };
-	int64_t org = erasing_org(node, erasure);
+	int64_t org = erasing_org(node, due->rid);
 	Qsg__Payload *said = NULL;
 	Qsg__Payload payload;
 	Qsg__ErasureAnswer content;
@@ -156,7 +185,7 @@ static enum err answer(
 	if (org == 1 || !peers_admitted(peers_get(node, org))) {
 		return ERR_OK;
 	}
-	err = our_answer(node, erasure, &said);
+	err = our_answer(node, due, &said);
 	if (said) {
 		told = same_answer(said->erasure_answer, hold);
 		canon_wipe(&said->base);
@@ -174,7 +203,7 @@ static enum err answer(
 	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE_ANSWER;
 	payload.erasure_answer = &content;
 	erasing_refer(&references, REFERENCE_ANSWERS_ERASURE,
-	    &views_get(node->views, erasure)->id);
+	    &views_get(node->views, due->rid)->id);
 	return submit(node, &org, 1, &references, &payload);
 }
 
@@ -417,13 +446,13 @@ static enum err look_at(
 	if (!err && reaching.most == ERASING_NOT && reaching.count &&
 	    !reaching.left) {
 		/* It went before; whoever it was that asked then. */
-		return answer(node, due->rid, NULL);
+		return answer(node, due, NULL);
 	}
 	if (!err && reaching.most == ERASING_NOT) {
 		err = names_waiting(node, due->rid, &waits);
 	}
 	if (err || reaching.most == ERASING_NOT) {
-		return err || !waits ? err : answer(node, due->rid, NULL);
+		return err || !waits ? err : answer(node, due, NULL);
 	}
 	err = erasing_is_held(node, &due->target, &held);
 	if (!err && held) {
@@ -433,7 +462,7 @@ static enum err look_at(
 		err = erasing_carry_out(node, due->rid, &due->target, &bodies);
 	}
 	if (!err) {
-		err = answer(node, due->rid, held ? &hold : NULL);
+		err = answer(node, due, held ? &hold : NULL);
 	}
 	if (!err && reaching.author) {
 		err = pass_on(node, due->rid, &due->target, reaching.ours);

@@ -81,6 +81,35 @@ static void assert_waits(size_t at, const struct id32 *record)
 	ck_assert_uint_eq(troubles, 0);
 }
 
+/* M459: or an author could fill its readers' logs. */
+START_TEST(who_asks_again_is_answered_once)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	struct erasing_account account;
+	uint64_t leaves = 0;
+	char until[16];
+
+	ending_pull(1, 0);
+	(void)ending_erased(0, &record);
+	ending_spread();
+	leaves = node_head(ending_node(1))->size;
+	for (size_t i = 0; i < 5; i++) {
+		(void)ending_erasure_by(0, 0x2u, &record);
+	}
+	ending_spread();
+	fixture_restart(&ending_fixture, 1, true);
+	ending_tick(1);
+	ck_assert_uint_eq(node_head(ending_node(1))->size, leaves);
+	ck_assert_int_eq(ending_answered(0, &record, 1, until), ERASING_DONE);
+	OK(erasing_look(ending_node(0), &record, &account));
+	for (size_t i = 0; i < account.erasure_count; i++) {
+		ck_assert_int_eq(
+		    account.erasures[i].readers[0].answered, ERASING_DONE);
+	}
+	erasing_account_clear(&account);
+}
+END_TEST
+
 /* M443, M458: whoever comes after gets the place in the stream, and no body. */
 START_TEST(an_erased_body_is_never_served_and_nothing_stalls)
 {
@@ -414,6 +443,7 @@ Suite *test_erasing_suite(void)
 	tcase_add_checked_fixture(tests, ending_setup, ending_teardown);
 	tcase_add_test(
 	    tests, an_authors_erasure_reaches_every_reader_and_each_answers);
+	tcase_add_test(tests, who_asks_again_is_answered_once);
 	tcase_add_test(
 	    tests, an_erased_body_is_never_served_and_nothing_stalls);
 	tcase_add_loop_test(
