@@ -355,8 +355,8 @@ struct reaching {
 	uint32_t erasure;
 	enum erasing_reach most;
 	bool author; /* of the original, by what any of them says */
+	bool reader; /* whoever asks reads it, or one of its grants */
 	bool ours;   /* it is a record of ours */
-	size_t count;
 	size_t left; /* that have their bodies */
 };
 
@@ -373,7 +373,9 @@ static enum err reach(void *context, const struct erasing_carrier *carrier)
 	if (carrier->word) {
 		return ERR_OK;
 	}
-	reaching->count++;
+	reaching->reader =
+	    reaching->reader || state_reads(state_stream(node, view->stream),
+				    erasing_author(node, reaching->erasure));
 	reaching->left += !records_is_erased(view->state, view->reason);
 	reaching->most = how > reaching->most ? how : reaching->most;
 	if (carrier->known) {
@@ -431,7 +433,11 @@ static enum err names_waiting(struct node *node, uint32_t erasure, bool *out)
 	return err;
 }
 
-/* *kept: it is to be looked at again. */
+/* *kept: it is to be looked at again.
+ *
+ * PROTOCOL.md M445: "Nobody MUST be answered who is not known here for a reader
+ * of the record or of one of its grants, so that nobody learns by asking what
+ * is, or was, held." */
 static enum err look_at(
     struct node *node, const struct erasings_due *due, bool *kept)
 {
@@ -443,7 +449,7 @@ static enum err look_at(
 	enum err err = find_reach(node, due, &reaching);
 
 	*kept = false;
-	if (!err && reaching.most == ERASING_NOT && reaching.count &&
+	if (!err && reaching.most == ERASING_NOT && reaching.reader &&
 	    !reaching.left) {
 		/* It went before; whoever it was that asked then. */
 		return answer(node, due, NULL);

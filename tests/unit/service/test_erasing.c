@@ -81,6 +81,27 @@ static void assert_waits(size_t at, const struct id32 *record)
 	ck_assert_uint_eq(troubles, 0);
 }
 
+/* M445 */
+START_TEST(a_stranger_to_the_record_does_not_learn_that_it_was_held)
+{
+	struct id32 record = ending_shared(0xAu, "a text");
+	char until[16];
+
+	ending_pull(1, 0);
+	ending_pull(3, 0);
+	if (_i) {
+		(void)ending_erased(0, &record);
+		ending_spread();
+	}
+	(void)ending_erasure_by(2, 0x2u, &record);
+	(void)ending_erasure_by(3, 0x2u, &record);
+	ending_spread();
+	ck_assert_int_eq(ending_answered(2, &record, 1, until), ERASING_OPEN);
+	ck_assert_int_eq(ending_answered(3, &record, 1, until),
+	    _i ? ERASING_DONE : ERASING_OPEN);
+}
+END_TEST
+
 /* M459: or an author could fill its readers' logs. */
 START_TEST(who_asks_again_is_answered_once)
 {
@@ -444,6 +465,8 @@ Suite *test_erasing_suite(void)
 	tcase_add_test(
 	    tests, an_authors_erasure_reaches_every_reader_and_each_answers);
 	tcase_add_test(tests, who_asks_again_is_answered_once);
+	tcase_add_loop_test(tests,
+	    a_stranger_to_the_record_does_not_learn_that_it_was_held, 0, 2);
 	tcase_add_test(
 	    tests, an_erased_body_is_never_served_and_nothing_stalls);
 	tcase_add_loop_test(
