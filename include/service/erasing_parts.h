@@ -20,6 +20,7 @@ struct erasings {
 	struct erasings_due *items;
 	size_t count;
 	size_t capacity;
+	size_t next;     /* the one to look at next */
 	int64_t look_ms; /* steady: when to look again, 0 at once */
 	/* How bodies begin that were taken out, for what is kept of rejected
 	 * messages; until the commit. */

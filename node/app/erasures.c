@@ -173,6 +173,10 @@ struct running {
 static enum err add_row(void *context, const struct retaining_row *row)
 {
 	const struct running *running = context;
+	if (row->left != NULL) { /* said before, as erased */
+		json_array_remove(
+		    running->rows, json_array_size(running->rows) - 1);
+	}
 	json_out_append(running->rows,
 	    retention_json_row(running->node, row, running->dry_run));
 	return ERR_OK;

@@ -241,6 +241,10 @@ static enum err say(struct node *node, const struct erasing_request *request,
 {
 	Qsg__Payload payload;
 	Qsg__Erasure content;
+	/* More than one record can be sealed to are told at the next tick: it
+	 * is passed on to whom it has not reached. */
+	size_t count =
+	    out->told_count < LIMIT_READERS ? out->told_count : LIMIT_READERS;
 	enum err err = ERR_OK;
 
 	qsg__payload__init(&payload);
@@ -255,8 +259,7 @@ static enum err say(struct node *node, const struct erasing_request *request,
 	}
 	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
 	payload.erasure = &content;
-	err = submit_payload(
-	    node, out->told, out->told_count, &payload, &out->record);
+	err = submit_payload(node, out->told, count, &payload, &out->record);
 	return err ? err
 	           : erasing_take(
 			 node, views_find(node->views, &out->record), &payload);

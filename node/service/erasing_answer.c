@@ -315,8 +315,13 @@ static enum err hand_on(struct passing *passing)
 	content.reason = said->erasure->reason;
 	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
 	payload.erasure = &content;
-	err = submit(
-	    node, passing->to, passing->count, &passing->references, &payload);
+	for (size_t at = 0; at < passing->count && !err; at += LIMIT_READERS) {
+		size_t count = passing->count - at;
+
+		err = submit(node, passing->to + at,
+		    count < LIMIT_READERS ? count : LIMIT_READERS,
+		    &passing->references, &payload);
+	}
 	canon_wipe(&said->base);
 	return err;
 }
@@ -492,33 +497,38 @@ static void rewrite_snapshot(struct node *node)
 	buf_clear(&path);
 }
 
+/* One that cannot be done now keeps no other from it. */
 static void look_at_some(struct node *node, struct erasings *erasings)
 {
 	size_t looked = 0;
-	size_t i = 0;
+	bool failed = false;
 
-	while (i < erasings->count && looked++ < TURN) {
-		struct erasings_due due = erasings->items[i];
+	while (erasings->next < erasings->count && looked++ < TURN) {
+		struct erasings_due due = erasings->items[erasings->next];
 		bool kept = false;
 		enum err err = look_at(node, &due, &kept);
 
-		if (err) {
+		if (err && !failed) {
 			/* Tried again; a doomed commit undoes it all. */
 			log_line(LOG_WARN, "erasing", "%s", err_text());
-			erasings->look_ms =
-			    clock_steady_ms(node->options.clock) + AGAIN_MS;
-			return;
+			failed = true;
 		}
-		if (kept) {
-			i++;
+		if (node->poisoned) {
+			break;
+		}
+		if (err || kept) {
+			erasings->next++;
 			continue;
 		}
-		erasings->items[i] = erasings->items[--erasings->count];
+		erasings->items[erasings->next] =
+		    erasings->items[--erasings->count];
 	}
-	erasings->look_ms =
-	    i < erasings->count && looked >= TURN
-		? 0
-		: clock_steady_ms(node->options.clock) + AGAIN_MS;
+	erasings->look_ms = 0;
+	if (erasings->next >= erasings->count || node->poisoned) {
+		erasings->next = 0;
+		erasings->look_ms =
+		    clock_steady_ms(node->options.clock) + AGAIN_MS;
+	}
 }
 
 void erasing_tick(struct node *node)

@@ -13,6 +13,9 @@ extern struct fixture ending_fixture;
 void ending_setup(void);
 void ending_teardown(void);
 struct node *ending_node(size_t at);
+/* `at` gets to know so many more organisations, that nobody runs: their
+ * numbers. */
+void ending_enrol(size_t at, size_t count, int64_t *orgs);
 /* 0 shares a text with the nodes of the mask; committed. */
 struct id32 ending_shared(unsigned readers, const char *text);
 /* `to` takes what `from` offers; a minute goes by and `at` answers; and both
@@ -43,6 +46,8 @@ struct id32 ending_granted(
     size_t at, unsigned readers, const struct id32 *original);
 struct id32 ending_granted_of(
     size_t at, size_t of, unsigned readers, const struct id32 *original);
+struct id32 ending_granted_to(
+    size_t at, const int64_t *orgs, size_t count, const struct id32 *original);
 struct id32 ending_erasure_by(
     size_t at, unsigned readers, const struct id32 *target);
 /* ... and one that cites another record, too. */

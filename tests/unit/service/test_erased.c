@@ -168,6 +168,56 @@ START_TEST(a_word_makes_nobody_a_reader_of_an_erasure)
 }
 END_TEST
 
+/* M451: one record is sealed to 255. */
+START_TEST(more_readers_than_one_record_has_are_told)
+{
+	enum { OTHERS = 259 };
+	static int64_t orgs[OTHERS];
+	struct id32 record;
+	struct id32 part[2];
+	struct erasing_account account;
+	struct erasing_result result;
+	Qsg__Intelligence item;
+	Qsg__Payload payload;
+	size_t told = 0;
+
+	ending_enrol(0, OTHERS, orgs);
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&item);
+	item.provider = canon_lend("RAL");
+	item.source = canon_lend("healthwatch");
+	item.kind = canon_lend("soft");
+	item.text = canon_lend("a text");
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	payload.intelligence = &item;
+	OK(submit_payload(ending_node(0), orgs, 250, &payload, &record));
+	OK(node_commit(ending_node(0)));
+	for (size_t i = 0; i < 2; i++) {
+		/* Half of the rest each. */
+		part[i] = ending_granted_to(
+		    0, orgs + 250 + 5 * i, i ? OTHERS - 255 : 5, &record);
+	}
+	OK(ending_erase(0, &record, "why", &result));
+	ck_assert_uint_eq(result.told_count, OTHERS);
+	erasing_clear(&result);
+	ending_tick(0);
+	fixture_restart(&ending_fixture, 0, true);
+	ending_tick(0);
+	OK(erasing_look(ending_node(0), &record, &account));
+	ck_assert_uint_eq(account.erasure_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		told += account.erasures[i].reader_count;
+		ck_assert(account.erasures[i].counts);
+		fixture_assert_state(&ending_fixture, 0, &part[i],
+		    RECORD_BODYLESS, RECORD_ERASED);
+	}
+	ck_assert_uint_eq(told, OTHERS);
+	erasing_account_clear(&account);
+	fixture_assert_verifies(&ending_fixture, 0);
+}
+END_TEST
+
 /*
  * What may not.
  */
@@ -440,6 +490,7 @@ Suite *test_erased_suite(void)
 	    a_grant_without_body_that_its_author_names_waits_for_it, 0, 2);
 	tcase_add_loop_test(
 	    tests, a_word_makes_nobody_a_reader_of_an_erasure, 0, 4);
+	tcase_add_test(tests, more_readers_than_one_record_has_are_told);
 	tcase_add_test(tests, a_granters_erasure_is_of_its_own_grants_alone);
 	tcase_add_loop_test(
 	    tests, an_erasure_that_lacks_something_is_unreadable, 0, 6);

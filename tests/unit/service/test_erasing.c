@@ -81,6 +81,40 @@ static void assert_waits(size_t at, const struct id32 *record)
 	ck_assert_uint_eq(troubles, 0);
 }
 
+/* 1 may not open an audience for 0 now. */
+START_TEST(one_that_cannot_be_answered_keeps_no_other_from_it)
+{
+	struct id32 first = ending_shared(0x2u, "a text");
+	struct id32 second;
+	struct id32 said;
+	char until[16];
+
+	OK(fixture_share(&ending_fixture, 2, 0x2u, "another", &second));
+	OK(fixture_share(&ending_fixture, 1, 0x4u, "so that 2 reads", &said));
+	for (size_t i = 1; i < 3; i++) {
+		OK(node_commit(ending_node(i)));
+	}
+	ending_pull(1, 0);
+	ending_pull(1, 2);
+	(void)ending_erased(0, &first);
+	(void)ending_erased(2, &second);
+	ending_pull(1, 0);
+	ending_pull(1, 2);
+	for (size_t i = 0; i < LIMIT_KEYING_PER_HOUR; i++) {
+		ending_node(1)->keyed_ms[i] = ending_fixture.now_ms;
+	}
+	ending_tick(1);
+	ending_pull(0, 1);
+	ending_pull(2, 1);
+	ck_assert_int_eq(ending_answered(2, &second, 1, until), ERASING_DONE);
+	ck_assert_int_eq(ending_answered(0, &first, 1, until), ERASING_OPEN);
+	ending_fixture.now_ms += FIXTURE_HOUR_MS;
+	ending_tick(1);
+	ending_pull(0, 1);
+	ck_assert_int_eq(ending_answered(0, &first, 1, until), ERASING_DONE);
+}
+END_TEST
+
 /* M445 */
 START_TEST(a_stranger_to_the_record_does_not_learn_that_it_was_held)
 {
@@ -478,6 +512,8 @@ Suite *test_erasing_suite(void)
 	tcase_add_test(
 	    tests, an_authors_erasure_reaches_every_reader_and_each_answers);
 	tcase_add_test(tests, who_asks_again_is_answered_once);
+	tcase_add_test(
+	    tests, one_that_cannot_be_answered_keeps_no_other_from_it);
 	tcase_add_loop_test(tests,
 	    a_stranger_to_the_record_does_not_learn_that_it_was_held, 0, 2);
 	tcase_add_test(
