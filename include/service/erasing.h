@@ -87,12 +87,21 @@ struct erasing_request {
 	const char *reason;
 	const char *role;   /* NULL: administrator */
 	const char *person; /* may be NULL */
+	bool all_versions;  /* what it corrects and what corrects it, too */
 	bool dry_run;
+};
+/* Another version of it, whose text is here still. */
+struct erasing_version {
+	struct id32 id;
+	struct id32 erasure; /* zero: it is not erased with it */
 };
 /* erasing_clear frees. */
 struct erasing_result {
 	struct erasing_named named;
-	bool own;      /* else for us alone */
+	bool own; /* else for us alone */
+	bool all_versions;
+	struct erasing_version *versions;
+	size_t version_count;
 	int64_t *told; /* orgs: who is asked to erase it, too */
 	size_t told_count;
 	struct id32 *left_out; /* readers that are not admitted, or not known */
@@ -101,7 +110,8 @@ struct erasing_result {
 	struct id32 record; /* the erasure; zero when dry_run */
 };
 /* ERR_STATE (erased already; held, saying until when; the node may not sign),
- * ERR_INPUT, ERR_NOTFOUND, ERR_AMBIGUOUS. Staged. */
+ * ERR_INPUT, ERR_NOTFOUND, ERR_AMBIGUOUS; with all_versions of any, and then
+ * none is erased. Staged. */
 ERR_MUST_USE enum err erasing_erase(struct node *node,
     const struct erasing_request *request, struct erasing_result *out);
 void erasing_clear(struct erasing_result *result);

@@ -38,6 +38,7 @@ enum err erasures_erase(
 		.reason = text_of(arguments, "reason"),
 		.role = text_of(arguments, "role"),
 		.person = text_of(arguments, "person"),
+		.all_versions = flag_of(arguments, "all_versions"),
 		.dry_run = dry_run || !yes };
 	enum err err = erasing_erase(core->node, &request, &result);
 	if (err == ERR_OK) {

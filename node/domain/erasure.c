@@ -115,6 +115,8 @@ const char *const erasure_limits[] = {
 	"After one is restored it has to be erased again.",
 	"Whoever kept the sealed bytes could still open them with the sealing "
 	"key of that time, until that key is destroyed.",
+	"What corrects it, and what it corrects, are records of their own: "
+	"each of them keeps its text until it is erased, too.",
 	"That there was a record, by whom and when, stays in the log: only its "
 	"content goes.",
 	NULL

@@ -7,6 +7,7 @@
 #include "domain/content.h"
 #include "domain/erasure.h"
 #include "domain/plain.h"
+#include "service/corrections.h"
 #include "service/erasing_parts.h"
 #include "service/query.h"
 #include "service/reached.h"
@@ -265,8 +266,8 @@ static enum err say(struct node *node, const struct erasing_request *request,
 			 node, views_find(node->views, &out->record), &payload);
 }
 
-enum err erasing_erase(struct node *node, const struct erasing_request *request,
-    struct erasing_result *out)
+static enum err erase_one(struct node *node,
+    const struct erasing_request *request, struct erasing_result *out)
 {
 	struct finding finding = { .node = node, .out = out };
 	enum err err = ERR_OK;
@@ -290,8 +291,113 @@ enum err erasing_erase(struct node *node, const struct erasing_request *request,
 	           : say(node, request, &finding.references, out);
 }
 
+/*
+ * Its other versions.
+ */
+
+static enum err find_versions(struct node *node, struct erasing_result *out)
+{
+	uint32_t rid = views_find(node->views, &out->named.id);
+	struct corrections_chain chain = { .count = 0 };
+
+	if (rid) {
+		corrections_chain(node, rid, &chain);
+	}
+	out->versions = calloc(chain.count + 1, sizeof *out->versions);
+	if (!out->versions) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < chain.count; i++) {
+		const struct view_record *view =
+		    views_get(node->views, chain.rids[i]);
+
+		if (chain.rids[i] != rid &&
+		    !records_is_erased(view->state, view->reason)) {
+			out->versions[out->version_count++].id = view->id;
+		}
+	}
+	return ERR_OK;
+}
+
+static enum err add_up(struct node *node, const struct erasing_result *one,
+    struct erasing_result *out)
+{
+	enum err err = ERR_OK;
+
+	out->bodies += one->bodies;
+	for (size_t i = 0; i < one->told_count && !err; i++) {
+		err = add_told(node,
+		    &peers_get(node, one->told[i])->card.organisation, out);
+	}
+	for (size_t i = 0; i < one->left_out_count && !err; i++) {
+		err = add_told(node, &one->left_out[i], out);
+	}
+	return err;
+}
+
+static enum err erase_version(struct node *node,
+    const struct erasing_request *request, struct erasing_version *version,
+    struct erasing_result *out)
+{
+	struct hex32 hex = text_hex_id(&version->id);
+	struct erasing_request whole = *request;
+	struct erasing_result one;
+	enum err err = ERR_OK;
+
+	whole.record = hex.text;
+	err = erase_one(node, &whole, &one);
+	version->erasure = one.record;
+	if (err) {
+		err = err_wrap(err, "its version %.12s", hex.text);
+	} else if (request->dry_run) {
+		err = add_up(node, &one, out);
+	}
+	erasing_clear(&one);
+	return err;
+}
+
+static enum err erase_versions(struct node *node,
+    const struct erasing_request *request, struct erasing_result *out)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0;
+	     request->all_versions && i < out->version_count && !err; i++) {
+		err = erase_version(node, request, &out->versions[i], out);
+	}
+	return err;
+}
+
+/* All is looked at before anything is erased. */
+enum err erasing_erase(struct node *node, const struct erasing_request *request,
+    struct erasing_result *out)
+{
+	struct erasing_request look = *request;
+	struct erasing_result done = { .own = false };
+	enum err err = ERR_OK;
+
+	look.dry_run = true;
+	err = erase_one(node, &look, out);
+	out->all_versions = request->all_versions;
+	if (!err) {
+		err = find_versions(node, out);
+	}
+	if (!err) {
+		err = erase_versions(node, &look, out);
+	}
+	if (err || request->dry_run) {
+		return err;
+	}
+	err = erase_one(node, request, &done);
+	out->record = done.record;
+	erasing_clear(&done);
+	return err ? err
+	           : state_poison(node, erase_versions(node, request, out));
+}
+
 void erasing_clear(struct erasing_result *result)
 {
+	free(result->versions);
 	free(result->told);
 	free(result->left_out);
 	*result = (struct erasing_result){ 0 };

@@ -168,6 +168,68 @@ START_TEST(a_word_makes_nobody_a_reader_of_an_erasure)
 }
 END_TEST
 
+static struct id32 correct(const struct id32 *record, unsigned readers)
+{
+	Qsg__Intelligence item;
+
+	qsg__intelligence__init(&item);
+	item.provider = canon_lend("RAL");
+	item.source = canon_lend("healthwatch");
+	item.kind = canon_lend("soft");
+	item.text = canon_lend("nearly the same text");
+	return ending_say(0, readers, QSG__PAYLOAD__CONTENT_INTELLIGENCE, &item,
+	    "corrects", record);
+}
+
+/* Another version may say the same. */
+START_TEST(other_versions_are_named_and_go_with_it_when_told_to)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	struct id32 versions[2] = { record, correct(&record, 0x6u) };
+	struct hex32 hex = text_hex_id(&versions[_i & 1]);
+	struct erasing_request request = {
+		.record = hex.text, .reason = "why", .all_versions = _i & 2
+	};
+	struct erasing_result result;
+	const struct id32 *other = &versions[!(_i & 1)];
+
+	OK(erasing_erase(ending_node(0), &request, &result));
+	OK(node_commit(ending_node(0)));
+	ck_assert_uint_eq(result.version_count, 1);
+	ck_assert(id_equal(&result.versions[0].id, other));
+	ck_assert_uint_eq(result.told_count, (_i & 2) || (_i & 1) ? 2 : 1);
+	ck_assert_uint_eq(result.bodies, _i & 2 ? 2 : 1);
+	ck_assert(id_is_zero(&result.versions[0].erasure) == !(_i & 2));
+	erasing_clear(&result);
+	ending_assert_erased(0, &versions[_i & 1]);
+	ck_assert(erasing_is_erased(ending_node(0), other) == !!(_i & 2));
+	fixture_assert_verifies(&ending_fixture, 0);
+}
+END_TEST
+
+START_TEST(a_version_that_is_held_keeps_all_of_them)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	struct id32 other = correct(&record, 0x2u);
+	struct hex32 hex = text_hex_id(&record);
+	struct hex32 held = text_hex_id(&other);
+	struct erasing_request request = {
+		.record = hex.text, .reason = "why", .all_versions = true
+	};
+	struct erasing_named named;
+	struct erasing_result result;
+
+	OK(erasing_set_hold(
+	    ending_node(0), held.text, "an inquest", "2099-01-01", &named));
+	OK(node_commit(ending_node(0)));
+	FAILS(erasing_erase(ending_node(0), &request, &result), ERR_STATE);
+	ck_assert_ptr_nonnull(strstr(err_text(), "an inquest"));
+	erasing_clear(&result);
+	ck_assert(!node_staged(ending_node(0)));
+	ending_assert_held(0, &record, "a text");
+}
+END_TEST
+
 /* M451: one record is sealed to 255. */
 START_TEST(more_readers_than_one_record_has_are_told)
 {
@@ -490,6 +552,9 @@ Suite *test_erased_suite(void)
 	    a_grant_without_body_that_its_author_names_waits_for_it, 0, 2);
 	tcase_add_loop_test(
 	    tests, a_word_makes_nobody_a_reader_of_an_erasure, 0, 4);
+	tcase_add_loop_test(
+	    tests, other_versions_are_named_and_go_with_it_when_told_to, 0, 4);
+	tcase_add_test(tests, a_version_that_is_held_keeps_all_of_them);
 	tcase_add_test(tests, more_readers_than_one_record_has_are_told);
 	tcase_add_test(tests, a_granters_erasure_is_of_its_own_grants_alone);
 	tcase_add_loop_test(
