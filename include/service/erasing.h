@@ -167,12 +167,14 @@ struct erasing_found {
 	struct erasing_reader
 	    *readers; /* whom it was sealed to, author aside */
 	size_t reader_count;
+	size_t repeats; /* others of that author, not listed */
 };
 struct erasing_account {
 	struct tombstone tombstone; /* erasure 0: not erased here */
 	bool held;
 	struct erasing_hold hold;
-	struct erasing_found *erasures; /* oldest logged first */
+	struct erasing_found *erasures; /* ours; of each other organisation one,
+	                                   the last; the oldest first */
 	size_t erasure_count;
 };
 /* Of a record, held or not. erasing_account_clear frees. */

@@ -8,9 +8,11 @@
 #include "domain/erasure.h"
 #include "domain/plain.h"
 #include "service/corrections.h"
+#include "service/disown.h"
 #include "service/erasing_parts.h"
 #include "service/query.h"
 #include "service/reached.h"
+#include "service/relations.h"
 #include "service/share_parts.h"
 #include "service/submit.h"
 
@@ -498,7 +500,6 @@ static enum err look_at(struct node *node, const struct id32 *id,
 	struct looking looking = { .node = node, .found = found };
 	enum err err = query_open(node, found->rid, take_erasure, found);
 
-	found->author = erasing_org(node, found->rid);
 	if (!err) {
 		err = erasing_carriers(node, id, judge, &looking);
 	}
@@ -515,6 +516,44 @@ static enum err look_at(struct node *node, const struct id32 *id,
 	return err ? err : find_answers(node, id, found);
 }
 
+/* Of one author, which of two is listed. */
+static bool is_newer(struct node *node, uint32_t rid, uint32_t than)
+{
+	bool disowned = disown_record(node, rid);
+
+	return disowned == disown_record(node, than)
+	           ? relations_later(node, rid, than)
+	           : !disowned;
+}
+
+/* Of another organisation that asks for it often one is enough. */
+static enum err note(
+    struct node *node, uint32_t rid, struct erasing_account *out)
+{
+	int64_t author = erasing_org(node, rid);
+	struct erasing_found *more = NULL;
+
+	for (size_t i = 0; author != 1 && i < out->erasure_count; i++) {
+		struct erasing_found *found = &out->erasures[i];
+
+		if (found->author == author) {
+			found->rid =
+			    is_newer(node, rid, found->rid) ? rid : found->rid;
+			found->repeats++;
+			return ERR_OK;
+		}
+	}
+	more = realloc(out->erasures, (out->erasure_count + 1) * sizeof *more);
+	if (!more) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	out->erasures = more;
+	more[out->erasure_count++] = (struct erasing_found){
+		.rid = rid, .author = author, .why_not = ""
+	};
+	return ERR_OK;
+}
+
 static enum err find_erasures(
     struct node *node, const struct id32 *id, struct erasing_account *out)
 {
@@ -524,20 +563,12 @@ static enum err find_erasures(
 
 	while (!err && (rid = views_next_link(
 			    node->views, id, REFERENCE_ERASES, &place)) != 0) {
-		struct erasing_found *more = NULL;
-
-		if (views_get(node->views, rid)->type != VIEW_ERASURE) {
-			continue;
+		if (views_get(node->views, rid)->type == VIEW_ERASURE) {
+			err = note(node, rid, out);
 		}
-		more = realloc(
-		    out->erasures, (out->erasure_count + 1) * sizeof *more);
-		if (!more) {
-			return err_set(ERR_MEM, "out of memory");
-		}
-		out->erasures = more;
-		more = &out->erasures[out->erasure_count++];
-		*more = (struct erasing_found){ .rid = rid, .why_not = "" };
-		err = look_at(node, id, &out->tombstone, more);
+	}
+	for (size_t i = 0; i < out->erasure_count && !err; i++) {
+		err = look_at(node, id, &out->tombstone, &out->erasures[i]);
 	}
 	return err;
 }

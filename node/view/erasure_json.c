@@ -258,6 +258,7 @@ static json_t *found_json(struct node *node, const struct erasing_found *found)
 		json_out_append(readers, reader_json(node, &found->readers[i]));
 	}
 	json_out_set(object, "readers", readers);
+	json_out_number(object, "repeats", found->repeats);
 	return object;
 }
 
@@ -339,6 +340,10 @@ static void put_erasure(struct paper *paper, const json_t *erasure)
 		paper_put(paper, "    does not count: ");
 		paper_text(paper, paper_member(erasure, "why_not"));
 		paper_put(paper, "\n");
+	}
+	if (paper_number(erasure, "repeats") > 0) {
+		paper_printf(paper, "    and asked for %lld times more\n",
+		    (long long)paper_number(erasure, "repeats"));
 	}
 	json_array_foreach(json_object_get(erasure, "readers"), at, each)
 	{

@@ -162,6 +162,9 @@ START_TEST(who_asks_again_is_answered_once)
 		    account.erasures[i].readers[0].answered, ERASING_DONE);
 	}
 	erasing_account_clear(&account);
+	/* Nor does it fill what is shown there. */
+	ck_assert_uint_eq(ending_look(1, &record, 1, 1, &account).repeats, 5);
+	erasing_account_clear(&account);
 }
 END_TEST
 
