@@ -5,7 +5,8 @@
  *   erasing_judge.c   whose erasure counts, and of what
  *   erasing_take.c    taking bodies out, and not letting them in
  *   erasing_hold.c    holds
- *   erasing_answer.c  answers, passing on, and what a start reads back
+ *   erasing_answer.c  answers, and what a start reads back
+ *   erasing_pass.c    passing on
  *   erasing.c         erasing something; what became of it
  *
  * Floor:   service

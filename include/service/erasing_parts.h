@@ -85,6 +85,14 @@ struct erasing_references {
 void erasing_refer(
     struct erasing_references *to, enum reference how, const struct id32 *id);
 
+/* Say something with them, as the node. Staged. */
+ERR_MUST_USE enum err erasing_submit(struct node *node, const int64_t *to,
+    size_t count, struct erasing_references *references, Qsg__Payload *payload);
+/* Hand an erasure by the original's author (ours: we are that) on to those whom
+ * none of ours reached yet. Staged. */
+ERR_MUST_USE enum err erasing_pass_on(
+    struct node *node, uint32_t erasure, const struct id32 *target, bool ours);
+
 /* rid of a record that is held itself; 0: it is not, or in grants alone. */
 uint32_t erasing_held(struct node *node, const struct id32 *id);
 /* The organisation whose record this is. */
