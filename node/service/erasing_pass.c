@@ -94,6 +94,24 @@ static enum err find_reached(struct passing *passing)
 	return err;
 }
 
+/* To so many at once as one record can be sealed to. */
+static enum err send(struct passing *passing, Qsg__Payload *payload)
+{
+	const int64_t *to = passing->to;
+	size_t left = passing->count;
+	enum err err = ERR_OK;
+
+	while (left && !err) {
+		size_t count = left < LIMIT_READERS ? left : LIMIT_READERS;
+
+		err = erasing_submit(
+		    passing->node, to, count, &passing->references, payload);
+		to += count;
+		left -= count;
+	}
+	return err;
+}
+
 static enum err hand_on(struct passing *passing)
 {
 	struct node *node = passing->node;
@@ -110,13 +128,7 @@ static enum err hand_on(struct passing *passing)
 	content.reason = said->erasure->reason;
 	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
 	payload.erasure = &content;
-	for (size_t at = 0; at < passing->count && !err; at += LIMIT_READERS) {
-		size_t count = passing->count - at;
-
-		err = erasing_submit(node, passing->to + at,
-		    count < LIMIT_READERS ? count : LIMIT_READERS,
-		    &passing->references, &payload);
-	}
+	err = send(passing, &payload);
 	canon_wipe(&said->base);
 	return err;
 }
@@ -130,6 +142,7 @@ enum err erasing_pass_on(
 	struct passing passing = {
 		.node = node, .erasure = erasure, .target = target
 	};
+	int64_t *to = NULL;
 	enum err err = ERR_OK;
 
 	erasing_refer(&passing.references, REFERENCE_ERASES, target);
@@ -139,9 +152,10 @@ enum err erasing_pass_on(
 	if (!err && ours) {
 		err = find_reached(&passing);
 	}
+	to = passing.to;
 	if (!err && passing.count) {
 		err = hand_on(&passing);
 	}
-	free(passing.to);
+	free(to);
 	return err;
 }
