@@ -5,8 +5,10 @@
  *   erasing_judge.c   whose erasure counts, and of what
  *   erasing_take.c    taking bodies out, and not letting them in
  *   erasing_hold.c    holds
- *   erasing_answer.c  answers, passing on, and what a start reads back
- *   erasing.c         erasing something; what became of it
+ *   erasing_answer.c  answers, and what a start reads back
+ *   erasing_pass.c    passing on
+ *   erasing.c         erasing something
+ *   erasing_account.c what became of it
  *   erasing_remember.c  what was held in grants alone
  *
  * Floor:   service
@@ -29,12 +31,16 @@ bool erasing_is_erased(struct node *node, const struct id32 *id);
 ERR_MUST_USE enum err erasing_withholds(
     struct node *node, uint32_t rid, bool *out);
 
+/* Is it erased by its author, and did its body never come? What comes of it is
+ * dropped, or kept if it is of a kind that is not erased. */
+bool erasing_waits(struct node *node, uint32_t rid);
+
 /*
  * For whoever takes records in.
  */
 
-/* A record that came, opened as far as it opens, is not yet stored. Its body
- * and key must not be when out->erasure is not 0. */
+/* A record that came with its body, opened as far as it opens, is not yet
+ * stored. Its body and key must not be when out->erasure is not 0. */
 struct erasing_verdict {
 	uint32_t erasure; /* rid of the record that says so; 0: keep it */
 	struct id32 original;
@@ -96,12 +102,21 @@ struct erasing_request {
 	const char *reason;
 	const char *role;   /* NULL: administrator */
 	const char *person; /* may be NULL */
+	bool all_versions;  /* what it corrects and what corrects it, too */
 	bool dry_run;
+};
+/* Another version of it, whose text is here still. */
+struct erasing_version {
+	struct id32 id;
+	struct id32 erasure; /* zero: it is not erased with it */
 };
 /* erasing_clear frees. */
 struct erasing_result {
 	struct erasing_named named;
-	bool own;      /* else for us alone */
+	bool own; /* else for us alone */
+	bool all_versions;
+	struct erasing_version *versions;
+	size_t version_count;
 	int64_t *told; /* orgs: who is asked to erase it, too */
 	size_t told_count;
 	struct id32 *left_out; /* readers that are not admitted, or not known */
@@ -110,7 +125,8 @@ struct erasing_result {
 	struct id32 record; /* the erasure; zero when dry_run */
 };
 /* ERR_STATE (erased already; held, saying until when; the node may not sign),
- * ERR_INPUT, ERR_NOTFOUND, ERR_AMBIGUOUS. Staged. */
+ * ERR_INPUT, ERR_NOTFOUND, ERR_AMBIGUOUS; with all_versions of any, and then
+ * none is erased. Staged. */
 ERR_MUST_USE enum err erasing_erase(struct node *node,
     const struct erasing_request *request, struct erasing_result *out);
 void erasing_clear(struct erasing_result *result);
@@ -179,12 +195,14 @@ struct erasing_found {
 	struct erasing_reader
 	    *readers; /* whom it was sealed to, author aside */
 	size_t reader_count;
+	size_t repeats; /* others of that author, not listed */
 };
 struct erasing_account {
 	struct tombstone tombstone; /* erasure 0: not erased here */
 	bool held;
 	struct erasing_hold hold;
-	struct erasing_found *erasures; /* oldest logged first */
+	struct erasing_found *erasures; /* ours; of each other organisation one,
+	                                   the last; the oldest first */
 	size_t erasure_count;
 };
 /* Of a record, held or not. erasing_account_clear frees. */

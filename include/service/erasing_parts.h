@@ -20,8 +20,8 @@ struct erasings {
 	struct erasings_due *items;
 	size_t count;
 	size_t capacity;
+	size_t next;     /* the one to look at next */
 	int64_t look_ms; /* steady: when to look again, 0 at once */
-	size_t next;     /* with which to go on then */
 	/* How bodies begin that were taken out, for what is kept of rejected
 	 * messages; until the commit. */
 	struct id32 *begun;
@@ -62,6 +62,12 @@ bool erasing_disowned(struct node *node, uint32_t erasure);
 /* What an erasure says for one of them. */
 enum erasing_reach erasing_reaches(
     struct node *node, uint32_t erasure, const struct erasing_carrier *carrier);
+/* May what is held here be erased, by its kind? What cannot be read may. */
+bool erasing_may_go(const struct view_record *view, bool grant);
+/* Of what one organisation answered to another's erasures of a record, the
+ * answer that it logged last; 0: none. */
+uint32_t erasing_last_answer(struct node *node, const struct id32 *original,
+    const struct id32 *asked, const struct id32 *answered);
 /* Does a hold stand against it, at this time? One that is over does not. */
 ERR_MUST_USE enum err erasing_is_held(
     struct node *node, const struct id32 *id, bool *held);
@@ -87,6 +93,14 @@ struct erasing_references {
 };
 void erasing_refer(
     struct erasing_references *to, enum reference how, const struct id32 *id);
+
+/* Say something with them, as the node. Staged. */
+ERR_MUST_USE enum err erasing_submit(struct node *node, const int64_t *to,
+    size_t count, struct erasing_references *references, Qsg__Payload *payload);
+/* Hand an erasure by the original's author (ours: we are that) on to those whom
+ * none of ours reached yet. Staged. */
+ERR_MUST_USE enum err erasing_pass_on(
+    struct node *node, uint32_t erasure, const struct id32 *target, bool ours);
 
 /* rid of a record that is held itself; 0: it is not, or in grants alone. */
 uint32_t erasing_held(struct node *node, const struct id32 *id);

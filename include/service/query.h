@@ -96,6 +96,7 @@ struct query_totals {
 	uint64_t received;
 	uint64_t unreadable;
 	uint64_t bodyless;
+	uint64_t waiting; /* of those: erased by their authors */
 	uint64_t erased;
 	uint64_t disowned; /* of an ended generation, in no accepted head */
 	uint64_t streams;

@@ -122,6 +122,8 @@ struct state_stream {
 	uint32_t bodyless;       /* records whose bytes are still missing */
 	int64_t bodyless_ms;     /* when they were last asked for (steady) */
 	int64_t bodyless_org;    /* ... and whom */
+	uint64_t waiting_next;   /* of those that wait to be erased, which is
+	                            asked for next */
 	uint64_t author_offered; /* highest number its own author offered */
 	bool author_told;        /* ... before anything of it was held here */
 	uint64_t contested;      /* a number of which a peer may hold another

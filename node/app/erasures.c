@@ -32,6 +32,7 @@ enum err erasures_erase(
 		.reason = text_of(arguments, "reason"),
 		.role = text_of(arguments, "role"),
 		.person = text_of(arguments, "person"),
+		.all_versions = flag_of(arguments, "all_versions"),
 		.dry_run = dry_run || !yes };
 	enum err err = erasing_erase(core->node, &request, &result);
 	if (err == ERR_OK) {
@@ -171,6 +172,10 @@ struct running {
 static enum err add_row(void *context, const struct retaining_row *row)
 {
 	const struct running *running = context;
+	if (row->left != NULL) { /* said before, as erased */
+		json_array_remove(
+		    running->rows, json_array_size(running->rows) - 1);
+	}
 	json_out_append(running->rows,
 	    retention_json_row(running->node, row, running->dry_run));
 	return ERR_OK;

@@ -5,6 +5,7 @@
 #include "service/disown.h"
 #include "service/granting.h"
 #include "service/query.h"
+#include "service/relations.h"
 
 #include <string.h>
 
@@ -298,35 +299,42 @@ static enum err judge(struct node *node, const struct id32 *original,
 	return err;
 }
 
+/*
+ * What never came.
+ */
+
+static bool is_named(struct node *node, const struct id32 *id,
+    const struct id32 *author, enum reference how)
+{
+	uint32_t rid = 0;
+	size_t place = 0;
+
+	while ((rid = views_next_link(node->views, id, how, &place)) != 0) {
+		const struct view_record *view = views_get(node->views, rid);
+
+		if (view->type == VIEW_ERASURE &&
+		    view->state == RECORD_READABLE &&
+		    id_equal(erasing_author(node, rid), author) &&
+		    !erasing_disowned(node, rid)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* A grant whose body never came does not say what it carried, but whoever made
  * it may have named it as erased.
  *
- * PROTOCOL.md M452: "A body that is missing MUST NOT be asked for any more once
- * its author names the record by `cites` in an erasure." */
-static enum err judge_cited(struct node *node, const struct id32 *id,
-    const struct id32 *author, struct erasing_verdict *out)
+ * PROTOCOL.md M452: "A record whose body never came, and that its author names
+ * by `cites` in an erasure, MUST wait likewise." */
+bool erasing_waits(struct node *node, uint32_t rid)
 {
-	Qsg__Payload *payload = NULL;
-	uint32_t rid = 0;
-	size_t place = 0;
-	enum err err = ERR_OK;
+	const struct view_record *view = views_get(node->views, rid);
+	const struct id32 *author = erasing_author(node, rid);
 
-	do {
-		rid = views_next_link(node->views, id, REFERENCE_CITES, &place);
-	} while (rid && (views_get(node->views, rid)->type != VIEW_ERASURE ||
-			    !id_equal(erasing_author(node, rid), author) ||
-			    erasing_disowned(node, rid)));
-	if (!rid) {
-		return ERR_OK;
-	}
-	err = query_take(node, rid, &payload);
-	if (!err && payload && erasure_target(payload, &out->original)) {
-		out->erasure = rid;
-	}
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
-	return err;
+	return views_lacks_body(node->views, rid) && !view->slotted &&
+	       (is_named(node, &view->id, author, REFERENCE_ERASES) ||
+		   is_named(node, &view->id, author, REFERENCE_CITES));
 }
 
 enum err erasing_judge(struct node *node, const struct id32 *id,
@@ -348,9 +356,6 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 	}
 	if (!payload || erasure_of_kind(payload->content_case)) {
 		err = judge(node, id, &carrier, out);
-	}
-	if (!err && !payload && !out->erasure) {
-		err = judge_cited(node, id, &header->author, out);
 	}
 	/* M505: by the header that it carries. */
 	if (!err && grant) {

@@ -422,6 +422,7 @@ enum err query_totals(struct node *node, struct query_totals *out)
 		out->own += state_log(node, stream->row.log)->org == 1;
 		out->unreadable += view->state == RECORD_UNREADABLE;
 		out->bodyless += views_lacks_body(node->views, (uint32_t)rid);
+		out->waiting += erasing_waits(node, (uint32_t)rid);
 		out->erased += records_is_erased(view->state, view->reason);
 	}
 	out->received = out->records - out->own;
@@ -435,8 +436,24 @@ enum err query_totals(struct node *node, struct query_totals *out)
 	    node->db, &anybody, &out->quarantine_items, &out->quarantine_bytes);
 }
 
+/* What its author erased before it came is no trouble. */
+static bool lacks_any(struct node *node, const struct state_stream *stream)
+{
+	for (uint64_t n = 1; stream->bodyless && n <= stream->row.state.taken;
+	     n++) {
+		uint32_t rid =
+		    views_at(node->views, (uint32_t)stream->row.stream, n);
+
+		if (rid && views_lacks_body(node->views, rid) &&
+		    !erasing_waits(node, rid)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* What is wrong with a stream, NULL when nothing is. */
-static const char *trouble_of(
+static const char *trouble_of(struct node *node,
     const struct state_stream *stream, const struct state_log *log)
 {
 	switch (stream->row.state.status) {
@@ -457,7 +474,7 @@ static const char *trouble_of(
 	if (log->unjoined.size || log->claim.head.size) {
 		return "unjoined";
 	}
-	if (stream->bodyless) {
+	if (lacks_any(node, stream)) {
 		return "bodyless";
 	}
 	return stream->offered > stream->row.state.taken ? "waiting" : NULL;
@@ -474,7 +491,7 @@ enum err query_troubles(
 		struct query_trouble trouble = { .author =
 						     peers_get(node, log->org),
 			.stream = stream->row.state.id,
-			.status = trouble_of(stream, log),
+			.status = trouble_of(node, stream, log),
 			.taken = stream->row.state.taken,
 			.offered = stream->offered };
 

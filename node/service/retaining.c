@@ -121,6 +121,7 @@ struct running {
 	retaining_each each;
 	void *context;
 	struct retaining_totals *totals;
+	size_t failed; /* that are left */
 };
 
 static struct retention_subject describe(
@@ -168,6 +169,22 @@ static bool may_be_due(const struct view_record *view)
 		   span_text(views_type_name((enum view_type)view->type)));
 }
 
+/* One that cannot be erased now, as when there were too many new audiences at
+ * once, keeps no other from it. */
+static enum err leave(struct running *running, struct retaining_row *row)
+{
+	struct retaining_totals *totals = running->totals;
+
+	running->failed++;
+	totals->left++;
+	if (!totals->stopped[0]) {
+		(void)snprintf(
+		    totals->stopped, sizeof totals->stopped, "%s", err_text());
+	}
+	row->left = totals->stopped;
+	return running->each ? running->each(running->context, row) : ERR_OK;
+}
+
 static enum err run_one(struct running *running, uint32_t rid)
 {
 	struct retaining_totals *totals = running->totals;
@@ -185,7 +202,7 @@ static enum err run_one(struct running *running, uint32_t rid)
 	if (err) {
 		return err;
 	}
-	if (!row.kept && totals->erased == RETAINING_RUN) {
+	if (!row.kept && totals->erased + running->failed == RETAINING_RUN) {
 		totals->left++;
 		return ERR_OK;
 	}
@@ -196,6 +213,9 @@ static enum err run_one(struct running *running, uint32_t rid)
 	}
 	if (!err && !row.kept && !running->dry_run) {
 		err = erase(running, &row);
+		if (err && err != ERR_MEM && !running->node->poisoned) {
+			return leave(running, &row);
+		}
 	}
 	totals->erased += !err && !row.kept;
 	return err;
@@ -228,12 +248,6 @@ enum err retaining_run(struct node *node, bool dry_run, retaining_each each,
 		if (may_be_due(views_get(node->views, rid))) {
 			err = run_one(&running, rid);
 		}
-	}
-	if (err == ERR_LIMIT && !node->poisoned) {
-		/* Too many new audiences at once: the next run goes on. */
-		(void)snprintf(
-		    totals->stopped, sizeof totals->stopped, "%s", err_text());
-		err = ERR_OK;
 	}
 	retaining_clear(&running.rules);
 	return err;

@@ -26,6 +26,22 @@ static json_t *peer_json(struct node *node, int64_t org)
  * Erasing.
  */
 
+static json_t *versions_json(const struct erasing_result *result)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < result->version_count; i++) {
+		const struct erasing_version *version = &result->versions[i];
+		json_t *object = json_object();
+		json_out_id(object, "record", &version->id);
+		json_out_set(object, "erasure", json_null());
+		if (!id_is_zero(&version->erasure)) {
+			json_out_id(object, "erasure", &version->erasure);
+		}
+		json_out_append(list, object);
+	}
+	return list;
+}
+
 json_t *erasure_json_result(
     struct node *node, const struct erasing_result *result, bool asks)
 {
@@ -49,6 +65,8 @@ json_t *erasure_json_result(
 	for (size_t i = 0; erasure_limits[i] != NULL; i++) {
 		json_out_append(limits, json_string(erasure_limits[i]));
 	}
+	json_out_set(object, "versions", versions_json(result));
+	json_out_bool(object, "all_versions", result->all_versions);
 	json_out_set(object, "told", told);
 	json_out_set(object, "left_out", left);
 	json_out_number(object, "bodies", result->bodies);
@@ -77,6 +95,28 @@ static void put_orgs(struct paper *paper, const char *what, const json_t *list)
 	paper_put(paper, "\n");
 }
 
+/* The same text may be in each of them. */
+static void put_versions(struct paper *paper, const json_t *value)
+{
+	const json_t *list = json_object_get(value, "versions");
+	bool all = paper_flag(value, "all_versions");
+	size_t at = 0;
+	const json_t *each = NULL;
+	if (json_array_size(list) == 0) {
+		return;
+	}
+	paper_put(paper,
+	    all ? "with it, what corrects it or what it corrects"
+		: "NOT erased: what corrects it or what it corrects, which may "
+		  "say the same");
+	json_array_foreach(list, at, each)
+	{
+		paper_printf(paper, "%s%.16s", at == 0 ? ": " : ", ",
+		    paper_member(each, "record"));
+	}
+	paper_put(paper, all ? "\n" : "; --all-versions erases them, too\n");
+}
+
 static void put_limits(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -102,6 +142,7 @@ void erasure_json_render(struct paper *paper, const json_t *value)
 		    "it is another organisation's record: its text and key go "
 		    "from this node alone, and nobody is told\n");
 	}
+	put_versions(paper, value);
 	put_orgs(paper,
 	    done ? "asked to erase it, too" : "would be asked to erase it, too",
 	    json_object_get(value, "told"));
@@ -220,6 +261,7 @@ static json_t *found_json(struct node *node, const struct erasing_found *found)
 		json_out_append(readers, reader_json(node, &found->readers[i]));
 	}
 	json_out_set(object, "readers", readers);
+	json_out_number(object, "repeats", found->repeats);
 	return object;
 }
 
@@ -361,6 +403,10 @@ static void put_erasure(struct paper *paper, const json_t *erasure)
 		paper_put(paper, "    does not count: ");
 		paper_text(paper, paper_member(erasure, "why_not"));
 		paper_put(paper, "\n");
+	}
+	if (paper_number(erasure, "repeats") > 0) {
+		paper_printf(paper, "    and asked for %lld times more\n",
+		    (long long)paper_number(erasure, "repeats"));
 	}
 	json_array_foreach(json_object_get(erasure, "readers"), at, each)
 	{

@@ -189,4 +189,8 @@ void grant_paper_record(struct paper *paper, const json_t *value)
 		}
 		paper_put(paper, "\n");
 	}
+	if (paper_number(value, "grants_left_out") > 0) {
+		paper_printf(paper, "%lld older grants are not shown\n",
+		    (long long)paper_number(value, "grants_left_out"));
+	}
 }

@@ -249,6 +249,12 @@ static void status_records(struct paper *paper, const json_t *value)
 		paper_printf(paper, "erased        %lld records\n",
 		    number(records, "erased"));
 	}
+	if (number(records, "erased_unseen") > 0) {
+		paper_printf(paper,
+		    "              %lld of those without body, too, by their "
+		    "authors' word; asked for now and then\n",
+		    number(records, "erased_unseen"));
+	}
 	if (number(records, "disowned") > 0) {
 		paper_printf(paper,
 		    "disowned      %lld records of ended logs, which their "

@@ -105,7 +105,7 @@ _qsg() {
 	'provider') words='list show relate import --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
-	'erase') words='hold release-hold --home --account --password-file --json --help --reason --yes --role --person --dry-run' ;;
+	'erase') words='hold release-hold --home --account --password-file --json --help --reason --yes --role --person --all-versions --dry-run' ;;
 	'retention') words='show set run --help' ;;
 	'account') words='add list whoami disable enable password scope --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;

@@ -142,6 +142,19 @@ check 'C disposed of one' q C audit export --record "$two" --out c.tar
 check 'that is said, too' jq -e '.totals.no_body == 1' \
 	<<<"$(q C audit check c.tar --json)"
 
+# What corrects it says the same, and is named.
+four=$(share "$text, once more")
+within 20 'B has it' is_at B "$four" none
+five=$(q A correct "$four" --caveat 'not certain' --json | jq -r .record)
+within 20 'B has its correction' is_at B "$five" none
+check 'its other version is named' grep -q "NOT erased: .*${five:0:16}" \
+	<(q A erase "$four" --reason 'wrong person' --dry-run)
+check 'both go' q A erase "$four" --all-versions --reason 'wrong person' --yes
+for who in A B C; do
+	within 20 "$who erased it" is_at "$who" "$four" erased
+	within 20 "$who erased its correction" is_at "$who" "$five" erased
+done
+
 # All of it is sound, before and after a restart, and no file has the text.
 for who in A B C; do
 	check "$who verifies" q "$who" verify

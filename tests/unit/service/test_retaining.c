@@ -38,6 +38,7 @@ static void set(size_t at, const char *text)
 
 struct seen {
 	size_t rows;
+	size_t left;
 	const char *kept;
 	uint32_t line;
 };
@@ -47,6 +48,7 @@ static enum err see(void *context, const struct retaining_row *row)
 	struct seen *seen = context;
 
 	seen->rows++;
+	seen->left += row->left != NULL;
 	seen->kept = row->kept;
 	seen->line = row->rule->line;
 	return ERR_OK;
@@ -333,6 +335,46 @@ START_TEST(rules_are_applied_once_a_day_at_their_time)
 }
 END_TEST
 
+static struct id32 shared_with(unsigned readers)
+{
+	struct id32 record;
+
+	OK(fixture_share(&fixture, 0, readers, "a text", &record));
+	OK(node_commit(node(0)));
+	return record;
+}
+
+/* For one it needs an audience that it may not open now. */
+START_TEST(one_that_cannot_be_erased_keeps_no_other_from_it)
+{
+	struct id32 shared = shared_with(0x2u);
+	struct id32 own = shared_with(0);
+	struct retaining_totals totals;
+	struct seen seen;
+	int64_t stream = fixture_view(&fixture, 0, &shared)->stream;
+
+	set(0, AFTER_30);
+	fixture.now_ms += 31 * FIXTURE_DAY_MS;
+	node(0)->streams[stream - 1].row.state.status = STREAM_CLOSED;
+	for (size_t i = 0; i < LIMIT_KEYING_PER_HOUR; i++) {
+		node(0)->keyed_ms[i] = fixture.now_ms;
+	}
+	totals = run(0, false, &seen);
+	ck_assert_uint_eq(totals.erased, 1);
+	ck_assert_uint_eq(totals.left, 1);
+	ck_assert_ptr_nonnull(strstr(totals.stopped, "audiences"));
+	ck_assert_uint_eq(seen.rows, 3);
+	ck_assert_uint_eq(seen.left, 1);
+	ck_assert(is_erased(0, &own));
+	ck_assert(!is_erased(0, &shared));
+	fixture.now_ms += FIXTURE_HOUR_MS;
+	totals = run(0, false, &seen);
+	ck_assert_uint_eq(totals.erased, 1);
+	ck_assert_uint_eq(totals.left, 0);
+	ck_assert(is_erased(0, &shared));
+}
+END_TEST
+
 Suite *test_retaining_suite(void)
 {
 	Suite *suite = suite_create("retaining");
@@ -347,6 +389,7 @@ Suite *test_retaining_suite(void)
 	tcase_add_loop_test(tests, what_is_consulted_on_is_kept, 0, 2);
 	tcase_add_test(tests, what_an_answer_to_an_open_request_cites_is_kept);
 	tcase_add_test(tests, the_newest_rules_are_in_force);
+	tcase_add_test(tests, one_that_cannot_be_erased_keeps_no_other_from_it);
 	tcase_add_test(tests, rules_are_applied_once_a_day_at_their_time);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -251,7 +251,7 @@ static void take_new(size_t at, size_t from)
 }
 
 /*
- * Erasure: M444, M446, M447, M452.
+ * Erasure: M444, M446, M447, M452, M509.
  */
 
 bool walk_holds(const struct walk *walk, size_t at, size_t item)
@@ -331,11 +331,6 @@ static void settle(struct walk *walk, size_t at)
 			walk->body[at] &= ~BIT(i);
 		}
 	}
-	for (size_t i = 0; i < walk->count; i++) {
-		if (walk->has[at] & BIT(i)) {
-			walk->known[at] |= walk->records[i].cites;
-		}
-	}
 }
 
 void walking_settle(size_t at)
@@ -356,31 +351,36 @@ void walking_did(size_t at)
 	walking_settle(at);
 }
 
-static enum err look_for_body(void *context, const struct record_row *row)
+static enum err look_at_row(void *context, const struct record_row *row)
 {
-	*(bool *)context = row->body.size > 0;
+	struct record_row *seen = context;
+
+	seen->body.size = row->body.size;
+	seen->reason = row->reason;
 	return ERR_OK;
 }
 
-static bool has_body(size_t at, const struct id32 *id)
-{
-	struct node *node = walking_node(at);
-	bool found = false;
-
-	OK(records_get(
-	    node->db, views_find(node->views, id), look_for_body, &found));
-	return found;
-}
-
-/* Bodies that were missing may have come, from somebody who has them. */
+/* Bodies that were missing may have come, from somebody who has them; one that
+ * was erased meanwhile was dropped, but says what it was (M509, M452). */
 static void take_late(struct walk *walk, size_t to, size_t from)
 {
-	uint64_t late = walk->has[to] & ~walk->body[to] & walk->body[from] &
+	struct node *node = walking_node(to);
+	uint64_t late = walk->has[to] & ~walk->known[to] & walk->body[from] &
 	                walk->has[from];
 
 	for (size_t i = 0; late && i < walk->count; i++) {
-		if ((late & BIT(i)) && has_body(to, &walk->records[i].id)) {
+		struct record_row row = { .rid = 0 };
+
+		if (!(late & BIT(i))) {
+			continue;
+		}
+		OK(records_get(node->db,
+		    views_find(node->views, &walk->records[i].id), look_at_row,
+		    &row));
+		if (row.body.size) {
 			walk->body[to] |= BIT(i);
+		}
+		if (row.body.size || row.reason == RECORD_ERASED) {
 			walk->known[to] |= BIT(i);
 		}
 	}

@@ -273,7 +273,7 @@ static bool is_over(const struct walk *walk, size_t at, size_t item)
 	size_t record = walk->items[item];
 
 	return walk_erased(walk, at, item) &&
-	       (walk->has[at] >> record & 1 ||
+	       ((walk->has[at] & walk->known[at]) >> record & 1 ||
 		   erasing_is_erased(
 		       walking_node(at), &walk->records[record].id));
 }
