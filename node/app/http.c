@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "keys/password.h"
+#include "service/accounts.h"
 
 #include <microhttpd.h>
 #include <sodium.h>
@@ -216,10 +217,8 @@ static void take_account(struct request *request)
 	char *name = MHD_basic_auth_get_username_password(
 	    request->connection, &request->password);
 	if (name != NULL) {
-		bool fits =
-		    strlen(name) < sizeof(request->account) && name[0] != '\0';
 		(void)snprintf(request->account, sizeof(request->account), "%s",
-		    fits ? name : "?");
+		    accounts_name_valid(name) ? name : "?");
 	}
 	free(name);
 }

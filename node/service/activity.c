@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "codec/canon.h"
+#include "codec/utf8.h"
 #include "service/activity_parts.h"
 #include "service/query.h"
 #include "service/state.h"
@@ -140,6 +141,12 @@ enum err activity_watched(
  * Notes.
  */
 
+/* What does not decode again is never in a record. */
+static const char *legible(const char *text)
+{
+	return utf8_valid(span_text(text)) ? text : "?";
+}
+
 static enum err encode(
     struct node *node, const struct activity_note *note, struct buf *out)
 {
@@ -149,9 +156,9 @@ static enum err encode(
 
 	qsg__activity_entry__init(&entry);
 	entry.at_ms = clock_wall_ms(node->options.clock);
-	entry.account = canon_lend(note->account);
+	entry.account = canon_lend(legible(note->account));
 	entry.operation = canon_lend(note->operation);
-	entry.about = canon_lend(note->about);
+	entry.about = canon_lend(legible(note->about));
 	entry.refused = note->refused;
 	if (note->count) {
 		records = calloc(note->count, sizeof *records);
@@ -355,8 +362,9 @@ static void complain(void)
 }
 
 /* PROTOCOL.md M468: "What was noted MUST be in a record of the node's own log
- * a minute later, or a minute after the node may sign; and what is in none yet
- * MUST be durable when the node stops." */
+ * a minute later, or a minute after the node may sign; what is in none yet MUST
+ * be durable when the node stops; and a note that does not open MUST become one
+ * that says so, and keep no other out of the log." */
 void activity_tick(struct node *node)
 {
 	struct activity *activity = activity_of(node);

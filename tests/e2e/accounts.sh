@@ -46,6 +46,14 @@ fails 1 'it takes the role administrator' \
 check 'no password is on the disk' \
 	bash -c '! grep -aqrF -e "the first" -e "the second" -e argon2id A'
 
+# A name that is no text neither gets in nor keeps anything from being noted.
+check 'a name that is no text is refused' grep -q 'wrong account or password' \
+	<<<"$(curl -s --unix-socket A/api.sock -u $'\xff\xfe:x' -d '{}' http://qsg/v1/records)"
+no_text_noted() {
+	q A activity --json | jq -e 'any(.[]; .account == "?" and .refused and .logged_in)'
+}
+check 'and that is in a record' until_true 20 no_text_noted
+
 # What an account may, and what it did.
 mine=$(q A share --to 08R --provider RAL --kind soft --source visit \
 	--stance concern --text 'call bells unanswered' --json | jq -r .record)

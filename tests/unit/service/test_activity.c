@@ -217,6 +217,54 @@ static void count_broken(void *context, uint32_t rid, const char *what)
 	(*(int *)context)++;
 }
 
+static void seal_badly(void)
+{
+	struct buf sealed = { 0 };
+
+	OK(keystore_seal(node0()->options.keystore, node0()->options.rng,
+	    "qsg/activity/v1", span_text("\x0a\x02\xff\xfe"), &sealed));
+	OK(state_begin(node0()));
+	OK(accounts_note(node0()->db, buf_span(&sealed)));
+	OK(node_commit(node0()));
+	buf_clear(&sealed);
+}
+
+/* M468 */
+START_TEST(a_damaged_note_keeps_no_other_from_being_recorded)
+{
+	struct verify_report report = { 0 };
+
+	did("share");
+	seal_badly();
+	did("feedback");
+	OK(verify_node(node0(), &report));
+	ck_assert_uint_eq(report.faults, 1);
+	lists("share damaged feedback ");
+	fixture_restart(&fixture, 0, true);
+	activity_tick(node0());
+	minute();
+	lists("share. feedback. damaged. ");
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
+/* M468 */
+START_TEST(a_name_that_is_no_text_is_recorded_as_such)
+{
+	struct activity_note note = {
+		.account = "\xff\xfe", .operation = "record", .about = "\xc3"
+	};
+
+	OK(activity_read(node0(), &note));
+	lists("record ");
+	OK(activity_act(node0(), &note));
+	OK(node_commit(node0()));
+	minute();
+	lists("record. record. ");
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
 /* M469 */
 START_TEST(a_record_that_names_another_breaks_the_chain)
 {
@@ -383,6 +431,9 @@ Suite *test_activity_suite(void)
 	tcase_add_test(
 	    tests, what_came_to_nothing_keeps_nothing_from_being_recorded);
 	tcase_add_test(tests, much_does_not_wait_for_the_minute);
+	tcase_add_test(
+	    tests, a_damaged_note_keeps_no_other_from_being_recorded);
+	tcase_add_test(tests, a_name_that_is_no_text_is_recorded_as_such);
 	tcase_add_test(tests, a_record_that_names_another_breaks_the_chain);
 	tcase_add_test(tests, a_deleted_note_is_reported);
 	tcase_add_test(tests, what_is_opened_is_remembered_once);
