@@ -13,7 +13,6 @@
 
 #include "payload.pb-c.h"
 
-struct account;
 struct query_filter {
 	/* Code. Also finds indicator records with its rows, and what refers to
 	 * a record about it: corrections, corroborations, feedback, answers. */
@@ -22,8 +21,6 @@ struct query_filter {
 	const char *type;   /* intelligence | indicator | correction | ... */
 	int64_t since_ms;   /* on received_at; INT64_MIN: all */
 	bool housekeeping;  /* include it */
-	/* Only what was sealed to its groups; NULL: all. */
-	const struct account *scope;
 };
 
 /* One record, opened as far as asked. Borrowed for the call. */
@@ -38,8 +35,19 @@ struct query_item {
 	const char *dimension;
 };
 
+/* For whom the node looks from here on: an account that is scoped is given
+ * nothing of records outside. NULL: for itself, and for whoever sees all. */
+struct account;
+void query_look_for(struct node *node, const struct account *account);
+/* Is a record within the scope of an account (NULL: of whoever sees all)? */
+bool query_in_scope(
+    struct node *node, const struct account *account, uint32_t rid);
+/* ... of the one for whom the node looks? */
+bool query_shows(struct node *node, uint32_t rid);
+
 typedef enum err (*query_each)(void *context, const struct query_item *item);
-/* All records that fit, oldest received first; open: decrypt each payload. */
+/* All records that fit and may be shown, oldest received first; open: decrypt
+ * each payload. */
 ERR_MUST_USE enum err query_records(struct node *node,
     const struct query_filter *filter, bool open, query_each each,
     void *context);
@@ -50,13 +58,13 @@ ERR_MUST_USE enum err query_some_records(struct node *node,
     const struct query_filter *filter, bool (*enough)(void *context),
     query_each each, void *context, uint64_t *place);
 
-/* One record by its place, opened when it is readable. ERR_CORRUPT when it
- * should open and does not. */
+/* One record by its place, opened when it is readable and may be shown.
+ * ERR_CORRUPT when it should open and does not. */
 ERR_MUST_USE enum err query_open(
     struct node *node, uint32_t rid, query_each each, void *context);
 
-/* The same, its content the caller's: NULL when it is not readable. canon_wipe.
- */
+/* The same, its content the caller's: NULL when it is not readable or may
+ * not be shown. canon_wipe. */
 ERR_MUST_USE enum err query_take(
     struct node *node, uint32_t rid, Qsg__Payload **out);
 /* A record with its content as far as the caller has it; NULL: not. */

@@ -277,9 +277,10 @@ struct node {
 	struct groups *groups;     /* NULL: none is known */
 	struct providers *providers; /* who they are; NULL: to be read again */
 	struct accounts *people;     /* who may use it */
-	struct activity *activity;   /* what they did, not yet in a record */
-	struct sent *sent;           /* what went out, not yet written down */
-	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
+	const struct account *looks_for; /* query_look_for */
+	struct activity *activity; /* what they did, not yet in a record */
+	struct sent *sent;         /* what went out, not yet written down */
+	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;

@@ -4,6 +4,7 @@
 #include "service/accounts.h"
 #include "service/activity.h"
 #include "service/groups.h"
+#include "service/query.h"
 #include "service/state.h"
 #include "view/json_out.h"
 
@@ -120,14 +121,8 @@ static enum err check_record(
 	uint32_t rid = 0;
 	enum err err =
 	    views_find_prefix(node_views(node), span_text(prefix), &rid);
-	if (err == ERR_OK) {
-		const struct view_record *view =
-		    views_get(node_views(node), rid);
-		const struct state_stream *stream =
-		    state_stream(node, view->stream);
-		if (!accounts_in_scope(caller->account, &stream->group)) {
-			err = beyond(caller, "that record");
-		}
+	if (err == ERR_OK && !query_in_scope(node, caller->account, rid)) {
+		err = beyond(caller, "that record");
 	}
 	return err;
 }
@@ -407,15 +402,21 @@ static enum err note_refused(
 	return err;
 }
 
+/* What somebody reads is opened for that account. Who acts is shown nothing of
+ * other records, and the node needs those, to know whom a correction has to
+ * reach. */
 static enum err handle(struct ops_core *core, const struct ops_caller *caller,
-    struct call *call, struct ops_answer *answer)
+    const struct roles_rule *rule, struct call *call, struct ops_answer *answer)
 {
 	enum err err = name_person(core->node, caller, call);
 	core->caller = caller;
 	activity_watch(core->node);
+	query_look_for(
+	    core->node, rule->kind == ROLES_READS ? caller->account : NULL);
 	if (err == ERR_OK) {
 		err = call->op->handler(core, call->arguments, answer);
 	}
+	query_look_for(core->node, NULL);
 	activity_rest(core->node);
 	core->caller = NULL;
 	return err;
@@ -433,7 +434,7 @@ enum err acting_run(
 		err = may(node, &caller, rule, call);
 	}
 	if (err == ERR_OK) {
-		err = handle(core, &caller, call, answer);
+		err = handle(core, &caller, rule, call, answer);
 	}
 	if (answer->again_until_ms != 0) {
 		return err;

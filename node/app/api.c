@@ -129,7 +129,6 @@ enum err api_records(
 		.type = text_of(arguments, "type"),
 		.since_ms = INT64_MIN,
 		.housekeeping = json_is_true(json_object_get(arguments, "all")),
-		.scope = core->caller == NULL ? NULL : core->caller->account,
 	};
 	const char *since = text_of(arguments, "since");
 	enum err err = ERR_OK;

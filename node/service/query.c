@@ -66,6 +66,34 @@ static enum err open_row(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
+void query_look_for(struct node *node, const struct account *account)
+{
+	node->looks_for = account;
+}
+
+bool query_in_scope(
+    struct node *node, const struct account *account, uint32_t rid)
+{
+	const struct view_record *view = views_get(node->views, rid);
+
+	return !account || accounts_in_scope(account,
+			       &state_stream(node, view->stream)->group);
+}
+
+bool query_shows(struct node *node, uint32_t rid)
+{
+	return query_in_scope(node, node->looks_for, rid);
+}
+
+/* What the node opens to know its own rules and groups is housekeeping; for
+ * people it is looked up by its id, which is judged before (M466). */
+static bool may_open(struct node *node, uint32_t rid)
+{
+	enum view_type type = (enum view_type)views_get(node->views, rid)->type;
+
+	return views_is_housekeeping(type) || query_shows(node, rid);
+}
+
 enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 {
 	const struct view_record *view = views_get(node->views, rid);
@@ -73,7 +101,7 @@ enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 	enum err err = ERR_OK;
 
 	*out = NULL;
-	if (view->state == RECORD_READABLE) {
+	if (view->state == RECORD_READABLE && may_open(node, rid)) {
 		err = views_granted(node->views, rid)
 		          ? granting_take(node, rid, &opening.payload)
 		          : records_get(node->db, rid, open_row, &opening);
@@ -250,11 +278,7 @@ static bool matches(
 	const struct view_record *view = views_get(node->views, rid);
 	enum view_type type = (enum view_type)view->type;
 
-	if (filter->scope && !accounts_in_scope(filter->scope,
-				 &state_stream(node, view->stream)->group)) {
-		return false;
-	}
-	if (view->received_ms < filter->since_ms) {
+	if (!query_shows(node, rid) || view->received_ms < filter->since_ms) {
 		return false;
 	}
 	if (filter->type

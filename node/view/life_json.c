@@ -54,7 +54,7 @@ void life_json_add_current(
 	struct writing writing = { .node = node };
 	struct corrections_chain chain;
 	corrections_chain(node, item->rid, &chain);
-	if (chain.newest != item->rid &&
+	if (chain.newest != item->rid && query_shows(node, chain.newest) &&
 	    query_open(node, chain.newest, write_brief, &writing) == ERR_OK) {
 		json_out_set(object, "current", writing.json);
 	}
@@ -65,6 +65,9 @@ static enum err add_step(
 {
 	struct writing writing = { .node = node };
 	json_t *object = NULL;
+	if (!query_shows(node, rid)) {
+		return ERR_OK;
+	}
 	enum err err = query_open(node, rid, write_brief, &writing);
 	if (err != ERR_OK) {
 		return err;

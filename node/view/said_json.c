@@ -163,6 +163,19 @@ struct kind_of_list {
 	const char *key;
 };
 
+/* What may not be shown is not counted either. */
+static size_t keep_shown(
+    struct node *node, struct relation *relations, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (query_shows(node, relations[i].rid)) {
+			relations[kept++] = relations[i];
+		}
+	}
+	return kept;
+}
+
 static void add_list(struct node *node, json_t *object, json_t *left_out,
     uint32_t rid, const struct kind_of_list *kind)
 {
@@ -170,6 +183,7 @@ static void add_list(struct node *node, json_t *object, json_t *left_out,
 	size_t count = 0;
 	size_t shown = 0;
 	enum err err = relations_of(node, rid, kind->how, &relations, &count);
+	count = keep_shown(node, relations, count);
 	if (err == ERR_OK && count > 0) {
 		json_t *array = json_array();
 		err = list_chosen(node, relations, count, array, &shown);
