@@ -30,7 +30,8 @@ struct activity_note {
 	bool refused;
 };
 
-/* Stage a note of an act. */
+/* Stage a note of an act. Of more than LIMIT_ACTIVITY_RECORDS records this and
+ * the next make several. */
 ERR_MUST_USE enum err activity_act(
     struct node *node, const struct activity_note *note);
 /* Note a read, or something refused. ERR_MEM. */
@@ -40,10 +41,10 @@ ERR_MUST_USE enum err activity_read(
 /* From here on remember which records are opened for people; and no more. */
 void activity_watch(struct node *node);
 void activity_rest(struct node *node);
-/* Their ids, each once; *more: how many beyond LIMIT_ACTIVITY_RECORDS. free()
- * the array. ERR_MEM. */
+/* Their ids, each once. free() the array. ERR_MEM, also when it was out while
+ * they were opened. */
 ERR_MUST_USE enum err activity_watched(
-    struct node *node, struct id32 **ids, size_t *count, uint64_t *more);
+    struct node *node, struct id32 **ids, size_t *count);
 /* Called by query.c for each that is opened. */
 void activity_opened(struct node *node, uint32_t rid);
 

@@ -28,9 +28,10 @@ struct activity {
 	bool tells; /* authors */
 
 	bool watching;
-	uint32_t opened[LIMIT_ACTIVITY_RECORDS];
+	uint32_t *opened;
 	size_t opened_count;
-	uint64_t beyond;
+	size_t opened_capacity;
+	bool forgot; /* memory was out */
 };
 
 /* NULL: no memory. */

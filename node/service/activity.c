@@ -35,6 +35,7 @@ void activity_free(struct node *node)
 		buf_wipe(&activity->reads[i]);
 	}
 	free(activity->reads);
+	free(activity->opened);
 	free(activity);
 	node->activity = NULL;
 }
@@ -68,7 +69,7 @@ void activity_watch(struct node *node)
 	if (activity) {
 		activity->watching = true;
 		activity->opened_count = 0;
-		activity->beyond = 0;
+		activity->forgot = false;
 	}
 }
 
@@ -77,6 +78,56 @@ void activity_rest(struct node *node)
 	if (node->activity) {
 		node->activity->watching = false;
 	}
+}
+
+static int by_rid(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a;
+	uint32_t right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* Each once. */
+static void put_in_order(struct activity *activity)
+{
+	size_t kept = 0;
+
+	if (activity->opened_count) {
+		qsort(activity->opened, activity->opened_count,
+		    sizeof activity->opened[0], by_rid);
+	}
+	for (size_t i = 0; i < activity->opened_count; i++) {
+		uint32_t rid = activity->opened[i];
+
+		if (kept == 0 || activity->opened[kept - 1] != rid) {
+			activity->opened[kept++] = rid;
+		}
+	}
+	activity->opened_count = kept;
+}
+
+static bool make_room(struct activity *activity)
+{
+	size_t capacity = activity->opened_capacity;
+	uint32_t *grown = NULL;
+
+	if (activity->opened_count < capacity) {
+		return true;
+	}
+	/* Much is opened again and again. */
+	put_in_order(activity);
+	if (activity->opened_count < capacity / 2) {
+		return true;
+	}
+	capacity = capacity ? capacity * 2 : LIMIT_ACTIVITY_RECORDS;
+	grown = realloc(activity->opened, capacity * sizeof *grown);
+	if (!grown) {
+		return false;
+	}
+	activity->opened = grown;
+	activity->opened_capacity = capacity;
+	return true;
 }
 
 /* What the node opens for itself, to know its own rules and groups, is
@@ -95,45 +146,35 @@ void activity_opened(struct node *node, uint32_t rid)
 		activity->opened[activity->opened_count - 1] == rid)) {
 		return;
 	}
-	if (activity->opened_count == LIMIT_ACTIVITY_RECORDS) {
-		activity->beyond++;
-		return;
+	if (make_room(activity)) {
+		activity->opened[activity->opened_count++] = rid;
+	} else {
+		activity->forgot = true;
 	}
-	activity->opened[activity->opened_count++] = rid;
 }
 
-static int by_rid(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a;
-	uint32_t right = *(const uint32_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-enum err activity_watched(
-    struct node *node, struct id32 **ids, size_t *count, uint64_t *more)
+enum err activity_watched(struct node *node, struct id32 **ids, size_t *count)
 {
 	struct activity *activity = node->activity;
 
 	*ids = NULL;
 	*count = 0;
-	*more = activity ? activity->beyond : 0;
 	if (!activity || !activity->opened_count) {
-		return ERR_OK;
+		return activity && activity->forgot
+		           ? err_set(ERR_MEM, "out of memory")
+		           : ERR_OK;
 	}
+	put_in_order(activity);
 	*ids = malloc(activity->opened_count * sizeof **ids);
-	if (!*ids) {
+	if (!*ids || activity->forgot) {
+		free(*ids);
+		*ids = NULL;
 		return err_set(ERR_MEM, "out of memory");
 	}
-	qsort(activity->opened, activity->opened_count,
-	    sizeof activity->opened[0], by_rid);
 	for (size_t i = 0; i < activity->opened_count; i++) {
-		uint32_t rid = activity->opened[i];
-
-		if (i == 0 || activity->opened[i - 1] != rid) {
-			(*ids)[(*count)++] = views_get(node->views, rid)->id;
-		}
+		(*ids)[i] = views_get(node->views, activity->opened[i])->id;
 	}
+	*count = activity->opened_count;
 	return ERR_OK;
 }
 
@@ -209,20 +250,6 @@ static enum err keep_read(
 	return ERR_OK;
 }
 
-enum err activity_read(struct node *node, const struct activity_note *note)
-{
-	struct activity *activity = activity_of(node);
-	struct buf plain = { 0 };
-	enum err err = activity ? encode(node, note, &plain)
-	                        : err_set(ERR_MEM, "out of memory");
-
-	if (!err) {
-		err = keep_read(node, activity, &plain);
-	}
-	buf_wipe(&plain);
-	return err;
-}
-
 static enum err add_row(struct node *node, struct span plain)
 {
 	struct buf sealed = { 0 };
@@ -240,23 +267,61 @@ static enum err add_row(struct node *node, struct span plain)
 	return err;
 }
 
-/* PROTOCOL.md M467: "A node MUST note an act, with whose it is, when, which
- * operation and which records, in the transaction of what the act changes." */
-enum err activity_act(struct node *node, const struct activity_note *note)
-{
-	struct activity *activity = activity_of(node);
-	struct buf plain = { 0 };
-	enum err err = activity ? encode(node, note, &plain)
-	                        : err_set(ERR_MEM, "out of memory");
+/* Takes over what is in plain, or leaves it. */
+typedef enum err (*keeping)(
+    struct node *node, struct activity *activity, struct buf *plain);
 
-	if (!err) {
-		err = add_row(node, buf_span(&plain));
-	}
+static enum err keep_act(
+    struct node *node, struct activity *activity, struct buf *plain)
+{
+	enum err err = add_row(node, buf_span(plain));
+
 	if (!err) {
 		begin_waiting(node, activity);
 	}
-	buf_wipe(&plain);
 	return err;
+}
+
+/* One note holds only so many records. */
+static enum err keep_parts(
+    struct node *node, const struct activity_note *note, keeping keep)
+{
+	struct activity *activity = activity_of(node);
+	struct activity_note part = *note;
+	size_t done = 0;
+	enum err err = activity ? ERR_OK : err_set(ERR_MEM, "out of memory");
+
+	do {
+		struct buf plain = { 0 };
+		size_t left = note->count - done;
+
+		part.records = done ? note->records + done : note->records;
+		part.count = left > LIMIT_ACTIVITY_RECORDS
+		                 ? LIMIT_ACTIVITY_RECORDS
+		                 : left;
+		done += part.count;
+		if (!err) {
+			err = encode(node, &part, &plain);
+		}
+		if (!err) {
+			err = keep(node, activity, &plain);
+		}
+		buf_wipe(&plain);
+	} while (done < note->count && !err);
+	return err;
+}
+
+enum err activity_read(struct node *node, const struct activity_note *note)
+{
+	return keep_parts(node, note, keep_read);
+}
+
+/* PROTOCOL.md M467: "A node MUST note each act and each read of records, with
+ * whose it is, when, which operation and every record that it made, changed or
+ * opened, an act in the transaction of what it changes." */
+enum err activity_act(struct node *node, const struct activity_note *note)
+{
+	return keep_parts(node, note, keep_act);
 }
 
 enum err activity_unseal(

@@ -283,6 +283,22 @@ static struct id32 share_in_group(void)
 	return grouped;
 }
 
+/* M467 */
+START_TEST(what_was_refused_names_the_record_that_was_meant)
+{
+	struct id32 record = fixture_shared(&fixture, "one");
+	char arguments[160];
+	add("nurse", ROLES_VIEWER, NURSE);
+	(void)snprintf(arguments, sizeof(arguments),
+	    "{\"id\": \"%.12s\", \"reason\": \"x\"}",
+	    text_hex_id(&record).text);
+	FAILS(ask("retract", NURSE, arguments), ERR_DENIED);
+	noted("nurse retract  1 refused;");
+	FAILS(ask("retract", NURSE, "{\"id\": \"0\"}"), ERR_DENIED);
+	noted("nurse retract  1 refused;nurse retract  0 refused;");
+}
+END_TEST
+
 /* M466 */
 START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 {
@@ -462,6 +478,7 @@ Suite *test_acting_suite(void)
 	tcase_add_test(tests, a_password_is_compared_before_anything_is_done);
 	tcase_add_test(tests, what_a_role_may_not_is_refused);
 	tcase_add_test(tests, reads_and_acts_are_noted_with_whose_they_are);
+	tcase_add_test(tests, what_was_refused_names_the_record_that_was_meant);
 	tcase_add_test(tests, a_scoped_account_gets_nothing_of_other_groups);
 	tcase_add_test(
 	    tests, a_scoped_account_sees_nothing_through_a_record_of_its_group);

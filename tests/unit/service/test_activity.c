@@ -345,22 +345,73 @@ START_TEST(what_is_opened_is_remembered_once)
 		.housekeeping = true };
 	struct id32 *ids = NULL;
 	size_t count = 0;
-	uint64_t more = 0;
 
 	activity_watch(node0());
 	OK(query_records(node0(), &all, true, look, NULL));
 	OK(query_records(node0(), &all, true, look, NULL));
 	activity_rest(node0());
 	OK(query_records(node0(), &all, true, look, NULL));
-	OK(activity_watched(node0(), &ids, &count, &more));
+	OK(activity_watched(node0(), &ids, &count));
 	ck_assert_uint_eq(count, 2);
-	ck_assert_uint_eq(more, 0);
 	ck_assert(id_equal(&ids[0], &one) && id_equal(&ids[1], &two));
 	free(ids);
 	activity_watch(node0());
 	OK(query_records(node0(), &all, false, look, NULL));
-	OK(activity_watched(node0(), &ids, &count, &more));
+	OK(activity_watched(node0(), &ids, &count));
 	ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
+/* M467 */
+START_TEST(more_records_than_a_note_holds_make_several)
+{
+	enum { MANY = 2 * LIMIT_ACTIVITY_RECORDS + 5 };
+	struct id32 *many = calloc(MANY, sizeof *many);
+	struct activity_note note = { .account = "nurse",
+		.operation = "records",
+		.about = "",
+		.records = many,
+		.count = MANY };
+
+	ck_assert_ptr_nonnull(many);
+	for (size_t i = 0; i < MANY; i++) {
+		many[i].b[0] = (uint8_t)i;
+		many[i].b[1] = (uint8_t)(i >> 8);
+	}
+	OK(activity_read(node0(), &note));
+	lists("records records records ");
+	OK(activity_act(node0(), &note));
+	OK(node_commit(node0()));
+	minute();
+	lists("records. records. records. records. records. records. ");
+	fixture_assert_verifies(&fixture, 0);
+	free(many);
+}
+END_TEST
+
+/* M467 */
+START_TEST(every_record_that_is_opened_is_remembered)
+{
+	enum { MANY = LIMIT_ACTIVITY_RECORDS + 3 };
+	struct id32 record;
+	struct id32 *ids = NULL;
+	size_t count = 0;
+	uint32_t first = newest_record() + 1;
+
+	for (int i = 0; i < MANY; i++) {
+		OK(fixture_share(&fixture, 0, 2, "one", &record));
+	}
+	OK(node_commit(node0()));
+	activity_watch(node0());
+	for (int turn = 0; turn < 2; turn++) {
+		for (uint32_t rid = first; rid <= newest_record(); rid++) {
+			activity_opened(node0(), rid);
+		}
+	}
+	activity_rest(node0());
+	OK(activity_watched(node0(), &ids, &count));
+	ck_assert_uint_eq(count, MANY);
+	free(ids);
 }
 END_TEST
 
@@ -437,6 +488,8 @@ Suite *test_activity_suite(void)
 	tcase_add_test(tests, a_record_that_names_another_breaks_the_chain);
 	tcase_add_test(tests, a_deleted_note_is_reported);
 	tcase_add_test(tests, what_is_opened_is_remembered_once);
+	tcase_add_test(tests, more_records_than_a_note_holds_make_several);
+	tcase_add_test(tests, every_record_that_is_opened_is_remembered);
 	tcase_add_test(tests, an_author_is_told_once_and_only_if_it_is_to_be);
 	suite_add_tcase(suite, tests);
 	return suite;
