@@ -38,6 +38,11 @@ ERR_MUST_USE enum err activity_act(
 ERR_MUST_USE enum err activity_read(
     struct node *node, const struct activity_note *note);
 
+/* Note a wrong password that a Unix user gave with the name of an account, in
+ * one entry with those before it that are in no record yet. ERR_MEM. */
+ERR_MUST_USE enum err activity_guessed(struct node *node, const char *account,
+    uint32_t user, const char *operation);
+
 /* From here on remember which records are opened for people; and no more. */
 void activity_watch(struct node *node);
 void activity_rest(struct node *node);

@@ -30,7 +30,9 @@ static bool is_owner(uint32_t user)
 
 /* PROTOCOL.md M463: "An account that is disabled, one that has no password, one
  * that there is not and a wrong password MUST all be refused in the same words
- * to whoever names an account." */
+ * and after a comparison to whoever names an account, and the more wrong ones a
+ * Unix user gave with a name, the longer MUST the node refuse to compare
+ * another." */
 static enum err wrong(void)
 {
 	return err_set(ERR_DENIED, "wrong account or password");
@@ -40,13 +42,17 @@ static enum err named(
     struct node *node, struct call *call, const struct account **out)
 {
 	const struct account *account = accounts_named(node, call->account);
-	if (account == NULL || account->disabled ||
-	    account->password[0] == '\0' || call->failed) {
+	bool usable = account != NULL && !account->disabled;
+	const char *hash = usable ? account->password : "";
+	if (call->failed) {
 		return wrong();
 	}
-	/* It may have changed meanwhile. */
-	if (!call->checked || strcmp(call->hash, account->password) != 0) {
-		memcpy(call->hash, account->password, sizeof(call->hash));
+	/* It may have changed meanwhile. Nobody's is compared, too, and is
+	 * always wrong. */
+	if (!call->checked || hash[0] == '\0' ||
+	    strcmp(call->hash, hash) != 0) {
+		(void)snprintf(call->hash, sizeof(call->hash), "%s", hash);
+		call->checked = false;
 		call->wants_check = true;
 		return err_set(ERR_BUSY, "the password is to be compared");
 	}
@@ -496,7 +502,9 @@ enum err acting_run(
 	} else if (err == ERR_DENIED) {
 		(void)snprintf(why, sizeof(why), "%s", err_text());
 		/* Out of memory, nobody is told but whoever asked. */
-		(void)!note_refused(node, &caller, call);
+		(void)!(call->failed ? activity_guessed(node, caller.name,
+					   call->user, call->op->name)
+				     : note_refused(node, &caller, call));
 		err = err_set(err, "%s", why);
 	}
 	if (core->users != NULL && rule != NULL && rule->kind == ROLES_ACTS) {

@@ -2,10 +2,10 @@
 
 #include "app/http.h"
 
+#include "app/comparing.h"
 #include "app/sock.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "keys/password.h"
 #include "service/accounts.h"
 
 #include <microhttpd.h>
@@ -28,7 +28,7 @@ struct http {
 	struct MHD_Daemon *daemon;
 	struct queue *calls;
 	struct sock_users *users;
-	struct password_cache *passwords;
+	struct comparing *comparing;
 	atomic_size_t body_bytes; /* of requests under way */
 	atomic_size_t active;     /* requests under way */
 };
@@ -40,6 +40,7 @@ struct request {
 	struct MHD_Connection *connection;
 	struct buf body;
 	struct call *call;
+	struct comparing_one comparison;
 	uint32_t user;                        /* who connected */
 	char account[LIMIT_ACCOUNT_NAME + 1]; /* "" as that user */
 	char *password;
@@ -139,18 +140,28 @@ static void answered(void *context)
 	MHD_resume_connection(connection);
 }
 
+static void refuse_call(struct request *request, enum err err)
+{
+	struct ops_answer none = { 0 };
+	call_fill(request->call, err, &none);
+	answered(request);
+}
+
+/* To the node, while the connection is suspended. */
+static void send_call(struct request *request)
+{
+	if (queue_send(request->http->calls, request->call) != ERR_OK) {
+		refuse_call(request, err_set(ERR_BUSY, "the node is stopping"));
+	}
+}
+
 static enum MHD_Result hand_over(struct request *request)
 {
 	request->call->answered = answered;
 	request->call->context = request;
 	request->sent = true;
 	MHD_suspend_connection(request->connection);
-	if (queue_send(request->http->calls, request->call) != ERR_OK) {
-		struct ops_answer none = { 0 };
-		call_fill(request->call,
-		    err_set(ERR_BUSY, "the node is stopping"), &none);
-		answered(request);
-	}
+	send_call(request);
 	return MHD_YES;
 }
 
@@ -223,20 +234,40 @@ static void take_account(struct request *request)
 	free(name);
 }
 
-/* The node named the hash; comparing takes a second, and the node has other
- * things to do. */
+/* In the comparing thread. */
+static void compared(void *context, enum err err)
+{
+	struct request *request = context;
+	struct call *call = request->call;
+	if (err != ERR_OK && err != ERR_DENIED) {
+		refuse_call(request, err);
+		return;
+	}
+	call->checked = err == ERR_OK;
+	call->failed = !call->checked;
+	send_call(request);
+}
+
+/* The node named the hash. */
 static enum MHD_Result compare(struct request *request)
 {
 	struct call *call = request->call;
-	const char *password =
-	    request->password == NULL ? "" : request->password;
 	call->wants_check = false;
-	call->checked = password_cached_check(request->http->passwords,
-			    call->hash, span_text(password)) == ERR_OK;
-	call->failed = !call->checked;
 	buf_wipe(&call->body);
+	request->comparison = (struct comparing_one){ .user = request->user,
+		.name = request->account,
+		.hash = call->hash,
+		.password = request->password == NULL ? "" : request->password,
+		.answered = compared,
+		.context = request };
 	atomic_store(&request->back, false);
-	return hand_over(request);
+	MHD_suspend_connection(request->connection);
+	enum err err =
+	    comparing_ask(request->http->comparing, &request->comparison);
+	if (err != ERR_OK) {
+		refuse_call(request, err);
+	}
+	return MHD_YES;
 }
 
 /* libmicrohttpd calls this when the head of a request is there, for each piece
@@ -317,16 +348,19 @@ enum err http_open(int listen_fd, struct queue *calls, struct sock_users *users,
     struct http **out)
 {
 	struct http *http = calloc(1, sizeof(*http));
-	struct password_cache *passwords = password_cache_new();
-	if (http == NULL || passwords == NULL) {
+	if (http == NULL) {
+		(void)close(listen_fd);
+		return err_set(ERR_MEM, "out of memory");
+	}
+	enum err err =
+	    comparing_open(clock_system(), HTTP_CONNECTIONS, &http->comparing);
+	if (err != ERR_OK) {
 		(void)close(listen_fd);
 		free(http);
-		password_cache_free(passwords);
-		return err_set(ERR_MEM, "out of memory");
+		return err;
 	}
 	http->calls = calls;
 	http->users = users;
-	http->passwords = passwords;
 	http->daemon =
 	    MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
 				 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
@@ -337,7 +371,8 @@ enum err http_open(int listen_fd, struct queue *calls, struct sock_users *users,
 		MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
 	if (http->daemon == NULL) {
 		(void)close(listen_fd);
-		password_cache_free(passwords);
+		comparing_stop(http->comparing);
+		comparing_free(http->comparing);
 		free(http);
 		return err_set(ERR_IO, "cannot start the local interface");
 	}
@@ -352,6 +387,7 @@ void http_close(struct http *http, int wait_ms)
 		return;
 	}
 	MHD_socket fd = MHD_quiesce_daemon(http->daemon);
+	comparing_stop(http->comparing);
 	for (int waited = 0; waited < wait_ms && atomic_load(&http->active) > 0;
 	     waited += NAP_MS) {
 		(void)nanosleep(&nap, NULL);
@@ -360,6 +396,6 @@ void http_close(struct http *http, int wait_ms)
 	if (fd != MHD_INVALID_SOCKET) {
 		(void)close(fd);
 	}
-	password_cache_free(http->passwords);
+	comparing_free(http->comparing);
 	free(http);
 }

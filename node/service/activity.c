@@ -8,6 +8,7 @@
 #include "service/state.h"
 #include "store/accounts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -316,6 +317,66 @@ enum err activity_read(struct node *node, const struct activity_note *note)
 	return keep_parts(node, note, keep_read);
 }
 
+static struct activity_guess *guess_of(
+    struct activity *activity, const char *account, uint32_t user)
+{
+	struct activity_guess *guess = NULL;
+
+	for (size_t i = 0; i < activity->guess_count; i++) {
+		guess = &activity->guesses[i];
+		if (guess->user == user &&
+		    strcmp(guess->account, account) == 0) {
+			return guess;
+		}
+	}
+	if (activity->guess_count == ACTIVITY_GUESSES) {
+		return guess;
+	}
+	guess = &activity->guesses[activity->guess_count++];
+	*guess = (struct activity_guess){ .user = user };
+	(void)snprintf(guess->account, sizeof guess->account, "%s",
+	    activity->guess_count == ACTIVITY_GUESSES ? "?" : account);
+	return guess;
+}
+
+/* Whoever guesses writes no longer log by it. */
+enum err activity_guessed(struct node *node, const char *account, uint32_t user,
+    const char *operation)
+{
+	struct activity *activity = activity_of(node);
+	struct activity_guess *guess =
+	    activity ? guess_of(activity, account, user) : NULL;
+	char about[96];
+	struct activity_note note = {
+		.operation = operation, .about = about, .refused = true
+	};
+	struct buf plain = { 0 };
+	enum err err = ERR_OK;
+
+	if (!guess) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	note.account = guess->account;
+	(void)snprintf(about, sizeof about,
+	    "wrong account or password, %llu times, by uid:%lu",
+	    (unsigned long long)guess->count + 1, (unsigned long)user);
+	err = encode(node, &note, &plain);
+	if (!err && guess->count) {
+		struct buf *before = &activity->reads[guess->at];
+
+		activity->bytes += plain.size - before->size;
+		buf_wipe(before);
+		*before = plain;
+		plain = (struct buf){ 0 };
+	} else if (!err) {
+		guess->at = activity->count;
+		err = keep_read(node, activity, &plain);
+	}
+	guess->count += !err;
+	buf_wipe(&plain);
+	return err;
+}
+
 /* PROTOCOL.md M467: "A node MUST note each act and each read of records, with
  * whose it is, when, which operation and every record that it made, changed or
  * opened, an act in the transaction of what it changes." */
@@ -474,6 +535,7 @@ void activity_committed(struct node *node, bool succeeded)
 		buf_wipe(&activity->reads[i]);
 	}
 	if (gone) {
+		activity->guess_count = 0;
 		memmove(activity->reads, activity->reads + gone,
 		    (activity->count - gone) * sizeof *activity->reads);
 		activity->count -= gone;

@@ -46,6 +46,25 @@ fails 1 'it takes the role administrator' \
 check 'no password is on the disk' \
 	bash -c '! grep -aqrF -e "the first" -e "the second" -e argon2id A'
 
+# Guesses: nobody else waits for them, and the next takes longer and longer.
+guess() {
+	curl -s --unix-socket A/api.sock -u "$1" -d '{}' http://qsg/v1/status
+}
+check 'another with a password' \
+	q A account add ca --role viewer --new-password-file pw1
+for _ in 1 2 3 4 5; do guess ca:x >/dev/null; done
+check 'after five wrong ones the next is not compared' \
+	grep -q 'too many wrong passwords' <<<"$(guess 'ca:the first')"
+for _ in 1 2 3 4 5; do guess nosuch:x >/dev/null; done
+check 'nor where there is no such account' \
+	grep -q 'too many wrong passwords' <<<"$(guess nosuch:x)"
+check 'another name is' q A records --account gu --password-file pw2
+guesses_noted() {
+	q A activity --who ca --json |
+		jq -e 'any(.[]; .refused and (.about | test("wrong account or password, [0-9]+ times")))'
+}
+check 'guesses are noted' until_true 20 guesses_noted
+
 # A name that is no text neither gets in nor keeps anything from being noted.
 check 'a name that is no text is refused' grep -q 'wrong account or password' \
 	<<<"$(curl -s --unix-socket A/api.sock -u $'\xff\xfe:x' -d '{}' http://qsg/v1/records)"

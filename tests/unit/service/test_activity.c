@@ -415,6 +415,45 @@ START_TEST(every_record_that_is_opened_is_remembered)
 }
 END_TEST
 
+static enum err put_about(void *context, const struct activity_line *line)
+{
+	return buf_printf(
+	    context, "%s: %s;", line->entry->account, line->entry->about);
+}
+
+/* M467 */
+START_TEST(wrong_passwords_share_an_entry)
+{
+	struct buf out = { 0 };
+	char name[16];
+
+	for (int i = 0; i < 300; i++) {
+		OK(activity_guessed(node0(), "gu", 7, "records"));
+	}
+	OK(activity_guessed(node0(), "gu", 8, "records"));
+	OK(activity_list(node0(), put_about, &out));
+	ck_assert_str_eq(buf_text(&out),
+	    "gu: wrong account or password, 300 times, by uid:7;"
+	    "gu: wrong account or password, 1 times, by uid:8;");
+	minute();
+	lists("records. records. ");
+	/* Of many names, too. */
+	for (int i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof name, "n%d", i);
+		OK(activity_guessed(node0(), name, 7, "records"));
+	}
+	lists("records. records. records records records records records "
+	      "records records records ");
+	buf_clear(&out);
+	OK(activity_list(node0(), put_about, &out));
+	ck_assert_ptr_nonnull(strstr(buf_text(&out), "?: "));
+	ck_assert_ptr_nonnull(strstr(buf_text(&out), " 293 times"));
+	minute();
+	fixture_assert_verifies(&fixture, 0);
+	buf_clear(&out);
+}
+END_TEST
+
 static uint32_t opened_records(size_t at)
 {
 	uint32_t found = 0;
@@ -488,6 +527,7 @@ Suite *test_activity_suite(void)
 	tcase_add_test(tests, a_record_that_names_another_breaks_the_chain);
 	tcase_add_test(tests, a_deleted_note_is_reported);
 	tcase_add_test(tests, what_is_opened_is_remembered_once);
+	tcase_add_test(tests, wrong_passwords_share_an_entry);
 	tcase_add_test(tests, more_records_than_a_note_holds_make_several);
 	tcase_add_test(tests, every_record_that_is_opened_is_remembered);
 	tcase_add_test(tests, an_author_is_told_once_and_only_if_it_is_to_be);
