@@ -3,6 +3,7 @@
 #include "app/http.h"
 
 #include "app/comparing.h"
+#include "app/places.h"
 #include "app/sock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +23,7 @@ enum {
 	MEMORY_BYTES = 32 * 1024,
 	BLOCK_BYTES = 64 * 1024,
 	NAP_MS = 2,
+	FIRST_S = 10, /* until the first request begins */
 	IDLE_S = 600
 };
 
@@ -28,6 +31,7 @@ struct http {
 	struct MHD_Daemon *daemon;
 	struct queue *calls;
 	struct sock_users *users;
+	struct places places; /* the HTTP thread's */
 	struct comparing *comparing;
 	atomic_size_t body_bytes; /* of requests under way */
 	atomic_size_t active;     /* requests under way */
@@ -270,6 +274,81 @@ static enum MHD_Result compare(struct request *request)
 	return MHD_YES;
 }
 
+/*
+ * Connections.
+ */
+
+static bool get_caller(
+    struct http *http, struct MHD_Connection *connection, uint32_t *user)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	return info != NULL &&
+	       sock_peer_may(info->connect_fd, http->users, user);
+}
+
+static void shut(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (info != NULL) {
+		(void)shutdown(info->connect_fd, SHUT_RDWR);
+	}
+}
+
+/* The node's own user and root may do all there is: they may have all places,
+ * too. */
+static bool is_counted(uint32_t user)
+{
+	return user != 0 && user != geteuid();
+}
+
+/* Who is not served, and who says nothing, takes no place from others. What
+ * place a connection has is its user's number and one. */
+static void connected(void *context, struct MHD_Connection *connection,
+    void **place, enum MHD_ConnectionNotificationCode what)
+{
+	struct http *http = context;
+	uint32_t user = 0;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*place != NULL) {
+			places_leave(
+			    &http->places, (uint32_t)((uintptr_t)*place - 1));
+		}
+		*place = NULL;
+		return;
+	}
+	if (!get_caller(http, connection, &user)) {
+		shut(connection);
+	} else if (is_counted(user)) {
+		if (places_take(&http->places, user)) {
+			*place = (void *)((uintptr_t)user + 1);
+		} else {
+			shut(connection);
+		}
+	}
+	(void)MHD_set_connection_option(
+	    connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned int)FIRST_S);
+}
+
+/* The account may have been disabled since it connected. */
+static struct request *admit(
+    struct http *http, struct MHD_Connection *connection)
+{
+	uint32_t user = 0;
+	struct request *request = NULL;
+	if (get_caller(http, connection, &user)) {
+		request = begin(http, connection);
+	}
+	if (request != NULL) {
+		request->user = user;
+		take_account(request);
+		(void)MHD_set_connection_option(connection,
+		    MHD_CONNECTION_OPTION_TIMEOUT, (unsigned int)IDLE_S);
+	}
+	return request;
+}
+
 /* libmicrohttpd calls this when the head of a request is there, for each piece
  * of its body, at its end, and once more when the connection is resumed. */
 /* NOLINTNEXTLINE(readability-function-size): its signature is the library's */
@@ -281,19 +360,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 	struct request *request = *state;
 	(void)version;
 	if (request == NULL) {
-		const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-		uint32_t user = 0;
-		if (info == NULL ||
-		    !sock_peer_may(info->connect_fd, http->users, &user)) {
-			return MHD_NO;
-		}
-		request = begin(http, connection);
+		request = admit(http, connection);
 		*state = request;
-		if (request != NULL) {
-			request->user = user;
-			take_account(request);
-		}
 		return request == NULL ? MHD_NO : MHD_YES;
 	}
 	if (*upload_size > 0) {
@@ -368,6 +436,7 @@ enum err http_open(int listen_fd, struct queue *calls, struct sock_users *users,
 		listen_fd, MHD_OPTION_CONNECTION_LIMIT, HTTP_CONNECTIONS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
+		MHD_OPTION_NOTIFY_CONNECTION, connected, http,
 		MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
 	if (http->daemon == NULL) {
 		(void)close(listen_fd);
@@ -397,5 +466,6 @@ void http_close(struct http *http, int wait_ms)
 		(void)close(fd);
 	}
 	comparing_free(http->comparing);
+	places_clear(&http->places);
 	free(http);
 }

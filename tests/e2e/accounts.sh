@@ -146,6 +146,28 @@ if [ "$(id -u)" = 0 ]; then
 		check 'who may share' nobody share --private --provider RAL --kind soft \
 			--source visit --text 'by another'
 		fails 1 'no may not do that (peer-refuse)' nobody peer refuse 08R --reason x
+		# Neither strangers who say nothing nor one user take all places.
+		hold() {
+			setpriv --reuid "$1" --clear-groups perl -MIO::Socket::UNIX -e '
+				$SIG{PIPE} = "IGNORE";
+				for (1..300) { push @s, IO::Socket::UNIX->new(Peer => $ARGV[0]) or last }
+				$| = 1; print "held\n"; sleep 30' "$PWD/shared.sock" >held.$1 &
+			holder=$!
+			until_true 20 grep -q held "held.$1"
+		}
+		if setpriv --reuid 65534 --clear-groups perl -MIO::Socket::UNIX -e 1; then
+			check 'a stranger holds connections' hold 1234
+			check 'others get in' timeout 5 setpriv --reuid 65534 \
+				--clear-groups "$QSG" --home "$PWD/shared.sock" account whoami
+			kill "$holder"
+			check 'a user holds connections' hold 65534
+			check 'the owner gets in' timeout 5 \
+				"$QSG" --home "$PWD/shared.sock" account whoami
+			kill "$holder"
+			check 'it gets in again' until_true 20 nobody account whoami
+		else
+			echo 'skipped: another user has no perl'
+		fi
 		check 'until it is disabled' q A account disable no
 		fails 1 'no enabled account names your Unix user' nobody records
 	else
