@@ -27,6 +27,7 @@ SOAK_RESTORES := 1000
 SOAK_HISTORIES := 10000
 SIM_WRAPS := -Wl,--wrap=crypto_sign_verify_detached \
 	-Wl,--wrap=crypto_core_ed25519_is_valid_point
+UNIT_WRAPS := -Wl,--wrap=_tcase_add_test
 TSAN_SUITES := queue link outbound zap resolve pump api serve http
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -143,7 +144,8 @@ help:
 	@echo 'make [all]          build/release/qsg and the man pages'
 	@echo 'make debug          build/debug/{qsg,unit,sim}, with QSG_TEST=1'
 	@echo 'make check          build, syntax pass, unit, sim, lint, e2e'
-	@echo 'make test           unit tests; SUITES="seal card" picks some'
+	@echo 'make test           unit tests; SUITES="seal card" picks some,'
+	@echo '                    QSG_TEST=name the one test of that name'
 	@echo 'make sim            SEEDS=200 seeds, or one: SEED=17'
 	@echo 'make sim-national   every group of the country, a month; SEED=1'
 	@echo 'make sim-national-cut  two groups of it, a week'
@@ -221,7 +223,7 @@ $(B)/$(1)/unit: $$(UNIT_SRC:%.c=$(B)/$(1)/obj/%.o) \
 		$(B)/$(1)/gen/suites.o $(B)/$(1)/libqsg.a
 	$$(call say,LINK,$$(@:$(B)/%=%))
 	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ \
-		$$(CHECK_LIBS) $$(LIBS)
+		$$(CHECK_LIBS) $$(LIBS) $$(UNIT_WRAPS)
 
 # Many nodes in one process share the checking of signatures.
 $(B)/$(1)/sim: $$(SIM_SRC:%.c=$(B)/$(1)/obj/%.o) $(B)/$(1)/libqsg.a
@@ -269,16 +271,20 @@ NATIONAL_ARGS = $(if $(SEED),--seed $(SEED))
 SIM_ARGS = $(if $(SEED),--seed $(SEED),--seeds $(1))
 
 # A few suites a process, one process a core. Sanitized, each test is a fork at
-# whose end the leak checker walks all that the process has ever touched.
-run_unit = printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
+# whose end the leak checker walks all that the process has ever touched. What a
+# test that failed leaves behind goes with the folder.
+run_unit = TMPDIR=$$(mktemp -d -p $(if $(wildcard /dev/shm),/dev/shm,/tmp)) && \
+	export TMPDIR && trap 'rm -rf "$$TMPDIR"' EXIT && printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
 	$(UNIT_SRC))) | $(1) xargs -n 3 -P "$$(nproc)" $(2) $< | \
 	tee $(B)/unit.log; status=$$?; awk '/ passed, / { p += $$1; f += $$3 } \
 	END { printf "in all: %d passed, %d failed\n", p, f }' $(B)/unit.log; \
-	exit $$status
+	(exit $$status)
 
 ifneq ($(UNIT_SRC),)
+# Where all pass, scripts/mutants need not run them again to begin with.
 test: $(B)/debug/unit
-	$(Q)$(call run_unit)
+	$(Q)rm -f $<.passed
+	$(Q)$(call run_unit)$(if $(SUITES)$(QSG_TEST),, && touch $<.passed)
 forks: $(B)/debug/unit
 	$(Q)QSG_FORKS=$(FORKS) $< many_forks
 # What the tests do a few times, many times: a process for each suite. The
@@ -365,9 +371,11 @@ bench: bench-build
 endif
 
 # For scripts/mutants, which links by itself.
-.PHONY: print-libs print-sim-wraps
+.PHONY: print-libs print-unit-wraps print-sim-wraps
 print-libs:
 	@echo '$(CHECK_LIBS) $(LIBS)'
+print-unit-wraps:
+	@echo '$(UNIT_WRAPS)'
 print-sim-wraps:
 	@echo '$(SIM_WRAPS)'
 

@@ -114,8 +114,9 @@
 
 /* Accounts and activity. */
 #define LIMIT_ACCOUNTS 256u
-#define LIMIT_ACCOUNT_NAME 32u  /* bytes */
-#define LIMIT_ACCOUNT_SCOPE 64u /* groups that one is scoped to */
+#define LIMIT_ACCOUNT_NAME 32u   /* bytes */
+#define LIMIT_ACCOUNT_SCOPE 64u  /* groups that one is scoped to */
+#define LIMIT_ACCOUNT_REGIONS 8u /* and regions */
 #define LIMIT_ACTIVITY_RECORDS                                                 \
 	1024u                        /* named by one entry: more make several  \
 	                              */

@@ -67,6 +67,9 @@ void activity_tell_authors(struct node *node, bool tell);
 void activity_committed(struct node *node, bool succeeded);
 void activity_free(struct node *node);
 
+/* Is that record one of activity, of our own? */
+bool activity_is_ours(struct node *node, uint32_t rid);
+
 /* Everything noted, oldest first: of records, then what is in none yet. */
 struct activity_line {
 	const Qsg__ActivityEntry *entry;

@@ -7,6 +7,7 @@
  *   erasing_hold.c    holds
  *   erasing_answer.c  answers, passing on, and what a start reads back
  *   erasing.c         erasing something; what became of it
+ *   erasing_remember.c  what was held in grants alone
  *
  * Floor:   service
  * Spec:    proto/PROTOCOL.md, "Erasure"
@@ -33,6 +34,8 @@ struct erasing_verdict {
 	uint32_t erasure; /* rid of the record that says so; 0: keep it */
 	struct id32 original;
 	bool whole; /* of the original; else only of what one granter granted */
+	/* Of a grant: what it carries, lent by the payload. */
+	struct span header;
 };
 ERR_MUST_USE enum err erasing_judge(struct node *node, const struct id32 *id,
     const struct header *header, const Qsg__Payload *payload,
@@ -77,6 +80,11 @@ struct erasing_named {
  * and for a grant (saying what it carries). */
 ERR_MUST_USE enum err erasing_name(
     struct node *node, const char *prefix, struct erasing_named *out);
+
+/* views_find_prefix; where nothing is held of a record because it was erased,
+ * as what only a grant had made readable, ERR_NOTFOUND says that. */
+ERR_MUST_USE enum err erasing_find(
+    struct node *node, struct span prefix, uint32_t *rid);
 
 struct erasing_request {
 	const char *record; /* by hex prefix */
@@ -124,6 +132,18 @@ ERR_MUST_USE enum err erasing_get_hold(
 ERR_MUST_USE enum err erasing_check_hold(
     struct node *node, const struct id32 *id, struct span sealed);
 
+/* A record that was held in grants alone, and of which nothing is left but what
+ * they were and the header they carried. */
+struct erasing_remembered {
+	struct id32 id;
+	bool known; /* its header is */
+	struct header header;
+	uint32_t grant; /* rid of the first that carried it */
+};
+/* By an unambiguous hex prefix. ERR_NOTFOUND, ERR_AMBIGUOUS, ERR_INPUT. */
+ERR_MUST_USE enum err erasing_remember(
+    struct node *node, const char *prefix, struct erasing_remembered *out);
+
 /*
  * What became of it.
  */
@@ -131,7 +151,8 @@ ERR_MUST_USE enum err erasing_check_hold(
 enum erasing_answered {
 	ERASING_OPEN, /* asked, and has not answered */
 	ERASING_DONE,
-	ERASING_KEPT
+	ERASING_KEPT,
+	ERASING_ELSEWHERE /* another organisation asked; it alone hears */
 };
 struct erasing_reader {
 	struct id32 organisation;

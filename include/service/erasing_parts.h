@@ -21,6 +21,7 @@ struct erasings {
 	size_t count;
 	size_t capacity;
 	int64_t look_ms; /* steady: when to look again, 0 at once */
+	size_t next;     /* with which to go on then */
 	/* How bodies begin that were taken out, for what is kept of rejected
 	 * messages; until the commit. */
 	struct id32 *begun;
@@ -38,6 +39,9 @@ struct erasing_carrier {
 	bool known;         /* the original's author is */
 	struct id32 author; /* of the original */
 	struct id32 giver;  /* author of the grant */
+	/* As the grant carries it, where it can be opened; lent for the call.
+	 */
+	struct span header;
 };
 typedef enum err (*erasing_each)(
     void *context, const struct erasing_carrier *carrier);
@@ -53,6 +57,8 @@ enum erasing_reach {
 	ERASING_PART, /* by whoever granted it: for that one's grants */
 	ERASING_WHOLE /* by the author, or by us */
 };
+/* Another organisation's, which its card disowns. */
+bool erasing_disowned(struct node *node, uint32_t erasure);
 /* What an erasure says for one of them. */
 enum erasing_reach erasing_reaches(
     struct node *node, uint32_t erasure, const struct erasing_carrier *carrier);

@@ -13,6 +13,7 @@
 
 #include "payload.pb-c.h"
 
+struct account;
 struct query_filter {
 	/* Code. Also finds indicator records with its rows, and what refers to
 	 * a record about it: corrections, corroborations, feedback, answers. */
@@ -21,6 +22,8 @@ struct query_filter {
 	const char *type;   /* intelligence | indicator | correction | ... */
 	int64_t since_ms;   /* on received_at; INT64_MIN: all */
 	bool housekeeping;  /* include it */
+	/* Only what is within its scope; NULL: all. */
+	const struct account *scope;
 };
 
 /* One record, opened as far as asked. Borrowed for the call. */
@@ -35,18 +38,14 @@ struct query_item {
 	const char *dimension;
 };
 
-/* For whom the node looks from here on: an account that is scoped is given
- * nothing of records outside. NULL: for itself, and for whoever sees all. */
-struct account;
-void query_look_for(struct node *node, const struct account *account);
-/* Is a record within the scope of an account (NULL: of whoever sees all)? */
-bool query_in_scope(
-    struct node *node, const struct account *account, uint32_t rid);
-/* ... of the one for whom the node looks? */
-bool query_shows(struct node *node, uint32_t rid);
+/* For whom records are opened from here on: an account that is scoped is given
+ * nothing of those outside. NULL: for the node itself, and for whoever sees
+ * all.
+ */
+void query_open_for(struct node *node, const struct account *account);
 
 typedef enum err (*query_each)(void *context, const struct query_item *item);
-/* All records that fit and may be shown, oldest received first; open: decrypt
+/* All records that fit, oldest received first; open: decrypt
  * each payload. */
 ERR_MUST_USE enum err query_records(struct node *node,
     const struct query_filter *filter, bool open, query_each each,

@@ -275,9 +275,10 @@ struct node {
 	                              0: it does not */
 	struct receipts *receipts; /* what is to be signed for */
 	struct groups *groups;     /* NULL: none is known */
-	struct providers *providers; /* who they are; NULL: to be read again */
-	struct accounts *people;     /* who may use it */
-	const struct account *looks_for; /* query_look_for */
+	struct providers *providers;  /* who they are; NULL: to be read again */
+	struct accounts *people;      /* who may use it */
+	const struct account *asking; /* whose request is under way; NULL */
+	const struct account *opens_for; /* query_open_for */
 	struct activity *activity; /* what they did, not yet in a record */
 	struct sent *sent;         /* what went out, not yet written down */
 	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */

@@ -1,11 +1,11 @@
 #include "app/acting.h"
 
 #include "codec/text.h"
-#include "service/accounts.h"
 #include "service/activity.h"
+#include "service/erasing.h"
 #include "service/groups.h"
 #include "service/query.h"
-#include "service/state.h"
+#include "service/scoping.h"
 #include "view/json_out.h"
 
 #include <stdio.h>
@@ -121,20 +121,29 @@ void acting_users(const struct node *node, struct sock_users *users)
 static enum err beyond(const struct ops_caller *caller, const char *what)
 {
 	return err_set(ERR_DENIED,
-	    "%s is scoped to some groups, and %s is not of these alone",
+	    "%s is scoped to some groups or regions, and %s is not of these "
+	    "alone",
 	    caller->name, what);
 }
 
 static enum err check_record(
     struct node *node, const struct ops_caller *caller, const char *prefix)
 {
+	struct erasing_remembered remembered;
 	uint32_t rid = 0;
+	bool allowed = true;
 	enum err err =
 	    views_find_prefix(node_views(node), span_text(prefix), &rid);
-	if (err == ERR_OK && !query_in_scope(node, caller->account, rid)) {
-		err = beyond(caller, "that record");
+	if (err == ERR_OK) {
+		allowed = scoping_record(node, caller->account, rid);
+	} else if (err == ERR_NOTFOUND &&
+		   erasing_remember(node, prefix, &remembered) == ERR_OK) {
+		/* Its grant says which group it was of. */
+		allowed =
+		    scoping_record(node, caller->account, remembered.grant);
+		err = ERR_OK;
 	}
-	return err;
+	return err == ERR_OK && !allowed ? beyond(caller, "that record") : err;
 }
 
 static enum err check_group(
@@ -142,7 +151,7 @@ static enum err check_group(
 {
 	const struct group_state *group = NULL;
 	if (groups_resolve(node, text, &group) != ERR_OK ||
-	    !accounts_in_scope(caller->account, &group->id)) {
+	    !scoping_group(node, caller->account, &group->id)) {
 		return beyond(caller, text);
 	}
 	return ERR_OK;
@@ -229,8 +238,7 @@ static enum err may(struct node *node, const struct ops_caller *caller,
 	struct buf who = { 0 };
 	enum err err = ERR_OK;
 	if (rule != NULL && roles_may(caller->roles, call->op->name)) {
-		return caller->account != NULL &&
-		               caller->account->scope_count > 0
+		return scoping_is_scoped(caller->account)
 		           ? check_scope(node, caller, rule, call->arguments)
 		           : ERR_OK;
 	}
@@ -468,14 +476,16 @@ static enum err handle(struct ops_core *core, const struct ops_caller *caller,
 {
 	enum err err = name_person(core->node, caller, call);
 	core->caller = caller;
+	core->node->asking = caller->account;
 	activity_watch(core->node);
-	query_look_for(
+	query_open_for(
 	    core->node, rule->kind == ROLES_READS ? caller->account : NULL);
 	if (err == ERR_OK) {
 		err = call->op->handler(core, call->arguments, answer);
 	}
-	query_look_for(core->node, NULL);
+	query_open_for(core->node, NULL);
 	activity_rest(core->node);
+	core->node->asking = NULL;
 	core->caller = NULL;
 	return err;
 }

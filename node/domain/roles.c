@@ -73,7 +73,7 @@ static const struct roles_rule rules[] = {
 	{ "requests", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 	{ "judge", SPEAKERS, ROLES_ACTS, ROLES_READERS },
 	{ "finding", SPEAKERS, ROLES_ACTS, ROLES_READERS },
-	{ "provider-list", EVERYBODY, ROLES_LOOKS, ROLES_WHOLE },
+	{ "provider-list", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 	{ "provider-show", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 	{ "provider-relate", SPEAKERS, ROLES_ACTS, ROLES_READERS },
 	{ "provider-import", EVERYBODY, ROLES_OUTSIDE, ROLES_ANY },
@@ -105,7 +105,7 @@ static const struct roles_rule rules[] = {
 
 	/* Evidence. */
 	{ "audit-proof", EVERYBODY, ROLES_READS, ROLES_RECORD },
-	{ "audit-shared", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+	{ "audit-shared", EVERYBODY, ROLES_READS, ROLES_LISTS },
 	{ "audit-record", EVERYBODY, ROLES_READS, ROLES_RECORD },
 	{ "audit-log", EVERYBODY, ROLES_LOOKS, ROLES_ANY },
 	{ "audit-witnesses", EVERYBODY, ROLES_LOOKS, ROLES_ANY },
@@ -128,7 +128,6 @@ static const struct roles_rule rules[] = {
 	{ "erase", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "erase-hold", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "erase-release-hold", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
-	{ "erase-list", KEEPERS, ROLES_READS, ROLES_WHOLE },
 	{ "retention-show", EVERYBODY, ROLES_LOOKS, ROLES_ANY },
 	{ "retention-set", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "retention-run", KEEPERS, ROLES_ACTS, ROLES_WHOLE },

@@ -132,7 +132,12 @@ static bool make_room(struct activity *activity)
 }
 
 /* What the node opens for itself, to know its own rules and groups, is
- * housekeeping. */
+ * housekeeping; who a source is, is not, though lists leave it out, too. */
+static bool is_for_itself(enum view_type type)
+{
+	return views_is_housekeeping(type) && type != VIEW_SOURCE_IDENTITY;
+}
+
 void activity_opened(struct node *node, uint32_t rid)
 {
 	struct activity *activity = node->activity;
@@ -142,7 +147,7 @@ void activity_opened(struct node *node, uint32_t rid)
 		return;
 	}
 	view = views_get(node->views, rid);
-	if (views_is_housekeeping((enum view_type)view->type) ||
+	if (is_for_itself((enum view_type)view->type) ||
 	    (activity->opened_count &&
 		activity->opened[activity->opened_count - 1] == rid)) {
 		return;

@@ -119,7 +119,7 @@ static enum err gather(struct node *node, struct entries *out)
  * The chain.
  */
 
-static bool is_activity_of_ours(struct node *node, uint32_t rid)
+bool activity_is_ours(struct node *node, uint32_t rid)
 {
 	const struct view_record *view = views_get(node->views, rid);
 	const struct state_stream *stream = state_stream(node, view->stream);
@@ -134,7 +134,7 @@ static uint32_t newest(struct node *node)
 	uint32_t count = (uint32_t)views_count(node->views);
 
 	for (uint32_t rid = node->activity_seen + 1; rid <= count; rid++) {
-		if (is_activity_of_ours(node, rid)) {
+		if (activity_is_ours(node, rid)) {
 			node->activity_rid = rid;
 		}
 	}
@@ -239,7 +239,7 @@ enum err activity_list(struct node *node, activity_each each, void *context)
 	enum err err = ERR_OK;
 
 	for (uint32_t rid = 1; rid <= count && !err; rid++) {
-		if (is_activity_of_ours(node, rid)) {
+		if (activity_is_ours(node, rid)) {
 			err = query_open(node, rid, list_record, &listing);
 		}
 	}
@@ -295,7 +295,7 @@ enum err activity_check(
 	enum err err = ERR_OK;
 
 	for (uint32_t rid = 1; rid <= count && !err; rid++) {
-		if (is_activity_of_ours(node, rid)) {
+		if (activity_is_ours(node, rid)) {
 			err = query_open(node, rid, check_record, &checking);
 		}
 	}

@@ -230,8 +230,12 @@ static enum err find_own(struct node *node, const char *prefix, uint32_t *rid)
 		    "correct or retract it: tell them, with `qsg feedback`");
 	}
 	if (views_get(node->views, *rid)->state != RECORD_READABLE) {
-		return err_set(
-		    ERR_STATE, "that record cannot be read here any more");
+		return err_set(ERR_STATE,
+		    records_is_erased(views_get(node->views, *rid)->state,
+			views_get(node->views, *rid)->reason)
+			? "that record is erased here: there is nothing left "
+			  "to correct or retract"
+			: "that record cannot be read here any more");
 	}
 	return ERR_OK;
 }

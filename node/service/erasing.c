@@ -4,6 +4,7 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "codec/when.h"
 #include "domain/content.h"
 #include "domain/erasure.h"
 #include "domain/plain.h"
@@ -26,7 +27,8 @@ static bool is_granted(struct node *node, const char *text, struct id32 *out)
 {
 	size_t place = 0;
 
-	return !text_unhex(span_text(text), out->b, sizeof out->b) &&
+	return strlen(text) == 2 * sizeof out->b &&
+	       !text_unhex(span_text(text), out->b, sizeof out->b) &&
 	       views_next_link(node->views, out, REFERENCE_GRANTS, &place) != 0;
 }
 
@@ -70,6 +72,30 @@ static enum err check_kind(struct node *node, uint32_t rid)
 	return err;
 }
 
+enum err erasing_find(struct node *node, struct span prefix, uint32_t *rid)
+{
+	struct tombstone tombstone;
+	enum err err = views_find_prefix(node->views, prefix, rid);
+
+	enum err failed = ERR_OK;
+
+	if (err != ERR_NOTFOUND) {
+		return err;
+	}
+	failed = tombstones_find(node->db, prefix, &tombstone);
+	if (failed || !tombstone.erasure) {
+		return failed ? failed : err;
+	}
+	return err_set(ERR_NOTFOUND,
+	    "record %.16s was erased here on %s; who asked for it and why: "
+	    "qsg record %.16s",
+	    text_hex_id(&tombstone.id).text,
+	    when_date(tombstone.erased_ms).text,
+	    text_hex_id(
+		&views_get(node->views, (uint32_t)tombstone.erasure)->id)
+		.text);
+}
+
 static enum err learn(void *context, const struct erasing_carrier *carrier)
 {
 	struct erasing_named *named = context;
@@ -88,13 +114,16 @@ enum err erasing_name(
 	enum err err = ERR_OK;
 
 	*out = (struct erasing_named){ 0 };
-	err = views_find_prefix(node->views, span_text(prefix), &out->rid);
+	err = erasing_find(node, span_text(prefix), &out->rid);
 	if (!err) {
 		out->id = views_get(node->views, out->rid)->id;
 		out->rid = erasing_held(node, &out->id);
 		err = out->rid ? check_kind(node, out->rid) : ERR_OK;
-	} else if (err == ERR_NOTFOUND && is_granted(node, prefix, &out->id)) {
-		err = ERR_OK;
+	} else if (err == ERR_NOTFOUND) {
+		err = is_granted(node, prefix, &out->id)
+		          ? ERR_OK
+		          : err_set(ERR_NOTFOUND,
+				"no record %.64s is held here", prefix);
 	}
 	if (!err) {
 		err = erasing_carriers(node, &out->id, learn, out);
@@ -339,6 +368,11 @@ static enum err find_answer(
 			newest = rid;
 		}
 	}
+	if (!newest && erasing_org(node, erasure) != 1 &&
+	    !id_equal(&reader->organisation, node_id(node))) {
+		/* Answers are sealed to whoever asked. */
+		reader->answered = ERASING_ELSEWHERE;
+	}
 	return newest ? query_open(node, newest, take_answer, reader) : ERR_OK;
 }
 
@@ -397,6 +431,15 @@ static enum err look_at(struct node *node, const struct id32 *id,
 	                (tombstone->erasure &&
 			    erasing_org(node, (uint32_t)tombstone->erasure) ==
 				found->author);
+	if (erasing_disowned(node, found->rid)) {
+		found->counts = false;
+		found->why_not =
+		    tombstone->erasure == (int64_t)found->rid
+			? "its author has disowned it since; what was deleted "
+			  "here before stays deleted"
+			: "its author has disowned it";
+		return err ? err : find_answers(node, found);
+	}
 	found->why_not = found->counts ? ""
 	                 : looking.any
 	                     ? "by another organisation than the record's "

@@ -365,7 +365,11 @@ static enum err look_at(
 	bool held = false;
 	enum err err = find_reach(node, due, &reaching);
 
-	*kept = false;
+	/* Its author's next card may say otherwise. */
+	*kept = !err && erasing_disowned(node, due->rid);
+	if (*kept && reaching.most == ERASING_NOT) {
+		return ERR_OK;
+	}
 	if (!err && reaching.most == ERASING_NOT && reaching.count &&
 	    !reaching.left) {
 		/* It went before; whoever it was that asked then. */
@@ -384,7 +388,7 @@ static enum err look_at(
 	if (!err) {
 		err = answer(node, due->rid, held ? &hold : NULL);
 	}
-	if (!err && reaching.author) {
+	if (!err && reaching.author && !erasing_disowned(node, due->rid)) {
 		err = pass_on(node, due->rid, &due->target, reaching.ours);
 	}
 	return err;
@@ -409,7 +413,7 @@ static void rewrite_snapshot(struct node *node)
 static void look_at_some(struct node *node, struct erasings *erasings)
 {
 	size_t looked = 0;
-	size_t i = 0;
+	size_t i = erasings->next < erasings->count ? erasings->next : 0;
 
 	while (i < erasings->count && looked++ < TURN) {
 		struct erasings_due due = erasings->items[i];
@@ -429,6 +433,7 @@ static void look_at_some(struct node *node, struct erasings *erasings)
 		}
 		erasings->items[i] = erasings->items[--erasings->count];
 	}
+	erasings->next = i;
 	erasings->look_ms =
 	    i < erasings->count && looked >= TURN
 		? 0

@@ -68,9 +68,14 @@ bool erasing_inside(
 	return true;
 }
 
+static struct span inner_header(const Qsg__Payload *grant)
+{
+	return span_of(grant->grant->header.data, grant->grant->header.len);
+}
+
 /* A grant that is held with its body says whose its original is. */
 static enum err look_inside(struct node *node, const struct id32 *original,
-    struct erasing_carrier *carrier)
+    struct erasing_carrier *carrier, erasing_each each, void *context)
 {
 	Qsg__Payload *payload = NULL;
 	enum err err = query_take(node, carrier->rid, &payload);
@@ -78,6 +83,12 @@ static enum err look_inside(struct node *node, const struct id32 *original,
 	if (!err) {
 		carrier->known =
 		    erasing_inside(payload, original, &carrier->author);
+	}
+	if (!err && carrier->known) {
+		carrier->header = inner_header(payload);
+	}
+	if (!err) {
+		err = each(context, carrier);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
@@ -109,10 +120,7 @@ enum err erasing_carriers(struct node *node, const struct id32 *original,
 		if (views_get(node->views, rid)->type != VIEW_GRANT) {
 			continue;
 		}
-		err = look_inside(node, original, &carrier);
-		if (!err) {
-			err = each(context, &carrier);
-		}
+		err = look_inside(node, original, &carrier, each, context);
 	}
 	return err;
 }
@@ -120,6 +128,13 @@ enum err erasing_carriers(struct node *node, const struct id32 *original,
 /*
  * Whose erasure counts.
  */
+
+/* PROTOCOL.md M459: "An erasure that its author's card disowns MUST NOT be
+ * carried out or passed on any more." */
+bool erasing_disowned(struct node *node, uint32_t erasure)
+{
+	return erasing_org(node, erasure) != 1 && disown_record(node, erasure);
+}
 
 /* PROTOCOL.md M444: "An erasure MUST count only when its author is the author
  * of the record that it erases; or this organisation itself, and then here
@@ -138,7 +153,7 @@ enum erasing_reach erasing_reaches(
 		return ERASING_WHOLE;
 	}
 	/* Whoever has its old key must not have its records erased. */
-	if (disown_record(node, erasure)) {
+	if (erasing_disowned(node, erasure)) {
 		return ERASING_NOT;
 	}
 	if (carrier->known && id_equal(by, &carrier->author)) {
@@ -215,7 +230,8 @@ static enum err judge_cited(struct node *node, const struct id32 *id,
 	do {
 		rid = views_next_link(node->views, id, REFERENCE_CITES, &place);
 	} while (rid && (views_get(node->views, rid)->type != VIEW_ERASURE ||
-			    !id_equal(erasing_author(node, rid), author)));
+			    !id_equal(erasing_author(node, rid), author) ||
+			    erasing_disowned(node, rid)));
 	if (!rid) {
 		return ERR_OK;
 	}
@@ -256,6 +272,9 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 		carrier.known =
 		    erasing_inside(payload, &original, &carrier.author);
 		err = judge(node, &original, &carrier, out);
+		if (carrier.known) {
+			out->header = inner_header(payload);
+		}
 	}
 	return err;
 }

@@ -47,10 +47,16 @@ static enum view_type type_of(
 static enum err keep_bodyless(struct node *node, uint32_t rid,
     const struct erasing_verdict *verdict, uint32_t kept)
 {
-	const struct erased_row row = { .rid = rid,
+	struct erased_row row = { .rid = rid,
 		.original = verdict->original,
 		.erasure = verdict->erasure };
-	enum err err = erased_add(node->db, &row);
+	enum err err = ERR_OK;
+
+	if (verdict->header.size && verdict->header.size <= sizeof row.header) {
+		row.header_size = verdict->header.size;
+		memcpy(row.header, verdict->header.data, row.header_size);
+	}
+	err = erased_add(node->db, &row);
 
 	if (!err) {
 		err = note(
@@ -88,6 +94,7 @@ struct carrying_out {
 	struct node *node;
 	uint32_t erasure;
 	const struct id32 *original;
+	struct span header; /* of what the one under way carries */
 	size_t bodies;
 	bool whole;
 };
@@ -118,7 +125,8 @@ static enum err take_out(void *context, const struct record_row *held)
 	struct node *node = carrying->node;
 	const struct erasing_verdict verdict = { .erasure = carrying->erasure,
 		.original = *carrying->original,
-		.whole = carrying->whole };
+		.whole = carrying->whole,
+		.header = carrying->header };
 	struct record_row row = *held;
 	uint32_t kept = (uint32_t)(row.header.size + row.slots.size);
 	enum err err = ERR_OK;
@@ -169,6 +177,7 @@ static enum err carry(void *context, const struct erasing_carrier *carrier)
 		return ERR_OK;
 	}
 	carrying->whole = carrying->whole || reach == ERASING_WHOLE;
+	carrying->header = carrier->header;
 	return records_is_erased(view->state, view->reason)
 	           ? ERR_OK
 	           : records_get(node->db, carrier->rid, take_out, carrying);
@@ -214,6 +223,9 @@ static enum err take_cited(
 	enum err err = ERR_OK;
 
 	(void)erasure_target(payload, &verdict.original);
+	if (erasing_disowned(node, erasure)) {
+		return ERR_OK;
+	}
 	for (size_t i = 0; i < payload->n_references && !err; i++) {
 		const Qsg__Reference *reference = payload->references[i];
 		struct carrying_out carrying = { .node = node,

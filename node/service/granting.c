@@ -28,8 +28,7 @@ static enum err find(struct node *node, const char *prefix,
 {
 	const struct view_record *view = NULL;
 	const char *why = NULL;
-	enum err err =
-	    views_find_prefix(node->views, span_text(prefix), &one->rid);
+	enum err err = erasing_find(node, span_text(prefix), &one->rid);
 
 	if (err) {
 		return err;
@@ -254,7 +253,8 @@ static enum err take_held(
 	static const struct export_heads newest = { NULL, 0 };
 	const struct peer *author = peers_get(node, one->author);
 	struct export_record *record = &making->record;
-	enum err err = export_read(node, &one->original, &newest, true, record);
+	enum err err =
+	    export_read(node, &one->original, &newest, EXPORT_OPEN, record);
 
 	if (!err && !record->opened) {
 		err = err_set(ERR_STATE, "it does not open here");

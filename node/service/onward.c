@@ -6,6 +6,7 @@
 #include "domain/plain.h"
 #include "domain/reference.h"
 #include "domain/said.h"
+#include "service/erasing.h"
 #include "service/granting.h"
 #include "service/query.h"
 #include "service/relations.h"
@@ -268,8 +269,7 @@ enum err onward_ask(struct node *node, const struct onward_question *question,
 
 	memset(out, 0, sizeof *out);
 	if (!err) {
-		err = views_find_prefix(
-		    node->views, span_text(question->record), &rid);
+		err = erasing_find(node, span_text(question->record), &rid);
 	}
 	if (!err) {
 		err = check_record(node, rid);

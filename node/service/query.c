@@ -4,11 +4,12 @@
 #include "domain/provider.h"
 #include "domain/reference.h"
 #include "keys/seal.h"
-#include "service/accounts.h"
 #include "service/activity.h"
 #include "service/disown.h"
+#include "service/erasing.h"
 #include "service/granting.h"
 #include "service/payload.h"
+#include "service/scoping.h"
 #include "service/state.h"
 
 #include <sodium.h>
@@ -66,23 +67,9 @@ static enum err open_row(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
-void query_look_for(struct node *node, const struct account *account)
+void query_open_for(struct node *node, const struct account *account)
 {
-	node->looks_for = account;
-}
-
-bool query_in_scope(
-    struct node *node, const struct account *account, uint32_t rid)
-{
-	const struct view_record *view = views_get(node->views, rid);
-
-	return !account || accounts_in_scope(account,
-			       &state_stream(node, view->stream)->group);
-}
-
-bool query_shows(struct node *node, uint32_t rid)
-{
-	return query_in_scope(node, node->looks_for, rid);
+	node->opens_for = account;
 }
 
 /* What the node opens to know its own rules and groups is housekeeping; for
@@ -91,7 +78,8 @@ static bool may_open(struct node *node, uint32_t rid)
 {
 	enum view_type type = (enum view_type)views_get(node->views, rid)->type;
 
-	return views_is_housekeeping(type) || query_shows(node, rid);
+	return views_is_housekeeping(type) ||
+	       scoping_record(node, node->opens_for, rid);
 }
 
 enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
@@ -278,7 +266,10 @@ static bool matches(
 	const struct view_record *view = views_get(node->views, rid);
 	enum view_type type = (enum view_type)view->type;
 
-	if (!query_shows(node, rid) || view->received_ms < filter->since_ms) {
+	if (!scoping_record(node, filter->scope, rid)) {
+		return false;
+	}
+	if (view->received_ms < filter->since_ms) {
 		return false;
 	}
 	if (filter->type
@@ -347,7 +338,7 @@ enum err query_record(
     struct node *node, struct span prefix, query_each each, void *context)
 {
 	uint32_t rid = 0;
-	enum err err = views_find_prefix(node->views, prefix, &rid);
+	enum err err = erasing_find(node, prefix, &rid);
 
 	return err ? err : query_open(node, rid, each, context);
 }

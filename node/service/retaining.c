@@ -4,13 +4,11 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "codec/when.h"
-#include "domain/content.h"
 #include "domain/plain.h"
-#include "domain/reference.h"
 #include "service/erasing.h"
 #include "service/query.h"
 #include "service/relations.h"
-#include "service/requests.h"
+#include "service/retaining_needs.h"
 #include "service/submit.h"
 
 #include <stdio.h>
@@ -144,63 +142,6 @@ static struct retention_subject describe(
 	};
 }
 
-/* The request that this is, or answers; 0: none held. */
-static enum err request_of(struct node *node, uint32_t rid, uint32_t *request)
-{
-	const struct view_record *view = views_get(node->views, rid);
-	Qsg__Payload *payload = NULL;
-	struct id32 id;
-	enum err err = ERR_OK;
-
-	*request = view->type == VIEW_REQUEST ? rid : 0;
-	if (view->type != VIEW_ANSWER) {
-		return ERR_OK;
-	}
-	err = query_take(node, rid, &payload);
-	if (!err && payload &&
-	    content_refers(payload, reference_token(REFERENCE_ANSWERS), &id)) {
-		*request = views_find(node->views, &id);
-	}
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
-	return err;
-}
-
-/* PROTOCOL.md M454: "Retention MUST NOT erase what is held, or an information
- * request that is still open or an answer to one, and MUST say so." */
-static enum err why_kept(struct node *node, uint32_t rid, const char **why)
-{
-	struct requests_request request;
-	struct erasing_hold hold;
-	uint32_t asked = 0;
-	enum err err =
-	    erasing_get_hold(node, &views_get(node->views, rid)->id, &hold);
-
-	*why = NULL;
-	if (!err && clock_wall_ms(node->options.clock) < hold.until_ms) {
-		*why = "it is held (see `qsg erase hold`)";
-		return ERR_OK;
-	}
-	err = err == ERR_NOTFOUND ? ERR_OK : err;
-	if (!err) {
-		err = request_of(node, rid, &asked);
-	}
-	if (!err && asked &&
-	    views_get(node->views, asked)->type == VIEW_REQUEST &&
-	    state_stream(node, views_get(node->views, asked)->stream)
-		->readers) {
-		err = requests_look(node, asked, &request);
-		if (!err) {
-			*why = request.open
-			           ? "its information request is still open"
-			           : NULL;
-			requests_clear(&request);
-		}
-	}
-	return err;
-}
-
 /* PROTOCOL.md M455: "What a retention rule erases MUST be erased as by a
  * person, under a logged erasure that names the rule's line." */
 static enum err erase(struct running *running, const struct retaining_row *row)
@@ -240,7 +181,7 @@ static enum err run_one(struct running *running, uint32_t rid)
 	if (!row.rule || !retention_due(row.rule, subject.age_ms)) {
 		return ERR_OK;
 	}
-	err = why_kept(running->node, rid, &row.kept);
+	err = retaining_need(running->node, rid, &row.kept);
 	if (err) {
 		return err;
 	}

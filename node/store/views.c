@@ -18,68 +18,6 @@ enum {
 	KEY_HEX = 16
 };
 
-static const struct {
-	const char *name;
-	bool housekeeping;
-} types[VIEW_TYPES] = {
-	[VIEW_UNKNOWN] = { "unknown", false },
-	[VIEW_AUDIENCE] = { "audience", true },
-	[VIEW_CLOSED] = { "closed", true },
-	[VIEW_OVERRIDE] = { "override", true },
-	[VIEW_INTELLIGENCE] = { "intelligence", false },
-	[VIEW_INDICATOR] = { "indicator", false },
-	[VIEW_CORRECTION] = { "correction", false },
-	[VIEW_RECEIPT] = { "receipt", true },
-	[VIEW_EXPORT] = { "export", true },
-	[VIEW_ROSTER] = { "roster", true },
-	[VIEW_MEMBERSHIP] = { "membership", true },
-	[VIEW_SUCCESSION] = { "succession", true },
-	[VIEW_CORROBORATION] = { "corroboration", false },
-	[VIEW_FEEDBACK] = { "feedback", false },
-	[VIEW_REQUEST] = { "request", false },
-	[VIEW_ANSWER] = { "answer", false },
-	[VIEW_JUDGEMENT] = { "judgement", false },
-	[VIEW_FINDING] = { "finding", false },
-	[VIEW_REGISTER] = { "register", true },
-	[VIEW_RELATION] = { "relation", true },
-	[VIEW_SOURCE_IDENTITY] = { "source-identity", true },
-	[VIEW_POLICY] = { "policy", true },
-	[VIEW_DECISION] = { "decision", true },
-	[VIEW_GRANT] = { "grant", false },
-	[VIEW_ONWARD_REQUEST] = { "onward-request", true },
-	[VIEW_ONWARD_ANSWER] = { "onward-answer", true },
-	[VIEW_RETRACTION] = { "retraction", false },
-	[VIEW_ERASURE] = { "erasure", true },
-	[VIEW_ERASURE_ANSWER] = { "erasure-answer", true },
-	[VIEW_ACTIVITY] = { "activity", true },
-	[VIEW_FOI_REQUEST] = { "foi-request", true },
-	[VIEW_FOI_DECISION] = { "foi-decision", true },
-	[VIEW_FOI_CONSULTATION] = { "foi-consultation", true },
-	[VIEW_FOI_VIEW] = { "foi-view", true },
-	[VIEW_RETENTION] = { "retention", true },
-	[VIEW_OPENED] = { "opened", true },
-};
-
-const char *views_type_name(enum view_type type)
-{
-	return (unsigned)type < VIEW_TYPES ? types[type].name : "unknown";
-}
-
-bool views_is_housekeeping(enum view_type type)
-{
-	return (unsigned)type < VIEW_TYPES && types[type].housekeeping;
-}
-
-enum view_type views_type_named(const char *name)
-{
-	for (unsigned i = 0; i < VIEW_TYPES; i++) {
-		if (strcmp(types[i].name, name) == 0) {
-			return (enum view_type)i;
-		}
-	}
-	return VIEW_UNKNOWN;
-}
-
 /*
  * Making and wiping.
  */

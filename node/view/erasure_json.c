@@ -81,9 +81,10 @@ static void put_limits(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
-	paper_put(paper, "What erasing cannot promise:\n");
 	json_array_foreach(json_object_get(value, "limits"), at, each)
 	{
+		paper_put(
+		    paper, at == 0 ? "What erasing cannot promise:\n" : "");
 		paper_put(paper, "  - ");
 		paper_text(paper, json_string_value(each));
 		paper_put(paper, "\n");
@@ -180,9 +181,11 @@ static const char *answered_name(enum erasing_answered answered)
 	case ERASING_DONE:
 		return "done";
 	case ERASING_KEPT:
+		return "kept";
+	case ERASING_ELSEWHERE:
 		break;
 	}
-	return "kept";
+	return "elsewhere";
 }
 
 static json_t *reader_json(
@@ -257,7 +260,60 @@ enum err erasure_json_add(
 	return ERR_OK;
 }
 
-static void put_answer(struct paper *paper, const json_t *reader)
+/* Everything that is known of it, in the form of any record. */
+static void add_nothing(json_t *object)
+{
+	static const char *const keys[] = { "provider", "kind", "source",
+		"dimension", "text", "created_at", "audience", "log",
+		"corrected_by", "role", "person" };
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_out_set(object, keys[i], json_null());
+	}
+	json_out_set(object, "references", json_array());
+	json_out_bool(object, "private", false);
+	json_out_bool(object, "proven", false);
+}
+
+enum err erasure_json_remembered(struct node *node,
+    const struct erasing_remembered *remembered, json_t **out)
+{
+	const struct id32 *by = &remembered->header.author;
+	const struct peer *author =
+	    remembered->known ? peers_by_id(node, by) : NULL;
+	const Qsg__Card *card = author == NULL ? NULL : author->card.fields;
+	const struct view_record *view =
+	    views_get(node_views(node), remembered->grant);
+	json_t *object = json_object();
+	json_t *grant = json_object();
+	json_out_id(object, "id", &remembered->id);
+	json_out_text(object, "type", views_type_name(VIEW_UNKNOWN));
+	json_out_text_or_null(
+	    object, "author", card == NULL ? NULL : card->name);
+	json_out_text_or_null(
+	    object, "author_code", card == NULL ? NULL : card->code);
+	json_out_text_or_null(object, "author_fingerprint",
+	    remembered->known ? text_fingerprint(by).text : NULL);
+	add_nothing(object);
+	if (remembered->known) {
+		json_out_number(object, "number", remembered->header.number);
+		json_out_id(object, "stream", &remembered->header.stream);
+	}
+	json_out_time(object, "received_at", view->received_ms);
+	json_out_text(object, "state", "bodyless");
+	json_out_text(object, "reason", records_reason_name(RECORD_ERASED));
+	json_out_id(grant, "grant", &view->id);
+	json_out_set(grant, "organisation",
+	    org_json(node, state_author_id(node, remembered->grant)));
+	json_out_text(grant, "reason", "");
+	json_out_time(grant, "at", view->received_ms);
+	json_out_bool(grant, "proof_verified", false);
+	json_out_set(object, "granted_by", grant);
+	*out = object;
+	return erasure_json_add(node, &remembered->id, object);
+}
+
+static void put_answer(
+    struct paper *paper, const json_t *erasure, const json_t *reader)
 {
 	const char *name = paper_member(reader, "name");
 	const char *answer = paper_member(reader, "answer");
@@ -266,6 +322,13 @@ static void put_answer(struct paper *paper, const json_t *reader)
 	    name[0] != '\0' ? name : paper_member(reader, "fingerprint"));
 	if (answer[0] == 'o') {
 		paper_put(paper, ": has not answered\n");
+		return;
+	}
+	if (answer[0] == 'e') {
+		paper_put(paper, ": answers ");
+		paper_text(paper,
+		    paper_member(json_object_get(erasure, "author"), "name"));
+		paper_put(paper, " alone\n");
 		return;
 	}
 	paper_put(paper, ": ");
@@ -301,7 +364,7 @@ static void put_erasure(struct paper *paper, const json_t *erasure)
 	}
 	json_array_foreach(json_object_get(erasure, "readers"), at, each)
 	{
-		put_answer(paper, each);
+		put_answer(paper, erasure, each);
 	}
 }
 

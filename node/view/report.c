@@ -39,10 +39,15 @@ void report_findings(struct paper *paper, const json_t *findings)
 
 static const char *will_be(const json_t *value)
 {
-	if (json_is_string(json_object_get(value, "record"))) {
+	/* Of several grants all are made, or none. */
+	const json_t *grant =
+	    json_array_get(json_object_get(value, "grants"), 0);
+	if (json_is_string(json_object_get(value, "record")) ||
+	    json_is_string(json_object_get(grant, "grant"))) {
 		return "read by";
 	}
-	return json_is_integer(json_object_get(value, "draft"))
+	return json_is_integer(json_object_get(value, "draft")) ||
+	               json_is_integer(json_object_get(grant, "draft"))
 	           ? "will be read by"
 	           : "would be read by";
 }

@@ -3,6 +3,7 @@
 #include "codec/text.h"
 #include "domain/content.h"
 #include "domain/said.h"
+#include "service/scoping.h"
 #include "service/standing.h"
 #include "view/json_out.h"
 #include "view/share_json.h"
@@ -132,6 +133,7 @@ static enum err choose(struct node *node, const struct relation *relations,
 	*shown = 0;
 	for (size_t i = count; i-- > 0 && *shown < SAID_JSON_SHOWN;) {
 		chosen[i] =
+		    scoping_shows(node, relations[i].rid) &&
 		    said[relations[i].author - 1]++ < SAID_JSON_SHOWN_OF_ONE;
 		*shown += chosen[i];
 	}
@@ -163,19 +165,6 @@ struct kind_of_list {
 	const char *key;
 };
 
-/* What may not be shown is not counted either. */
-static size_t keep_shown(
-    struct node *node, struct relation *relations, size_t count)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (query_shows(node, relations[i].rid)) {
-			relations[kept++] = relations[i];
-		}
-	}
-	return kept;
-}
-
 static void add_list(struct node *node, json_t *object, json_t *left_out,
     uint32_t rid, const struct kind_of_list *kind)
 {
@@ -183,7 +172,6 @@ static void add_list(struct node *node, json_t *object, json_t *left_out,
 	size_t count = 0;
 	size_t shown = 0;
 	enum err err = relations_of(node, rid, kind->how, &relations, &count);
-	count = keep_shown(node, relations, count);
 	if (err == ERR_OK && count > 0) {
 		json_t *array = json_array();
 		err = list_chosen(node, relations, count, array, &shown);

@@ -182,7 +182,7 @@ _qsg() {
 	'account disable') words='--home --account --password-file --json --help' ;;
 	'account enable') words='--home --account --password-file --json --help' ;;
 	'account password') words='--home --account --password-file --json --help --new-password-file' ;;
-	'account scope') words='--home --account --password-file --json --help --group' ;;
+	'account scope') words='--home --account --password-file --json --help --scope' ;;
 	'activity') words='--home --account --password-file --json --help --who --record --since' ;;
 	'audit proof') words='--home --account --password-file --json --help' ;;
 	'audit shared') words='--home --account --password-file --json --help --with --provider --since' ;;
@@ -192,7 +192,7 @@ _qsg() {
 	'audit evidence list') words='--home --account --password-file --json --help' ;;
 	'audit evidence show') words='--home --account --password-file --json --help' ;;
 	'audit evidence export') words='--home --account --password-file --json --help --out' ;;
-	'audit export') words='--home --account --password-file --json --help --out --all --provider --record --since --open' ;;
+	'audit export') words='--home --account --password-file --json --help --out --all --provider --record --since --open --with-activity' ;;
 	'audit check') words='--home --account --password-file --json --help --trust' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -310,11 +310,16 @@ END_TEST
 START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 {
 	struct id32 record = fixture_shared(&fixture, "one");
-	struct id32 other = { { 8 } };
+	const struct account_scope within = { .groups = { group },
+		.group_count = 1 };
+	const struct account_scope without = { .groups = { { { 8 } } },
+		.group_count = 1 };
+	const struct account_scope region = { .regions = { "London" },
+		.region_count = 1 };
 	struct id32 grouped = share_in_group();
 	char arguments[128];
 	add("nurse", ROLES_VIEWER | ROLES_CONTRIBUTOR, NURSE);
-	OK(accounts_set_scope(node0(), "nurse", &group, 1));
+	OK(accounts_set_scope(node0(), "nurse", &within));
 	OK(node_commit(node0()));
 	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
 	    text_hex_id(&grouped).text);
@@ -328,16 +333,23 @@ START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 	FAILS(ask("record", NURSE, arguments), ERR_DENIED);
 	FAILS(ask("audit-record", NURSE, arguments), ERR_DENIED);
 	FAILS(ask("provider-show", NURSE, "{\"code\": \"RAL\"}"), ERR_DENIED);
+	FAILS(ask("provider-list", NURSE, NULL), ERR_DENIED);
 	FAILS(ask("requests", NURSE, NULL), ERR_DENIED);
+	FAILS(ask("audit-export", NURSE, "{\"all\": true}"), ERR_DENIED);
 	FAILS(
 	    ask("share", NURSE, "{\"to\": [\"Organisation 1\"]}"), ERR_DENIED);
 	FAILS(ask("share", NURSE, "{}"), ERR_DENIED);
 	FAILS(ask("corroborate", NURSE, "{}"), ERR_DENIED);
-	OK(accounts_set_scope(node0(), "nurse", &other, 1));
+	OK(accounts_set_scope(node0(), "nurse", &without));
 	OK(node_commit(node0()));
 	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
 	    text_hex_id(&grouped).text);
 	FAILS(ask("record", NURSE, arguments), ERR_DENIED);
+	/* A region of groups that are not known is nothing. */
+	OK(accounts_set_scope(node0(), "nurse", &region));
+	OK(node_commit(node0()));
+	FAILS(ask("record", NURSE, arguments), ERR_DENIED);
+	FAILS(ask("provider-show", NURSE, "{\"code\": \"RAL\"}"), ERR_DENIED);
 }
 END_TEST
 
@@ -364,7 +376,7 @@ static void say_outside(const struct id32 *about, enum reference how)
 	item.provider = canon_lend("RAL");
 	item.kind = canon_lend("soft");
 	item.source = canon_lend("healthwatch");
-	item.text = canon_lend("OUTSIDE corrected");
+	item.text = canon_lend("corrected in its place");
 	feedback.text = canon_lend("OUTSIDE fed back");
 	if (how == REFERENCE_CORRECTS) {
 		payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
@@ -401,20 +413,22 @@ static size_t outside(const char *operation, const char *json)
 START_TEST(a_scoped_account_sees_nothing_through_a_record_of_its_group)
 {
 	struct id32 grouped = share_in_group();
+	const struct account_scope within = { .groups = { group },
+		.group_count = 1 };
 	char arguments[160];
 	say_outside(&grouped, REFERENCE_FEEDBACK_ON);
 	say_outside(&grouped, REFERENCE_CORRECTS);
 	add("nurse", ROLES_VIEWER | ROLES_CONTRIBUTOR, NURSE);
 	(void)snprintf(arguments, sizeof(arguments),
 	    "{\"id\": \"%s\", \"history\": true}", text_hex_id(&grouped).text);
-	ck_assert_uint_eq(outside("record", arguments), 3);
-	OK(accounts_set_scope(node0(), "nurse", &group, 1));
+	ck_assert_uint_eq(outside("record", arguments), 1);
+	OK(accounts_set_scope(node0(), "nurse", &within));
 	OK(node_commit(node0()));
 	ck_assert_uint_eq(outside("record", arguments), 0);
 	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
 	    text_hex_id(&grouped).text);
 	ck_assert_uint_eq(outside("audit-record", arguments), 0);
-	ck_assert_uint_eq(given_of("records", NULL, "\"id\""), 1);
+	ck_assert_uint_eq(given_of("records", NULL, "\"id\""), 2);
 	FAILS(ask("provider-list", NURSE, NULL), ERR_DENIED);
 	/* Nor does it take anything out. */
 	(void)snprintf(arguments, sizeof(arguments),
@@ -428,13 +442,14 @@ END_TEST
 START_TEST(what_a_node_looks_up_for_itself_has_no_scope)
 {
 	struct id32 record = fixture_shared(&fixture, "one");
-	struct account scoped = { .scope = { group }, .scope_count = 1 };
+	struct account scoped = { .scope = {
+				      .groups = { group }, .group_count = 1 } };
 	uint32_t rid = views_find(node_views(node0()), &record);
 	Qsg__Payload *payload = NULL;
-	query_look_for(node0(), &scoped);
+	query_open_for(node0(), &scoped);
 	OK(query_take(node0(), rid, &payload));
 	ck_assert_ptr_null(payload);
-	query_look_for(node0(), NULL);
+	query_open_for(node0(), NULL);
 	OK(query_take(node0(), rid, &payload));
 	ck_assert_ptr_nonnull(payload);
 	canon_wipe(&payload->base);

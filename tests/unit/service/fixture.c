@@ -8,6 +8,7 @@
 #include "service/recovery.h"
 #include "service/verify.h"
 #include "store/tally.h"
+#include "unit/scratch.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -110,13 +111,9 @@ static void create(struct fixture *fixture, size_t at, const char *kind)
 static void begin(struct fixture *fixture)
 {
 	static uint64_t opened; /* two fixtures are of other organisations */
-	const char *base = access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm";
-
 	memset(fixture, 0, sizeof *fixture);
 	ck_assert_int_eq(keystore_process_init(), ERR_OK);
-	(void)snprintf(
-	    fixture->dir, sizeof fixture->dir, "%s/qsg-unit-XXXXXX", base);
-	ck_assert_ptr_nonnull(mkdtemp(fixture->dir));
+	scratch_make(fixture->dir, sizeof fixture->dir);
 	fixture->now_ms = 1700000000000;
 	fixture->clock = (struct clock){ now_of, now_of, fixture };
 	fixture->rng = rng_seed(&fixture->seed, 7 + opened++);

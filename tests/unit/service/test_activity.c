@@ -2,8 +2,10 @@
 
 #include "fixture.h"
 
+#include "codec/canon.h"
 #include "service/activity.h"
 #include "service/query.h"
+#include "service/submit.h"
 #include "service/verify.h"
 #include "store/accounts.h"
 
@@ -415,6 +417,33 @@ START_TEST(every_record_that_is_opened_is_remembered)
 }
 END_TEST
 
+/* Lists leave it out as housekeeping; who looked at it is noted all the same.
+ */
+START_TEST(who_a_source_is_is_noted_when_opened)
+{
+	struct query_filter all = { .since_ms = INT64_MIN,
+		.housekeeping = true };
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__SourceIdentity content = QSG__SOURCE_IDENTITY__INIT;
+	struct id32 source;
+	struct id32 *ids = NULL;
+	size_t count = 0;
+
+	content.text = canon_lend("a nurse");
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY;
+	payload.source_identity = &content;
+	OK(submit_payload(node0(), NULL, 0, &payload, &source));
+	OK(node_commit(node0()));
+	activity_watch(node0());
+	OK(query_records(node0(), &all, true, look, NULL));
+	OK(activity_watched(node0(), &ids, &count));
+	ck_assert_uint_eq(count, 1);
+	ck_assert(id_equal(&ids[0], &source));
+	free(ids);
+}
+END_TEST
+
 static enum err put_about(void *context, const struct activity_line *line)
 {
 	return buf_printf(
@@ -530,6 +559,7 @@ Suite *test_activity_suite(void)
 	tcase_add_test(tests, wrong_passwords_share_an_entry);
 	tcase_add_test(tests, more_records_than_a_note_holds_make_several);
 	tcase_add_test(tests, every_record_that_is_opened_is_remembered);
+	tcase_add_test(tests, who_a_source_is_is_noted_when_opened);
 	tcase_add_test(tests, an_author_is_told_once_and_only_if_it_is_to_be);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -34,6 +34,10 @@ START_TEST(an_authors_erasure_reaches_every_reader_and_each_answers)
 	ending_pull(0, 1);
 	ck_assert_int_eq(ending_answered(0, &record, 1, until), ERASING_DONE);
 	ck_assert_int_eq(ending_answered(0, &record, 2, until), ERASING_OPEN);
+	/* Who did not ask hears no answer but its own. */
+	ck_assert_int_eq(ending_answered(1, &record, 1, until), ERASING_DONE);
+	ck_assert_int_eq(
+	    ending_answered(1, &record, 2, until), ERASING_ELSEWHERE);
 	ending_spread();
 	found = ending_look(0, &record, 1, 2, &account);
 	ck_assert(found.counts);

@@ -58,6 +58,26 @@ static void erase_granted(size_t at, size_t to, const struct id32 *record)
 	granted_pull(to, at);
 }
 
+/* M458: that it was here, and whose, by its id or how that begins. */
+static void is_remembered(size_t at, const struct id32 *record)
+{
+	struct erasing_remembered found;
+	char prefix[9] = "";
+
+	OK(erasing_remember(node_of(at), text_hex_id(record).text, &found));
+	ck_assert(id_equal(&found.id, record));
+	memcpy(prefix, granted.record, 8);
+	OK(erasing_remember(node_of(at), prefix, &found));
+	ck_assert(id_equal(&found.id, record));
+	ck_assert(found.known);
+	ck_assert(id_equal(&found.header.author, node_id(node_of(0))));
+	ck_assert_int_eq(
+	    views_get(node_of(at)->views, found.grant)->type, VIEW_GRANT);
+	FAILS(
+	    erasing_remember(node_of(at), "00000000000", &found), ERR_NOTFOUND);
+	FAILS(erasing_remember(node_of(at), "", &found), ERR_INPUT);
+}
+
 static void is_gone(size_t at, const struct id32 *record)
 {
 	size_t place = 0;
@@ -70,6 +90,26 @@ static void is_gone(size_t at, const struct id32 *record)
 		ck_assert_int_eq(views_get(node_of(at)->views, grant)->reason,
 		    RECORD_ERASED);
 	}
+	is_remembered(at, record);
+}
+
+/* Nothing is held of it, and that is not all that is said. */
+static void says_erased(size_t at, const struct id32 *record, size_t digits)
+{
+	struct erasing_named named;
+	struct hex32 hex = text_hex_id(record);
+	struct span prefix = { (const uint8_t *)hex.text, digits };
+	uint32_t rid = 0;
+
+	ck_assert_int_eq(erasing_find(node_of(at), prefix, &rid), ERR_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err_text(), "was erased here on"));
+	hex.text[0] = hex.text[0] == 'a' ? 'b' : 'a';
+	ck_assert_int_eq(erasing_find(node_of(at), prefix, &rid), ERR_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err_text(), "is held here"));
+	hex.text[digits] = '\0';
+	ck_assert_int_eq(
+	    erasing_name(node_of(at), hex.text, &named), ERR_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err_text(), "is held here"));
 }
 
 /* M442, M446 */
@@ -85,6 +125,8 @@ START_TEST(what_its_author_erased_is_read_at_no_grantee)
 	fixture_assert_verifies(&granted.fixture, 2);
 	fixture_restart(&granted.fixture, 2, _i);
 	is_gone(2, &record);
+	says_erased(2, &record, 64);
+	says_erased(2, &record, 12);
 	fixture_assert_verifies(&granted.fixture, 2);
 }
 END_TEST
