@@ -121,7 +121,7 @@
 #define LIMIT_ACCOUNT_SCOPE 64u  /* groups that one is scoped to */
 #define LIMIT_ACCOUNT_REGIONS 8u /* and regions */
 #define LIMIT_ACTIVITY_RECORDS                                                 \
-	1024u                        /* named by one entry; more are counted   \
+	1024u                        /* named by one entry: more make several  \
 	                              */
 #define LIMIT_ACTIVITY_BYTES 131072u /* 128 KiB: entries of one record */
 

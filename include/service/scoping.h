@@ -25,7 +25,7 @@ bool scoping_group(
  */
 bool scoping_record(
     struct node *node, const struct account *account, uint32_t rid);
-/* The same, for whoever's request is under way; true when it is nobody's. */
+/* The same, for whom records are opened (query_open_for). */
 bool scoping_shows(struct node *node, uint32_t rid);
 
 /* A region as a charter writes it, by how a person does. ERR_NOTFOUND. */

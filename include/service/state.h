@@ -280,12 +280,12 @@ struct node {
 	                              0: it does not */
 	struct receipts *receipts; /* what is to be signed for */
 	struct groups *groups;     /* NULL: none is known */
-	struct providers *providers;  /* who they are; NULL: to be read again */
-	struct accounts *people;      /* who may use it */
-	const struct account *asking; /* whose request is under way; NULL */
-	struct activity *activity;    /* what they did, not yet in a record */
-	struct sent *sent;            /* what went out, not yet written down */
-	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
+	struct providers *providers; /* who they are; NULL: to be read again */
+	struct accounts *people;     /* who may use it */
+	const struct account *opens_for; /* query_open_for; NULL: all */
+	struct activity *activity; /* what they did, not yet in a record */
+	struct sent *sent;         /* what went out, not yet written down */
+	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;

@@ -67,7 +67,7 @@ static const struct roles_rule rules[] = {
 	{ "import", EVERYBODY, ROLES_OUTSIDE, ROLES_ANY },
 	{ "import-set", SPEAKERS, ROLES_ACTS, ROLES_READERS },
 	{ "corroborate", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
-	{ "feedback", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
+	{ "feedback", SPEAKERS, ROLES_ACTS, ROLES_READERS },
 	{ "ask", SPEAKERS, ROLES_ACTS, ROLES_READERS },
 	{ "answer", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
 	{ "requests", EVERYBODY, ROLES_READS, ROLES_WHOLE },

@@ -7,6 +7,7 @@
 #include "service/submit.h"
 #include "store/accounts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,30 @@ static enum err append(struct entries *entries, Qsg__ActivityEntry *entry)
 	return ERR_OK;
 }
 
+/* In place of one that does not open. */
+static enum err damaged(
+    struct node *node, int64_t number, Qsg__ActivityEntry **out)
+{
+	struct buf plain = { 0 };
+	char about[64];
+	Qsg__ActivityEntry entry;
+	enum err err = ERR_OK;
+
+	(void)snprintf(about, sizeof about, "note %lld on disk does not open",
+	    (long long)number);
+	qsg__activity_entry__init(&entry);
+	entry.at_ms = clock_wall_ms(node->options.clock);
+	entry.account = canon_lend("?");
+	entry.operation = canon_lend("damaged");
+	entry.about = about;
+	err = canon_encode(&entry.base, &plain);
+	if (!err) {
+		err = activity_decode(buf_span(&plain), out);
+	}
+	buf_clear(&plain);
+	return err;
+}
+
 static enum err take_row(void *context, int64_t number, struct span sealed)
 {
 	struct entries *entries = context;
@@ -54,6 +79,9 @@ static enum err take_row(void *context, int64_t number, struct span sealed)
 	enum err err = activity_unseal(entries->node, sealed, &entry);
 
 	entries->last_row = number;
+	if (err && err != ERR_MEM) {
+		err = damaged(entries->node, number, &entry);
+	}
 	return err ? err : append(entries, entry);
 }
 

@@ -67,6 +67,20 @@ static enum err open_row(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
+void query_open_for(struct node *node, const struct account *account)
+{
+	node->opens_for = account;
+}
+
+/* What the node opens to know its own rules and groups is housekeeping; for
+ * people it is looked up by its id, which is judged before (M466). */
+static bool may_open(struct node *node, uint32_t rid)
+{
+	enum view_type type = (enum view_type)views_get(node->views, rid)->type;
+
+	return views_is_housekeeping(type) || scoping_shows(node, rid);
+}
+
 enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 {
 	const struct view_record *view = views_get(node->views, rid);
@@ -74,7 +88,7 @@ enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 	enum err err = ERR_OK;
 
 	*out = NULL;
-	if (view->state == RECORD_READABLE) {
+	if (view->state == RECORD_READABLE && may_open(node, rid)) {
 		err = views_granted(node->views, rid)
 		          ? granting_take(node, rid, &opening.payload)
 		          : records_get(node->db, rid, open_row, &opening);

@@ -125,5 +125,5 @@ bool scoping_record(
 
 bool scoping_shows(struct node *node, uint32_t rid)
 {
-	return scoping_record(node, node->asking, rid);
+	return scoping_record(node, node->opens_for, rid);
 }

@@ -66,6 +66,9 @@ static enum err add_step(
 {
 	struct writing writing = { .node = node };
 	json_t *object = NULL;
+	if (!scoping_shows(node, rid)) {
+		return ERR_OK;
+	}
 	enum err err = query_open(node, rid, write_brief, &writing);
 	if (err != ERR_OK) {
 		return err;

@@ -46,6 +46,33 @@ fails 1 'it takes the role administrator' \
 check 'no password is on the disk' \
 	bash -c '! grep -aqrF -e "the first" -e "the second" -e argon2id A'
 
+# Guesses: nobody else waits for them, and the next takes longer and longer.
+guess() {
+	curl -s --unix-socket A/api.sock -u "$1" -d '{}' http://qsg/v1/status
+}
+check 'another with a password' \
+	q A account add ca --role viewer --new-password-file pw1
+for _ in 1 2 3 4 5; do guess ca:x >/dev/null; done
+check 'after five wrong ones the next is not compared' \
+	grep -q 'too many wrong passwords' <<<"$(guess 'ca:the first')"
+for _ in 1 2 3 4 5; do guess nosuch:x >/dev/null; done
+check 'nor where there is no such account' \
+	grep -q 'too many wrong passwords' <<<"$(guess nosuch:x)"
+check 'another name is' q A records --account gu --password-file pw2
+guesses_noted() {
+	q A activity --who ca --json |
+		jq -e 'any(.[]; .refused and (.about | test("wrong account or password, [0-9]+ times")))'
+}
+check 'guesses are noted' until_true 20 guesses_noted
+
+# A name that is no text neither gets in nor keeps anything from being noted.
+check 'a name that is no text is refused' grep -q 'wrong account or password' \
+	<<<"$(curl -s --unix-socket A/api.sock -u $'\xff\xfe:x' -d '{}' http://qsg/v1/records)"
+no_text_noted() {
+	q A activity --json | jq -e 'any(.[]; .account == "?" and .refused and .logged_in)'
+}
+check 'and that is in a record' until_true 20 no_text_noted
+
 # What an account may, and what it did.
 mine=$(q A share --to 08R --provider RAL --kind soft --source visit \
 	--stance concern --text 'call bells unanswered' --json | jq -r .record)
@@ -137,6 +164,28 @@ if [ "$(id -u)" = 0 ]; then
 		check 'who may share' nobody share --private --provider RAL --kind soft \
 			--source visit --text 'by another'
 		fails 1 'no may not do that (peer-refuse)' nobody peer refuse 08R --reason x
+		# Neither strangers who say nothing nor one user take all places.
+		hold() {
+			setpriv --reuid "$1" --clear-groups perl -MIO::Socket::UNIX -e '
+				$SIG{PIPE} = "IGNORE";
+				for (1..300) { push @s, IO::Socket::UNIX->new(Peer => $ARGV[0]) or last }
+				$| = 1; print "held\n"; sleep 30' "$PWD/shared.sock" >held.$1 &
+			holder=$!
+			until_true 20 grep -q held "held.$1"
+		}
+		if setpriv --reuid 65534 --clear-groups perl -MIO::Socket::UNIX -e 1; then
+			check 'a stranger holds connections' hold 1234
+			check 'others get in' timeout 5 setpriv --reuid 65534 \
+				--clear-groups "$QSG" --home "$PWD/shared.sock" account whoami
+			kill "$holder"
+			check 'a user holds connections' hold 65534
+			check 'the owner gets in' timeout 5 \
+				"$QSG" --home "$PWD/shared.sock" account whoami
+			kill "$holder"
+			check 'it gets in again' until_true 20 nobody account whoami
+		else
+			echo 'skipped: another user has no perl'
+		fi
 		check 'until it is disabled' q A account disable no
 		fails 1 'no enabled account names your Unix user' nobody records
 	else

@@ -591,14 +591,13 @@ START_TEST(what_was_granted_is_noted_as_opened)
 	struct id32 record = granted_shared("none");
 	struct id32 *ids = NULL;
 	size_t count = 0;
-	uint64_t more = 0;
 	bool found = false;
 
 	granted_on(0, 1u << 2);
 	activity_watch(node_of(2));
 	OK(query_open(node_of(2), rid_of(2, &record), no_look, NULL));
 	activity_rest(node_of(2));
-	OK(activity_watched(node_of(2), &ids, &count, &more));
+	OK(activity_watched(node_of(2), &ids, &count));
 	for (size_t i = 0; i < count; i++) {
 		found = found || id_equal(&ids[i], &record);
 	}

@@ -169,9 +169,9 @@ START_TEST(a_correction_is_where_what_it_corrects_is)
 
 	for_group(&group);
 	ck_assert(sees(first) && sees(second) && !sees(other));
-	node->asking = &clerk;
+	query_open_for(node, &clerk);
 	ck_assert(scoping_shows(node, second) && !scoping_shows(node, other));
-	node->asking = NULL;
+	query_open_for(node, NULL);
 	ck_assert(scoping_shows(node, other));
 }
 END_TEST

@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "service/accounts.h"
+#include "service/query.h"
 #include "unit/service/speaking.h"
 
 #include <stdio.h>
@@ -88,9 +89,9 @@ START_TEST(what_is_out_of_scope_is_counted_and_not_shown)
 	    QSG__PAYLOAD__CONTENT_CORROBORATION, &speaking.corroboration);
 	corroborate(1, 1);
 	speaking_pull(0, 1);
-	node->asking = &clerk;
+	query_open_for(node, &clerk);
 	object = relations_at_0(&record);
-	node->asking = NULL;
+	query_open_for(node, NULL);
 	ck_assert_uint_eq(
 	    json_array_size(json_object_get(object, "corroborated_by")), 0);
 	ck_assert_int_eq(
