@@ -33,7 +33,7 @@ struct peer {
 	bool connected;     /* set by sync */
 	bool asked;         /* named as a witness of our log, since the start */
 	int64_t added_ms;
-	int64_t seen_ms; /* last completed Hello, 0 never */
+	int64_t seen_ms; /* last in session, to a day; 0 never */
 	uint8_t incarnation[16];
 	uint64_t cursor; /* of its advertisements, as we are done with them */
 	/* Set by sync: it let us wait, `slow` times in a row, and is asked for
