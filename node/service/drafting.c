@@ -438,7 +438,7 @@ static enum err record_draft(struct node *node, struct reader *in,
  * overridden, what was decided, who the source was. */
 #define PAYLOADS 4u
 
-/* Whom it is for now, as a person would name them. */
+/* Its readers as they stand, as a person would name them. */
 struct names {
 	struct hex32 group;
 	struct fingerprint orgs[LIMIT_SLOTS];
