@@ -7,6 +7,7 @@
  *   erasing_hold.c    holds
  *   erasing_answer.c  answers, and what a start reads back
  *   erasing_pass.c    passing on
+ *   erasing_again.c   what is to be looked at once more
  *   erasing.c         erasing something
  *   erasing_account.c what became of it
  *   erasing_remember.c  what was held in grants alone
@@ -54,6 +55,10 @@ ERR_MUST_USE enum err erasing_judge(struct node *node, const struct id32 *id,
 /* It is in store and views, without body and key. Staged. */
 ERR_MUST_USE enum err erasing_refused(
     struct node *node, uint32_t rid, const struct erasing_verdict *verdict);
+/* A record was taken without its body: an erasure that came before and names it
+ * is looked at again, as it could not be answered then. A no-op for any other.
+ */
+ERR_MUST_USE enum err erasing_came_bare(struct node *node, uint32_t rid);
 /* A record was taken and opened: if it is an erasure it is carried out, as far
  * as nothing is held against it. A no-op for any other. Staged. */
 ERR_MUST_USE enum err erasing_take(

@@ -32,6 +32,15 @@ ERR_MUST_USE enum err erasings_need(struct node *node, struct erasings **out);
 ERR_MUST_USE enum err erasings_add(
     struct node *node, uint32_t rid, const struct id32 *target);
 
+/* One more grant of it is known, by what it lost or never had: its erasures,
+ * 64 of one author at most, are looked at again, as there may be more who are
+ * to be answered or told. */
+ERR_MUST_USE enum err erasings_look_again(
+    struct node *node, const struct id32 *target);
+/* What an erasure erases; *says is false when it cannot be read. */
+ERR_MUST_USE enum err erasing_target_of(
+    struct node *node, uint32_t erasure, struct id32 *target, bool *says);
+
 /* Whose a record is, to whoever holds it: a record itself, or in a grant. */
 struct erasing_carrier {
 	uint32_t rid; /* of the record or the grant */

@@ -28,6 +28,10 @@ struct reached {
 /* The readers of a record, if it is held itself; its grants are noted. */
 ERR_MUST_USE enum err reached_add(
     struct node *node, const struct id32 *record, struct reached *reached);
+/* Grants of it that came without their bodies, and that their authors name in
+ * an erasure of it, are noted too. */
+ERR_MUST_USE enum err reached_add_erased(
+    struct node *node, const struct id32 *record, struct reached *reached);
 /* All is added: whom the grants noted reached. */
 ERR_MUST_USE enum err reached_follow(
     struct node *node, struct reached *reached);

@@ -213,6 +213,9 @@ static enum err find_told(struct node *node, struct erasing_result *out)
 	enum err err = reached_add(node, &out->named.id, &reached);
 
 	if (!err) {
+		err = reached_add_erased(node, &out->named.id, &reached);
+	}
+	if (!err) {
 		err = reached_follow(node, &reached);
 	}
 	for (size_t i = 0; i < reached.count && !err; i++) {

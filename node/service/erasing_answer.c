@@ -8,6 +8,7 @@
 #include "domain/erasure.h"
 #include "service/home.h"
 #include "service/query.h"
+#include "service/reached.h"
 #include "service/relations.h"
 #include "service/submit.h"
 
@@ -290,6 +291,31 @@ static enum err names_waiting(struct node *node, uint32_t erasure, bool *out)
 	return err;
 }
 
+/* Of what went before, whoever reads a grant that never came with its body, and
+ * that is said to have carried it (M510), is a reader, too. */
+static enum err find_reader(struct node *node, const struct erasings_due *due,
+    struct reaching *reaching)
+{
+	struct reached reached = { 0 };
+	enum err err = ERR_OK;
+
+	if (reaching->most != ERASING_NOT || reaching->reader ||
+	    reaching->left) {
+		return ERR_OK;
+	}
+	err = reached_add_erased(node, &due->target, &reached);
+	for (size_t i = 0; i < reached.grant_count; i++) {
+		uint32_t rid = reached.grants[i].rid;
+		const struct view_record *view = views_get(node->views, rid);
+
+		reaching->reader = reaching->reader ||
+		                   state_reads(state_stream(node, view->stream),
+				       erasing_author(node, due->rid));
+	}
+	reached_clear(&reached);
+	return err;
+}
+
 /* *kept: it is to be looked at again.
  *
  * PROTOCOL.md M507: "Nobody MUST be answered who is not known here for a reader
@@ -305,6 +331,9 @@ static enum err look_at(
 	bool waits = false;
 	enum err err = find_reach(node, due, &reaching);
 
+	if (!err) {
+		err = find_reader(node, due, &reaching);
+	}
 	/* Its author's next card may say otherwise. */
 	*kept = !err && erasing_disowned(node, due->rid);
 	if (*kept && reaching.most == ERASING_NOT) {
@@ -512,17 +541,11 @@ static enum err load_erased(void *context, const struct erased_row *row)
 
 static enum err load_due(struct node *node, uint32_t rid)
 {
-	Qsg__Payload *payload = NULL;
 	struct id32 target;
-	enum err err = query_take(node, rid, &payload);
+	bool says = false;
+	enum err err = erasing_target_of(node, rid, &target, &says);
 
-	if (!err && payload && erasure_target(payload, &target)) {
-		err = append(node, rid, &target);
-	}
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
-	return err;
+	return says ? append(node, rid, &target) : err;
 }
 
 enum err erasing_load(struct node *node)

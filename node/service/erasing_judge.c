@@ -215,7 +215,7 @@ static enum err describe(struct node *node, uint32_t rid,
 		carrier->known = granting_carried(payload, original, &carried);
 		if (carrier->known) {
 			carrier->author = carried.author;
-		} else if (!erasure_target(payload, original)) {
+		} else {
 			*original = view->id;
 		}
 		canon_wipe(&payload->base);
@@ -358,18 +358,11 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 		err = judge(node, id, &carrier, out);
 	}
 	/* M505: by the header that it carries. */
-	if (!err && grant) {
+	if (!err && grant && granting_carried(payload, &original, &carried)) {
 		carrier.grant = true;
-		carrier.known = granting_carried(payload, &original, &carried);
-		carrier.author =
-		    carrier.known ? carried.author : header->author;
-	}
-	if (!err && grant &&
-	    (carrier.known || erasure_target(payload, &original))) {
+		carrier.author = carried.author;
 		err = judge(node, &original, &carrier, out);
-		if (carrier.known) {
-			out->header = inner_header(payload);
-		}
+		out->header = inner_header(payload);
 	}
 	return err;
 }

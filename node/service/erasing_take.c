@@ -82,28 +82,13 @@ static enum err keep_bodyless(struct node *node, uint32_t rid,
 	return err;
 }
 
-/* One more grant of it is known, by what it lost: whoever is to be told of any
- * erasure of it is looked for again. */
-static enum err look_again(struct node *node, const struct id32 *original)
-{
-	uint32_t erasure = 0;
-	size_t place = 0;
-	enum err err = ERR_OK;
-
-	while (!err && (erasure = views_next_link(node->views, original,
-			    REFERENCE_ERASES, &place)) != 0) {
-		err = erasings_add(node, erasure, original);
-	}
-	return err;
-}
-
 enum err erasing_refused(
     struct node *node, uint32_t rid, const struct erasing_verdict *verdict)
 {
 	const struct view_record *view = views_get(node->views, rid);
 	enum err err = keep_bodyless(node, rid, verdict, view->bytes);
 
-	return err ? err : look_again(node, &verdict->original);
+	return err ? err : erasings_look_again(node, &verdict->original);
 }
 
 /*
@@ -250,6 +235,17 @@ enum err erasing_carry_out(struct node *node, uint32_t erasure,
 	return state_poison(node, err);
 }
 
+static bool names_grants(const Qsg__Payload *payload)
+{
+	for (size_t i = 0; i < payload->n_references; i++) {
+		if (reference_named(payload->references[i]->relation) ==
+		    REFERENCE_CITES) {
+			return true;
+		}
+	}
+	return false;
+}
+
 enum err erasing_take(
     struct node *node, uint32_t rid, const Qsg__Payload *payload)
 {
@@ -263,5 +259,10 @@ enum err erasing_take(
 		return ERR_OK;
 	}
 	err = erasing_carry_out(node, rid, &target, &bodies);
-	return err ? err : erasings_add(node, rid, &target);
+	if (!err) {
+		err = erasings_add(node, rid, &target);
+	}
+	return !err && names_grants(payload)
+	           ? erasings_look_again(node, &target)
+	           : err;
 }

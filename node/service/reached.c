@@ -1,8 +1,12 @@
 #include "service/reached.h"
 
+#include "codec/canon.h"
+#include "domain/reference.h"
 #include "service/granting.h"
+#include "service/query.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool reached_has(const struct reached *reached, const struct id32 *id)
 {
@@ -83,6 +87,83 @@ enum err reached_add(
 	while (!err && (rid = granting_of(node, record, &place)) != 0) {
 		err = add_grant(reached, rid);
 	}
+	return err;
+}
+
+static bool is_bare(struct node *node, const Qsg__Reference *reference,
+    uint32_t erasure, uint32_t *rid)
+{
+	struct id32 id;
+
+	if (reference_named(reference->relation) != REFERENCE_CITES) {
+		return false;
+	}
+	memcpy(id.b, reference->record.data, sizeof id.b);
+	*rid = views_find(node->views, &id);
+	return *rid && *rid <= views_count(node->views) &&
+	       views_lacks_body(node->views, *rid) &&
+	       !views_get(node->views, *rid)->slotted &&
+	       id_equal(
+		   state_author_id(node, *rid), state_author_id(node, erasure));
+}
+
+static enum err add_cited(
+    struct node *node, uint32_t erasure, struct reached *reached)
+{
+	Qsg__Payload *payload = NULL;
+	size_t left = LIMIT_GRANT_TRIES;
+	enum err err = query_take(node, erasure, &payload);
+
+	for (size_t i = 0; payload && i < payload->n_references && left && !err;
+	     i++) {
+		uint32_t rid = 0;
+
+		if (is_bare(node, payload->references[i], erasure, &rid)) {
+			err = add_grant(reached, rid);
+			left--;
+		}
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+/* tries: by authors. */
+static enum err add_erased(struct node *node, const struct id32 *record,
+    uint8_t *tries, struct reached *reached)
+{
+	uint32_t rid = 0;
+	size_t place = 0;
+	enum err err = ERR_OK;
+
+	while (!err && (rid = views_next_link(node->views, record,
+			    REFERENCE_ERASES, &place)) != 0) {
+		const struct view_record *view = views_get(node->views, rid);
+		uint8_t *of =
+		    &tries[state_author_slot(node, state_author(node, rid))];
+
+		if (view->type == VIEW_ERASURE &&
+		    view->state == RECORD_READABLE && *of < LIMIT_GRANT_TRIES) {
+			(*of)++;
+			err = add_cited(node, rid, reached);
+		}
+	}
+	return err;
+}
+
+/* PROTOCOL.md M510: "A grant whose body never came, and that its author names
+ * by `cites` in an erasure of the record, MUST be taken for a grant of it when
+ * it is told who is to erase the record; of one author no more than 64 such
+ * erasures are looked at, and 64 grants in each." */
+enum err reached_add_erased(
+    struct node *node, const struct id32 *record, struct reached *reached)
+{
+	uint8_t *tries = calloc(state_author_slots(node), sizeof *tries);
+	enum err err = tries ? add_erased(node, record, tries, reached)
+	                     : err_set(ERR_MEM, "out of memory");
+
+	free(tries);
 	return err;
 }
 

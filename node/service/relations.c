@@ -90,8 +90,7 @@ static bool is_repeated(const Qsg__Payload *payload, size_t at)
 
 /* PROTOCOL.md M505: "Which record a grant carries MUST be told by the header in
  * it, whatever it refers to: by that it MUST be found with the record, and go
- * when the record is erased; by what it refers to only where no header is in
- * it." */
+ * when the record is erased." */
 static enum err index_granted(
     struct node *node, uint32_t rid, const Qsg__Payload *payload)
 {

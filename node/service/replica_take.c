@@ -155,6 +155,9 @@ static enum err note(struct taking *taking, struct state_stream *stream,
 	if (!err) {
 		err = erasing_take(node, rid, payload);
 	}
+	if (!err) {
+		err = erasing_came_bare(node, rid);
+	}
 	return err ? err : state_grew(node, stream, row->number, rid);
 }
 

@@ -181,8 +181,7 @@ unsigned life_told_of_correction(size_t at, size_t fact)
 			facts[i].kind == LIFE_GRANT) &&
 		    facts[of].kind == LIFE_ITEM &&
 		    facts[of].root == facts[fact].root &&
-		    life_can_read(at, of) &&
-		    (of == i || !was_taken_back(at, i))) {
+		    life_can_read(at, of)) {
 			told |= facts[i].readers;
 		}
 	}

@@ -168,6 +168,53 @@ START_TEST(a_word_makes_nobody_a_reader_of_an_erasure)
 }
 END_TEST
 
+/* M510: `by` says that a record of `of`, which came without its body, granted
+ * it to 3. Only 1 ever read it. */
+START_TEST(a_grant_without_body_counts_by_the_word_of_whom_it_reached)
+{
+	static const struct {
+		size_t by;
+		size_t of;
+		size_t told;
+	} cases[] = { { 1, 1, 2 }, { 1, 2, 1 }, { 2, 2, 1 }, { 2, 1, 1 } };
+	struct id32 record = ending_shared(0x2u, "a text");
+	Qsg__Records *message = NULL;
+	struct replica_taken taken;
+	struct erasing_result result;
+	Qsg__Intelligence item;
+	struct id32 bare;
+	struct id32 erasure;
+
+	qsg__intelligence__init(&item);
+	item.provider = canon_lend("RAL");
+	item.source = canon_lend("healthwatch");
+	item.kind = canon_lend("soft");
+	item.text = canon_lend("something else");
+	ending_pull(1, 0);
+	bare = ending_say(cases[_i].of, 0x9u,
+	    QSG__PAYLOAD__CONTENT_INTELLIGENCE, &item, "cites", &record);
+	message =
+	    fixture_message(&ending_fixture, cases[_i].of, 0, &bare, 1, 2);
+	message->records[1]->body.len = 0;
+	OK(fixture_take(&ending_fixture, 0, cases[_i].of, message, &taken));
+	OK(node_commit(ending_node(0)));
+	canon_free(&message->base);
+	fixture_assert_state(
+	    &ending_fixture, 0, &bare, RECORD_BODYLESS, RECORD_NO_BODY);
+	erasure = ending_erasure_citing(cases[_i].by, 0x1u, &record, &bare);
+	message =
+	    fixture_message(&ending_fixture, cases[_i].by, 0, &erasure, 1, 2);
+	OK(fixture_take(&ending_fixture, 0, cases[_i].by, message, &taken));
+	OK(node_commit(ending_node(0)));
+	canon_free(&message->base);
+	fixture_assert_state(
+	    &ending_fixture, 0, &erasure, RECORD_READABLE, RECORD_NO_REASON);
+	OK(ending_erase(0, &record, "why", &result));
+	ck_assert_uint_eq(result.told_count, cases[_i].told);
+	erasing_clear(&result);
+}
+END_TEST
+
 static struct id32 correct(const struct id32 *record, unsigned readers)
 {
 	Qsg__Intelligence item;
@@ -552,6 +599,8 @@ Suite *test_erased_suite(void)
 	    a_grant_without_body_that_its_author_names_waits_for_it, 0, 2);
 	tcase_add_loop_test(
 	    tests, a_word_makes_nobody_a_reader_of_an_erasure, 0, 4);
+	tcase_add_loop_test(tests,
+	    a_grant_without_body_counts_by_the_word_of_whom_it_reached, 0, 4);
 	tcase_add_loop_test(
 	    tests, other_versions_are_named_and_go_with_it_when_told_to, 0, 4);
 	tcase_add_test(tests, a_version_that_is_held_keeps_all_of_them);

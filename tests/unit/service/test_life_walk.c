@@ -313,6 +313,10 @@ static void author_accounts(const struct walk *walk, size_t item)
 			if (keeps && !walk_reads(walk, by, item)) {
 				continue;
 			}
+			if (reader->answered !=
+			    (keeps ? ERASING_KEPT : ERASING_DONE)) {
+				walk_tell(walk, at, by);
+			}
 			ck_assert_msg(reader->answered ==
 					  (keeps ? ERASING_KEPT : ERASING_DONE),
 			    "walk %zu: node %zu answered %d of item %zu",

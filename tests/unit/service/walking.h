@@ -107,4 +107,8 @@ unsigned walk_given(const struct walk *walk, size_t item);
 /* All nodes are as the model says, of this walk. */
 void walk_check(const struct walk *walk);
 
+/* Its records, and what two nodes have of them, on standard error: for whoever
+ * looks for what went wrong. */
+void walk_tell(const struct walk *walk, size_t one, size_t other);
+
 #endif

@@ -5,6 +5,7 @@
 #include "store/records.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,23 @@ unsigned walk_given(const struct walk *walk, size_t item)
 	return mask;
 }
 
+/* M510 */
+static bool names(const struct walk *walk, size_t at, size_t grant)
+{
+	for (size_t i = 0; i < walk->count; i++) {
+		const struct walk_record *record = &walk->records[i];
+
+		if (record->type == VIEW_ERASURE &&
+		    record->item == walk->records[grant].item &&
+		    record->author == walk->records[grant].author &&
+		    (walk->has[at] & walk->known[at] & BIT(i)) &&
+		    (record->cites & BIT(grant))) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* M451: by grants of those whom it reached. */
 unsigned walk_carriers(const struct walk *walk, size_t item)
 {
@@ -65,7 +83,9 @@ unsigned walk_carriers(const struct walk *walk, size_t item)
 			const struct walk_record *record = &walk->records[i];
 
 			if (walk_carries(walk, i, item) &&
-			    (walk->has[at] & walk->known[at] & BIT(i)) &&
+			    (walk->has[at] & BIT(i)) &&
+			    ((walk->known[at] & BIT(i)) ||
+				names(walk, at, i)) &&
 			    (mask & MASK(record->author))) {
 				mask |= record->readers;
 			}
@@ -183,7 +203,7 @@ unsigned walk_reached(const struct walk *walk, size_t item)
 			const struct walk_record *record = &walk->records[i];
 
 			if (record->type == VIEW_GRANT &&
-			    (walk->body[at] & BIT(i)) &&
+			    (walk->has[at] & walk->known[at] & BIT(i)) &&
 			    (chain & MASK(record->item)) &&
 			    (mask & MASK(record->author))) {
 				mask |= record->readers;
@@ -292,5 +312,30 @@ void walk_check(const struct walk *walk)
 		for (size_t i = 0; i < walk->item_count; i++) {
 			check_item(walk, at, i);
 		}
+	}
+}
+
+static const char *kept(const struct walk *walk, size_t at, size_t record)
+{
+	if (!(walk->has[at] & BIT(record))) {
+		return "not there";
+	}
+	return walk->body[at] & BIT(record)    ? "there"
+	       : walk->known[at] & BIT(record) ? "gone"
+	                                       : "without body";
+}
+
+void walk_tell(const struct walk *walk, size_t one, size_t other)
+{
+	for (size_t i = 0; i < walk->count; i++) {
+		const struct walk_record *record = &walk->records[i];
+
+		(void)fprintf(stderr,
+		    "walk %zu: %zu is %s of item %zu by %zu to %x, cites %llx; "
+		    "with %zu %s, with %zu %s\n",
+		    walk->number, i, views_type_name(record->type),
+		    record->item, record->author, record->readers,
+		    (unsigned long long)record->cites, one, kept(walk, one, i),
+		    other, kept(walk, other, i));
 	}
 }
