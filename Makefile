@@ -25,8 +25,10 @@ SOAK_MUTATIONS := 1000000
 SOAK_FORKS := 10000
 SOAK_RESTORES := 1000
 SOAK_HISTORIES := 10000
+SOAK_WALKS := 100000
 SIM_WRAPS := -Wl,--wrap=crypto_sign_verify_detached \
 	-Wl,--wrap=crypto_core_ed25519_is_valid_point
+UNIT_WRAPS := -Wl,--wrap=_tcase_add_test
 TSAN_SUITES := queue link outbound zap resolve pump api serve http
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -143,14 +145,16 @@ help:
 	@echo 'make [all]          build/release/qsg and the man pages'
 	@echo 'make debug          build/debug/{qsg,unit,sim}, with QSG_TEST=1'
 	@echo 'make check          build, syntax pass, unit, sim, lint, e2e'
-	@echo 'make test           unit tests; SUITES="seal card" picks some'
+	@echo 'make test           unit tests; SUITES="seal card" picks some,'
+	@echo '                    QSG_TEST=name the one test of that name'
 	@echo 'make sim            SEEDS=200 seeds, or one: SEED=17'
 	@echo 'make sim-national   every group of the country, a month; SEED=1'
 	@echo 'make sim-national-cut  two groups of it, a week'
 	@echo 'make forks          FORKS=500 of each kind, all to be found'
 	@echo 'make soak           hours: SOAK_MUTATIONS=1000000 in all,'
 	@echo '                    SOAK_FORKS=10000, SOAK_RESTORES=1000 of each,'
-	@echo '                    SOAK_HISTORIES=10000 of a group and a provider'
+	@echo '                    SOAK_HISTORIES=10000 of a group and a provider,'
+	@echo '                    SOAK_WALKS=100000 of records among five'
 	@echo 'make e2e            real processes; E2E="name ..." picks some'
 	@echo 'make fuzz-smoke     every fuzz target; FUZZ_SECONDS=10'
 	@echo 'make asan | tsan    tests under the sanitizers'
@@ -221,7 +225,7 @@ $(B)/$(1)/unit: $$(UNIT_SRC:%.c=$(B)/$(1)/obj/%.o) \
 		$(B)/$(1)/gen/suites.o $(B)/$(1)/libqsg.a
 	$$(call say,LINK,$$(@:$(B)/%=%))
 	$$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ \
-		$$(CHECK_LIBS) $$(LIBS)
+		$$(CHECK_LIBS) $$(LIBS) $$(UNIT_WRAPS)
 
 # Many nodes in one process share the checking of signatures.
 $(B)/$(1)/sim: $$(SIM_SRC:%.c=$(B)/$(1)/obj/%.o) $(B)/$(1)/libqsg.a
@@ -262,6 +266,7 @@ DEPFILES = $(foreach v,$(VARIANTS),$(ALL_SRC:%.c=$(B)/$(v)/obj/%.d) \
 
 # Sanitized, the randomised tests go the same ways less often.
 ASAN_ENV := QSG_MUTATIONS=1000 QSG_FORKS=10 QSG_RESTORES=10 QSG_HISTORIES=100 \
+	QSG_WALKS=40 \
 	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1 \
 	UBSAN_OPTIONS=print_stacktrace=1
 TSAN_ENV := TSAN_OPTIONS=suppressions=tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1
@@ -269,30 +274,34 @@ NATIONAL_ARGS = $(if $(SEED),--seed $(SEED))
 SIM_ARGS = $(if $(SEED),--seed $(SEED),--seeds $(1))
 
 # A few suites a process, one process a core. Sanitized, each test is a fork at
-# whose end the leak checker walks all that the process has ever touched.
-run_unit = printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
+# whose end the leak checker walks all that the process has ever touched. What a
+# test that failed leaves behind goes with the folder.
+run_unit = TMPDIR=$$(mktemp -d -p $(if $(wildcard /dev/shm),/dev/shm,/tmp)) && \
+	export TMPDIR && trap 'rm -rf "$$TMPDIR"' EXIT && printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
 	$(UNIT_SRC))) | $(1) xargs -n 3 -P "$$(nproc)" $(2) $< | \
 	tee $(B)/unit.log; status=$$?; awk '/ passed, / { p += $$1; f += $$3 } \
 	END { printf "in all: %d passed, %d failed\n", p, f }' $(B)/unit.log; \
-	exit $$status
+	(exit $$status)
 
 ifneq ($(UNIT_SRC),)
+# Where all pass, scripts/mutants need not run them again to begin with.
 test: $(B)/debug/unit
-	$(Q)$(call run_unit)
+	$(Q)rm -f $<.passed
+	$(Q)$(call run_unit)$(if $(SUITES)$(QSG_TEST),, && touch $<.passed)
 forks: $(B)/debug/unit
 	$(Q)QSG_FORKS=$(FORKS) $< many_forks
 # What the tests do a few times, many times: a process for each suite. The
 # mutations are divided among six kinds; the archive's reader is one more.
 SOAK_SUITES := many_forks recovery clones bundle_mutated receipts evidence note \
-	checkpoint tlogproof tar group_random picture_random
+	checkpoint tlogproof tar group_random picture_random life_walk
 soak: $(B)/debug/unit
 	$(Q)printf '%s\n' $(SOAK_SUITES) | \
 		QSG_MUTATIONS=$$((($(SOAK_MUTATIONS) + 5) / 6)) \
 		QSG_FORKS=$(SOAK_FORKS) QSG_RESTORES=$(SOAK_RESTORES) \
-		QSG_HISTORIES=$(SOAK_HISTORIES) \
+		QSG_HISTORIES=$(SOAK_HISTORIES) QSG_WALKS=$(SOAK_WALKS) \
 		xargs -n 1 -P "$$(nproc)" $< >$(B)/soak.log 2>&1 || \
 		{ grep -E ':[FE]:|seed' $(B)/soak.log; exit 1; }
-	@grep -E 'seed|mutated|made|held against|restores:|clones:|histories:' $(B)/soak.log
+	@grep -E 'seed|mutated|made|held against|restores:|clones:|histories:|walks:' $(B)/soak.log
 	@echo 'soak: nothing accepted, every fork and every clone found'
 asan-unit: $(B)/asan/unit
 	$(Q)$(call run_unit,$(ASAN_ENV),$(SETARCH))
@@ -365,9 +374,11 @@ bench: bench-build
 endif
 
 # For scripts/mutants, which links by itself.
-.PHONY: print-libs print-sim-wraps
+.PHONY: print-libs print-unit-wraps print-sim-wraps
 print-libs:
 	@echo '$(CHECK_LIBS) $(LIBS)'
+print-unit-wraps:
+	@echo '$(UNIT_WRAPS)'
 print-sim-wraps:
 	@echo '$(SIM_WRAPS)'
 

@@ -20,9 +20,9 @@ struct call {
 	/* Set by the node: the password that came has to be compared with this
 	 * hash, and the call to be sent again. */
 	bool wants_check;
-	char hash[PASSWORD_HASH_BYTES];
-	bool checked; /* it is the one of that hash */
-	bool failed;  /* it is not */
+	char hash[PASSWORD_HASH_BYTES]; /* "": of nobody */
+	bool checked;                   /* it is the one of that hash */
+	bool failed;                    /* it is not */
 	/* Filled by whoever answers. */
 	unsigned int status;
 	struct buf body;

@@ -23,6 +23,9 @@ int commands_verify(
  * when they do not agree, or nobody can be asked. */
 ERR_MUST_USE enum err commands_compare(
     const struct cli *cli, const struct card *card);
+/* In place of `file` the text in it, or in standard input where that is "-";
+ * what: "the rules". ERR_LIMIT, ERR_INPUT, those of fs_read. */
+ERR_MUST_USE enum err commands_read_rules(const char *what, json_t *arguments);
 /* Ask the node and show its answer: what every other command does. */
 int commands_ask(struct cli *cli, const struct ops_op *op, json_t *arguments);
 

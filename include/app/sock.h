@@ -42,6 +42,9 @@ struct sock_users {
  * (NULL: nobody), as the kernel says; and who it is. */
 bool sock_peer_may(int fd, struct sock_users *users, uint32_t *user);
 
+/* Does anybody listen there, whether this user is served or not? */
+bool sock_listens(const struct sock_path *path);
+
 /* Listen at a path outside of the home, 0666, in place of a stale socket: who
  * connects there is told by the kernel. */
 ERR_MUST_USE enum err sock_listen_at(const char *path, int *fd);

@@ -14,7 +14,10 @@
  * card and the reason that stand beside it there. */
 #define LIMIT_GRANTABLE_BYTES 200704u
 #define LIMIT_STRANGERS 4096u      /* authors known by grants alone */
+#define LIMIT_STRANGERS_OF_ONE 64u /* by the grants of one granter */
 #define LIMIT_GRANTS 256u          /* records granted at once */
+#define LIMIT_GRANT_TRIES 64u      /* of one granter and record */
+#define LIMIT_REFERENCES 1024u     /* of one record to others */
 #define LIMIT_TEXT_BYTES 16384u    /* 16 KiB: free text of one record */
 #define LIMIT_NAME_BYTES 200u      /* an organisation's name */
 #define LIMIT_CORRECTIONS 256u     /* records in a chain of corrections */
@@ -118,10 +121,11 @@
 
 /* Accounts and activity. */
 #define LIMIT_ACCOUNTS 256u
-#define LIMIT_ACCOUNT_NAME 32u  /* bytes */
-#define LIMIT_ACCOUNT_SCOPE 64u /* groups that one is scoped to */
+#define LIMIT_ACCOUNT_NAME 32u   /* bytes */
+#define LIMIT_ACCOUNT_SCOPE 64u  /* groups that one is scoped to */
+#define LIMIT_ACCOUNT_REGIONS 8u /* and regions */
 #define LIMIT_ACTIVITY_RECORDS                                                 \
-	1024u                        /* named by one entry; more are counted   \
+	1024u                        /* named by one entry: more make several  \
 	                              */
 #define LIMIT_ACTIVITY_BYTES 131072u /* 128 KiB: entries of one record */
 

@@ -23,7 +23,7 @@ struct when when_london(int64_t wall_ms);
 /* The date in London: 2026-11-22. */
 struct when when_date(int64_t wall_ms);
 /* A date (2026-11-22, meaning its first instant in London) or an RFC 3339
- * date-time with zone. ERR_INPUT. */
+ * date-time with zone, of the years 1 to 9999 in UTC. ERR_INPUT. */
 ERR_MUST_USE enum err when_parse(struct span text, int64_t *wall_ms);
 /* A real calendar date YYYY-MM-DD. */
 bool when_is_date(struct span text);

@@ -40,7 +40,7 @@ enum roles_kind {
 	ROLES_OUTSIDE /* works on files, or through other operations */
 };
 
-/* What an account that is scoped to groups may do with it. */
+/* What an account that is scoped to groups or regions may do with it. */
 enum roles_scope {
 	ROLES_ANY,     /* it is of no group */
 	ROLES_RECORD,  /* on records of these groups */

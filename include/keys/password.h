@@ -18,7 +18,8 @@
 /* What is to be kept. ERR_MEM. */
 ERR_MUST_USE enum err password_hash(const struct passphrase *password,
     enum keystore_cost cost, char out[PASSWORD_HASH_BYTES]);
-/* ERR_DENIED when it is another. */
+/* ERR_DENIED when it is another, or the hash is "": nobody's, for which it
+ * takes as long. */
 ERR_MUST_USE enum err password_check(const char *hash, struct span password);
 /* Is it of the cost that this program asks for? */
 bool password_hash_fits(const char *hash);

@@ -2,8 +2,9 @@
  * accounts.h - the named people of this organisation, who may use its node.
  *
  * An account has roles (roles.h), may name one Unix user, whose requests are
- * then its own, may have a password, and may be scoped to groups. None is ever
- * deleted, so that what was done under it keeps its meaning: it is disabled.
+ * then its own, may have a password, and may be scoped to groups and regions.
+ * None is ever deleted, so that what was done under it keeps its meaning: it is
+ * disabled.
  *
  * What changes here is staged; node_commit makes it durable.
  *
@@ -18,14 +19,21 @@
 #include "keys/password.h"
 #include "service/node.h"
 
+/* What it is kept to; nothing of either: it sees all there is. */
+struct account_scope {
+	struct id32 groups[LIMIT_ACCOUNT_SCOPE]; /* ascending */
+	size_t group_count;
+	char regions[LIMIT_ACCOUNT_REGIONS][LIMIT_NAME_BYTES + 1];
+	size_t region_count;
+};
+
 struct account {
 	int64_t number;
 	char name[LIMIT_ACCOUNT_NAME + 1];
 	unsigned int roles;
 	bool has_user;
-	uint32_t user;                          /* of Unix, by number */
-	struct id32 scope[LIMIT_ACCOUNT_SCOPE]; /* ascending; none: all */
-	size_t scope_count;
+	uint32_t user; /* of Unix, by number */
+	struct account_scope scope;
 	char password[PASSWORD_HASH_BYTES]; /* "" none */
 	bool disabled;
 	int64_t made_ms;
@@ -52,12 +60,9 @@ ERR_MUST_USE enum err accounts_disable(struct node *node, const char *name);
 ERR_MUST_USE enum err accounts_enable(struct node *node, const char *name);
 ERR_MUST_USE enum err accounts_set_password(
     struct node *node, const char *name, const char *hash);
-/* To no groups: to all there is. ERR_NOTFOUND, ERR_LIMIT, ERR_STATE as above.
- */
-ERR_MUST_USE enum err accounts_set_scope(struct node *node, const char *name,
-    const struct id32 *groups, size_t count);
-/* Is a record of this group (NULL: of none) within its scope? */
-bool accounts_in_scope(const struct account *account, const struct id32 *group);
+/* NULL: to all there is. ERR_NOTFOUND, ERR_STATE as above. */
+ERR_MUST_USE enum err accounts_set_scope(
+    struct node *node, const char *name, const struct account_scope *scope);
 
 /* Write the first account of a new home: an administrator. */
 struct db;

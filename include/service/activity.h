@@ -30,20 +30,26 @@ struct activity_note {
 	bool refused;
 };
 
-/* Stage a note of an act. */
+/* Stage a note of an act. Of more than LIMIT_ACTIVITY_RECORDS records this and
+ * the next make several. */
 ERR_MUST_USE enum err activity_act(
     struct node *node, const struct activity_note *note);
 /* Note a read, or something refused. ERR_MEM. */
 ERR_MUST_USE enum err activity_read(
     struct node *node, const struct activity_note *note);
 
+/* Note a wrong password that a Unix user gave with the name of an account, in
+ * one entry with those before it that are in no record yet. ERR_MEM. */
+ERR_MUST_USE enum err activity_guessed(struct node *node, const char *account,
+    uint32_t user, const char *operation);
+
 /* From here on remember which records are opened for people; and no more. */
 void activity_watch(struct node *node);
 void activity_rest(struct node *node);
-/* Their ids, each once; *more: how many beyond LIMIT_ACTIVITY_RECORDS. free()
- * the array. ERR_MEM. */
+/* Their ids, each once. free() the array. ERR_MEM, also when it was out while
+ * they were opened. */
 ERR_MUST_USE enum err activity_watched(
-    struct node *node, struct id32 **ids, size_t *count, uint64_t *more);
+    struct node *node, struct id32 **ids, size_t *count);
 /* Called by query.c for each that is opened. */
 void activity_opened(struct node *node, uint32_t rid);
 
@@ -60,6 +66,9 @@ void activity_tell_authors(struct node *node, bool tell);
 /* Called by node_commit and node_crash. */
 void activity_committed(struct node *node, bool succeeded);
 void activity_free(struct node *node);
+
+/* Is that record one of activity, of our own? */
+bool activity_is_ours(struct node *node, uint32_t rid);
 
 /* Everything noted, oldest first: of records, then what is in none yet. */
 struct activity_line {

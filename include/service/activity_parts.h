@@ -13,24 +13,36 @@
 
 #include "service/activity.h"
 
+/* Wrong passwords since the last record, which share one entry. */
+struct activity_guess {
+	char account[48];
+	uint32_t user;
+	size_t at; /* its entry in reads */
+	uint64_t count;
+};
+#define ACTIVITY_GUESSES 8u
+
 struct activity {
 	struct buf *reads; /* entries, encoded, in their order */
 	size_t count;
 	size_t capacity;
 	size_t bytes;
 	size_t staged; /* of them: they go with the commit */
-	bool emptied;  /* all rows are staged to go */
-	bool looked;   /* for rows from before this start */
-	bool waits;    /* something does, since then (steady) */
+	struct activity_guess guesses[ACTIVITY_GUESSES]; /* the last: others */
+	size_t guess_count;
+	bool emptied; /* all rows are staged to go */
+	bool looked;  /* for rows from before this start */
+	bool waits;   /* something does, since then (steady) */
 	int64_t since_ms;
 	int64_t retry_ms; /* not before (steady) */
 	int64_t interval_ms;
 	bool tells; /* authors */
 
 	bool watching;
-	uint32_t opened[LIMIT_ACTIVITY_RECORDS];
+	uint32_t *opened;
 	size_t opened_count;
-	uint64_t beyond;
+	size_t opened_capacity;
+	bool forgot; /* memory was out */
 };
 
 /* NULL: no memory. */

@@ -19,6 +19,9 @@ void corrections_index(
 /* A record is in the views now: link the corrections that came before it
  * (relations_index noted them). */
 void corrections_arrived(struct node *node, uint32_t rid);
+/* A record lost its content, or can be read no more: it corrects nothing, and
+ * whatever corrected it corrects what is left of those that it names. */
+void corrections_gone(struct node *node, uint32_t gone);
 
 /* A record, what it corrects and what corrects it, by their author, in the
  * order in which that logged them; and whether it took them back. One that is

@@ -37,4 +37,9 @@ int64_t drafting_newest(const struct node *node);
 ERR_MUST_USE enum err drafting_check(
     struct node *node, int64_t draft, struct span sealed);
 
+/* What they grant is erased: take those out that are a grant of it, staged; how
+ * many. */
+ERR_MUST_USE enum err drafting_drop_grants(
+    struct node *node, const struct id32 *original, size_t *dropped);
+
 #endif

@@ -5,8 +5,12 @@
  *   erasing_judge.c   whose erasure counts, and of what
  *   erasing_take.c    taking bodies out, and not letting them in
  *   erasing_hold.c    holds
- *   erasing_answer.c  answers, passing on, and what a start reads back
- *   erasing.c         erasing something; what became of it
+ *   erasing_answer.c  answers, and what a start reads back
+ *   erasing_pass.c    passing on
+ *   erasing_again.c   what is to be looked at once more
+ *   erasing.c         erasing something
+ *   erasing_account.c what became of it
+ *   erasing_remember.c  what was held in grants alone
  *
  * Floor:   service
  * Spec:    proto/PROTOCOL.md, "Erasure"
@@ -23,16 +27,27 @@
  * True as well when the database does not say. */
 bool erasing_is_erased(struct node *node, const struct id32 *id);
 
+/* Is a record, or what a grant carries, to be kept here for ourselves alone:
+ * asked to be erased by whom that counts, and held against it? */
+ERR_MUST_USE enum err erasing_withholds(
+    struct node *node, uint32_t rid, bool *out);
+
+/* Is it erased by its author, and did its body never come? What comes of it is
+ * dropped, or kept if it is of a kind that is not erased. */
+bool erasing_waits(struct node *node, uint32_t rid);
+
 /*
  * For whoever takes records in.
  */
 
-/* A record that came, opened as far as it opens, is not yet stored. Its body
- * and key must not be when out->erasure is not 0. */
+/* A record that came with its body, opened as far as it opens, is not yet
+ * stored. Its body and key must not be when out->erasure is not 0. */
 struct erasing_verdict {
 	uint32_t erasure; /* rid of the record that says so; 0: keep it */
 	struct id32 original;
 	bool whole; /* of the original; else only of what one granter granted */
+	/* Of a grant: what it carries, lent by the payload. */
+	struct span header;
 };
 ERR_MUST_USE enum err erasing_judge(struct node *node, const struct id32 *id,
     const struct header *header, const Qsg__Payload *payload,
@@ -40,6 +55,10 @@ ERR_MUST_USE enum err erasing_judge(struct node *node, const struct id32 *id,
 /* It is in store and views, without body and key. Staged. */
 ERR_MUST_USE enum err erasing_refused(
     struct node *node, uint32_t rid, const struct erasing_verdict *verdict);
+/* A record was taken without its body: an erasure that came before and names it
+ * is looked at again, as it could not be answered then. A no-op for any other.
+ */
+ERR_MUST_USE enum err erasing_came_bare(struct node *node, uint32_t rid);
 /* A record was taken and opened: if it is an erasure it is carried out, as far
  * as nothing is held against it. A no-op for any other. Staged. */
 ERR_MUST_USE enum err erasing_take(
@@ -78,17 +97,31 @@ struct erasing_named {
 ERR_MUST_USE enum err erasing_name(
     struct node *node, const char *prefix, struct erasing_named *out);
 
+/* views_find_prefix; where nothing is held of a record because it was erased,
+ * as what only a grant had made readable, ERR_NOTFOUND says that. */
+ERR_MUST_USE enum err erasing_find(
+    struct node *node, struct span prefix, uint32_t *rid);
+
 struct erasing_request {
 	const char *record; /* by hex prefix */
 	const char *reason;
 	const char *role;   /* NULL: administrator */
 	const char *person; /* may be NULL */
+	bool all_versions;  /* what it corrects and what corrects it, too */
 	bool dry_run;
+};
+/* Another version of it, whose text is here still. */
+struct erasing_version {
+	struct id32 id;
+	struct id32 erasure; /* zero: it is not erased with it */
 };
 /* erasing_clear frees. */
 struct erasing_result {
 	struct erasing_named named;
-	bool own;      /* else for us alone */
+	bool own; /* else for us alone */
+	bool all_versions;
+	struct erasing_version *versions;
+	size_t version_count;
 	int64_t *told; /* orgs: who is asked to erase it, too */
 	size_t told_count;
 	struct id32 *left_out; /* readers that are not admitted, or not known */
@@ -97,7 +130,8 @@ struct erasing_result {
 	struct id32 record; /* the erasure; zero when dry_run */
 };
 /* ERR_STATE (erased already; held, saying until when; the node may not sign),
- * ERR_INPUT, ERR_NOTFOUND, ERR_AMBIGUOUS. Staged. */
+ * ERR_INPUT, ERR_NOTFOUND, ERR_AMBIGUOUS; with all_versions of any, and then
+ * none is erased. Staged. */
 ERR_MUST_USE enum err erasing_erase(struct node *node,
     const struct erasing_request *request, struct erasing_result *out);
 void erasing_clear(struct erasing_result *result);
@@ -124,6 +158,18 @@ ERR_MUST_USE enum err erasing_get_hold(
 ERR_MUST_USE enum err erasing_check_hold(
     struct node *node, const struct id32 *id, struct span sealed);
 
+/* A record that was held in grants alone, and of which nothing is left but what
+ * they were and the header they carried. */
+struct erasing_remembered {
+	struct id32 id;
+	bool known; /* its header is */
+	struct header header;
+	uint32_t grant; /* rid of the first that carried it */
+};
+/* By an unambiguous hex prefix. ERR_NOTFOUND, ERR_AMBIGUOUS, ERR_INPUT. */
+ERR_MUST_USE enum err erasing_remember(
+    struct node *node, const char *prefix, struct erasing_remembered *out);
+
 /*
  * What became of it.
  */
@@ -131,7 +177,8 @@ ERR_MUST_USE enum err erasing_check_hold(
 enum erasing_answered {
 	ERASING_OPEN, /* asked, and has not answered */
 	ERASING_DONE,
-	ERASING_KEPT
+	ERASING_KEPT,
+	ERASING_ELSEWHERE /* another organisation asked; it alone hears */
 };
 struct erasing_reader {
 	struct id32 organisation;
@@ -153,12 +200,14 @@ struct erasing_found {
 	struct erasing_reader
 	    *readers; /* whom it was sealed to, author aside */
 	size_t reader_count;
+	size_t repeats; /* others of that author, not listed */
 };
 struct erasing_account {
 	struct tombstone tombstone; /* erasure 0: not erased here */
 	bool held;
 	struct erasing_hold hold;
-	struct erasing_found *erasures; /* oldest logged first */
+	struct erasing_found *erasures; /* ours; of each other organisation one,
+	                                   the last; the oldest first */
 	size_t erasure_count;
 };
 /* Of a record, held or not. erasing_account_clear frees. */

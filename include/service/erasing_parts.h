@@ -20,6 +20,7 @@ struct erasings {
 	struct erasings_due *items;
 	size_t count;
 	size_t capacity;
+	size_t next;     /* the one to look at next */
 	int64_t look_ms; /* steady: when to look again, 0 at once */
 	/* How bodies begin that were taken out, for what is kept of rejected
 	 * messages; until the commit. */
@@ -31,6 +32,15 @@ ERR_MUST_USE enum err erasings_need(struct node *node, struct erasings **out);
 ERR_MUST_USE enum err erasings_add(
     struct node *node, uint32_t rid, const struct id32 *target);
 
+/* One more grant of it is known, by what it lost or never had: its erasures,
+ * 64 of one author at most, are looked at again, as there may be more who are
+ * to be answered or told. */
+ERR_MUST_USE enum err erasings_look_again(
+    struct node *node, const struct id32 *target);
+/* What an erasure erases; *says is false when it cannot be read. */
+ERR_MUST_USE enum err erasing_target_of(
+    struct node *node, uint32_t erasure, struct id32 *target, bool *says);
+
 /* Whose a record is, to whoever holds it: a record itself, or in a grant. */
 struct erasing_carrier {
 	uint32_t rid; /* of the record or the grant */
@@ -38,6 +48,9 @@ struct erasing_carrier {
 	bool known;         /* the original's author is */
 	struct id32 author; /* of the original */
 	struct id32 giver;  /* author of the grant */
+	/* As the grant carries it, where it can be opened; lent for the call.
+	 */
+	struct span header;
 };
 typedef enum err (*erasing_each)(
     void *context, const struct erasing_carrier *carrier);
@@ -53,9 +66,17 @@ enum erasing_reach {
 	ERASING_PART, /* by whoever granted it: for that one's grants */
 	ERASING_WHOLE /* by the author, or by us */
 };
+/* Another organisation's, which its card disowns. */
+bool erasing_disowned(struct node *node, uint32_t erasure);
 /* What an erasure says for one of them. */
 enum erasing_reach erasing_reaches(
     struct node *node, uint32_t erasure, const struct erasing_carrier *carrier);
+/* May what is held here be erased, by its kind? What cannot be read may. */
+bool erasing_may_go(const struct view_record *view, bool grant);
+/* Of what one organisation answered to another's erasures of a record, the
+ * answer that it logged last; 0: none. */
+uint32_t erasing_last_answer(struct node *node, const struct id32 *original,
+    const struct id32 *asked, const struct id32 *answered);
 /* Does a hold stand against it, at this time? One that is over does not. */
 ERR_MUST_USE enum err erasing_is_held(
     struct node *node, const struct id32 *id, bool *held);
@@ -64,6 +85,11 @@ ERR_MUST_USE enum err erasing_is_held(
  * how many rows lost their bodies. Staged. */
 ERR_MUST_USE enum err erasing_carry_out(struct node *node, uint32_t erasure,
     const struct id32 *target, size_t *bodies);
+
+/* Bodies that carried it are gone: grants of it that are not logged yet go with
+ * them, unless it can be read all the same. Staged. */
+ERR_MUST_USE enum err erasing_drop_waiting(
+    struct node *node, const struct id32 *original);
 
 /* References of a payload that the caller borrows; of more than so many grants
  * the rest is not named. */
@@ -76,6 +102,14 @@ struct erasing_references {
 };
 void erasing_refer(
     struct erasing_references *to, enum reference how, const struct id32 *id);
+
+/* Say something with them, as the node. Staged. */
+ERR_MUST_USE enum err erasing_submit(struct node *node, const int64_t *to,
+    size_t count, struct erasing_references *references, Qsg__Payload *payload);
+/* Hand an erasure by the original's author (ours: we are that) on to those whom
+ * none of ours reached yet. Staged. */
+ERR_MUST_USE enum err erasing_pass_on(
+    struct node *node, uint32_t erasure, const struct id32 *target, bool ours);
 
 /* rid of a record that is held itself; 0: it is not, or in grants alone. */
 uint32_t erasing_held(struct node *node, const struct id32 *id);

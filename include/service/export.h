@@ -23,6 +23,7 @@ struct export_choice {
 	const char *const *records; /* ids, or how they begin */
 	size_t record_count;
 	int64_t since_ms; /* received since; INT64_MIN: not given */
+	bool activity;    /* and who did and opened what here */
 };
 
 /* One log that chosen records stand in. */
@@ -73,16 +74,24 @@ struct export_record {
 	uint8_t key[32];
 };
 
+/* What is opened, too, where it can be read. */
+enum export_opening {
+	EXPORT_SHUT = 0,
+	EXPORT_OPEN = 1,    /* all but what stays shut, and activity */
+	EXPORT_ACTIVITY = 2 /* our own records of activity */
+};
+
 /* A record with its proof under one of these heads (as notes, verified again),
- * or under the newest where none is of its log. open: its text too, if it can
- * be read. ERR_NOTFOUND, ERR_STATE (not under that head), ERR_INPUT (a head
- * that is none of ours), ERR_CORRUPT. */
+ * or under the newest where none is of its log. opening: flags. ERR_NOTFOUND,
+ * ERR_STATE (not under that head), ERR_INPUT (a head that is none of ours),
+ * ERR_CORRUPT. */
 struct export_heads {
 	const struct span *notes;
 	size_t count;
 };
 ERR_MUST_USE enum err export_read(struct node *node, const struct id32 *record,
-    const struct export_heads *heads, bool open, struct export_record *out);
+    const struct export_heads *heads, unsigned int opening,
+    struct export_record *out);
 void export_record_clear(struct export_record *record);
 
 /* Record, for ourselves alone, that a bundle of this manifest was written.

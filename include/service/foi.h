@@ -55,9 +55,10 @@ ERR_MUST_USE enum err foi_find(
     struct node *node, uint32_t number, uint32_t *rid);
 typedef enum err (*foi_each)(
     void *context, uint32_t rid, const Qsg__FoiRequest *request);
-/* All of ours that can be read, as they were logged. */
-ERR_MUST_USE enum err foi_requests(
-    struct node *node, foi_each each, void *context);
+/* The newest so many of ours that can be read, as they were logged; *older:
+ * how many there are beside them. */
+ERR_MUST_USE enum err foi_requests(struct node *node, size_t most,
+    foi_each each, void *context, size_t *older);
 
 /* Our newest consultation about a record, and its author's newest view; 0. */
 struct foi_asked {

@@ -44,6 +44,11 @@ ERR_MUST_USE enum err granting_judge(struct node *node, uint32_t rid,
     const Qsg__Payload *payload, struct granting_opened *out);
 void granting_opened_clear(struct granting_opened *opened);
 
+/* The record whose header is in a grant, and that header; false where none is.
+ */
+bool granting_carried(
+    const Qsg__Payload *grant, struct id32 *record, struct header *header);
+
 /* A grant is in the views now, and its content known: what it carries can be
  * found and read from here on, if it counts. */
 ERR_MUST_USE enum err granting_index(
@@ -51,7 +56,7 @@ ERR_MUST_USE enum err granting_index(
 /* The same of one that is in the views by a snapshot. */
 ERR_MUST_USE enum err granting_again(struct node *node, uint32_t rid);
 /* A grant of this record lost its body: one that has its body makes it
- * readable, if there is one. */
+ * readable, if there is one among the first of each granter. */
 ERR_MUST_USE enum err granting_reappear(
     struct node *node, const struct id32 *original);
 /* The content of a granted record, by its rid (views_granted); canon_wipe.
@@ -62,8 +67,9 @@ ERR_MUST_USE enum err granting_take(
 ERR_MUST_USE enum err granting_carrier(
     struct node *node, uint32_t rid, Qsg__Payload **out);
 
-/* The grants that carry a record, whether they count or not and whether they
- * can still be read or not: one by one, *place 0 for the first; 0: no more. */
+/* The grants that carry a record's header, whether they count or not and
+ * whether they can still be read or not: one by one, *place 0 for the first; 0:
+ * no more. */
 uint32_t granting_of(
     struct node *node, const struct id32 *original, size_t *place);
 /* Was it sealed, or granted by a grant held here, to this organisation? */

@@ -53,8 +53,11 @@ struct onward_item {
 	int64_t age_ms;
 };
 typedef enum err (*onward_each)(void *context, const struct onward_item *item);
-/* Oldest first; open: those without an answer. */
-ERR_MUST_USE enum err onward_list(
-    struct node *node, bool open, onward_each each, void *context);
+/* Some, oldest first: those after *place (0: the first), until `enough`, which
+ * is asked after each that is looked at, says so. open: those without an
+ * answer. *place is where to go on, 0 at the end. */
+ERR_MUST_USE enum err onward_list_some(struct node *node, bool open,
+    bool (*enough)(void *context), onward_each each, void *context,
+    uint32_t *place);
 
 #endif

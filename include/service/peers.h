@@ -33,7 +33,7 @@ struct peer {
 	bool connected;     /* set by sync */
 	bool asked;         /* named as a witness of our log, since the start */
 	int64_t added_ms;
-	int64_t seen_ms; /* last completed Hello, 0 never */
+	int64_t seen_ms; /* last in session, to a day; 0 never */
 	uint8_t incarnation[16];
 	uint64_t cursor; /* of its advertisements, as we are done with them */
 	/* Set by sync: it let us wait, `slow` times in a row, and is asked for
@@ -46,7 +46,11 @@ struct peer {
 	char problem[240];      /* the newest, one line, "" none */
 	int64_t problem_ms;
 	struct quarantine_account rejected; /* bytes of it that were kept */
-	struct buf our_head;   /* of a generation of ours that we do not know */
+	struct buf our_head; /* of a generation of ours that we do not know */
+	/* Of one known by grants alone: by whose (org), and how many records
+	 * of its are granted. */
+	int64_t met_by;
+	size_t carried;
 	char unreachable[120]; /* why the newest connection failed, "" none */
 	int64_t unreachable_ms;
 };

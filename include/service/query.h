@@ -22,7 +22,7 @@ struct query_filter {
 	const char *type;   /* intelligence | indicator | correction | ... */
 	int64_t since_ms;   /* on received_at; INT64_MIN: all */
 	bool housekeeping;  /* include it */
-	/* Only what was sealed to its groups; NULL: all. */
+	/* Only what is within its scope; NULL: all. */
 	const struct account *scope;
 };
 
@@ -38,8 +38,15 @@ struct query_item {
 	const char *dimension;
 };
 
+/* For whom records are opened from here on: an account that is scoped is given
+ * nothing of those outside. NULL: for the node itself, and for whoever sees
+ * all.
+ */
+void query_open_for(struct node *node, const struct account *account);
+
 typedef enum err (*query_each)(void *context, const struct query_item *item);
-/* All records that fit, oldest received first; open: decrypt each payload. */
+/* All records that fit, oldest received first; open: decrypt
+ * each payload. */
 ERR_MUST_USE enum err query_records(struct node *node,
     const struct query_filter *filter, bool open, query_each each,
     void *context);
@@ -50,13 +57,13 @@ ERR_MUST_USE enum err query_some_records(struct node *node,
     const struct query_filter *filter, bool (*enough)(void *context),
     query_each each, void *context, uint64_t *place);
 
-/* One record by its place, opened when it is readable. ERR_CORRUPT when it
- * should open and does not. */
+/* One record by its place, opened when it is readable and may be shown.
+ * ERR_CORRUPT when it should open and does not. */
 ERR_MUST_USE enum err query_open(
     struct node *node, uint32_t rid, query_each each, void *context);
 
-/* The same, its content the caller's: NULL when it is not readable. canon_wipe.
- */
+/* The same, its content the caller's: NULL when it is not readable or may
+ * not be shown. canon_wipe. */
 ERR_MUST_USE enum err query_take(
     struct node *node, uint32_t rid, Qsg__Payload **out);
 /* A record with its content as far as the caller has it; NULL: not. */
@@ -96,6 +103,7 @@ struct query_totals {
 	uint64_t received;
 	uint64_t unreadable;
 	uint64_t bodyless;
+	uint64_t waiting; /* of those: erased by their authors */
 	uint64_t erased;
 	uint64_t disowned; /* of an ended generation, in no accepted head */
 	uint64_t streams;

@@ -67,4 +67,9 @@ ERR_MUST_USE enum err release_refuse(struct node *node, int64_t number,
 ERR_MUST_USE enum err release_check(
     struct node *node, int64_t number, struct span sealed);
 
+/* What they grant is erased: those that are a grant of it wait no more, staged;
+ * how many did. */
+ERR_MUST_USE enum err release_drop_grants(
+    struct node *node, const struct id32 *original, size_t *dropped);
+
 #endif

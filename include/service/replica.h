@@ -149,6 +149,11 @@ ERR_MUST_USE enum err replica_take_head(
 bool replica_lacking(struct node *node, const struct peer *peer, size_t *place,
     struct replica_range *out);
 
+/* A session with the peer lives: noted once a day, so that one that lives for
+ * months is no peer that was not met. Staged. */
+#define REPLICA_MET_MS (24LL * 3600 * 1000)
+ERR_MUST_USE enum err replica_met(struct node *node, struct peer *peer);
+
 /* Done with the peer's advertisements up to cursor. Staged. */
 ERR_MUST_USE enum err replica_done(
     struct node *node, struct peer *peer, uint64_t cursor);

@@ -33,6 +33,7 @@ struct retaining_row {
 	const struct retention_rule *rule;
 	bool own;
 	const char *kept; /* why it is not erased; NULL: it is */
+	const char *left; /* said once more: it could not be, and why */
 };
 typedef enum err (*retaining_each)(
     void *context, const struct retaining_row *row);
@@ -41,7 +42,7 @@ struct retaining_totals {
 	uint64_t erased;
 	uint64_t kept;
 	uint64_t left;     /* due, for the next run: so many are done at once */
-	char stopped[160]; /* why a run ended early, "" it did not */
+	char stopped[160]; /* why the first that could not be was left, or "" */
 };
 #define RETAINING_RUN 1000u /* erased in one run */
 

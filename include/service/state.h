@@ -122,6 +122,8 @@ struct state_stream {
 	uint32_t bodyless;       /* records whose bytes are still missing */
 	int64_t bodyless_ms;     /* when they were last asked for (steady) */
 	int64_t bodyless_org;    /* ... and whom */
+	uint64_t waiting_next;   /* of those that wait to be erased, which is
+	                            asked for next */
 	uint64_t author_offered; /* highest number its own author offered */
 	bool author_told;        /* ... before anything of it was held here */
 	uint64_t contested;      /* a number of which a peer may hold another
@@ -214,7 +216,8 @@ struct node {
 	struct peer **peers; /* by org - 1; pointers stay while open */
 	struct state_account *accounts; /* likewise */
 	size_t peer_count;
-	/* Authors of what is granted that nobody enrolled, by -org - 1. */
+	/* Authors of what is granted that nobody enrolled, by -org - 1; NULL:
+	 * nobody, any more. */
 	struct peer **strangers;
 	size_t stranger_count;
 
@@ -226,8 +229,10 @@ struct node {
 	struct state_changes changes;
 	struct table told; /* streams that authors offered and we did not hold:
 	                      first 8 bytes of id -> org */
-	struct table peer_index;   /* first 8 bytes of id -> place */
-	struct table stream_index; /* likewise */
+	struct table peer_index;     /* first 8 bytes of id -> place */
+	struct table stranger_index; /* likewise, and places that others have
+	                                by now */
+	struct table stream_index;   /* likewise */
 	struct table
 	    audience_index; /* of our own streams, by state_audience_key */
 	enum err poisoned;  /* staging failed half-way: the commit must undo */
@@ -278,9 +283,10 @@ struct node {
 	struct actions *actions;   /* NULL: none is held */
 	struct providers *providers; /* who they are; NULL: to be read again */
 	struct accounts *people;     /* who may use it */
-	struct activity *activity;   /* what they did, not yet in a record */
-	struct sent *sent;           /* what went out, not yet written down */
-	int64_t unproven_tick_ms; /* when the time was last counted (steady) */
+	const struct account *opens_for; /* query_open_for; NULL: all */
+	struct activity *activity; /* what they did, not yet in a record */
+	struct sent *sent;         /* what went out, not yet written down */
+	int64_t unproven_tick_ms;  /* when the time was last counted (steady) */
 
 	struct buf scratch_header; /* reused by submit and ingest */
 	struct buf scratch_slots;
@@ -299,10 +305,19 @@ struct state_log *state_own_log(const struct node *node);
  * its id. */
 int64_t state_author(struct node *node, uint32_t rid);
 const struct id32 *state_author_id(struct node *node, uint32_t rid);
-/* Add an author that nobody enrolled, or take its newer card. ERR_LIMIT over
- * LIMIT_STRANGERS. */
+/* A place of its own in an array of so many for each author, strangers too; the
+ * last for one that is not known. */
+size_t state_author_slots(const struct node *node);
+size_t state_author_slot(const struct node *node, int64_t author);
+/* Add an author that nobody enrolled, by what this organisation granted, or
+ * take its newer card. ERR_LIMIT over LIMIT_STRANGERS, or
+ * LIMIT_STRANGERS_OF_ONE. */
 ERR_MUST_USE enum err state_meet_stranger(
-    struct node *node, const struct card *card);
+    struct node *node, const struct card *card, int64_t granter);
+/* One more record of an author is granted, or one less: whoever is known by
+ * those alone is forgotten with the last. */
+void state_author_carried(struct node *node, const struct id32 *author);
+void state_author_dropped(struct node *node, const struct id32 *author);
 /* 1-based access; number in range is the caller's to know. */
 struct state_log *state_log(struct node *node, int64_t log);
 struct state_stream *state_stream(struct node *node, int64_t stream);

@@ -13,10 +13,10 @@
 /* Add a draft under this number, or put other bytes into it. */
 ERR_MUST_USE enum err drafts_set(
     struct db *db, int64_t draft, int64_t made_ms, struct span sealed);
-/* The one with the lowest number: its sealed bytes are appended. ERR_NOTFOUND
- * when there is none. */
-ERR_MUST_USE enum err drafts_first(
-    struct db *db, int64_t *draft, struct buf *sealed);
+/* The one with the lowest number above this: its sealed bytes are appended.
+ * ERR_NOTFOUND when there is none. */
+ERR_MUST_USE enum err drafts_next(
+    struct db *db, int64_t after, int64_t *draft, struct buf *sealed);
 /* That very one. ERR_NOTFOUND. */
 ERR_MUST_USE enum err drafts_get(
     struct db *db, int64_t draft, struct buf *sealed);

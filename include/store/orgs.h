@@ -28,7 +28,7 @@ struct org_row {
 	uint8_t
 	    incarnation[16]; /* of its database, as last heard; zero: never */
 	uint64_t cursor;     /* of its advertisements, done with */
-	int64_t seen_ms;     /* last completed Hello; 0: never */
+	int64_t seen_ms;     /* last in session, to a day; 0: never */
 	enum org_how how;
 	struct span stated;  /* what a roster stated of it, and of which group,
 	                      * opened; may be empty */

@@ -23,6 +23,11 @@ ERR_MUST_USE enum err tombstones_add(
 /* ERR_NOTFOUND. */
 ERR_MUST_USE enum err tombstones_get(
     struct db *db, const struct id32 *id, struct tombstone *out);
+/* One whose id begins with these hex digits; erasure 0: there is none. */
+ERR_MUST_USE enum err tombstones_find(
+    struct db *db, struct span hex, struct tombstone *out);
+
+#define ERASED_HEADER_BYTES 1024u
 
 /* A row whose body is gone: the record itself, or a grant that carried it. This
  * map outlives the bodies. */
@@ -30,6 +35,9 @@ struct erased_row {
 	int64_t rid;
 	struct id32 original;
 	int64_t erasure; /* rid */
+	/* Of what a grant carried, as far as it was opened; else none. */
+	uint8_t header[ERASED_HEADER_BYTES];
+	size_t header_size;
 };
 ERR_MUST_USE enum err erased_add(struct db *db, const struct erased_row *row);
 /* ERR_NOTFOUND. */

@@ -126,6 +126,7 @@ struct view_granted {
 	struct id32 head_root;
 	uint32_t grant; /* rid of the first grant that carries it */
 	bool dropped;   /* that one lost its body */
+	uint32_t cost;  /* what is charged for it to whoever granted it */
 };
 /* Their rids begin here; none of those counts among the records. They are not
  * in a snapshot, but follow from the grants. */

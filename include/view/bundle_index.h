@@ -33,6 +33,9 @@ const char *bundle_index_state(const struct bundle_row *row);
 /* The provider it concerns; "" where it says none. */
 const char *bundle_index_provider(const Qsg__Payload *payload);
 
+/* What its author advises, should somebody ask for it; "" nothing. */
+const char *bundle_index_foi_note(const Qsg__Payload *payload);
+
 /* Append the first line, and a record's. */
 ERR_MUST_USE enum err bundle_csv_begin(struct buf *out);
 ERR_MUST_USE enum err bundle_csv_row(

@@ -58,6 +58,7 @@ struct bundle_entry {
 struct bundle_audience;
 struct bundle_erasure;
 struct bundle_claim;
+struct bundle_act;
 
 struct bundle_checking {
 	struct bundle_files files;
@@ -84,6 +85,9 @@ struct bundle_checking {
 	size_t erasure_count;
 	struct bundle_claim *claims;
 	size_t claim_count;
+	struct bundle_act *acts; /* bundle_activity.c */
+	size_t act_count;
+	uint64_t act_entries;
 	uint64_t disclosures; /* a record to a reader */
 	uint64_t signed_for;  /* of them */
 	uint64_t unlinked;    /* of these, not by ids that are all here */
@@ -129,6 +133,19 @@ ERR_MUST_USE enum err bundle_parts_note_erasure(
     struct bundle_checking *checking, const struct bundle_entry *entry,
     const Qsg__Payload *payload);
 void bundle_parts_erased(struct bundle_checking *checking);
+/* What an opened record of activity says; and once all are noted, whether one
+ * is missing. In between, its row of the report. */
+ERR_MUST_USE enum err bundle_parts_note_activity(
+    struct bundle_checking *checking, const struct bundle_entry *entry,
+    const Qsg__Payload *payload);
+ERR_MUST_USE enum err bundle_parts_activity(struct bundle_checking *checking);
+void bundle_parts_report_activity(
+    const Qsg__Payload *payload, const struct id32 *record, json_t *out);
+void bundle_parts_say_activity(
+    const struct bundle_checking *checking, json_t *proven, json_t *open);
+/* The same for people: so many, the oldest first. */
+void bundle_activity_render(
+    struct paper *paper, const json_t *report, size_t most);
 void bundle_parts_forget(struct bundle_checking *checking);
 /* Report who signed for what, once the chains have been checked. */
 ERR_MUST_USE enum err bundle_parts_receipts(struct bundle_checking *checking);

@@ -28,6 +28,10 @@ void erasure_json_render_hold(struct paper *paper, const json_t *value);
  * were sealed to and what each answered, where there are any. */
 ERR_MUST_USE enum err erasure_json_add(
     struct node *node, const struct id32 *id, json_t *object);
+/* A record that was held in grants alone, and is erased, in the form of any
+ * record: whose it was, who granted it, and that it is gone. */
+ERR_MUST_USE enum err erasure_json_remembered(struct node *node,
+    const struct erasing_remembered *remembered, json_t **out);
 /* What erasure_json_add put there, as paragraphs. */
 void erasure_json_render_added(struct paper *paper, const json_t *object);
 

@@ -18,7 +18,8 @@ json_t *foi_json_logged(
     const struct id32 *record, const Qsg__FoiRequest *request);
 /* record, records, warnings. */
 json_t *foi_json_decided(struct node *node, const struct foi_decided *decided);
-/* requests, and consultations that we sent or were sent. */
+/* requests, the newest so many, and consultations that we sent or were sent. */
+#define FOI_JSON_REQUESTS 256u
 ERR_MUST_USE enum err foi_json_list(struct node *node, json_t **out);
 /* request, and rows. */
 ERR_MUST_USE enum err foi_json_schedule(

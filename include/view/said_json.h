@@ -48,4 +48,8 @@ void said_json_add_relations(
 void said_json_add_standing(
     struct node *node, json_t *object, const struct query_item *item);
 
+/* Who said it: author, author_code; and of one that nobody here has enrolled,
+ * enrolled (false) and author_fingerprint. NULL: not known. */
+void said_json_add_author(json_t *object, const struct peer *author);
+
 #endif

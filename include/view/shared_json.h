@@ -27,6 +27,11 @@ ERR_MUST_USE enum err shared_json_row(struct node *node, struct fates *fates,
 ERR_MUST_USE enum err shared_json_life(struct node *node, struct fates *fates,
     const struct query_item *item, json_t **out);
 
+/* The same of one that was held in grants alone, and is erased. */
+struct erasing_remembered;
+ERR_MUST_USE enum err shared_json_remembered(struct node *node,
+    const struct erasing_remembered *remembered, json_t **out);
+
 /* Add `unsigned_for` to each element of what org_json_peers gave. */
 ERR_MUST_USE enum err shared_json_unsigned(struct node *node, json_t *peers);
 

@@ -7,6 +7,7 @@
 #include "codec/text.h"
 #include "codec/when.h"
 #include "service/groups.h"
+#include "service/scoping.h"
 #include "view/account_json.h"
 #include "view/json_out.h"
 
@@ -41,30 +42,76 @@ static enum err take_roles(const json_t *arguments, unsigned int *roles)
 	return ERR_OK;
 }
 
-static enum err take_scope(struct node *node, const json_t *arguments,
-    struct id32 *groups, size_t *count)
+static enum err add_region(
+    struct node *node, const char *name, struct account_scope *out)
 {
-	const json_t *list = json_object_get(arguments, "scope");
-	size_t at = 0;
-	const json_t *each = NULL;
-	*count = 0;
-	if (json_array_size(list) > LIMIT_ACCOUNT_SCOPE) {
+	if (out->region_count == LIMIT_ACCOUNT_REGIONS) {
 		return err_set(ERR_LIMIT,
-		    "an account is scoped to at most %u "
-		    "groups",
+		    "an account is scoped to at most %u regions",
+		    LIMIT_ACCOUNT_REGIONS);
+	}
+	enum err err =
+	    scoping_find_region(node, name, out->regions[out->region_count]);
+	out->region_count += err == ERR_OK ? 1 : 0;
+	return err;
+}
+
+static enum err add_group(const struct id32 *group, struct account_scope *out)
+{
+	if (out->group_count == LIMIT_ACCOUNT_SCOPE) {
+		return err_set(ERR_LIMIT,
+		    "an account is scoped to at most %u groups",
 		    LIMIT_ACCOUNT_SCOPE);
 	}
-	json_array_foreach(list, at, each)
-	{
-		const struct group_state *group = NULL;
-		enum err err =
-		    groups_resolve(node, json_string_value(each), &group);
-		if (err != ERR_OK) {
-			return err;
-		}
-		groups[(*count)++] = group->id;
-	}
+	out->groups[out->group_count++] = *group;
 	return ERR_OK;
+}
+
+/* A group, or else a region; what may be both has to be said. */
+static enum err add_scope(
+    struct node *node, const char *text, struct account_scope *out)
+{
+	static const char prefix[] = "region:";
+	const struct group_state *group = NULL;
+	char region[LIMIT_NAME_BYTES + 1];
+	char why[512];
+	if (strncmp(text, prefix, sizeof(prefix) - 1) == 0) {
+		return add_region(node, text + sizeof(prefix) - 1, out);
+	}
+	enum err err = groups_resolve(node, text, &group);
+	if (err == ERR_AMBIGUOUS) {
+		return err;
+	}
+	(void)snprintf(why, sizeof(why), "%s", err_text());
+	bool is_region = scoping_find_region(node, text, region) == ERR_OK;
+	if (err == ERR_OK && is_region) {
+		return err_set(ERR_AMBIGUOUS,
+		    "%.80s is a group and a region: say region:%.80s, or give "
+		    "the group's id, %s",
+		    text, text, text_hex_id(&group->id).text);
+	}
+	if (err != ERR_OK && !is_region) {
+		return err_set(
+		    err, "%s; nor is there a region of that name", why);
+	}
+	return is_region ? add_region(node, text, out)
+	                 : add_group(&group->id, out);
+}
+
+static enum err take_scope(
+    struct node *node, const json_t *arguments, struct account_scope *out)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	enum err err = ERR_OK;
+	*out = (struct account_scope){ .group_count = 0 };
+	json_array_foreach(json_object_get(arguments, "scope"), at, each)
+	{
+		if (err == ERR_OK) {
+			err = add_scope(node, json_string_value(each), out);
+		}
+	}
+	return err;
 }
 
 static enum err take_user(const json_t *arguments, struct account *out)
@@ -114,8 +161,7 @@ enum err accounting_add(
 		err = take_user(arguments, &account);
 	}
 	if (err == ERR_OK) {
-		err = take_scope(
-		    core->node, arguments, account.scope, &account.scope_count);
+		err = take_scope(core->node, arguments, &account.scope);
 	}
 	if (err == ERR_OK) {
 		err = accounts_add(core->node, &account);
@@ -187,12 +233,11 @@ enum err accounting_password(
 enum err accounting_scope(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	struct id32 groups[LIMIT_ACCOUNT_SCOPE];
-	size_t count = 0;
+	struct account_scope scope;
 	const char *name = text_of(arguments, "name");
-	enum err err = take_scope(core->node, arguments, groups, &count);
+	enum err err = take_scope(core->node, arguments, &scope);
 	if (err == ERR_OK) {
-		err = accounts_set_scope(core->node, name, groups, count);
+		err = accounts_set_scope(core->node, name, &scope);
 	}
 	if (err == ERR_OK) {
 		answer_with(core, name, answer);

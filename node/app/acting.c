@@ -1,10 +1,11 @@
 #include "app/acting.h"
 
 #include "codec/text.h"
-#include "service/accounts.h"
 #include "service/activity.h"
+#include "service/erasing.h"
 #include "service/groups.h"
-#include "service/state.h"
+#include "service/query.h"
+#include "service/scoping.h"
 #include "view/json_out.h"
 
 #include <stdio.h>
@@ -12,7 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ABOUT_BYTES = 160 };
+enum { ABOUT_BYTES = 160, RECORD_KEYS = 3 };
+
+/* Arguments that name records. */
+static const char *const record_keys[RECORD_KEYS] = { "id", "record",
+	"records" };
 
 static bool is_owner(uint32_t user)
 {
@@ -25,7 +30,9 @@ static bool is_owner(uint32_t user)
 
 /* PROTOCOL.md M463: "An account that is disabled, one that has no password, one
  * that there is not and a wrong password MUST all be refused in the same words
- * to whoever names an account." */
+ * and after a comparison to whoever names an account, and the more wrong ones a
+ * Unix user gave with a name, the longer MUST the node refuse to compare
+ * another." */
 static enum err wrong(void)
 {
 	return err_set(ERR_DENIED, "wrong account or password");
@@ -35,13 +42,17 @@ static enum err named(
     struct node *node, struct call *call, const struct account **out)
 {
 	const struct account *account = accounts_named(node, call->account);
-	if (account == NULL || account->disabled ||
-	    account->password[0] == '\0' || call->failed) {
+	bool usable = account != NULL && !account->disabled;
+	const char *hash = usable ? account->password : "";
+	if (call->failed) {
 		return wrong();
 	}
-	/* It may have changed meanwhile. */
-	if (!call->checked || strcmp(call->hash, account->password) != 0) {
-		memcpy(call->hash, account->password, sizeof(call->hash));
+	/* It may have changed meanwhile. Nobody's is compared, too, and is
+	 * always wrong. */
+	if (!call->checked || hash[0] == '\0' ||
+	    strcmp(call->hash, hash) != 0) {
+		(void)snprintf(call->hash, sizeof(call->hash), "%s", hash);
+		call->checked = false;
 		call->wants_check = true;
 		return err_set(ERR_BUSY, "the password is to be compared");
 	}
@@ -110,26 +121,29 @@ void acting_users(const struct node *node, struct sock_users *users)
 static enum err beyond(const struct ops_caller *caller, const char *what)
 {
 	return err_set(ERR_DENIED,
-	    "%s is scoped to some groups, and %s is not of these alone",
+	    "%s is scoped to some groups or regions, and %s is not of these "
+	    "alone",
 	    caller->name, what);
 }
 
 static enum err check_record(
     struct node *node, const struct ops_caller *caller, const char *prefix)
 {
+	struct erasing_remembered remembered;
 	uint32_t rid = 0;
+	bool allowed = true;
 	enum err err =
 	    views_find_prefix(node_views(node), span_text(prefix), &rid);
 	if (err == ERR_OK) {
-		const struct view_record *view =
-		    views_get(node_views(node), rid);
-		const struct state_stream *stream =
-		    state_stream(node, view->stream);
-		if (!accounts_in_scope(caller->account, &stream->group)) {
-			err = beyond(caller, "that record");
-		}
+		allowed = scoping_record(node, caller->account, rid);
+	} else if (err == ERR_NOTFOUND &&
+		   erasing_remember(node, prefix, &remembered) == ERR_OK) {
+		/* Its grant says which group it was of. */
+		allowed =
+		    scoping_record(node, caller->account, remembered.grant);
+		err = ERR_OK;
 	}
-	return err;
+	return err == ERR_OK && !allowed ? beyond(caller, "that record") : err;
 }
 
 static enum err check_group(
@@ -137,7 +151,7 @@ static enum err check_group(
 {
 	const struct group_state *group = NULL;
 	if (groups_resolve(node, text, &group) != ERR_OK ||
-	    !accounts_in_scope(caller->account, &group->id)) {
+	    !scoping_group(node, caller->account, &group->id)) {
 		return beyond(caller, text);
 	}
 	return ERR_OK;
@@ -178,10 +192,9 @@ static enum err check_key(struct scoping *scoping, const char *key, check each)
 
 static enum err check_records(struct scoping *scoping)
 {
-	static const char *const keys[] = { "id", "record", "records" };
 	enum err err = ERR_OK;
-	for (size_t i = 0; i < 3 && err == ERR_OK; i++) {
-		err = check_key(scoping, keys[i], check_record);
+	for (size_t i = 0; i < RECORD_KEYS && err == ERR_OK; i++) {
+		err = check_key(scoping, record_keys[i], check_record);
 	}
 	return err;
 }
@@ -225,8 +238,7 @@ static enum err may(struct node *node, const struct ops_caller *caller,
 	struct buf who = { 0 };
 	enum err err = ERR_OK;
 	if (rule != NULL && roles_may(caller->roles, call->op->name)) {
-		return caller->account != NULL &&
-		               caller->account->scope_count > 0
+		return scoping_is_scoped(caller->account)
 		           ? check_scope(node, caller, rule, call->arguments)
 		           : ERR_OK;
 	}
@@ -279,7 +291,7 @@ static enum err name_person(
 struct noting {
 	struct id32 *ids;
 	size_t count;
-	char about[ABOUT_BYTES + 48];
+	char about[ABOUT_BYTES + 1];
 };
 
 static void add_about(struct noting *noting, const json_t *arguments)
@@ -303,28 +315,49 @@ static void add_about(struct noting *noting, const json_t *arguments)
 	}
 }
 
-static enum err add_id(struct noting *noting, const json_t *value)
+static enum err append(struct noting *noting, const struct id32 *id)
 {
-	const char *text = json_string_value(value);
-	struct id32 id;
-	if (text == NULL || strlen(text) != 2 * sizeof(id.b) ||
-	    text_unhex(span_text(text), id.b, sizeof(id.b)) != ERR_OK ||
-	    noting->count >= LIMIT_ACTIVITY_RECORDS) {
-		return ERR_OK;
-	}
-	for (size_t i = 0; i < noting->count; i++) {
-		if (id_equal(&noting->ids[i], &id)) {
-			return ERR_OK;
-		}
-	}
 	struct id32 *grown =
 	    realloc(noting->ids, (noting->count + 1) * sizeof(*noting->ids));
 	if (grown == NULL) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	noting->ids = grown;
-	noting->ids[noting->count++] = id;
+	noting->ids[noting->count++] = *id;
 	return ERR_OK;
+}
+
+static enum err add_id(struct noting *noting, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	struct id32 id;
+	if (text == NULL || strlen(text) != 2 * sizeof(id.b) ||
+	    text_unhex(span_text(text), id.b, sizeof(id.b)) != ERR_OK) {
+		return ERR_OK;
+	}
+	return append(noting, &id);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return id_compare(a, b);
+}
+
+/* Each once. */
+static void put_in_order(struct noting *noting)
+{
+	size_t kept = 0;
+	if (noting->count > 0) {
+		qsort(noting->ids, noting->count, sizeof(*noting->ids),
+		    compare_ids);
+	}
+	for (size_t i = 0; i < noting->count; i++) {
+		if (kept == 0 ||
+		    !id_equal(&noting->ids[kept - 1], &noting->ids[i])) {
+			noting->ids[kept++] = noting->ids[i];
+		}
+	}
+	noting->count = kept;
 }
 
 /* The records that an answer names as its own. */
@@ -351,18 +384,12 @@ static enum err add_answer(struct noting *noting, const json_t *answer)
 static enum err gather(struct node *node, const struct call *call,
     const struct ops_answer *answer, struct noting *out)
 {
-	uint64_t more = 0;
-	enum err err = activity_watched(node, &out->ids, &out->count, &more);
+	enum err err = activity_watched(node, &out->ids, &out->count);
 	if (err == ERR_OK) {
 		err = add_answer(out, answer->json);
 	}
 	add_about(out, call->arguments);
-	if (more > 0) {
-		size_t used = strlen(out->about);
-		(void)snprintf(out->about + used, sizeof(out->about) - used,
-		    "%sand %llu more records", used == 0 ? "" : ", ",
-		    (unsigned long long)more);
-	}
+	put_in_order(out);
 	return err;
 }
 
@@ -388,11 +415,45 @@ static enum err note(struct node *node, const struct ops_caller *caller,
 	return err;
 }
 
+/* A record that whoever asked knows by how its id begins; none is none. */
+static enum err add_meant(
+    struct node *node, struct noting *noting, const json_t *value)
+{
+	uint32_t rid = 0;
+	if (!json_is_string(value) ||
+	    views_find_prefix(node_views(node),
+		span_text(json_string_value(value)), &rid) != ERR_OK) {
+		return ERR_OK;
+	}
+	return append(noting, &views_get(node_views(node), rid)->id);
+}
+
+static enum err add_named(
+    struct node *node, struct noting *noting, const json_t *arguments)
+{
+	enum err err = ERR_OK;
+	for (size_t i = 0; i < RECORD_KEYS && err == ERR_OK; i++) {
+		const json_t *value =
+		    json_object_get(arguments, record_keys[i]);
+		size_t at = 0;
+		const json_t *each = NULL;
+		err = add_meant(node, noting, value);
+		json_array_foreach(value, at, each)
+		{
+			if (err == ERR_OK && at < LIMIT_ACTIVITY_RECORDS) {
+				err = add_meant(node, noting, each);
+			}
+		}
+	}
+	put_in_order(noting);
+	return err;
+}
+
 static enum err note_refused(
     struct node *node, const struct ops_caller *caller, const struct call *call)
 {
 	struct noting noting = { 0 };
-	enum err err = add_id(&noting, json_object_get(call->arguments, "id"));
+	enum err err = add_named(node, &noting, call->arguments);
 	add_about(&noting, call->arguments);
 	if (err == ERR_OK) {
 		err = activity_read(
@@ -407,15 +468,21 @@ static enum err note_refused(
 	return err;
 }
 
+/* What somebody reads is opened for that account. Who acts is shown nothing of
+ * other records, and the node needs those, to know whom a correction has to
+ * reach. */
 static enum err handle(struct ops_core *core, const struct ops_caller *caller,
-    struct call *call, struct ops_answer *answer)
+    const struct roles_rule *rule, struct call *call, struct ops_answer *answer)
 {
 	enum err err = name_person(core->node, caller, call);
 	core->caller = caller;
 	activity_watch(core->node);
+	query_open_for(
+	    core->node, rule->kind == ROLES_READS ? caller->account : NULL);
 	if (err == ERR_OK) {
 		err = call->op->handler(core, call->arguments, answer);
 	}
+	query_open_for(core->node, NULL);
 	activity_rest(core->node);
 	core->caller = NULL;
 	return err;
@@ -433,7 +500,7 @@ enum err acting_run(
 		err = may(node, &caller, rule, call);
 	}
 	if (err == ERR_OK) {
-		err = handle(core, &caller, call, answer);
+		err = handle(core, &caller, rule, call, answer);
 	}
 	if (answer->again_until_ms != 0) {
 		return err;
@@ -443,7 +510,9 @@ enum err acting_run(
 	} else if (err == ERR_DENIED) {
 		(void)snprintf(why, sizeof(why), "%s", err_text());
 		/* Out of memory, nobody is told but whoever asked. */
-		(void)!note_refused(node, &caller, call);
+		(void)!(call->failed ? activity_guessed(node, caller.name,
+					   call->user, call->op->name)
+				     : note_refused(node, &caller, call));
 		err = err_set(err, "%s", why);
 	}
 	if (core->users != NULL && rule != NULL && rule->kind == ROLES_ACTS) {

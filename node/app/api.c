@@ -2,7 +2,9 @@
 
 #include "app/acting.h"
 #include "codec/when.h"
+#include "service/erasing.h"
 #include "service/query.h"
+#include "view/erasure_json.h"
 #include "view/json_out.h"
 #include "view/life_json.h"
 #include "view/org_json.h"
@@ -166,6 +168,15 @@ static enum err show_one(void *context, const struct query_item *item)
 	return err;
 }
 
+/* What was held in grants alone, and is erased: that it was here, and whose. */
+static enum err look_back(struct node *node, const char *prefix, json_t **out)
+{
+	struct erasing_remembered remembered;
+	enum err err = erasing_remember(node, prefix, &remembered);
+	return err == ERR_OK ? erasure_json_remembered(node, &remembered, out)
+	                     : err;
+}
+
 enum err api_record(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
@@ -176,6 +187,10 @@ enum err api_record(
 	    json_integer_value(json_object_get(arguments, "wait_ms"));
 	enum err err = query_record(
 	    core->node, span_text(text_of(arguments, "id")), show_one, &single);
+	if (err == ERR_NOTFOUND) {
+		err = look_back(
+		    core->node, text_of(arguments, "id"), &single.json);
+	}
 	answer->json = single.json;
 	if (err == ERR_NOTFOUND && wait_ms > 0) {
 		answer->again_until_ms =

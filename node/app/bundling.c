@@ -19,6 +19,7 @@ struct composing {
 	json_t *sealed; /* hashes of the evidence, for the seal */
 	json_t *heads;  /* base64, as it goes back with each page */
 	bool open;
+	bool activity;
 	uint64_t records;
 	uint64_t opened;
 	uint64_t opened_private; /* ... that their author alone reads */
@@ -182,6 +183,7 @@ static enum err write_page(struct composing *composing, size_t *next)
 	json_out_set(request, "ids", ids);
 	json_out_set(request, "heads", json_incref(composing->heads));
 	json_out_bool(request, "open", composing->open);
+	json_out_bool(request, "with_activity", composing->activity);
 	enum err err = ask(composing, "audit-export-records", request, &answer);
 	const json_t *records = json_object_get(answer, "records");
 	size_t given = json_array_size(records);
@@ -361,7 +363,9 @@ enum err bundling_compose(const struct bundling *bundling, const json_t *choice,
 		    .context = bundling->sink_context },
 		.sealed = json_array(),
 		.heads = json_array(),
-		.open = open };
+		.open = open,
+		.activity =
+		    json_is_true(json_object_get(choice, "with_activity")) };
 	enum err err = compose(&composing, choice);
 	if (err == ERR_OK) {
 		json_t *object = json_object();

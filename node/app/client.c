@@ -150,12 +150,16 @@ static enum err perform(struct client *client, const char *operation)
 		    "there is no home %s; make one with `qsg init`",
 		    client->home);
 	}
-	if (code == CURLE_COULDNT_CONNECT) {
+	bool there =
+	    code == CURLE_COULDNT_CONNECT && sock_listens(&client->path);
+	if (code == CURLE_COULDNT_CONNECT && !there) {
 		return err_set(ERR_NET,
 		    "no node serves %s; start one with `qsg serve --home %s`",
 		    client->home, client->home);
 	}
-	if (code == CURLE_GOT_NOTHING) {
+	/* Who is not served is hung up on, sooner or later. */
+	if (there || code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR ||
+	    (code == CURLE_RECV_ERROR && client->answer.size == 0)) {
 		return err_set(ERR_NET,
 		    "the node gave no answer: it is stopping, or no enabled "
 		    "account names your Unix user");

@@ -433,3 +433,26 @@ int commands_verify(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	json_decref(result);
 	return status;
 }
+
+enum err commands_read_rules(const char *what, json_t *arguments)
+{
+	const char *path = text_of(arguments, "file");
+	struct buf text = { 0 };
+	enum err err = strcmp(path, "-") == 0
+	                   ? fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES, &text)
+	                   : fs_read(path, LIMIT_TEXT_BYTES, &text);
+	if (err == ERR_LIMIT) {
+		err = err_set(err, "%s: %s may be %u bytes", path, what,
+		    LIMIT_TEXT_BYTES);
+	}
+	if (err == ERR_OK && !utf8_valid(buf_span(&text))) {
+		err =
+		    err_set(ERR_INPUT, "%s: %s must be UTF-8 text", path, what);
+	}
+	if (err == ERR_OK) {
+		json_out_text(arguments, "text", buf_text(&text));
+		(void)json_object_del(arguments, "file");
+	}
+	buf_clear(&text);
+	return err;
+}

@@ -4,6 +4,8 @@
 #include "codec/when.h"
 #include "domain/roles.h"
 #include "service/activity.h"
+#include "service/erasing.h"
+#include "view/erasure_json.h"
 #include "view/json_out.h"
 #include "view/shared_json.h"
 
@@ -71,6 +73,7 @@ enum err disclosed_shared(
 	struct query_filter filter = {
 		.provider = text_of(arguments, "provider"),
 		.since_ms = INT64_MIN,
+		.scope = core->caller == NULL ? NULL : core->caller->account,
 	};
 	struct listing listing = { .node = core->node, .text = &answer->text };
 	const char *since = text_of(arguments, "since");
@@ -153,6 +156,17 @@ static enum err show_one(void *context, const struct query_item *item)
 	    single->node, single->fates, item, &single->json);
 }
 
+/* What was held in grants alone, and is erased. */
+static enum err look_back(struct single *single, const char *prefix)
+{
+	struct erasing_remembered remembered;
+	enum err err = erasing_remember(single->node, prefix, &remembered);
+	single->id = remembered.id;
+	return err == ERR_OK ? shared_json_remembered(
+				   single->node, &remembered, &single->json)
+	                     : err;
+}
+
 enum err disclosed_record(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
@@ -163,6 +177,9 @@ enum err disclosed_record(
 		    span_text(text_of(arguments, "id")), show_one, &single);
 	}
 	fates_close(single.fates);
+	if (err == ERR_NOTFOUND) {
+		err = look_back(&single, text_of(arguments, "id"));
+	}
 	if (err == ERR_OK) {
 		err = add_openings(core, &single);
 	}

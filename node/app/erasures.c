@@ -2,17 +2,11 @@
 
 #include "app/client.h"
 #include "app/commands.h"
-#include "base/fs.h"
-#include "base/limits.h"
-#include "codec/utf8.h"
 #include "service/erasing.h"
 #include "service/retaining.h"
 #include "view/erasure_json.h"
 #include "view/json_out.h"
 #include "view/retention_json.h"
-
-#include <string.h>
-#include <unistd.h>
 
 static const char *text_of(const json_t *arguments, const char *key)
 {
@@ -38,6 +32,7 @@ enum err erasures_erase(
 		.reason = text_of(arguments, "reason"),
 		.role = text_of(arguments, "role"),
 		.person = text_of(arguments, "person"),
+		.all_versions = flag_of(arguments, "all_versions"),
 		.dry_run = dry_run || !yes };
 	enum err err = erasing_erase(core->node, &request, &result);
 	if (err == ERR_OK) {
@@ -92,6 +87,10 @@ static enum err ask(
 		*out = NULL;
 		if (err == ERR_OK) {
 			err = client_ask_json(client, op->name, arguments, out);
+		}
+		if (!cli->json) {
+			/* They were read before the yes. */
+			(void)json_object_del(*out, "limits");
 		}
 	}
 	client_close(client);
@@ -173,6 +172,10 @@ struct running {
 static enum err add_row(void *context, const struct retaining_row *row)
 {
 	const struct running *running = context;
+	if (row->left != NULL) { /* said before, as erased */
+		json_array_remove(
+		    running->rows, json_array_size(running->rows) - 1);
+	}
 	json_out_append(running->rows,
 	    retention_json_row(running->node, row, running->dry_run));
 	return ERR_OK;
@@ -205,31 +208,10 @@ enum err erasures_retention_run(
 	return ERR_OK;
 }
 
-static enum err read_rules(const char *path, json_t *arguments)
-{
-	struct buf text = { 0 };
-	enum err err = strcmp(path, "-") == 0
-	                   ? fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES, &text)
-	                   : fs_read(path, LIMIT_TEXT_BYTES, &text);
-	if (err == ERR_LIMIT) {
-		err =
-		    err_set(err, "the rules may be %u bytes", LIMIT_TEXT_BYTES);
-	}
-	if (err == ERR_OK && !utf8_valid(buf_span(&text))) {
-		err = err_set(ERR_INPUT, "the rules must be UTF-8 text");
-	}
-	if (err == ERR_OK) {
-		json_out_text(arguments, "text", buf_text(&text));
-		(void)json_object_del(arguments, "file");
-	}
-	buf_clear(&text);
-	return err == ERR_OK ? err : err_wrap(err, "%s", path);
-}
-
 int erasures_set_run(
     struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
-	enum err err = read_rules(text_of(arguments, "file"), arguments);
+	enum err err = commands_read_rules("the rules", arguments);
 	return err == ERR_OK ? commands_ask(cli, op, arguments)
 	                     : cli_fail(cli, err);
 }

@@ -98,6 +98,8 @@ static enum err choose(
 		.all = json_is_true(json_object_get(arguments, "all")),
 		.provider = text_of(arguments, "provider"),
 		.since_ms = INT64_MIN,
+		.activity =
+		    json_is_true(json_object_get(arguments, "with_activity")),
 	};
 	const char *since = text_of(arguments, "since");
 	const char **records = NULL;
@@ -173,7 +175,7 @@ static enum err put_record(const struct export_record *record, json_t *out)
 struct page {
 	struct node *node;
 	struct export_heads heads;
-	bool open;
+	unsigned int opening;
 	json_t *records;
 	size_t bytes;
 };
@@ -205,7 +207,8 @@ static enum err add_record(struct page *page, const char *text)
 	}
 	json_t *object = json_object();
 	json_out_id(object, "record", &id);
-	err = export_read(page->node, &id, &page->heads, page->open, &record);
+	err =
+	    export_read(page->node, &id, &page->heads, page->opening, &record);
 	if (err == ERR_OK) {
 		err = put_record(&record, object);
 		json_out_bool(object, "private", is_private(page->node, &id));
@@ -250,11 +253,20 @@ static enum err add_records(struct page *page, const json_t *arguments)
 	return err;
 }
 
+static unsigned int opening_of(const json_t *arguments)
+{
+	bool open = json_is_true(json_object_get(arguments, "open"));
+	bool activity =
+	    json_is_true(json_object_get(arguments, "with_activity"));
+	return (open ? EXPORT_OPEN : EXPORT_SHUT) |
+	       (activity ? EXPORT_ACTIVITY : EXPORT_SHUT);
+}
+
 enum err exporting_records(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct page page = { .node = core->node,
-		.open = json_is_true(json_object_get(arguments, "open")),
+		.opening = opening_of(arguments),
 		.records = json_array() };
 	const char **texts = NULL;
 	size_t count = 0;

@@ -163,24 +163,53 @@ enum err granting_ops_answer(
 	return err;
 }
 
+/* The list is given piece by piece: so many looked at, or so long, at once. */
+enum { PIECE = 512, PIECE_BYTES = 256 * 1024 };
+#define GIVEN (1ULL << 32) /* in the place: some were given before */
+
 struct listing {
 	struct node *node;
-	json_t *array;
+	struct buf *text;
+	bool any;
+	size_t looked;
 };
 
 static enum err add_request(void *context, const struct onward_item *item)
 {
-	const struct listing *listing = context;
-	json_out_append(
-	    listing->array, grant_json_request(listing->node, item));
-	return ERR_OK;
+	struct listing *listing = context;
+	json_t *object = grant_json_request(listing->node, item);
+	enum err err =
+	    buf_append(listing->text, span_text(listing->any ? ",\n" : ""));
+	if (err == ERR_OK) {
+		err = json_out_dump(object, listing->text);
+	}
+	listing->any = true;
+	json_decref(object);
+	return err;
+}
+
+static bool is_enough(void *context)
+{
+	struct listing *listing = context;
+	return ++listing->looked >= PIECE || listing->text->size >= PIECE_BYTES;
 }
 
 enum err granting_ops_list(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	struct listing listing = { .node = core->node, .array = json_array() };
-	answer->json = listing.array;
-	return onward_list(
-	    core->node, flag_of(arguments, "open"), add_request, &listing);
+	struct listing listing = { .node = core->node,
+		.text = &answer->text,
+		.any = (answer->from & GIVEN) != 0 };
+	uint32_t place = (uint32_t)answer->from;
+	enum err err = answer->from == 0
+	                   ? buf_append(&answer->text, span_text("[\n"))
+	                   : ERR_OK;
+	if (err == ERR_OK) {
+		err = onward_list_some(core->node, flag_of(arguments, "open"),
+		    is_enough, add_request, &listing, &place);
+	}
+	answer->next = place == 0 ? 0 : place | (listing.any ? GIVEN : 0);
+	return err == ERR_OK && place == 0
+	           ? buf_append(&answer->text, span_text("\n]"))
+	           : err;
 }

@@ -2,10 +2,12 @@
 
 #include "app/http.h"
 
+#include "app/comparing.h"
+#include "app/places.h"
 #include "app/sock.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "keys/password.h"
+#include "service/accounts.h"
 
 #include <microhttpd.h>
 #include <sodium.h>
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +23,7 @@ enum {
 	MEMORY_BYTES = 32 * 1024,
 	BLOCK_BYTES = 64 * 1024,
 	NAP_MS = 2,
+	FIRST_S = 10, /* until the first request begins */
 	IDLE_S = 600
 };
 
@@ -27,7 +31,8 @@ struct http {
 	struct MHD_Daemon *daemon;
 	struct queue *calls;
 	struct sock_users *users;
-	struct password_cache *passwords;
+	struct places places; /* the HTTP thread's */
+	struct comparing *comparing;
 	atomic_size_t body_bytes; /* of requests under way */
 	atomic_size_t active;     /* requests under way */
 };
@@ -39,6 +44,7 @@ struct request {
 	struct MHD_Connection *connection;
 	struct buf body;
 	struct call *call;
+	struct comparing_one comparison;
 	uint32_t user;                        /* who connected */
 	char account[LIMIT_ACCOUNT_NAME + 1]; /* "" as that user */
 	char *password;
@@ -138,18 +144,28 @@ static void answered(void *context)
 	MHD_resume_connection(connection);
 }
 
+static void refuse_call(struct request *request, enum err err)
+{
+	struct ops_answer none = { 0 };
+	call_fill(request->call, err, &none);
+	answered(request);
+}
+
+/* To the node, while the connection is suspended. */
+static void send_call(struct request *request)
+{
+	if (queue_send(request->http->calls, request->call) != ERR_OK) {
+		refuse_call(request, err_set(ERR_BUSY, "the node is stopping"));
+	}
+}
+
 static enum MHD_Result hand_over(struct request *request)
 {
 	request->call->answered = answered;
 	request->call->context = request;
 	request->sent = true;
 	MHD_suspend_connection(request->connection);
-	if (queue_send(request->http->calls, request->call) != ERR_OK) {
-		struct ops_answer none = { 0 };
-		call_fill(request->call,
-		    err_set(ERR_BUSY, "the node is stopping"), &none);
-		answered(request);
-	}
+	send_call(request);
 	return MHD_YES;
 }
 
@@ -216,28 +232,122 @@ static void take_account(struct request *request)
 	char *name = MHD_basic_auth_get_username_password(
 	    request->connection, &request->password);
 	if (name != NULL) {
-		bool fits =
-		    strlen(name) < sizeof(request->account) && name[0] != '\0';
 		(void)snprintf(request->account, sizeof(request->account), "%s",
-		    fits ? name : "?");
+		    accounts_name_valid(name) ? name : "?");
 	}
 	free(name);
 }
 
-/* The node named the hash; comparing takes a second, and the node has other
- * things to do. */
+/* In the comparing thread. */
+static void compared(void *context, enum err err)
+{
+	struct request *request = context;
+	struct call *call = request->call;
+	if (err != ERR_OK && err != ERR_DENIED) {
+		refuse_call(request, err);
+		return;
+	}
+	call->checked = err == ERR_OK;
+	call->failed = !call->checked;
+	send_call(request);
+}
+
+/* The node named the hash. */
 static enum MHD_Result compare(struct request *request)
 {
 	struct call *call = request->call;
-	const char *password =
-	    request->password == NULL ? "" : request->password;
 	call->wants_check = false;
-	call->checked = password_cached_check(request->http->passwords,
-			    call->hash, span_text(password)) == ERR_OK;
-	call->failed = !call->checked;
 	buf_wipe(&call->body);
+	request->comparison = (struct comparing_one){ .user = request->user,
+		.name = request->account,
+		.hash = call->hash,
+		.password = request->password == NULL ? "" : request->password,
+		.answered = compared,
+		.context = request };
 	atomic_store(&request->back, false);
-	return hand_over(request);
+	MHD_suspend_connection(request->connection);
+	enum err err =
+	    comparing_ask(request->http->comparing, &request->comparison);
+	if (err != ERR_OK) {
+		refuse_call(request, err);
+	}
+	return MHD_YES;
+}
+
+/*
+ * Connections.
+ */
+
+static bool get_caller(
+    struct http *http, struct MHD_Connection *connection, uint32_t *user)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	return info != NULL &&
+	       sock_peer_may(info->connect_fd, http->users, user);
+}
+
+static void shut(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (info != NULL) {
+		(void)shutdown(info->connect_fd, SHUT_RDWR);
+	}
+}
+
+/* The node's own user and root may do all there is: they may have all places,
+ * too. */
+static bool is_counted(uint32_t user)
+{
+	return user != 0 && user != geteuid();
+}
+
+/* Who is not served, and who says nothing, takes no place from others. What
+ * place a connection has is its user's number and one. */
+static void connected(void *context, struct MHD_Connection *connection,
+    void **place, enum MHD_ConnectionNotificationCode what)
+{
+	struct http *http = context;
+	uint32_t user = 0;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*place != NULL) {
+			places_leave(
+			    &http->places, (uint32_t)((uintptr_t)*place - 1));
+		}
+		*place = NULL;
+		return;
+	}
+	if (!get_caller(http, connection, &user)) {
+		shut(connection);
+	} else if (is_counted(user)) {
+		if (places_take(&http->places, user)) {
+			/* NOLINTNEXTLINE(performance-no-int-to-ptr): a number */
+			*place = (void *)((uintptr_t)user + 1);
+		} else {
+			shut(connection);
+		}
+	}
+	(void)MHD_set_connection_option(
+	    connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned int)FIRST_S);
+}
+
+/* The account may have been disabled since it connected. */
+static struct request *admit(
+    struct http *http, struct MHD_Connection *connection)
+{
+	uint32_t user = 0;
+	struct request *request = NULL;
+	if (get_caller(http, connection, &user)) {
+		request = begin(http, connection);
+	}
+	if (request != NULL) {
+		request->user = user;
+		take_account(request);
+		(void)MHD_set_connection_option(connection,
+		    MHD_CONNECTION_OPTION_TIMEOUT, (unsigned int)IDLE_S);
+	}
+	return request;
 }
 
 /* libmicrohttpd calls this when the head of a request is there, for each piece
@@ -251,19 +361,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 	struct request *request = *state;
 	(void)version;
 	if (request == NULL) {
-		const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-		uint32_t user = 0;
-		if (info == NULL ||
-		    !sock_peer_may(info->connect_fd, http->users, &user)) {
-			return MHD_NO;
-		}
-		request = begin(http, connection);
+		request = admit(http, connection);
 		*state = request;
-		if (request != NULL) {
-			request->user = user;
-			take_account(request);
-		}
 		return request == NULL ? MHD_NO : MHD_YES;
 	}
 	if (*upload_size > 0) {
@@ -318,16 +417,19 @@ enum err http_open(int listen_fd, struct queue *calls, struct sock_users *users,
     struct http **out)
 {
 	struct http *http = calloc(1, sizeof(*http));
-	struct password_cache *passwords = password_cache_new();
-	if (http == NULL || passwords == NULL) {
+	if (http == NULL) {
+		(void)close(listen_fd);
+		return err_set(ERR_MEM, "out of memory");
+	}
+	enum err err =
+	    comparing_open(clock_system(), HTTP_CONNECTIONS, &http->comparing);
+	if (err != ERR_OK) {
 		(void)close(listen_fd);
 		free(http);
-		password_cache_free(passwords);
-		return err_set(ERR_MEM, "out of memory");
+		return err;
 	}
 	http->calls = calls;
 	http->users = users;
-	http->passwords = passwords;
 	http->daemon =
 	    MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
 				 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
@@ -335,10 +437,12 @@ enum err http_open(int listen_fd, struct queue *calls, struct sock_users *users,
 		listen_fd, MHD_OPTION_CONNECTION_LIMIT, HTTP_CONNECTIONS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
+		MHD_OPTION_NOTIFY_CONNECTION, connected, http,
 		MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
 	if (http->daemon == NULL) {
 		(void)close(listen_fd);
-		password_cache_free(passwords);
+		comparing_stop(http->comparing);
+		comparing_free(http->comparing);
 		free(http);
 		return err_set(ERR_IO, "cannot start the local interface");
 	}
@@ -353,6 +457,7 @@ void http_close(struct http *http, int wait_ms)
 		return;
 	}
 	MHD_socket fd = MHD_quiesce_daemon(http->daemon);
+	comparing_stop(http->comparing);
 	for (int waited = 0; waited < wait_ms && atomic_load(&http->active) > 0;
 	     waited += NAP_MS) {
 		(void)nanosleep(&nap, NULL);
@@ -361,6 +466,7 @@ void http_close(struct http *http, int wait_ms)
 	if (fd != MHD_INVALID_SOCKET) {
 		(void)close(fd);
 	}
-	password_cache_free(http->passwords);
+	comparing_free(http->comparing);
+	places_clear(&http->places);
 	free(http);
 }

@@ -29,9 +29,10 @@ static const struct ops_arg add_args[] = {
 	{ "user", "user", "NUMBER", "the Unix user's number", OPS_NUMBER,
 	    OPS_API_ONLY, NULL },
 	NEW_PASSWORD_ARGS(0),
-	{ "scope", "scope", "GROUP",
-	    "only what is of this group; may be repeated", OPS_TEXT,
-	    OPS_REPEATED, NULL },
+	{ "scope", "scope", "GROUP-OR-REGION",
+	    "only what is of this group, or of this region's groups; may be "
+	    "repeated",
+	    OPS_TEXT, OPS_REPEATED, NULL },
 };
 
 static const struct ops_arg name_args[] = { NAME_ARG };
@@ -41,8 +42,9 @@ static const struct ops_arg password_args[] = { NAME_ARG,
 
 static const struct ops_arg scope_args[] = {
 	NAME_ARG,
-	{ "scope", "group", "GROUP",
-	    "only what is of this group; may be repeated; none: everything",
+	{ "scope", "scope", "GROUP-OR-REGION",
+	    "only what is of this group, or of this region's groups; may be "
+	    "repeated; none: everything",
 	    OPS_TEXT, OPS_REPEATED, NULL },
 };
 
@@ -68,7 +70,12 @@ static const struct ops_op rows[] = {
 		"through the socket that `socket` in the home's config names, "
 		"which they give as --home.\n\n"
 		"With --scope, for an organisation that sits in many groups, "
-		"it sees and does nothing but what was sealed to these. "
+		"it sees and does nothing but what was sealed to these, and "
+		"commands that go over everything are not for it. A region is "
+		"what the charters of groups call theirs: it stands for all "
+		"groups of it that this organisation has joined or convenes, "
+		"later ones too; `region:NAME` says it where a group has the "
+		"name as well. "
 		"Whoever made the home has the first account. Where there are "
 		"several accounts, the second person of a release is told by "
 		"the account. For example: `qsg account add jo --role "

@@ -44,6 +44,9 @@ static const struct ops_arg export_args[] = {
 	    "in the clear, private notes included; who a source was, the "
 	    "policy and who decided by it never are",
 	    OPS_FLAG, OPS_CLI_ONLY, NULL },
+	{ "with_activity", "with-activity", NULL,
+	    "and, in the clear, who did and opened what here", OPS_FLAG, 0,
+	    NULL },
 };
 
 static const struct ops_arg export_records_args[] = {
@@ -53,6 +56,8 @@ static const struct ops_arg export_records_args[] = {
 	    OPS_REPEATED | OPS_API_ONLY, NULL },
 	{ "open", NULL, NULL, "with texts and keys", OPS_FLAG, OPS_API_ONLY,
 	    NULL },
+	{ "with_activity", NULL, NULL, "with those of activity", OPS_FLAG,
+	    OPS_API_ONLY, NULL },
 };
 
 static const struct ops_arg export_seal_args[] = {
@@ -128,7 +133,10 @@ static const struct ops_op rows[] = {
 	    .summary = "show one record's whole life",
 	    .help = "Its place in the log, its readers, what it corrects and "
 		    "what corrects it, when it was sent and who signed for it, "
-		    "in order of time. Times of others are what they say.",
+		    "who asked to hand it on and who did, who asked for its "
+		    "erasure and what each said to that, in order of time; "
+		    "and who opened it here. Times and answers of others are "
+		    "what they say. `qsg record` shows whom it was granted to.",
 	    OPTABLE_ARGS(audit_record_args),
 	    .handler = disclosed_record,
 	    .render = shared_paper_life },
@@ -193,7 +201,13 @@ static const struct ops_op rows[] = {
 		"Records stay sealed unless --open is given: then all that "
 		"this organisation can read is in the clear, private notes "
 		"included; who a source was, the policy and who decided by it "
-		"never are. The export is logged in a record of its own.",
+		"never are. Nor is who did and opened what here, unless "
+		"--with-activity is given: then every record of that comes "
+		"along in the clear, whatever else was chosen, so that a "
+		"checker sees that none is missing. It names accounts, "
+		"records and what was searched for, and says nothing of what "
+		"any record says. The export is logged in a record of its "
+		"own.",
 	    OPTABLE_ARGS(export_args),
 	    .handler = exporting_choose,
 	    .run = bundles_export,

@@ -32,6 +32,9 @@ static const struct ops_arg erase_args[] = {
 	    OPS_TEXT, 0, vocab_role },
 	{ "person", "person", "NAME", "their name, if readers should see it",
 	    OPS_TEXT, 0, NULL },
+	{ "all_versions", "all-versions", NULL,
+	    "erase what it corrects and what corrects it, too", OPS_FLAG, 0,
+	    NULL },
 	{ "dry_run", "dry-run", NULL,
 	    "show who would be asked, and what it cannot promise", OPS_FLAG, 0,
 	    NULL },
@@ -86,6 +89,9 @@ static const struct ops_op rows[] = {
 		"another organisation's record: it is disposed of here alone, "
 		"and nobody is told. That there was a record stays in the "
 		"log.\n\n"
+		"What corrects it, or what it corrects, may say the same: "
+		"those "
+		"versions are listed, and erased with it by --all-versions.\n\n"
 		"You are shown who is asked and what erasing cannot promise, "
 		"and are asked; a script says --yes. It cannot be undone. To "
 		"say that a record was wrong, correct it or retract it: then "

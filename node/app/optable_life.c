@@ -171,8 +171,8 @@ static const struct ops_op rows[] = {
 		"stands, and why. It stays where it is held and is shown "
 		"first as retracted; it counts no more in the picture of a "
 		"provider, nor does what it had replaced. That can't be "
-		"undone: what is to be said after all is shared anew. To have "
-		"its text deleted is something else.",
+		"undone: what is to be said after all is shared anew. Its text "
+		"can still be read: `qsg erase` deletes that.",
 	    OPTABLE_ARGS(retract_args),
 	    .flags = OPS_WRITES,
 	    .handler = correcting_ops_retract,
@@ -220,7 +220,7 @@ static const struct ops_op rows[] = {
 	    .render = said_paper_result },
 	{ .name = "foi-view",
 	    .words = "foi view",
-	    .summary = "say what this organisation holds of a disclosure",
+	    .summary = "say what this organisation thinks of a disclosure",
 	    .help = "Answers a consultation on a record of this organisation's "
 		    "own, to whoever asked alone. An objection says why. The "
 		    "holder decides; of several views the last counts.",

@@ -1,11 +1,9 @@
 #include "app/policing.h"
 
 #include "app/commands.h"
-#include "base/fs.h"
 #include "base/limits.h"
 #include "codec/canon.h"
 #include "codec/pbjson.h"
-#include "codec/utf8.h"
 #include "domain/said.h"
 #include "service/release.h"
 #include "view/json_out.h"
@@ -13,7 +11,6 @@
 #include "view/share_json.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static const char *text_of(const json_t *arguments, const char *key)
 {
@@ -56,32 +53,10 @@ enum err policing_set(
 	return err;
 }
 
-static enum err read_policy(const char *path, json_t *arguments)
-{
-	struct buf text = { 0 };
-	enum err err = strcmp(path, "-") == 0
-	                   ? fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES, &text)
-	                   : fs_read(path, LIMIT_TEXT_BYTES, &text);
-	if (err == ERR_LIMIT) {
-		err =
-		    err_set(err, "a policy may be %u bytes", LIMIT_TEXT_BYTES);
-	}
-	if (err == ERR_OK && !utf8_valid(buf_span(&text))) {
-		err = err_set(ERR_INPUT, "a policy must be UTF-8 text");
-	}
-	if (err == ERR_OK) {
-		const char *given = buf_text(&text);
-		json_out_text(arguments, "text", given);
-		(void)json_object_del(arguments, "file");
-	}
-	buf_clear(&text);
-	return err == ERR_OK ? err : err_wrap(err, "%s", path);
-}
-
 int policing_set_run(
     struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
-	enum err err = read_policy(text_of(arguments, "file"), arguments);
+	enum err err = commands_read_rules("a policy", arguments);
 	return err == ERR_OK ? commands_ask(cli, op, arguments)
 	                     : cli_fail(cli, err);
 }

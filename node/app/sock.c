@@ -126,9 +126,23 @@ void sock_remove(const char *home)
 	}
 }
 
+bool sock_listens(const struct sock_path *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		return false;
+	}
+	memcpy(address.sun_path, path->text, sizeof(address.sun_path));
+	bool listens = connect(fd, (const struct sockaddr *)&address,
+			   sizeof(address)) == 0;
+	(void)close(fd);
+	return listens;
+}
+
 /* PROTOCOL.md M156: "The node MUST serve the local interface only to its own
  * user, to root and to users that an enabled account names, as the kernel names
- * the caller." */
+ * the caller, and MUST shut the connections of everybody else at once." */
 bool sock_peer_may(int fd, struct sock_users *users, uint32_t *user)
 {
 	struct ucred caller;

@@ -7,6 +7,8 @@
 #define MINUTE_MS (60LL * SECOND_MS)
 #define HOUR_MS (60LL * MINUTE_MS)
 #define DAY_MS (24LL * HOUR_MS)
+#define FIRST_MS (-62135596800000LL) /* of year 1 */
+#define LAST_MS 253402300799999LL    /* of year 9999 */
 
 enum { DATE_BYTES = 10 };
 
@@ -89,12 +91,10 @@ static bool is_summer(int64_t wall_ms)
 /* A peer may claim any number; four digits of year is all that there is. */
 static int64_t clamp(int64_t wall_ms)
 {
-	static const int64_t first_ms = -62135596800000LL; /* of year 1 */
-	static const int64_t last_ms = 253402300799999LL;  /* of year 9999 */
-	if (wall_ms < first_ms) {
-		return first_ms;
+	if (wall_ms < FIRST_MS) {
+		return FIRST_MS;
 	}
-	return wall_ms > last_ms ? last_ms : wall_ms;
+	return wall_ms > LAST_MS ? LAST_MS : wall_ms;
 }
 
 struct when when_utc(int64_t wall_ms)
@@ -272,7 +272,13 @@ enum err when_parse(struct span text, int64_t *wall_ms)
 		    "not a date (2026-11-22) nor a time with its zone "
 		    "(2026-11-22T07:46:24Z)");
 	}
-	*wall_ms = days_of(date) * DAY_MS + time;
+	time += days_of(date) * DAY_MS;
+	/* Its zone may take a time out of the years that can be written. */
+	if (time != clamp(time)) {
+		return err_set(ERR_INPUT,
+		    "a time before the year 1 or after 9999, in UTC");
+	}
+	*wall_ms = time;
 	return ERR_OK;
 }
 

@@ -131,6 +131,9 @@ const char *const erasure_limits[] = {
 	"them.",
 	"Backups made before hold it until they are overwritten: yours, too. "
 	"After one is restored it has to be erased again.",
+	"What other records say stays: what corrects it or what it corrects, "
+	"who the source was, an answer: each is a record of its own, and is "
+	"erased by itself.",
 	"Whoever kept the sealed bytes could still open them with the sealing "
 	"key of that time, until that key is destroyed.",
 	"That there was a record, by whom and when, stays in the log: only its "

@@ -25,6 +25,7 @@ static enum err seal(const struct keystore *keystore, const struct rng *rng,
     const struct account *account, struct buf *out)
 {
 	ProtobufCBinaryData scope[LIMIT_ACCOUNT_SCOPE];
+	char *regions[LIMIT_ACCOUNT_REGIONS];
 	struct account copy = *account;
 	struct buf plain = { 0 };
 	Qsg__Account message;
@@ -38,12 +39,17 @@ static enum err seal(const struct keystore *keystore, const struct rng *rng,
 	message.password = copy.password;
 	message.disabled = copy.disabled;
 	message.made_at_ms = copy.made_ms;
-	for (size_t i = 0; i < copy.scope_count; i++) {
-		scope[i].data = copy.scope[i].b;
-		scope[i].len = sizeof copy.scope[i].b;
+	for (size_t i = 0; i < copy.scope.group_count; i++) {
+		scope[i].data = copy.scope.groups[i].b;
+		scope[i].len = sizeof copy.scope.groups[i].b;
 	}
 	message.scope = scope;
-	message.n_scope = copy.scope_count;
+	message.n_scope = copy.scope.group_count;
+	for (size_t i = 0; i < copy.scope.region_count; i++) {
+		regions[i] = copy.scope.regions[i];
+	}
+	message.regions = regions;
+	message.n_regions = copy.scope.region_count;
 	err = canon_encode(&message.base, &plain);
 	if (!err) {
 		err =
@@ -53,19 +59,29 @@ static enum err seal(const struct keystore *keystore, const struct rng *rng,
 	return err;
 }
 
-static bool take_scope(const Qsg__Account *message, struct account *out)
+static bool take_scope(const Qsg__Account *message, struct account_scope *out)
 {
-	if (message->n_scope > LIMIT_ACCOUNT_SCOPE) {
+	if (message->n_scope > LIMIT_ACCOUNT_SCOPE ||
+	    message->n_regions > LIMIT_ACCOUNT_REGIONS) {
 		return false;
 	}
 	for (size_t i = 0; i < message->n_scope; i++) {
-		if (message->scope[i].len != sizeof out->scope[i].b) {
+		if (message->scope[i].len != sizeof out->groups[i].b) {
 			return false;
 		}
-		memcpy(out->scope[i].b, message->scope[i].data,
-		    sizeof out->scope[i].b);
+		memcpy(out->groups[i].b, message->scope[i].data,
+		    sizeof out->groups[i].b);
 	}
-	out->scope_count = message->n_scope;
+	for (size_t i = 0; i < message->n_regions; i++) {
+		size_t size = strlen(message->regions[i]);
+
+		if (size >= sizeof out->regions[i]) {
+			return false;
+		}
+		memcpy(out->regions[i], message->regions[i], size + 1);
+	}
+	out->group_count = message->n_scope;
+	out->region_count = message->n_regions;
 	return true;
 }
 
@@ -82,7 +98,7 @@ static bool take(
 	    !accounts_name_valid(message->name) ||
 	    message->unix_user > (uint64_t)UINT32_MAX + 1 ||
 	    strlen(message->password) >= sizeof out->password ||
-	    !take_scope(message, out)) {
+	    !take_scope(message, &out->scope)) {
 		return false;
 	}
 	memcpy(out->name, message->name, strlen(message->name) + 1);
@@ -206,21 +222,6 @@ bool accounts_name_valid(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == size;
 }
 
-/* PROTOCOL.md M466: "An account that is scoped to groups MUST be shown and may
- * act on nothing but records that were sealed to one of these groups." */
-bool accounts_in_scope(const struct account *account, const struct id32 *group)
-{
-	if (account->scope_count == 0) {
-		return true;
-	}
-	for (size_t i = 0; group && i < account->scope_count; i++) {
-		if (id_equal(&account->scope[i], group)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /*
  * Changing.
  */
@@ -253,7 +254,8 @@ static enum err write(struct node *node, const struct account *account)
 /* One that somebody can use, and that may do everything. */
 static bool is_administrator(const struct account *account)
 {
-	return !account->disabled && account->scope_count == 0 &&
+	return !account->disabled && !account->scope.group_count &&
+	       !account->scope.region_count &&
 	       (account->roles & ROLES_ADMINISTRATOR) != 0 &&
 	       (account->has_user || account->password[0]);
 }
@@ -329,6 +331,12 @@ static enum err check_new(
 	return ERR_OK;
 }
 
+static void sort(struct account_scope *scope)
+{
+	qsort(scope->groups, scope->group_count, sizeof scope->groups[0],
+	    id_compare);
+}
+
 enum err accounts_add(struct node *node, const struct account *account)
 {
 	struct account next = *account;
@@ -339,7 +347,7 @@ enum err accounts_add(struct node *node, const struct account *account)
 	}
 	next.number = (int64_t)node->people->count + 1;
 	next.made_ms = clock_wall_ms(node->options.clock);
-	qsort(next.scope, next.scope_count, sizeof next.scope[0], id_compare);
+	sort(&next.scope);
 	return write(node, &next);
 }
 
@@ -387,26 +395,19 @@ enum err accounts_set_password(
 	return err;
 }
 
-enum err accounts_set_scope(struct node *node, const char *name,
-    const struct id32 *groups, size_t count)
+enum err accounts_set_scope(
+    struct node *node, const char *name, const struct account_scope *scope)
 {
+	static const struct account_scope all;
 	struct account account;
 	enum err err = find(node, name, &account);
 
-	if (!err && count > LIMIT_ACCOUNT_SCOPE) {
-		err = err_set(ERR_LIMIT, "an account is scoped to %u groups",
-		    LIMIT_ACCOUNT_SCOPE);
-	}
-	if (!err && count) {
+	if (!err && scope && (scope->group_count || scope->region_count)) {
 		err = check_last(node, &account);
 	}
 	if (!err) {
-		account.scope_count = count;
-		for (size_t i = 0; i < count; i++) {
-			account.scope[i] = groups[i];
-		}
-		qsort(
-		    account.scope, count, sizeof account.scope[0], id_compare);
+		account.scope = scope ? *scope : all;
+		sort(&account.scope);
 		err = write(node, &account);
 	}
 	return err;

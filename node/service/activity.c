@@ -2,11 +2,13 @@
 
 #include "base/log.h"
 #include "codec/canon.h"
+#include "codec/utf8.h"
 #include "service/activity_parts.h"
 #include "service/query.h"
 #include "service/state.h"
 #include "store/accounts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +36,7 @@ void activity_free(struct node *node)
 		buf_wipe(&activity->reads[i]);
 	}
 	free(activity->reads);
+	free(activity->opened);
 	free(activity);
 	node->activity = NULL;
 }
@@ -67,7 +70,7 @@ void activity_watch(struct node *node)
 	if (activity) {
 		activity->watching = true;
 		activity->opened_count = 0;
-		activity->beyond = 0;
+		activity->forgot = false;
 	}
 }
 
@@ -78,8 +81,63 @@ void activity_rest(struct node *node)
 	}
 }
 
+static int by_rid(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a;
+	uint32_t right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* Each once. */
+static void put_in_order(struct activity *activity)
+{
+	size_t kept = 0;
+
+	if (activity->opened_count) {
+		qsort(activity->opened, activity->opened_count,
+		    sizeof activity->opened[0], by_rid);
+	}
+	for (size_t i = 0; i < activity->opened_count; i++) {
+		uint32_t rid = activity->opened[i];
+
+		if (kept == 0 || activity->opened[kept - 1] != rid) {
+			activity->opened[kept++] = rid;
+		}
+	}
+	activity->opened_count = kept;
+}
+
+static bool make_room(struct activity *activity)
+{
+	size_t capacity = activity->opened_capacity;
+	uint32_t *grown = NULL;
+
+	if (activity->opened_count < capacity) {
+		return true;
+	}
+	/* Much is opened again and again. */
+	put_in_order(activity);
+	if (activity->opened_count < capacity / 2) {
+		return true;
+	}
+	capacity = capacity ? capacity * 2 : LIMIT_ACTIVITY_RECORDS;
+	grown = realloc(activity->opened, capacity * sizeof *grown);
+	if (!grown) {
+		return false;
+	}
+	activity->opened = grown;
+	activity->opened_capacity = capacity;
+	return true;
+}
+
 /* What the node opens for itself, to know its own rules and groups, is
- * housekeeping. */
+ * housekeeping; who a source is, is not, though lists leave it out, too. */
+static bool is_for_itself(enum view_type type)
+{
+	return views_is_housekeeping(type) && type != VIEW_SOURCE_IDENTITY;
+}
+
 void activity_opened(struct node *node, uint32_t rid)
 {
 	struct activity *activity = node->activity;
@@ -89,56 +147,52 @@ void activity_opened(struct node *node, uint32_t rid)
 		return;
 	}
 	view = views_get(node->views, rid);
-	if (views_is_housekeeping((enum view_type)view->type) ||
+	if (is_for_itself((enum view_type)view->type) ||
 	    (activity->opened_count &&
 		activity->opened[activity->opened_count - 1] == rid)) {
 		return;
 	}
-	if (activity->opened_count == LIMIT_ACTIVITY_RECORDS) {
-		activity->beyond++;
-		return;
+	if (make_room(activity)) {
+		activity->opened[activity->opened_count++] = rid;
+	} else {
+		activity->forgot = true;
 	}
-	activity->opened[activity->opened_count++] = rid;
 }
 
-static int by_rid(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a;
-	uint32_t right = *(const uint32_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-enum err activity_watched(
-    struct node *node, struct id32 **ids, size_t *count, uint64_t *more)
+enum err activity_watched(struct node *node, struct id32 **ids, size_t *count)
 {
 	struct activity *activity = node->activity;
 
 	*ids = NULL;
 	*count = 0;
-	*more = activity ? activity->beyond : 0;
 	if (!activity || !activity->opened_count) {
-		return ERR_OK;
+		return activity && activity->forgot
+		           ? err_set(ERR_MEM, "out of memory")
+		           : ERR_OK;
 	}
+	put_in_order(activity);
 	*ids = malloc(activity->opened_count * sizeof **ids);
-	if (!*ids) {
+	if (!*ids || activity->forgot) {
+		free(*ids);
+		*ids = NULL;
 		return err_set(ERR_MEM, "out of memory");
 	}
-	qsort(activity->opened, activity->opened_count,
-	    sizeof activity->opened[0], by_rid);
 	for (size_t i = 0; i < activity->opened_count; i++) {
-		uint32_t rid = activity->opened[i];
-
-		if (i == 0 || activity->opened[i - 1] != rid) {
-			(*ids)[(*count)++] = views_get(node->views, rid)->id;
-		}
+		(*ids)[i] = views_get(node->views, activity->opened[i])->id;
 	}
+	*count = activity->opened_count;
 	return ERR_OK;
 }
 
 /*
  * Notes.
  */
+
+/* What does not decode again is never in a record. */
+static const char *legible(const char *text)
+{
+	return utf8_valid(span_text(text)) ? text : "?";
+}
 
 static enum err encode(
     struct node *node, const struct activity_note *note, struct buf *out)
@@ -149,9 +203,9 @@ static enum err encode(
 
 	qsg__activity_entry__init(&entry);
 	entry.at_ms = clock_wall_ms(node->options.clock);
-	entry.account = canon_lend(note->account);
+	entry.account = canon_lend(legible(note->account));
 	entry.operation = canon_lend(note->operation);
-	entry.about = canon_lend(note->about);
+	entry.about = canon_lend(legible(note->about));
 	entry.refused = note->refused;
 	if (note->count) {
 		records = calloc(note->count, sizeof *records);
@@ -202,20 +256,6 @@ static enum err keep_read(
 	return ERR_OK;
 }
 
-enum err activity_read(struct node *node, const struct activity_note *note)
-{
-	struct activity *activity = activity_of(node);
-	struct buf plain = { 0 };
-	enum err err = activity ? encode(node, note, &plain)
-	                        : err_set(ERR_MEM, "out of memory");
-
-	if (!err) {
-		err = keep_read(node, activity, &plain);
-	}
-	buf_wipe(&plain);
-	return err;
-}
-
 static enum err add_row(struct node *node, struct span plain)
 {
 	struct buf sealed = { 0 };
@@ -233,23 +273,121 @@ static enum err add_row(struct node *node, struct span plain)
 	return err;
 }
 
-/* PROTOCOL.md M467: "A node MUST note an act, with whose it is, when, which
- * operation and which records, in the transaction of what the act changes." */
-enum err activity_act(struct node *node, const struct activity_note *note)
-{
-	struct activity *activity = activity_of(node);
-	struct buf plain = { 0 };
-	enum err err = activity ? encode(node, note, &plain)
-	                        : err_set(ERR_MEM, "out of memory");
+/* Takes over what is in plain, or leaves it. */
+typedef enum err (*keeping)(
+    struct node *node, struct activity *activity, struct buf *plain);
 
-	if (!err) {
-		err = add_row(node, buf_span(&plain));
-	}
+static enum err keep_act(
+    struct node *node, struct activity *activity, struct buf *plain)
+{
+	enum err err = add_row(node, buf_span(plain));
+
 	if (!err) {
 		begin_waiting(node, activity);
 	}
+	return err;
+}
+
+/* One note holds only so many records. */
+static enum err keep_parts(
+    struct node *node, const struct activity_note *note, keeping keep)
+{
+	struct activity *activity = activity_of(node);
+	struct activity_note part = *note;
+	size_t done = 0;
+	enum err err = activity ? ERR_OK : err_set(ERR_MEM, "out of memory");
+
+	do {
+		struct buf plain = { 0 };
+		size_t left = note->count - done;
+
+		part.records = done ? note->records + done : note->records;
+		part.count = left > LIMIT_ACTIVITY_RECORDS
+		                 ? LIMIT_ACTIVITY_RECORDS
+		                 : left;
+		done += part.count;
+		if (!err) {
+			err = encode(node, &part, &plain);
+		}
+		if (!err) {
+			err = keep(node, activity, &plain);
+		}
+		buf_wipe(&plain);
+	} while (done < note->count && !err);
+	return err;
+}
+
+enum err activity_read(struct node *node, const struct activity_note *note)
+{
+	return keep_parts(node, note, keep_read);
+}
+
+static struct activity_guess *guess_of(
+    struct activity *activity, const char *account, uint32_t user)
+{
+	struct activity_guess *guess = NULL;
+
+	for (size_t i = 0; i < activity->guess_count; i++) {
+		guess = &activity->guesses[i];
+		if (guess->user == user &&
+		    strcmp(guess->account, account) == 0) {
+			return guess;
+		}
+	}
+	if (activity->guess_count == ACTIVITY_GUESSES) {
+		return guess;
+	}
+	guess = &activity->guesses[activity->guess_count++];
+	*guess = (struct activity_guess){ .user = user };
+	(void)snprintf(guess->account, sizeof guess->account, "%s",
+	    activity->guess_count == ACTIVITY_GUESSES ? "?" : account);
+	return guess;
+}
+
+/* Whoever guesses writes no longer log by it. */
+enum err activity_guessed(struct node *node, const char *account, uint32_t user,
+    const char *operation)
+{
+	struct activity *activity = activity_of(node);
+	struct activity_guess *guess =
+	    activity ? guess_of(activity, account, user) : NULL;
+	char about[96];
+	struct activity_note note = {
+		.operation = operation, .about = about, .refused = true
+	};
+	struct buf plain = { 0 };
+	enum err err = ERR_OK;
+
+	if (!guess) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	note.account = guess->account;
+	(void)snprintf(about, sizeof about,
+	    "wrong account or password, %llu times, by uid:%lu",
+	    (unsigned long long)guess->count + 1, (unsigned long)user);
+	err = encode(node, &note, &plain);
+	if (!err && guess->count) {
+		struct buf *before = &activity->reads[guess->at];
+
+		activity->bytes += plain.size - before->size;
+		buf_wipe(before);
+		*before = plain;
+		plain = (struct buf){ 0 };
+	} else if (!err) {
+		guess->at = activity->count;
+		err = keep_read(node, activity, &plain);
+	}
+	guess->count += !err;
 	buf_wipe(&plain);
 	return err;
+}
+
+/* PROTOCOL.md M467: "A node MUST note each act and each read of records, with
+ * whose it is, when, which operation and every record that it made, changed or
+ * opened, an act in the transaction of what it changes." */
+enum err activity_act(struct node *node, const struct activity_note *note)
+{
+	return keep_parts(node, note, keep_act);
 }
 
 enum err activity_unseal(
@@ -355,8 +493,9 @@ static void complain(void)
 }
 
 /* PROTOCOL.md M468: "What was noted MUST be in a record of the node's own log
- * a minute later, or a minute after the node may sign; and what is in none yet
- * MUST be durable when the node stops." */
+ * a minute later, or a minute after the node may sign; what is in none yet MUST
+ * be durable when the node stops; and a note that does not open MUST become one
+ * that says so, and keep no other out of the log." */
 void activity_tick(struct node *node)
 {
 	struct activity *activity = activity_of(node);
@@ -401,6 +540,7 @@ void activity_committed(struct node *node, bool succeeded)
 		buf_wipe(&activity->reads[i]);
 	}
 	if (gone) {
+		activity->guess_count = 0;
 		memmove(activity->reads, activity->reads + gone,
 		    (activity->count - gone) * sizeof *activity->reads);
 		activity->count -= gone;

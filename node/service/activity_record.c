@@ -7,6 +7,7 @@
 #include "service/submit.h"
 #include "store/accounts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,30 @@ static enum err append(struct entries *entries, Qsg__ActivityEntry *entry)
 	return ERR_OK;
 }
 
+/* In place of one that does not open. */
+static enum err damaged(
+    struct node *node, int64_t number, Qsg__ActivityEntry **out)
+{
+	struct buf plain = { 0 };
+	char about[64];
+	Qsg__ActivityEntry entry;
+	enum err err = ERR_OK;
+
+	(void)snprintf(about, sizeof about, "note %lld on disk does not open",
+	    (long long)number);
+	qsg__activity_entry__init(&entry);
+	entry.at_ms = clock_wall_ms(node->options.clock);
+	entry.account = canon_lend("?");
+	entry.operation = canon_lend("damaged");
+	entry.about = about;
+	err = canon_encode(&entry.base, &plain);
+	if (!err) {
+		err = activity_decode(buf_span(&plain), out);
+	}
+	buf_clear(&plain);
+	return err;
+}
+
 static enum err take_row(void *context, int64_t number, struct span sealed)
 {
 	struct entries *entries = context;
@@ -54,6 +79,9 @@ static enum err take_row(void *context, int64_t number, struct span sealed)
 	enum err err = activity_unseal(entries->node, sealed, &entry);
 
 	entries->last_row = number;
+	if (err && err != ERR_MEM) {
+		err = damaged(entries->node, number, &entry);
+	}
 	return err ? err : append(entries, entry);
 }
 
@@ -91,7 +119,7 @@ static enum err gather(struct node *node, struct entries *out)
  * The chain.
  */
 
-static bool is_activity_of_ours(struct node *node, uint32_t rid)
+bool activity_is_ours(struct node *node, uint32_t rid)
 {
 	const struct view_record *view = views_get(node->views, rid);
 	const struct state_stream *stream = state_stream(node, view->stream);
@@ -106,7 +134,7 @@ static uint32_t newest(struct node *node)
 	uint32_t count = (uint32_t)views_count(node->views);
 
 	for (uint32_t rid = node->activity_seen + 1; rid <= count; rid++) {
-		if (is_activity_of_ours(node, rid)) {
+		if (activity_is_ours(node, rid)) {
 			node->activity_rid = rid;
 		}
 	}
@@ -211,7 +239,7 @@ enum err activity_list(struct node *node, activity_each each, void *context)
 	enum err err = ERR_OK;
 
 	for (uint32_t rid = 1; rid <= count && !err; rid++) {
-		if (is_activity_of_ours(node, rid)) {
+		if (activity_is_ours(node, rid)) {
 			err = query_open(node, rid, list_record, &listing);
 		}
 	}
@@ -267,7 +295,7 @@ enum err activity_check(
 	enum err err = ERR_OK;
 
 	for (uint32_t rid = 1; rid <= count && !err; rid++) {
-		if (is_activity_of_ours(node, rid)) {
+		if (activity_is_ours(node, rid)) {
 			err = query_open(node, rid, check_record, &checking);
 		}
 	}

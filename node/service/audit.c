@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "ledger/tlogproof.h"
+#include "service/erasing.h"
 #include "service/granting.h"
 #include "service/state.h"
 
@@ -148,7 +149,7 @@ enum err audit_prove(
     struct node *node, struct span prefix, struct audit_proof *out)
 {
 	uint32_t rid = 0;
-	enum err err = views_find_prefix(node->views, prefix, &rid);
+	enum err err = erasing_find(node, prefix, &rid);
 
 	*out = (struct audit_proof){ 0 };
 	if (!err) {

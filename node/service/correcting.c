@@ -6,9 +6,9 @@
 #include "domain/content.h"
 #include "domain/plain.h"
 #include "domain/reference.h"
-#include "keys/seal.h"
 #include "service/corrections.h"
 #include "service/query.h"
+#include "service/reached.h"
 #include "service/saying_about.h"
 #include "service/share_parts.h"
 #include "service/state.h"
@@ -21,113 +21,11 @@
  * Whom it reached.
  */
 
-struct reached {
-	struct id32 *ids; /* each once */
-	size_t count;
-	size_t capacity;
-	bool grown;
-};
-
-static bool has_reached(const struct reached *reached, const struct id32 *id)
-{
-	for (size_t i = 0; i < reached->count; i++) {
-		if (id_equal(&reached->ids[i], id)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum err add_id(struct reached *reached, const struct id32 *id)
-{
-	if (has_reached(reached, id)) {
-		return ERR_OK;
-	}
-	if (reached->count == reached->capacity) {
-		size_t capacity =
-		    reached->capacity ? reached->capacity * 2 : 64;
-		struct id32 *ids =
-		    realloc(reached->ids, capacity * sizeof *ids);
-
-		if (!ids) {
-			return err_set(ERR_MEM, "out of memory");
-		}
-		reached->ids = ids;
-		reached->capacity = capacity;
-	}
-	reached->ids[reached->count++] = *id;
-	reached->grown = true;
-	return ERR_OK;
-}
-
-static enum err add_audience(
-    struct node *node, uint32_t rid, struct reached *reached)
-{
-	struct id32 *ids = NULL;
-	size_t count = 0;
-	enum err err = query_audience(node, rid, &ids, &count);
-
-	for (size_t i = 0; i < count && !err; i++) {
-		err = add_id(reached, &ids[i]);
-	}
-	free(ids);
-	return err;
-}
-
-/* Does it carry this very record? Whoever grants has to show it, so that nobody
- * is named a reader by a word alone. */
-static enum err carries(
-    struct node *node, uint32_t grant, const struct id32 *record, bool *out)
-{
-	Qsg__Payload *payload = NULL;
-	struct id32 id = { { 0 } };
-	enum err err = query_take(node, grant, &payload);
-
-	*out = false;
-	if (!err && payload &&
-	    payload->content_case == QSG__PAYLOAD__CONTENT_GRANT) {
-		seal_record_id(span_of(payload->grant->header.data,
-				   payload->grant->header.len),
-		    &id);
-		*out = id_equal(&id, record);
-	}
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
-	return err;
-}
-
 /* PROTOCOL.md M470: "A correction or retraction MUST be sealed to every
  * organisation that the record reached and that its author has enrolled and
  * not refused: the readers of the record, of those that it corrects, and of
  * each grant that carries one of them, by one whom that reached; and whoever is
  * left out MUST be named to the person who makes it, with the reason." */
-static enum err add_grants(
-    struct node *node, uint32_t rid, struct reached *reached)
-{
-	const struct view_record *view = views_get(node->views, rid);
-	size_t place = 0;
-	uint32_t grant = 0;
-	enum err err = ERR_OK;
-
-	while (!err && (grant = views_next_link(node->views, &view->id,
-			    REFERENCE_GRANTS, &place)) != 0) {
-		const struct peer *granter =
-		    peers_get(node, state_author(node, grant));
-		bool shown = false;
-
-		if (views_get(node->views, grant)->type != VIEW_GRANT ||
-		    !has_reached(reached, &granter->card.organisation)) {
-			continue;
-		}
-		err = carries(node, grant, &view->id, &shown);
-		if (!err && shown) {
-			err = add_audience(node, grant, reached);
-		}
-	}
-	return err;
-}
-
 enum err correcting_reached(
     struct node *node, uint32_t rid, struct id32 **out, size_t *count)
 {
@@ -137,17 +35,14 @@ enum err correcting_reached(
 
 	corrections_chain(node, rid, &chain);
 	for (size_t i = 0; i < chain.count && !err; i++) {
-		err = add_audience(node, chain.rids[i], &reached);
+		err = reached_add(
+		    node, &views_get(node->views, chain.rids[i])->id, &reached);
 	}
-	/* Who was granted it may have granted it in turn. */
-	for (reached.grown = true; reached.grown && !err;) {
-		reached.grown = false;
-		for (size_t i = 0; i < chain.count && !err; i++) {
-			err = add_grants(node, chain.rids[i], &reached);
-		}
+	if (!err) {
+		err = reached_follow(node, &reached);
 	}
 	if (err) {
-		free(reached.ids);
+		reached_clear(&reached);
 		return err;
 	}
 	if (reached.count) {
@@ -156,6 +51,8 @@ enum err correcting_reached(
 	}
 	*out = reached.ids;
 	*count = reached.count;
+	reached.ids = NULL;
+	reached_clear(&reached);
 	return ERR_OK;
 }
 
@@ -230,8 +127,12 @@ static enum err find_own(struct node *node, const char *prefix, uint32_t *rid)
 		    "correct or retract it: tell them, with `qsg feedback`");
 	}
 	if (views_get(node->views, *rid)->state != RECORD_READABLE) {
-		return err_set(
-		    ERR_STATE, "that record cannot be read here any more");
+		return err_set(ERR_STATE,
+		    records_is_erased(views_get(node->views, *rid)->state,
+			views_get(node->views, *rid)->reason)
+			? "that record is erased here: there is nothing left "
+			  "to correct or retract"
+			: "that record cannot be read here any more");
 	}
 	return ERR_OK;
 }

@@ -11,6 +11,15 @@ static bool corrects(const Qsg__Reference *reference)
 	return strcmp(reference->relation, "corrects") == 0;
 }
 
+/* Of a record that was granted and is held by now, the held one (M430). */
+static uint32_t standing(struct node *node, uint32_t rid)
+{
+	return rid && views_find(
+			  node->views, &views_get(node->views, rid)->id) == rid
+	           ? rid
+	           : 0;
+}
+
 /* PROTOCOL.md M174: "A correction MUST count only when its author is the
  * author of the record that it corrects." */
 static void link_correction(
@@ -20,10 +29,15 @@ static void link_correction(
 	struct view_record *of = views_edit(node->views, original);
 
 	if (!id_equal(state_author_id(node, correction),
-		state_author_id(node, original))) {
+		state_author_id(node, original)) ||
+	    !standing(node, correction) || !standing(node, original)) {
 		return;
 	}
-	if (relations_later(node, original, by->corrects)) {
+	by->corrects = standing(node, by->corrects);
+	of->corrected_by = standing(node, of->corrected_by);
+	/* What is erased says no more what it corrected: this one does. */
+	if (!records_is_erased(of->state, of->reason) &&
+	    relations_later(node, original, by->corrects)) {
 		by->corrects = original;
 	}
 	if (relations_later(node, correction, of->corrected_by)) {
@@ -62,6 +76,28 @@ void corrections_arrived(struct node *node, uint32_t rid)
 		    VIEW_CORRECTION) {
 			link_correction(node, correction, rid);
 		}
+	}
+}
+
+void corrections_gone(struct node *node, uint32_t gone)
+{
+	uint32_t rid = 0;
+	bool any = false;
+
+	while ((rid = views_next(node->views, rid)) != 0) {
+		struct view_record *view = views_edit(node->views, rid);
+
+		if (view->corrects == gone) {
+			view->corrects = 0;
+			any = true;
+		}
+		if (view->corrected_by == gone) {
+			view->corrected_by = 0;
+			any = true;
+		}
+	}
+	while (any && (rid = views_next(node->views, rid)) != 0) {
+		corrections_arrived(node, rid);
 	}
 }
 

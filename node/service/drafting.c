@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "codec/canon.h"
+#include "domain/grant.h"
 #include "service/groups.h"
 #include "service/importer.h"
 #include "service/release.h"
@@ -265,10 +266,11 @@ enum err drafting_submit(struct node *node, const int64_t *readers,
 	return drafting_submit_to(node, &audience, payload, record, draft);
 }
 
-static enum err read_first(struct node *node, int64_t *draft, struct buf *plain)
+static enum err read_next(
+    struct node *node, int64_t after, int64_t *draft, struct buf *plain)
 {
 	struct buf sealed = { 0 };
-	enum err err = drafts_first(node->db, draft, &sealed);
+	enum err err = drafts_next(node->db, after, draft, &sealed);
 
 	if (!err) {
 		err = unseal(node, *draft, buf_span(&sealed), plain);
@@ -436,7 +438,7 @@ static enum err record_draft(struct node *node, struct reader *in,
  * overridden, what was decided, who the source was. */
 #define PAYLOADS 4u
 
-/* Whom it is for now, as a person would name them. */
+/* Its readers as they stand, as a person would name them. */
 struct names {
 	struct hex32 group;
 	struct fingerprint orgs[LIMIT_SLOTS];
@@ -580,7 +582,7 @@ enum err drafting_flush(struct node *node)
 
 	while (!err && node->drafts) {
 		buf_reset(&plain);
-		err = read_first(node, &draft, &plain);
+		err = read_next(node, 0, &draft, &plain);
 		if (err == ERR_NOTFOUND) {
 			node->drafts = false;
 			err = ERR_OK;
@@ -594,6 +596,54 @@ enum err drafting_flush(struct node *node)
 		}
 		err = err ? err_wrap(err, "draft %lld", (long long)draft)
 		          : ERR_OK;
+	}
+	buf_wipe(&plain);
+	return err;
+}
+
+static enum err grants(struct span plain, const struct id32 *original, bool *is)
+{
+	struct reader in = reader_of(plain);
+	struct made_for made = { .ids = NULL };
+	Qsg__Payload *payload = NULL;
+	struct id32 granted;
+	enum err err = take_readers(&in, &made);
+
+	if (!err) {
+		err = take_payload(&in, &payload);
+	}
+	*is = !err && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT &&
+	      grant_original(payload, &granted) && id_equal(&granted, original);
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	free(made.ids);
+	return err;
+}
+
+enum err drafting_drop_grants(
+    struct node *node, const struct id32 *original, size_t *dropped)
+{
+	struct buf plain = { 0 };
+	int64_t draft = 0;
+	bool is = false;
+	enum err err = ERR_OK;
+
+	*dropped = 0;
+	while (!err && node->drafts) {
+		buf_reset(&plain);
+		err = read_next(node, draft, &draft, &plain);
+		if (err == ERR_NOTFOUND) {
+			err = ERR_OK;
+			break;
+		}
+		if (!err) {
+			err = grants(buf_span(&plain), original, &is);
+		}
+		if (!err && is) {
+			(*dropped)++;
+			err = drafts_drop(node->db, draft);
+		}
 	}
 	buf_wipe(&plain);
 	return err;

@@ -8,6 +8,7 @@
 #include "domain/erasure.h"
 #include "service/home.h"
 #include "service/query.h"
+#include "service/reached.h"
 #include "service/relations.h"
 #include "service/submit.h"
 
@@ -97,7 +98,7 @@ void erasing_refer(
 	to->list[at] = &to->items[at];
 }
 
-static enum err submit(struct node *node, const int64_t *to, size_t count,
+enum err erasing_submit(struct node *node, const int64_t *to, size_t count,
     struct erasing_references *references, Qsg__Payload *payload)
 {
 	struct id32 record;
@@ -108,24 +109,50 @@ static enum err submit(struct node *node, const int64_t *to, size_t count,
 	return submit_payload(node, to, count, payload, &record);
 }
 
-/* What we said of it last; NULL: nothing. canon_wipe. */
-static enum err our_answer(
-    struct node *node, uint32_t erasure, Qsg__Payload **out)
+/* Of several answers to one erasure. */
+static uint32_t last_of(struct node *node, uint32_t erasure,
+    const struct id32 *answered, uint32_t newest)
 {
 	const struct id32 *id = &views_get(node->views, erasure)->id;
-	uint32_t newest = 0;
 	uint32_t rid = 0;
 	size_t place = 0;
 
-	*out = NULL;
 	while ((rid = views_next_link(
 		    node->views, id, REFERENCE_ANSWERS_ERASURE, &place)) != 0) {
 		if (views_get(node->views, rid)->type == VIEW_ERASURE_ANSWER &&
-		    erasing_org(node, rid) == 1 &&
+		    id_equal(erasing_author(node, rid), answered) &&
 		    relations_later(node, rid, newest)) {
 			newest = rid;
 		}
 	}
+	return newest;
+}
+
+uint32_t erasing_last_answer(struct node *node, const struct id32 *original,
+    const struct id32 *asked, const struct id32 *answered)
+{
+	uint32_t newest = 0;
+	uint32_t erasure = 0;
+	size_t place = 0;
+
+	while ((erasure = views_next_link(
+		    node->views, original, REFERENCE_ERASES, &place)) != 0) {
+		if (views_get(node->views, erasure)->type == VIEW_ERASURE &&
+		    id_equal(erasing_author(node, erasure), asked)) {
+			newest = last_of(node, erasure, answered, newest);
+		}
+	}
+	return newest;
+}
+
+/* What we said of it to this organisation last; NULL: nothing. canon_wipe. */
+static enum err our_answer(
+    struct node *node, const struct erasings_due *due, Qsg__Payload **out)
+{
+	uint32_t newest = erasing_last_answer(
+	    node, &due->target, erasing_author(node, due->rid), node_id(node));
+
+	*out = NULL;
 	return newest ? query_take(node, newest, out) : ERR_OK;
 }
 
@@ -140,12 +167,15 @@ static bool same_answer(
 
 /* PROTOCOL.md M447: "A reader that has carried an erasure out, or keeps the
  * record for a reason of its own, MUST answer whoever asked: `done`, or `kept`
- * with reason and day; and again when that changes." */
-static enum err answer(
-    struct node *node, uint32_t erasure, const struct erasing_hold *hold)
+ * with reason and day; and again when that changes."
+ *
+ * PROTOCOL.md M508: "Whoever asks for the erasure of one record several times
+ * MUST be answered once, until the answer changes." */
+static enum err answer(struct node *node, const struct erasings_due *due,
+    const struct erasing_hold *hold)
 {
 	struct erasing_references references = { .count = 0 };
-	int64_t org = erasing_org(node, erasure);
+	int64_t org = erasing_org(node, due->rid);
 	Qsg__Payload *said = NULL;
 	Qsg__Payload payload;
 	Qsg__ErasureAnswer content;
@@ -155,7 +185,7 @@ static enum err answer(
 	if (org == 1 || !peers_admitted(peers_get(node, org))) {
 		return ERR_OK;
 	}
-	err = our_answer(node, erasure, &said);
+	err = our_answer(node, due, &said);
 	if (said) {
 		told = same_answer(said->erasure_answer, hold);
 		canon_wipe(&said->base);
@@ -173,132 +203,8 @@ static enum err answer(
 	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE_ANSWER;
 	payload.erasure_answer = &content;
 	erasing_refer(&references, REFERENCE_ANSWERS_ERASURE,
-	    &views_get(node->views, erasure)->id);
-	return submit(node, &org, 1, &references, &payload);
-}
-
-/*
- * Passing on.
- */
-
-struct passing {
-	struct node *node;
-	uint32_t erasure;
-	const struct id32 *target;
-	bool author; /* we are the original's: for anybody's grants */
-	int64_t *to;
-	size_t count;
-	struct erasing_references references;
-};
-
-/* Has any erasure of it by us gone to this organisation? */
-static bool was_told(const struct passing *passing, const struct id32 *org)
-{
-	struct node *node = passing->node;
-	uint32_t erasure = 0;
-	size_t place = 0;
-
-	while ((erasure = views_next_link(node->views, passing->target,
-		    REFERENCE_ERASES, &place)) != 0) {
-		const struct view_record *view =
-		    views_get(node->views, erasure);
-
-		if (view->type == VIEW_ERASURE &&
-		    erasing_org(node, erasure) == 1 &&
-		    state_reads(state_stream(node, view->stream), org)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum err add_grantees(struct passing *passing, uint32_t grant)
-{
-	struct node *node = passing->node;
-	const struct state_stream *stream =
-	    state_stream(node, views_get(node->views, grant)->stream);
-
-	for (size_t i = 0; i < stream->reader_count; i++) {
-		struct peer *peer = peers_by_id(node, &stream->readers[i]);
-		int64_t *to = NULL;
-		bool there = !peer || peer->org == 1 || !peers_admitted(peer) ||
-		             was_told(passing, &stream->readers[i]);
-
-		for (size_t k = 0; !there && k < passing->count; k++) {
-			there = passing->to[k] == peer->org;
-		}
-		if (there) {
-			continue;
-		}
-		to = realloc(
-		    passing->to, (passing->count + 1) * sizeof *passing->to);
-		if (!to) {
-			return err_set(ERR_MEM, "out of memory");
-		}
-		passing->to = to;
-		passing->to[passing->count++] = peer->org;
-	}
-	return ERR_OK;
-}
-
-static enum err find_grantees(void *context, const struct erasing_carrier *at)
-{
-	struct passing *passing = context;
-	bool own = erasing_org(passing->node, at->rid) == 1;
-
-	if (!at->grant || (!own && !passing->author)) {
-		return ERR_OK;
-	}
-	if (own) {
-		erasing_refer(&passing->references, REFERENCE_CITES,
-		    &views_get(passing->node->views, at->rid)->id);
-	}
-	return add_grantees(passing, at->rid);
-}
-
-static enum err hand_on(struct passing *passing)
-{
-	struct node *node = passing->node;
-	Qsg__Payload *said = NULL;
-	Qsg__Payload payload;
-	Qsg__Erasure content;
-	enum err err = query_take(node, passing->erasure, &said);
-
-	if (err || !said) {
-		return err;
-	}
-	qsg__payload__init(&payload);
-	qsg__erasure__init(&content);
-	content.reason = said->erasure->reason;
-	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
-	payload.erasure = &content;
-	err = submit(
-	    node, passing->to, passing->count, &passing->references, &payload);
-	canon_wipe(&said->base);
-	return err;
-}
-
-/* PROTOCOL.md M448: "Whoever granted a record MUST pass its author's erasure on
- * to its grantees, naming its grants by `cites`; and its author to those of
- * grants that it learns of later." */
-static enum err pass_on(
-    struct node *node, uint32_t erasure, const struct id32 *target, bool ours)
-{
-	struct passing passing = { .node = node,
-		.erasure = erasure,
-		.target = target,
-		.author = ours };
-	enum err err = ERR_OK;
-
-	erasing_refer(&passing.references, REFERENCE_ERASES, target);
-	erasing_refer(&passing.references, REFERENCE_PASSES_ON,
-	    &views_get(node->views, erasure)->id);
-	err = erasing_carriers(node, target, find_grantees, &passing);
-	if (!err && passing.count) {
-		err = hand_on(&passing);
-	}
-	free(passing.to);
-	return err;
+	    &views_get(node->views, due->rid)->id);
+	return erasing_submit(node, &org, 1, &references, &payload);
 }
 
 /*
@@ -310,8 +216,8 @@ struct reaching {
 	uint32_t erasure;
 	enum erasing_reach most;
 	bool author; /* of the original, by what any of them says */
+	bool reader; /* whoever asks reads it, or one of its grants */
 	bool ours;   /* it is a record of ours */
-	size_t count;
 	size_t left; /* that have their bodies */
 };
 
@@ -319,13 +225,16 @@ static enum err reach(void *context, const struct erasing_carrier *carrier)
 {
 	struct reaching *reaching = context;
 	struct node *node = reaching->node;
+	const struct view_record *view = views_get(node->views, carrier->rid);
 	enum erasing_reach how =
-	    erasing_reaches(node, reaching->erasure, carrier);
+	    erasing_may_go(view, carrier->grant)
+		? erasing_reaches(node, reaching->erasure, carrier)
+		: ERASING_NOT;
 
-	reaching->count++;
-	reaching->left +=
-	    !records_is_erased(views_get(node->views, carrier->rid)->state,
-		views_get(node->views, carrier->rid)->reason);
+	reaching->reader =
+	    reaching->reader || state_reads(state_stream(node, view->stream),
+				    erasing_author(node, reaching->erasure));
+	reaching->left += !records_is_erased(view->state, view->reason);
 	reaching->most = how > reaching->most ? how : reaching->most;
 	if (carrier->known) {
 		reaching->ours = id_equal(&carrier->author, node_id(node));
@@ -355,7 +264,63 @@ static enum err find_reach(struct node *node, const struct erasings_due *due,
 	return err;
 }
 
-/* *kept: it is to be looked at again. */
+/* Does it name grants of its author's that came here without their bodies? */
+static enum err names_waiting(struct node *node, uint32_t erasure, bool *out)
+{
+	Qsg__Payload *payload = NULL;
+	enum err err = query_take(node, erasure, &payload);
+
+	*out = false;
+	for (size_t i = 0; payload && i < payload->n_references; i++) {
+		const Qsg__Reference *reference = payload->references[i];
+		struct id32 id;
+		uint32_t rid = 0;
+
+		memcpy(id.b, reference->record.data, sizeof id.b);
+		rid = erasing_held(node, &id);
+		*out = *out || (rid &&
+				   reference_named(reference->relation) ==
+				       REFERENCE_CITES &&
+				   id_equal(erasing_author(node, rid),
+				       erasing_author(node, erasure)) &&
+				   erasing_waits(node, rid));
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+/* Of what went before, whoever reads a grant that never came with its body, and
+ * that is said to have carried it (M510), is a reader, too. */
+static enum err find_reader(struct node *node, const struct erasings_due *due,
+    struct reaching *reaching)
+{
+	struct reached reached = { 0 };
+	enum err err = ERR_OK;
+
+	if (reaching->most != ERASING_NOT || reaching->reader ||
+	    reaching->left) {
+		return ERR_OK;
+	}
+	err = reached_add_erased(node, &due->target, &reached);
+	for (size_t i = 0; i < reached.grant_count; i++) {
+		uint32_t rid = reached.grants[i].rid;
+		const struct view_record *view = views_get(node->views, rid);
+
+		reaching->reader = reaching->reader ||
+		                   state_reads(state_stream(node, view->stream),
+				       erasing_author(node, due->rid));
+	}
+	reached_clear(&reached);
+	return err;
+}
+
+/* *kept: it is to be looked at again.
+ *
+ * PROTOCOL.md M507: "Nobody MUST be answered who is not known here for a reader
+ * of the record or of one of its grants, so that nobody learns by asking what
+ * is, or was, held." */
 static enum err look_at(
     struct node *node, const struct erasings_due *due, bool *kept)
 {
@@ -363,16 +328,27 @@ static enum err look_at(
 	struct erasing_hold hold;
 	size_t bodies = 0;
 	bool held = false;
+	bool waits = false;
 	enum err err = find_reach(node, due, &reaching);
 
-	*kept = false;
-	if (!err && reaching.most == ERASING_NOT && reaching.count &&
+	if (!err) {
+		err = find_reader(node, due, &reaching);
+	}
+	/* Its author's next card may say otherwise. */
+	*kept = !err && erasing_disowned(node, due->rid);
+	if (*kept && reaching.most == ERASING_NOT) {
+		return ERR_OK;
+	}
+	if (!err && reaching.most == ERASING_NOT && reaching.reader &&
 	    !reaching.left) {
 		/* It went before; whoever it was that asked then. */
-		return answer(node, due->rid, NULL);
+		return answer(node, due, NULL);
+	}
+	if (!err && reaching.most == ERASING_NOT) {
+		err = names_waiting(node, due->rid, &waits);
 	}
 	if (err || reaching.most == ERASING_NOT) {
-		return err;
+		return err || !waits ? err : answer(node, due, NULL);
 	}
 	err = erasing_is_held(node, &due->target, &held);
 	if (!err && held) {
@@ -382,10 +358,11 @@ static enum err look_at(
 		err = erasing_carry_out(node, due->rid, &due->target, &bodies);
 	}
 	if (!err) {
-		err = answer(node, due->rid, held ? &hold : NULL);
+		err = answer(node, due, held ? &hold : NULL);
 	}
-	if (!err && reaching.author) {
-		err = pass_on(node, due->rid, &due->target, reaching.ours);
+	if (!err && reaching.author && !erasing_disowned(node, due->rid)) {
+		err = erasing_pass_on(
+		    node, due->rid, &due->target, reaching.ours);
 	}
 	return err;
 }
@@ -406,33 +383,38 @@ static void rewrite_snapshot(struct node *node)
 	buf_clear(&path);
 }
 
+/* One that cannot be done now keeps no other from it. */
 static void look_at_some(struct node *node, struct erasings *erasings)
 {
 	size_t looked = 0;
-	size_t i = 0;
+	bool failed = false;
 
-	while (i < erasings->count && looked++ < TURN) {
-		struct erasings_due due = erasings->items[i];
+	while (erasings->next < erasings->count && looked++ < TURN) {
+		struct erasings_due due = erasings->items[erasings->next];
 		bool kept = false;
 		enum err err = look_at(node, &due, &kept);
 
-		if (err) {
+		if (err && !failed) {
 			/* Tried again; a doomed commit undoes it all. */
 			log_line(LOG_WARN, "erasing", "%s", err_text());
-			erasings->look_ms =
-			    clock_steady_ms(node->options.clock) + AGAIN_MS;
-			return;
+			failed = true;
 		}
-		if (kept) {
-			i++;
+		if (node->poisoned) {
+			break;
+		}
+		if (err || kept) {
+			erasings->next++;
 			continue;
 		}
-		erasings->items[i] = erasings->items[--erasings->count];
+		erasings->items[erasings->next] =
+		    erasings->items[--erasings->count];
 	}
-	erasings->look_ms =
-	    i < erasings->count && looked >= TURN
-		? 0
-		: clock_steady_ms(node->options.clock) + AGAIN_MS;
+	erasings->look_ms = 0;
+	if (erasings->next >= erasings->count || node->poisoned) {
+		erasings->next = 0;
+		erasings->look_ms =
+		    clock_steady_ms(node->options.clock) + AGAIN_MS;
+	}
 }
 
 void erasing_tick(struct node *node)
@@ -559,17 +541,11 @@ static enum err load_erased(void *context, const struct erased_row *row)
 
 static enum err load_due(struct node *node, uint32_t rid)
 {
-	Qsg__Payload *payload = NULL;
 	struct id32 target;
-	enum err err = query_take(node, rid, &payload);
+	bool says = false;
+	enum err err = erasing_target_of(node, rid, &target, &says);
 
-	if (!err && payload && erasure_target(payload, &target)) {
-		err = append(node, rid, &target);
-	}
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
-	return err;
+	return says ? append(node, rid, &target) : err;
 }
 
 enum err erasing_load(struct node *node)

@@ -2,8 +2,8 @@
 
 #include "codec/canon.h"
 #include "domain/erasure.h"
-#include "keys/seal.h"
 #include "service/disown.h"
+#include "service/granting.h"
 #include "service/query.h"
 #include "service/relations.h"
 
@@ -53,31 +53,47 @@ bool erasing_inside(
     const Qsg__Payload *grant, const struct id32 *original, struct id32 *author)
 {
 	struct header header;
-	struct span bytes = { 0 };
 	struct id32 id;
 
-	if (!grant || grant->content_case != QSG__PAYLOAD__CONTENT_GRANT) {
-		return false;
-	}
-	bytes = span_of(grant->grant->header.data, grant->grant->header.len);
-	seal_record_id(bytes, &id);
-	if (!id_equal(&id, original) || envelope_get_header(bytes, &header)) {
+	if (!grant || !granting_carried(grant, &id, &header) ||
+	    !id_equal(&id, original)) {
 		return false;
 	}
 	*author = header.author;
 	return true;
 }
 
-/* A grant that is held with its body says whose its original is. */
+static struct span inner_header(const Qsg__Payload *grant)
+{
+	return span_of(grant->grant->header.data, grant->grant->header.len);
+}
+
+static bool has_body(struct node *node, uint32_t grant)
+{
+	return views_get(node->views, grant)->state == RECORD_READABLE;
+}
+
+/* Whose the original is, and its header. */
+struct told {
+	bool known;
+	struct id32 author;
+	uint8_t header[ERASED_HEADER_BYTES];
+	size_t header_size;
+};
+
 static enum err look_inside(struct node *node, const struct id32 *original,
-    struct erasing_carrier *carrier)
+    uint32_t grant, struct told *out)
 {
 	Qsg__Payload *payload = NULL;
-	enum err err = query_take(node, carrier->rid, &payload);
+	enum err err = query_take(node, grant, &payload);
 
-	if (!err) {
-		carrier->known =
-		    erasing_inside(payload, original, &carrier->author);
+	if (!err && erasing_inside(payload, original, &out->author)) {
+		struct span header = inner_header(payload);
+
+		out->known = true;
+		out->header_size =
+		    header.size <= sizeof out->header ? header.size : 0;
+		memcpy(out->header, header.data, out->header_size);
 	}
 	if (payload) {
 		canon_wipe(&payload->base);
@@ -85,34 +101,54 @@ static enum err look_inside(struct node *node, const struct id32 *original,
 	return err;
 }
 
-enum err erasing_carriers(struct node *node, const struct id32 *original,
-    erasing_each each, void *context)
+/* Its id is the hash of the header that says so: one grant that holds it says
+ * it for all, so no more is opened. */
+static enum err find_author(
+    struct node *node, const struct id32 *original, struct told *out)
 {
 	uint32_t rid = erasing_held(node, original);
 	size_t place = 0;
 	enum err err = ERR_OK;
 
 	if (rid) {
-		struct erasing_carrier carrier = { .rid = rid,
-			.known = true,
-			.author = *erasing_author(node, rid) };
+		out->known = true;
+		out->author = *erasing_author(node, rid);
+		return ERR_OK;
+	}
+	while (!err && !out->known &&
+	       (rid = granting_of(node, original, &place)) != 0) {
+		if (has_body(node, rid)) {
+			err = look_inside(node, original, rid, out);
+		}
+	}
+	return err;
+}
 
+enum err erasing_carriers(struct node *node, const struct id32 *original,
+    erasing_each each, void *context)
+{
+	struct told told = { 0 };
+	uint32_t rid = erasing_held(node, original);
+	size_t place = 0;
+	enum err err = find_author(node, original, &told);
+	struct erasing_carrier carrier = {
+		.rid = rid, .known = told.known, .author = told.author
+	};
+
+	if (!err && rid) {
 		carrier.giver = carrier.author;
 		err = each(context, &carrier);
 	}
-	while (!err && (rid = views_next_link(node->views, original,
-			    REFERENCE_GRANTS, &place)) != 0) {
-		struct erasing_carrier carrier = { .rid = rid,
-			.grant = true,
-			.giver = *erasing_author(node, rid) };
-
-		if (views_get(node->views, rid)->type != VIEW_GRANT) {
-			continue;
-		}
-		err = look_inside(node, original, &carrier);
-		if (!err) {
-			err = each(context, &carrier);
-		}
+	carrier.grant = true;
+	while (!err && (rid = granting_of(node, original, &place)) != 0) {
+		carrier.rid = rid;
+		carrier.giver = *erasing_author(node, rid);
+		/* Without its body what it carried is hearsay. */
+		carrier.known = told.known && has_body(node, rid);
+		carrier.header = carrier.known
+		                     ? span_of(told.header, told.header_size)
+		                     : (struct span){ 0 };
+		err = each(context, &carrier);
 	}
 	return err;
 }
@@ -120,6 +156,13 @@ enum err erasing_carriers(struct node *node, const struct id32 *original,
 /*
  * Whose erasure counts.
  */
+
+/* PROTOCOL.md M459: "An erasure that its author's card disowns MUST NOT be
+ * carried out or passed on any more." */
+bool erasing_disowned(struct node *node, uint32_t erasure)
+{
+	return erasing_org(node, erasure) != 1 && disown_record(node, erasure);
+}
 
 /* PROTOCOL.md M444: "An erasure MUST count only when its author is the author
  * of the record that it erases; or this organisation itself, and then here
@@ -138,7 +181,7 @@ enum erasing_reach erasing_reaches(
 		return ERASING_WHOLE;
 	}
 	/* Whoever has its old key must not have its records erased. */
-	if (disown_record(node, erasure)) {
+	if (erasing_disowned(node, erasure)) {
 		return ERASING_NOT;
 	}
 	if (carrier->known && id_equal(by, &carrier->author)) {
@@ -146,6 +189,63 @@ enum erasing_reach erasing_reaches(
 	}
 	return carrier->grant && id_equal(by, &carrier->giver) ? ERASING_PART
 	                                                       : ERASING_NOT;
+}
+
+/* Whose this record is, and of what it is or carries the content. */
+static enum err describe(struct node *node, uint32_t rid,
+    struct erasing_carrier *carrier, struct id32 *original)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	Qsg__Payload *payload = NULL;
+	struct header carried;
+	enum err err = ERR_OK;
+
+	*carrier = (struct erasing_carrier){ .rid = rid,
+		.grant = view->type == VIEW_GRANT,
+		.known = view->type != VIEW_GRANT,
+		.author = *erasing_author(node, rid),
+		.giver = *erasing_author(node, rid) };
+	*original = view->id;
+	if (!carrier->grant) {
+		return ERR_OK;
+	}
+	err = query_take(node, rid, &payload);
+	if (payload) {
+		/* M505: by the header that it carries. */
+		carrier->known = granting_carried(payload, original, &carried);
+		if (carrier->known) {
+			carrier->author = carried.author;
+		} else {
+			*original = view->id;
+		}
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+/* PROTOCOL.md M445: "What a hold keeps of a record whose erasure has been seen
+ * MUST NOT be served or granted." An erasure that nothing is held against is
+ * carried out, so what is left of one that was put off is looked for alone. */
+enum err erasing_withholds(struct node *node, uint32_t rid, bool *out)
+{
+	struct erasing_carrier carrier;
+	struct id32 original;
+	uint32_t erasure = 0;
+	size_t place = 0;
+	enum err err = ERR_OK;
+
+	*out = false;
+	if (!node->erasings || !node->erasings->count ||
+	    views_get(node->views, rid)->slotted) {
+		return ERR_OK;
+	}
+	err = describe(node, rid, &carrier, &original);
+	while (!err && !*out &&
+	       (erasure = views_next_link(
+		    node->views, &original, REFERENCE_ERASES, &place)) != 0) {
+		*out = erasing_reaches(node, erasure, &carrier) != ERASING_NOT;
+	}
+	return err;
 }
 
 /* The erasure that says most of this carrier. */
@@ -199,34 +299,42 @@ static enum err judge(struct node *node, const struct id32 *original,
 	return err;
 }
 
+/*
+ * What never came.
+ */
+
+static bool is_named(struct node *node, const struct id32 *id,
+    const struct id32 *author, enum reference how)
+{
+	uint32_t rid = 0;
+	size_t place = 0;
+
+	while ((rid = views_next_link(node->views, id, how, &place)) != 0) {
+		const struct view_record *view = views_get(node->views, rid);
+
+		if (view->type == VIEW_ERASURE &&
+		    view->state == RECORD_READABLE &&
+		    id_equal(erasing_author(node, rid), author) &&
+		    !erasing_disowned(node, rid)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* A grant whose body never came does not say what it carried, but whoever made
  * it may have named it as erased.
  *
- * PROTOCOL.md M452: "A body that is missing MUST NOT be asked for any more once
- * its author names the record by `cites` in an erasure." */
-static enum err judge_cited(struct node *node, const struct id32 *id,
-    const struct id32 *author, struct erasing_verdict *out)
+ * PROTOCOL.md M452: "A record whose body never came, and that its author names
+ * by `cites` in an erasure, MUST wait likewise." */
+bool erasing_waits(struct node *node, uint32_t rid)
 {
-	Qsg__Payload *payload = NULL;
-	uint32_t rid = 0;
-	size_t place = 0;
-	enum err err = ERR_OK;
+	const struct view_record *view = views_get(node->views, rid);
+	const struct id32 *author = erasing_author(node, rid);
 
-	do {
-		rid = views_next_link(node->views, id, REFERENCE_CITES, &place);
-	} while (rid && (views_get(node->views, rid)->type != VIEW_ERASURE ||
-			    !id_equal(erasing_author(node, rid), author)));
-	if (!rid) {
-		return ERR_OK;
-	}
-	err = query_take(node, rid, &payload);
-	if (!err && payload && erasure_target(payload, &out->original)) {
-		out->erasure = rid;
-	}
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
-	return err;
+	return views_lacks_body(node->views, rid) && !view->slotted &&
+	       (is_named(node, &view->id, author, REFERENCE_ERASES) ||
+		   is_named(node, &view->id, author, REFERENCE_CITES));
 }
 
 enum err erasing_judge(struct node *node, const struct id32 *id,
@@ -238,6 +346,7 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 	};
 	bool grant =
 	    payload && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT;
+	struct header carried;
 	struct id32 original;
 	enum err err = ERR_OK;
 
@@ -248,14 +357,12 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 	if (!payload || erasure_of_kind(payload->content_case)) {
 		err = judge(node, id, &carrier, out);
 	}
-	if (!err && !payload && !out->erasure) {
-		err = judge_cited(node, id, &header->author, out);
-	}
-	if (!err && grant && erasure_target(payload, &original)) {
+	/* M505: by the header that it carries. */
+	if (!err && grant && granting_carried(payload, &original, &carried)) {
 		carrier.grant = true;
-		carrier.known =
-		    erasing_inside(payload, &original, &carrier.author);
+		carrier.author = carried.author;
 		err = judge(node, &original, &carrier, out);
+		out->header = inner_header(payload);
 	}
 	return err;
 }

@@ -7,14 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_gone(struct node *node, uint32_t rid)
+{
+	const struct view_record *view = views_get(node->views, rid);
+
+	return records_is_erased(view->state, view->reason);
+}
+
+/* One that is held, and whose body is not gone, waits for its body or is of a
+ * kind that is not erased. */
 static enum err note(struct node *node, uint32_t erasure,
     const struct id32 *original, bool whole)
 {
+	uint32_t rid = erasing_held(node, original);
 	const struct tombstone tombstone = { .id = *original,
 		.erasure = erasure,
 		.erased_ms = clock_wall_ms(node->options.clock) };
 
-	return whole ? tombstones_add(node->db, &tombstone) : ERR_OK;
+	return whole && (!rid || is_gone(node, rid))
+	           ? tombstones_add(node->db, &tombstone)
+	           : ERR_OK;
 }
 
 /* A grant that lost its body still says what it carried. */
@@ -47,18 +59,24 @@ static enum view_type type_of(
 static enum err keep_bodyless(struct node *node, uint32_t rid,
     const struct erasing_verdict *verdict, uint32_t kept)
 {
-	const struct erased_row row = { .rid = rid,
+	struct erased_row row = { .rid = rid,
 		.original = verdict->original,
 		.erasure = verdict->erasure };
-	enum err err = erased_add(node->db, &row);
+	enum err err = ERR_OK;
+
+	if (verdict->header.size && verdict->header.size <= sizeof row.header) {
+		row.header_size = verdict->header.size;
+		memcpy(row.header, verdict->header.data, row.header_size);
+	}
+	err = erased_add(node->db, &row);
 
 	if (!err) {
+		state_forget(
+		    node, rid, type_of(node, rid, &verdict->original), kept);
 		err = note(
 		    node, verdict->erasure, &verdict->original, verdict->whole);
 	}
 	if (!err) {
-		state_forget(
-		    node, rid, type_of(node, rid, &verdict->original), kept);
 		err = remember(node, rid, &verdict->original);
 	}
 	return err;
@@ -68,16 +86,9 @@ enum err erasing_refused(
     struct node *node, uint32_t rid, const struct erasing_verdict *verdict)
 {
 	const struct view_record *view = views_get(node->views, rid);
-	uint32_t erasure = 0;
-	size_t place = 0;
 	enum err err = keep_bodyless(node, rid, verdict, view->bytes);
 
-	while (
-	    !err && (erasure = views_next_link(node->views, &verdict->original,
-			 REFERENCE_ERASES, &place)) != 0) {
-		err = erasings_add(node, erasure, &verdict->original);
-	}
-	return err;
+	return err ? err : erasings_look_again(node, &verdict->original);
 }
 
 /*
@@ -88,6 +99,7 @@ struct carrying_out {
 	struct node *node;
 	uint32_t erasure;
 	const struct id32 *original;
+	struct span header; /* of what the one under way carries */
 	size_t bodies;
 	bool whole;
 };
@@ -118,7 +130,8 @@ static enum err take_out(void *context, const struct record_row *held)
 	struct node *node = carrying->node;
 	const struct erasing_verdict verdict = { .erasure = carrying->erasure,
 		.original = *carrying->original,
-		.whole = carrying->whole };
+		.whole = carrying->whole,
+		.header = carrying->header };
 	struct record_row row = *held;
 	uint32_t kept = (uint32_t)(row.header.size + row.slots.size);
 	enum err err = ERR_OK;
@@ -139,8 +152,7 @@ static enum err take_out(void *context, const struct record_row *held)
 	return err;
 }
 
-/* May what is held here be erased? What cannot be read may. */
-static bool is_erasable(const struct view_record *view, bool grant)
+bool erasing_may_go(const struct view_record *view, bool grant)
 {
 	static const uint8_t types[] = { VIEW_UNKNOWN, VIEW_INTELLIGENCE,
 		VIEW_INDICATOR, VIEW_CORRECTION, VIEW_CORROBORATION,
@@ -154,6 +166,18 @@ static bool is_erasable(const struct view_record *view, bool grant)
 		   memchr(types, view->type, sizeof types) != NULL);
 }
 
+/* PROTOCOL.md M509: "An erasure, by another organisation, of a record whose
+ * body never came MUST wait for that, so that what others rest on cannot be
+ * withheld from one reader: the body is asked for now and then, dropped when it
+ * is of a kind that is erased, and kept when it is not." */
+static bool must_wait(
+    const struct carrying_out *carrying, const struct erasing_carrier *carrier)
+{
+	return !carrier->grant &&
+	       erasing_org(carrying->node, carrying->erasure) != 1 &&
+	       views_lacks_body(carrying->node->views, carrier->rid);
+}
+
 /* PROTOCOL.md M446: "A node that carries an erasure out MUST delete the body
  * and the content key of the record, and of every grant that carries it, in one
  * transaction with what it keeps of the erasure, and keep header and slots." */
@@ -165,11 +189,13 @@ static enum err carry(void *context, const struct erasing_carrier *carrier)
 	enum erasing_reach reach =
 	    erasing_reaches(node, carrying->erasure, carrier);
 
-	if (reach == ERASING_NOT || !is_erasable(view, carrier->grant)) {
+	if (reach == ERASING_NOT || !erasing_may_go(view, carrier->grant) ||
+	    must_wait(carrying, carrier)) {
 		return ERR_OK;
 	}
 	carrying->whole = carrying->whole || reach == ERASING_WHOLE;
-	return records_is_erased(view->state, view->reason)
+	carrying->header = carrier->header;
+	return is_gone(node, carrier->rid)
 	           ? ERR_OK
 	           : records_get(node->db, carrier->rid, take_out, carrying);
 }
@@ -197,6 +223,9 @@ enum err erasing_carry_out(struct node *node, uint32_t erasure,
 	if (!err && carrying.bodies) {
 		err = granting_reappear(node, target);
 	}
+	if (!err && carrying.bodies) {
+		err = erasing_drop_waiting(node, target);
+	}
 	if (!err) {
 		/* One that is over. */
 		err = holds_drop(node->db, target);
@@ -206,35 +235,15 @@ enum err erasing_carry_out(struct node *node, uint32_t erasure,
 	return state_poison(node, err);
 }
 
-/* Grants that the erasure's author names and of which no body came. */
-static enum err take_cited(
-    struct node *node, uint32_t erasure, const Qsg__Payload *payload)
+static bool names_grants(const Qsg__Payload *payload)
 {
-	struct erasing_verdict verdict = { .erasure = erasure };
-	enum err err = ERR_OK;
-
-	(void)erasure_target(payload, &verdict.original);
-	for (size_t i = 0; i < payload->n_references && !err; i++) {
-		const Qsg__Reference *reference = payload->references[i];
-		struct carrying_out carrying = { .node = node,
-			.erasure = erasure,
-			.original = &verdict.original };
-		uint32_t rid = 0;
-		struct id32 id;
-
-		if (reference_named(reference->relation) != REFERENCE_CITES) {
-			continue;
-		}
-		memcpy(id.b, reference->record.data, sizeof id.b);
-		rid = erasing_held(node, &id);
-		if (rid && views_lacks_body(node->views, rid) &&
-		    !views_get(node->views, rid)->slotted &&
-		    id_equal(erasing_author(node, rid),
-			erasing_author(node, erasure))) {
-			err = records_get(node->db, rid, take_out, &carrying);
+	for (size_t i = 0; i < payload->n_references; i++) {
+		if (reference_named(payload->references[i]->relation) ==
+		    REFERENCE_CITES) {
+			return true;
 		}
 	}
-	return state_poison(node, err);
+	return false;
 }
 
 enum err erasing_take(
@@ -251,7 +260,9 @@ enum err erasing_take(
 	}
 	err = erasing_carry_out(node, rid, &target, &bodies);
 	if (!err) {
-		err = take_cited(node, rid, payload);
+		err = erasings_add(node, rid, &target);
 	}
-	return err ? err : erasings_add(node, rid, &target);
+	return !err && names_grants(payload)
+	           ? erasings_look_again(node, &target)
+	           : err;
 }

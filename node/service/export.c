@@ -7,6 +7,7 @@
 #include "codec/when.h"
 #include "domain/reference.h"
 #include "ledger/tlogproof.h"
+#include "service/activity.h"
 #include "service/audit.h"
 #include "service/corrections.h"
 #include "service/export_needs.h"
@@ -199,6 +200,19 @@ static enum err choose_receipts(struct choosing *choosing)
 	return err;
 }
 
+/* PROTOCOL.md M435: "Records of activity MUST be opened in a bundle only where
+ * whoever exports asks for them, and then each that the exporter has logged and
+ * can prove." */
+static void choose_activity(struct choosing *choosing)
+{
+	struct node *node = choosing->node;
+	for (uint32_t rid = 1; rid <= node->committed_rid; rid++) {
+		if (activity_is_ours(node, rid)) {
+			choose(choosing, rid);
+		}
+	}
+}
+
 static enum err choose_all(
     struct choosing *choosing, const struct export_choice *choice)
 {
@@ -219,6 +233,9 @@ static enum err choose_all(
 	if (err == ERR_OK) {
 		err = choose_named(choosing, choice);
 	}
+	if (err == ERR_OK && choice->activity) {
+		choose_activity(choosing);
+	}
 	return err == ERR_OK ? choose_receipts(choosing) : err;
 }
 
@@ -238,8 +255,7 @@ static void say_what(const struct export_choice *choice, char out[201])
 {
 	int size = 0;
 	if (choice->all) {
-		(void)snprintf(out, 201, "all");
-		return;
+		size = snprintf(out, 201, "all");
 	}
 	if (choice->provider != NULL) {
 		size = snprintf(out, 201, "provider %.100s", choice->provider);
@@ -249,9 +265,12 @@ static void say_what(const struct export_choice *choice, char out[201])
 		    size > 0 ? ", " : "", when_utc(choice->since_ms).text);
 	}
 	if (choice->record_count > 0) {
-		(void)snprintf(out + size, 201 - (size_t)size,
+		size += snprintf(out + size, 201 - (size_t)size,
 		    "%s%zu records by their ids", size > 0 ? ", " : "",
 		    choice->record_count);
+	}
+	if (choice->activity) {
+		(void)snprintf(out + size, 201 - (size_t)size, ", activity");
 	}
 }
 
@@ -380,7 +399,7 @@ static enum err put_proof(struct node *node, const struct view_record *view,
 struct reading {
 	struct node *node;
 	const struct id32 *id;
-	bool open;
+	unsigned int opening;
 	struct export_record *out;
 };
 
@@ -398,7 +417,9 @@ static enum err open_it(struct reading *reading, const struct record_row *row,
 	struct export_record *out = reading->out;
 	const struct view_record *view =
 	    views_get(reading->node->views, (uint32_t)row->rid);
-	if (!reading->open || row->state != RECORD_READABLE ||
+	unsigned int wanted =
+	    view->type == VIEW_ACTIVITY ? EXPORT_ACTIVITY : EXPORT_OPEN;
+	if ((reading->opening & wanted) == 0 || row->state != RECORD_READABLE ||
 	    stays_shut((enum view_type)view->type)) {
 		return ERR_OK;
 	}
@@ -444,10 +465,11 @@ static enum err read_row(void *context, const struct record_row *row)
 }
 
 enum err export_read(struct node *node, const struct id32 *record,
-    const struct export_heads *heads, bool open, struct export_record *out)
+    const struct export_heads *heads, unsigned int opening,
+    struct export_record *out)
 {
 	struct reading reading = {
-		.node = node, .id = record, .open = open, .out = out
+		.node = node, .id = record, .opening = opening, .out = out
 	};
 	uint32_t rid = views_find(node->views, record);
 	if (rid == 0 || rid > node->committed_rid) {

@@ -33,16 +33,28 @@ static enum err prepare(
  * The log of requests.
  */
 
-enum err foi_requests(struct node *node, foi_each each, void *context)
+static bool is_request(struct node *node, uint32_t rid)
 {
+	return views_get(node->views, rid)->type == VIEW_FOI_REQUEST &&
+	       state_author(node, rid) == 1;
+}
+
+enum err foi_requests(
+    struct node *node, size_t most, foi_each each, void *context, size_t *older)
+{
+	uint32_t count = (uint32_t)views_count(node->views);
+	size_t passed = 0;
 	enum err err = ERR_OK;
 
-	for (size_t i = 1; i <= views_count(node->views) && !err; i++) {
-		uint32_t rid = (uint32_t)i;
+	*older = 0;
+	for (uint32_t rid = 1; rid <= count; rid++) {
+		*older += is_request(node, rid);
+	}
+	*older = *older > most ? *older - most : 0;
+	for (uint32_t rid = 1; rid <= count && !err; rid++) {
 		Qsg__Payload *payload = NULL;
 
-		if (views_get(node->views, rid)->type != VIEW_FOI_REQUEST ||
-		    state_author(node, rid) != 1) {
+		if (!is_request(node, rid) || passed++ < *older) {
 			continue;
 		}
 		err = query_take(node, rid, &payload);
@@ -79,7 +91,9 @@ static enum err compare_number(
 enum err foi_find(struct node *node, uint32_t number, uint32_t *rid)
 {
 	struct finding finding = { .wanted = number };
-	enum err err = foi_requests(node, compare_number, &finding);
+	size_t older = 0;
+	enum err err =
+	    foi_requests(node, SIZE_MAX, compare_number, &finding, &older);
 
 	*rid = finding.found;
 	if (!err && !finding.found) {
@@ -100,10 +114,12 @@ enum err foi_log(struct node *node, Qsg__Payload *payload,
     const struct vetting_recorder *by, struct id32 *record)
 {
 	struct finding finding = { 0 };
+	size_t older = 0;
 	enum err err = prepare(node, payload, by);
 
 	if (!err) {
-		err = foi_requests(node, compare_number, &finding);
+		err = foi_requests(
+		    node, SIZE_MAX, compare_number, &finding, &older);
 	}
 	if (!err) {
 		payload->foi_request->number = finding.most + 1;

@@ -28,8 +28,8 @@ static enum err find(struct node *node, const char *prefix,
 {
 	const struct view_record *view = NULL;
 	const char *why = NULL;
-	enum err err =
-	    views_find_prefix(node->views, span_text(prefix), &one->rid);
+	bool withheld = false;
+	enum err err = erasing_find(node, span_text(prefix), &one->rid);
 
 	if (err) {
 		return err;
@@ -39,6 +39,16 @@ static enum err find(struct node *node, const char *prefix,
 	one->author = state_author(node, one->rid);
 	if (erasing_is_erased(node, &view->id)) {
 		return err_set(ERR_STATE, "it is erased here");
+	}
+	err = erasing_withholds(
+	    node, views_holder(node->views, one->rid), &withheld);
+	if (!err && withheld) {
+		err = err_set(ERR_STATE,
+		    "it is to be erased, and is held here for this "
+		    "organisation alone");
+	}
+	if (err) {
+		return err;
 	}
 	if (view->state != RECORD_READABLE) {
 		return err_set(ERR_STATE,
@@ -254,7 +264,8 @@ static enum err take_held(
 	static const struct export_heads newest = { NULL, 0 };
 	const struct peer *author = peers_get(node, one->author);
 	struct export_record *record = &making->record;
-	enum err err = export_read(node, &one->original, &newest, true, record);
+	enum err err =
+	    export_read(node, &one->original, &newest, EXPORT_OPEN, record);
 
 	if (!err && !record->opened) {
 		err = err_set(ERR_STATE, "it does not open here");

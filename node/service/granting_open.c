@@ -12,11 +12,25 @@
 #include "service/query.h"
 #include "service/state.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct span span_bytes(const ProtobufCBinaryData *data)
 {
 	return span_of(data->data, data->len);
+}
+
+bool granting_carried(
+    const Qsg__Payload *grant, struct id32 *record, struct header *header)
+{
+	struct span bytes = { 0 };
+
+	if (grant->content_case != QSG__PAYLOAD__CONTENT_GRANT) {
+		return false;
+	}
+	bytes = span_bytes(&grant->grant->header);
+	seal_record_id(bytes, record);
+	return envelope_get_header(bytes, header) == ERR_OK;
 }
 
 /*
@@ -278,7 +292,7 @@ static enum err keep(
 		.leaf = opened->leaf,
 		.number = grant->number,
 		.stream = grant->stream };
-	err = state_meet_stranger(node, &opened->card);
+	err = state_meet_stranger(node, &opened->card, state_author(node, rid));
 	if (err == ERR_LIMIT) {
 		log_line(LOG_WARN, "grant", "not shown: %s", err_text());
 		return ERR_OK;
@@ -287,7 +301,14 @@ static enum err keep(
 		err = state_describe(node, opened->payload, &granted.record);
 	}
 	if (!err) {
+		granted.cost =
+		    STATE_RECORD_COST + granted.record.rows * STATE_ROW_COST;
 		err = views_add_granted(node->views, &granted, &own);
+	}
+	if (!err) {
+		state_author_carried(node, &granted.author);
+		node->accounts[state_author(node, rid) - 1].bytes +=
+		    granted.cost;
 	}
 	return err ? err : state_connect(node, own, opened->payload);
 }
@@ -319,7 +340,9 @@ enum err granting_again(struct node *node, uint32_t rid)
 	return err;
 }
 
-enum err granting_reappear(struct node *node, const struct id32 *original)
+/* One that makes it readable, if there is one. tries: by authors. */
+static enum err find_another(
+    struct node *node, const struct id32 *original, uint8_t *tries)
 {
 	uint32_t grant = 0;
 	size_t place = 0;
@@ -327,8 +350,32 @@ enum err granting_reappear(struct node *node, const struct id32 *original)
 
 	while (!err && !views_find(node->views, original) &&
 	       (grant = granting_of(node, original, &place)) != 0) {
-		err = granting_again(node, grant);
+		uint8_t *of =
+		    &tries[state_author_slot(node, state_author(node, grant))];
+
+		if (views_get(node->views, grant)->state == RECORD_READABLE &&
+		    *of < LIMIT_GRANT_TRIES) {
+			(*of)++;
+			err = granting_again(node, grant);
+		}
 	}
+	return err;
+}
+
+/* PROTOCOL.md M438: "To find what makes a record readable once the grant that
+ * did is gone, a node MUST open no more than 64 grants of one granter." */
+enum err granting_reappear(struct node *node, const struct id32 *original)
+{
+	uint8_t *tries = NULL;
+	enum err err = ERR_OK;
+
+	if (erasing_is_erased(node, original)) {
+		return ERR_OK;
+	}
+	tries = calloc(state_author_slots(node), sizeof *tries);
+	err = tries ? find_another(node, original, tries)
+	            : err_set(ERR_MEM, "out of memory");
+	free(tries);
 	return err;
 }
 

@@ -322,6 +322,21 @@ static enum err load_audience(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
+/* Of streams whose opening is in the views. */
+static enum err load_audiences(struct node *node)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < node->stream_count && !err; i++) {
+		uint32_t rid = views_at(node->views, (uint32_t)i + 1, 1);
+
+		if (rid && !node->streams[i].readers) {
+			err = records_get(node->db, rid, load_audience, node);
+		}
+	}
+	return err == ERR_NOTFOUND ? corrupt("a record is missing") : err;
+}
+
 /* The bytes of this record may have come after the snapshot was written. */
 static enum err refresh(void *context, const struct record_row *row)
 {
@@ -421,24 +436,25 @@ static enum err load_derived(struct node *node, size_t from_snapshot)
 	for (size_t i = 0; i < views_count(node->views) && !err; i++) {
 		err = derive(node, (uint32_t)i + 1, i < from_snapshot);
 	}
-	for (size_t i = 0; i < node->stream_count && !err; i++) {
-		uint32_t rid = views_at(node->views, (uint32_t)i + 1, 1);
-
-		if (rid && !node->streams[i].readers) {
-			err = records_get(node->db, rid, load_audience, node);
-		}
+	if (err == ERR_NOTFOUND) {
+		err = corrupt("a record is missing");
 	}
-	/* Who reads a grant is known by now. */
+	return err ? err : load_audiences(node);
+}
+
+/* Who reads a grant is known by now, and which have lost their bodies since the
+ * snapshot. */
+static enum err load_grants(struct node *node, size_t from_snapshot)
+{
+	enum err err = ERR_OK;
+
 	for (size_t i = 0; i < from_snapshot && !err; i++) {
 		if (views_get(node->views, (uint32_t)i + 1)->type ==
 		    VIEW_GRANT) {
 			err = granting_again(node, (uint32_t)i + 1);
 		}
 	}
-	if (err == ERR_NOTFOUND) {
-		err = corrupt("a record is missing");
-	}
-	return err;
+	return err == ERR_NOTFOUND ? corrupt("a record is missing") : err;
 }
 
 static enum err read_id(void *context, const struct record_row *row)
@@ -483,6 +499,11 @@ static enum err load_views(
 	}
 	if (!err) {
 		*from_snapshot = views_count(node->views);
+		/* A grant that came after the snapshot counts by who reads it,
+		 * which the opening before the snapshot says. */
+		err = load_audiences(node);
+	}
+	if (!err) {
 		err = records_scan(node->db,
 		    (int64_t)views_count(node->views) + 1, loading.last,
 		    load_record, &loading);
@@ -499,6 +520,7 @@ enum err load_memory(struct node *node, bool use_snapshot)
 
 	node->stream_index.salt = rng_u64(rng);
 	node->peer_index.salt = node->stream_index.salt;
+	node->stranger_index.salt = node->stream_index.salt;
 	node->told.salt = rng_u64(rng);
 	node->audience_index.salt = rng_u64(rng);
 	err = orgs_scan(node->db, node->options.keystore, load_org, node);
@@ -533,6 +555,9 @@ enum err load_memory(struct node *node, bool use_snapshot)
 		err = erasing_load(node);
 	}
 	if (!err) {
+		err = load_grants(node, from_snapshot);
+	}
+	if (!err) {
 		err = groups_load(node);
 	}
 	if (!err && node->own_size != state_own_log(node)->head.size) {
@@ -545,7 +570,7 @@ enum err load_memory(struct node *node, bool use_snapshot)
 	return err;
 }
 
-void load_drop(struct node *node)
+static void drop_peers(struct node *node)
 {
 	for (size_t i = 0; i < node->peer_count; i++) {
 		card_clear(&node->peers[i]->card);
@@ -555,12 +580,24 @@ void load_drop(struct node *node)
 		free(node->peers[i]);
 	}
 	for (size_t i = 0; i < node->stranger_count; i++) {
-		card_clear(&node->strangers[i]->card);
-		free(node->strangers[i]);
+		if (node->strangers[i]) {
+			card_clear(&node->strangers[i]->card);
+			free(node->strangers[i]);
+		}
 	}
 	free((void *)node->strangers);
 	node->strangers = NULL;
 	node->stranger_count = 0;
+	free(node->peers);
+	node->peers = NULL;
+	node->peer_count = 0;
+	table_clear(&node->peer_index);
+	table_clear(&node->stranger_index);
+}
+
+void load_drop(struct node *node)
+{
+	drop_peers(node);
 	for (size_t i = 0; i < node->log_count; i++) {
 		merkle_tree_free(node->logs[i].tree);
 		buf_clear(&node->logs[i].note);
@@ -577,21 +614,18 @@ void load_drop(struct node *node)
 	actions_drop(node);
 	erasing_free(node->erasings);
 	node->erasings = NULL;
-	free(node->peers);
 	free(node->accounts);
 	free(node->logs);
 	free(node->streams);
 	free(node->changes.items);
 	free(node->events);
 	free(node->staged);
-	table_clear(&node->peer_index);
 	table_clear(&node->stream_index);
 	table_clear(&node->told);
 	table_clear(&node->audience_index);
 	views_close(node->views);
 	providers_drop(node);
 	accounts_free(node);
-	node->peers = NULL;
 	node->accounts = NULL;
 	node->logs = NULL;
 	node->streams = NULL;
@@ -599,7 +633,7 @@ void load_drop(struct node *node)
 	node->events = NULL;
 	node->staged = NULL;
 	node->views = NULL;
-	node->peer_count = node->log_count = node->stream_count = 0;
+	node->log_count = node->stream_count = 0;
 	node->event_count = node->event_next = node->event_capacity = 0;
 	node->staged_count = node->staged_capacity = 0;
 	node->own_size = 0;

@@ -6,6 +6,7 @@
 #include "domain/plain.h"
 #include "domain/reference.h"
 #include "domain/said.h"
+#include "service/erasing.h"
 #include "service/granting.h"
 #include "service/query.h"
 #include "service/relations.h"
@@ -268,8 +269,7 @@ enum err onward_ask(struct node *node, const struct onward_question *question,
 
 	memset(out, 0, sizeof *out);
 	if (!err) {
-		err = views_find_prefix(
-		    node->views, span_text(question->record), &rid);
+		err = erasing_find(node, span_text(question->record), &rid);
 	}
 	if (!err) {
 		err = check_record(node, rid);
@@ -433,18 +433,26 @@ static enum err give(
 	return err;
 }
 
-enum err onward_list(
-    struct node *node, bool open, onward_each each, void *context)
+enum err onward_list_some(struct node *node, bool open,
+    bool (*enough)(void *context), onward_each each, void *context,
+    uint32_t *place)
 {
+	uint32_t count = (uint32_t)views_count(node->views);
 	enum err err = ERR_OK;
 
-	for (uint32_t rid = 1; rid <= views_count(node->views) && !err; rid++) {
+	for (uint32_t rid = *place + 1; rid <= count && !err; rid++) {
 		const struct view_record *view = views_get(node->views, rid);
 
-		if (view->type == VIEW_ONWARD_REQUEST &&
-		    view->state == RECORD_READABLE) {
-			err = give(node, rid, open, each, context);
+		if (view->type != VIEW_ONWARD_REQUEST ||
+		    view->state != RECORD_READABLE) {
+			continue;
+		}
+		err = give(node, rid, open, each, context);
+		if (!err && enough(context)) {
+			*place = rid;
+			return ERR_OK;
 		}
 	}
+	*place = 0;
 	return err;
 }

@@ -23,8 +23,13 @@ static bool token_or_empty(const char *text)
 	return text[0] == '\0' || text_is_token(span_text(text));
 }
 
+/* PROTOCOL.md M506: "A record that refers to others more than 1,024 times MUST
+ * be kept as unreadable, and a reference that it repeats MUST count once." */
 static bool references_fit(const Qsg__Payload *payload)
 {
+	if (payload->n_references > LIMIT_REFERENCES) {
+		return false;
+	}
 	for (size_t i = 0; i < payload->n_references; i++) {
 		if (payload->references[i]->record.len != 32 ||
 		    !text_is_token(

@@ -428,7 +428,9 @@ static enum err choose_relations(struct node *node, struct providers *providers)
 		bool full = false;
 
 		err = relate(node, providers, all[i].place.rid, &full);
-		providers->tellers[all[i].org - 1].left_out += !err && full;
+		if (!err && full) {
+			providers->tellers[all[i].org - 1].left_out++;
+		}
 	}
 	if (!err) {
 		tell_left_out(node, providers);

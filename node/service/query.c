@@ -4,11 +4,12 @@
 #include "domain/provider.h"
 #include "domain/reference.h"
 #include "keys/seal.h"
-#include "service/accounts.h"
 #include "service/activity.h"
 #include "service/disown.h"
+#include "service/erasing.h"
 #include "service/granting.h"
 #include "service/payload.h"
+#include "service/scoping.h"
 #include "service/state.h"
 
 #include <sodium.h>
@@ -66,6 +67,20 @@ static enum err open_row(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
+void query_open_for(struct node *node, const struct account *account)
+{
+	node->opens_for = account;
+}
+
+/* What the node opens to know its own rules and groups is housekeeping; for
+ * people it is looked up by its id, which is judged before (M466). */
+static bool may_open(struct node *node, uint32_t rid)
+{
+	enum view_type type = (enum view_type)views_get(node->views, rid)->type;
+
+	return views_is_housekeeping(type) || scoping_shows(node, rid);
+}
+
 enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 {
 	const struct view_record *view = views_get(node->views, rid);
@@ -73,7 +88,7 @@ enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)
 	enum err err = ERR_OK;
 
 	*out = NULL;
-	if (view->state == RECORD_READABLE) {
+	if (view->state == RECORD_READABLE && may_open(node, rid)) {
 		err = views_granted(node->views, rid)
 		          ? granting_take(node, rid, &opening.payload)
 		          : records_get(node->db, rid, open_row, &opening);
@@ -250,8 +265,7 @@ static bool matches(
 	const struct view_record *view = views_get(node->views, rid);
 	enum view_type type = (enum view_type)view->type;
 
-	if (filter->scope && !accounts_in_scope(filter->scope,
-				 &state_stream(node, view->stream)->group)) {
+	if (!scoping_record(node, filter->scope, rid)) {
 		return false;
 	}
 	if (view->received_ms < filter->since_ms) {
@@ -323,7 +337,7 @@ enum err query_record(
     struct node *node, struct span prefix, query_each each, void *context)
 {
 	uint32_t rid = 0;
-	enum err err = views_find_prefix(node->views, prefix, &rid);
+	enum err err = erasing_find(node, prefix, &rid);
 
 	return err ? err : query_open(node, rid, each, context);
 }
@@ -422,6 +436,7 @@ enum err query_totals(struct node *node, struct query_totals *out)
 		out->own += state_log(node, stream->row.log)->org == 1;
 		out->unreadable += view->state == RECORD_UNREADABLE;
 		out->bodyless += views_lacks_body(node->views, (uint32_t)rid);
+		out->waiting += erasing_waits(node, (uint32_t)rid);
 		out->erased += records_is_erased(view->state, view->reason);
 	}
 	out->received = out->records - out->own;
@@ -435,8 +450,24 @@ enum err query_totals(struct node *node, struct query_totals *out)
 	    node->db, &anybody, &out->quarantine_items, &out->quarantine_bytes);
 }
 
+/* What its author erased before it came is no trouble. */
+static bool lacks_any(struct node *node, const struct state_stream *stream)
+{
+	for (uint64_t n = 1; stream->bodyless && n <= stream->row.state.taken;
+	     n++) {
+		uint32_t rid =
+		    views_at(node->views, (uint32_t)stream->row.stream, n);
+
+		if (rid && views_lacks_body(node->views, rid) &&
+		    !erasing_waits(node, rid)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* What is wrong with a stream, NULL when nothing is. */
-static const char *trouble_of(
+static const char *trouble_of(struct node *node,
     const struct state_stream *stream, const struct state_log *log)
 {
 	switch (stream->row.state.status) {
@@ -457,7 +488,7 @@ static const char *trouble_of(
 	if (log->unjoined.size || log->claim.head.size) {
 		return "unjoined";
 	}
-	if (stream->bodyless) {
+	if (lacks_any(node, stream)) {
 		return "bodyless";
 	}
 	return stream->offered > stream->row.state.taken ? "waiting" : NULL;
@@ -474,7 +505,7 @@ enum err query_troubles(
 		struct query_trouble trouble = { .author =
 						     peers_get(node, log->org),
 			.stream = stream->row.state.id,
-			.status = trouble_of(stream, log),
+			.status = trouble_of(node, stream, log),
 			.taken = stream->row.state.taken,
 			.offered = stream->offered };
 

@@ -3,6 +3,7 @@
 #include "domain/said.h"
 #include "service/corrections.h"
 #include "service/disown.h"
+#include "service/granting.h"
 #include "service/standing.h"
 
 #include <stdlib.h>
@@ -69,19 +70,54 @@ bool relations_later(struct node *node, uint32_t rid, uint32_t than)
 	return relations_order(&place, &other) > 0;
 }
 
+/* M506: it counts once. */
+static bool is_repeated(const Qsg__Payload *payload, size_t at)
+{
+	const Qsg__Reference *reference = payload->references[at];
+
+	for (size_t i = 0; i < at; i++) {
+		const Qsg__Reference *before = payload->references[i];
+
+		if (span_equal(span_of(before->record.data, before->record.len),
+			span_of(
+			    reference->record.data, reference->record.len)) &&
+		    strcmp(before->relation, reference->relation) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* PROTOCOL.md M505: "Which record a grant carries MUST be told by the header in
+ * it, whatever it refers to: by that it MUST be found with the record, and go
+ * when the record is erased." */
+static enum err index_granted(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload)
+{
+	struct header header;
+	struct id32 carried;
+
+	return granting_carried(payload, &carried, &header)
+	           ? views_link(node->views, rid, REFERENCE_GRANTS, &carried)
+	           : ERR_OK;
+}
+
 /* PROTOCOL.md M360: "What refers to a record MUST be shown with it whichever of
  * the two came first." */
 enum err relations_index(
     struct node *node, uint32_t rid, const Qsg__Payload *payload)
 {
-	enum err err = ERR_OK;
+	bool grant = payload->content_case == QSG__PAYLOAD__CONTENT_GRANT;
+	enum err err = grant ? index_granted(node, rid, payload) : ERR_OK;
 
 	for (size_t i = 0; i < payload->n_references && !err; i++) {
 		const Qsg__Reference *reference = payload->references[i];
 		enum reference how = reference_named(reference->relation);
 		struct id32 id;
 
-		if (how == REFERENCE_UNKNOWN) {
+		if (how == REFERENCE_UNKNOWN ||
+		    (grant && how == REFERENCE_GRANTS) ||
+		    is_repeated(payload, i)) {
 			continue;
 		}
 		memcpy(id.b, reference->record.data, sizeof id.b);
@@ -317,27 +353,20 @@ static enum err put_in_order(struct found *found)
 	return ERR_OK;
 }
 
-/* A place of its own for each author, strangers too. */
-static size_t slot_of(const struct node *node, int64_t author)
-{
-	return author > 0 ? (size_t)author - 1
-	                  : node->peer_count + (size_t)-author - 1;
-}
-
 /* PROTOCOL.md M359: "Of several answers of one organisation to one request, and
  * of several judgements of one organisation about one provider, the one that it
  * logged last MUST count, whatever the order in which they came." */
 static enum err supersede(
     struct node *node, struct relation *relations, size_t count)
 {
-	uint32_t *newest =
-	    calloc(node->peer_count + node->stranger_count, sizeof *newest);
+	uint32_t *newest = calloc(state_author_slots(node), sizeof *newest);
 
 	if (!newest) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	for (size_t i = 0; i < count; i++) {
-		uint32_t *best = &newest[slot_of(node, relations[i].author)];
+		uint32_t *best =
+		    &newest[state_author_slot(node, relations[i].author)];
 
 		/* What was taken back had taken the place of others. */
 		if ((relations[i].counts || relations[i].retracted) &&
@@ -349,7 +378,7 @@ static enum err supersede(
 		relations[i].superseded =
 		    relations[i].counts &&
 		    relations[i].rid !=
-			newest[slot_of(node, relations[i].author)];
+			newest[state_author_slot(node, relations[i].author)];
 	}
 	free(newest);
 	return ERR_OK;

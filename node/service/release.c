@@ -6,6 +6,7 @@
 #include "domain/plain.h"
 #include "domain/said.h"
 #include "service/correcting.h"
+#include "service/release_parts.h"
 #include "service/share_parts.h"
 #include "service/state.h"
 #include "store/releases.h"
@@ -13,152 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LABEL "qsg/release/v1"
-/* A record, and what is noted beside it. */
-#define PENDING_BYTES ((size_t)2 * LIMIT_RECORD_BYTES)
-
-/*
- * At rest.
- */
-
-static enum err unseal(struct node *node, int64_t number, struct span sealed,
-    Qsg__PendingRelease **out)
-{
-	struct buf plain = { 0 };
-	ProtobufCMessage *message = NULL;
-	enum err err =
-	    keystore_unseal(node->options.keystore, LABEL, sealed, &plain);
-
-	if (!err) {
-		err = canon_decode(&qsg__pending_release__descriptor,
-		    buf_span(&plain), PENDING_BYTES, &message);
-	}
-	buf_wipe(&plain);
-	*out = (Qsg__PendingRelease *)message;
-	/* The number is sealed with it, so that none takes another's place. */
-	if (!err && ((*out)->number != (uint64_t)number || !(*out)->payload ||
-			!content_kind((*out)->payload))) {
-		canon_wipe(message);
-		*out = NULL;
-		err = ERR_CORRUPT;
-	}
-	return err ? err_set(err == ERR_MEM ? ERR_MEM : ERR_CORRUPT,
-			 "what waits under number %lld does not open",
-			 (long long)number)
-	           : ERR_OK;
-}
-
-static enum err open_one(
-    struct node *node, int64_t number, Qsg__PendingRelease **out)
-{
-	struct buf sealed = { 0 };
-	enum err err = releases_get(node->db, number, &sealed);
-
-	*out = NULL;
-	if (!err) {
-		err = unseal(node, number, buf_span(&sealed), out);
-	}
-	buf_clear(&sealed);
-	return err;
-}
-
-static void close_one(Qsg__PendingRelease *pending)
-{
-	if (pending) {
-		canon_wipe(&pending->base);
-	}
-}
-
-static void read_counts(
-    const struct node *node, uint64_t *newest, uint64_t *waiting)
-{
-	struct buf value = { 0 };
-
-	*newest = *waiting = 0;
-	if (!db_meta_get(node->db, STATE_RELEASE_KEY, &value) &&
-	    value.size == 16) {
-		*newest = bytes_get_u64(value.data);
-		*waiting = bytes_get_u64(value.data + 8);
-	}
-	buf_clear(&value);
-}
-
-static enum err write_counts(
-    struct node *node, uint64_t newest, uint64_t waiting)
-{
-	uint8_t value[16];
-
-	bytes_put_u64(value, newest);
-	bytes_put_u64(value + 8, waiting);
-	return db_meta_set(
-	    node->db, STATE_RELEASE_KEY, span_of(value, sizeof value));
-}
-
-/* PROTOCOL.md M352: "What waits for a second person MUST be sealed under the
- * storage key before it reaches the disk, and MUST be durable before whoever
- * asked is told that it waits." */
-static enum err keep(struct node *node, Qsg__PendingRelease *pending)
-{
-	struct buf plain = { 0 };
-	struct buf sealed = { 0 };
-	uint64_t newest = 0;
-	uint64_t waiting = 0;
-	enum err err = ERR_OK;
-
-	read_counts(node, &newest, &waiting);
-	if (waiting >= LIMIT_RELEASES) {
-		return err_set(ERR_LIMIT,
-		    "%u shares wait already for a second person",
-		    LIMIT_RELEASES);
-	}
-	pending->number = newest + 1;
-	err = canon_encode(&pending->base, &plain);
-	if (!err && plain.size > PENDING_BYTES) {
-		err = err_set(ERR_LIMIT, "that is too large");
-	}
-	if (!err) {
-		err = keystore_seal(node->options.keystore, node->options.rng,
-		    LABEL, buf_span(&plain), &sealed);
-	}
-	buf_wipe(&plain);
-	if (!err) {
-		err = state_begin(node);
-	}
-	if (!err) {
-		err = state_poison(
-		    node, releases_add(node->db, (int64_t)pending->number,
-			      buf_span(&sealed)));
-	}
-	if (!err) {
-		err = state_poison(
-		    node, write_counts(node, pending->number, waiting + 1));
-	}
-	buf_clear(&sealed);
-	return err;
-}
-
-static enum err drop(struct node *node, int64_t number)
-{
-	uint64_t newest = 0;
-	uint64_t waiting = 0;
-	enum err err = releases_drop(node->db, number);
-
-	read_counts(node, &newest, &waiting);
-	if (!err) {
-		err = write_counts(node, newest, waiting ? waiting - 1 : 0);
-	}
-	return err;
-}
-
-enum err release_check(struct node *node, int64_t number, struct span sealed)
-{
-	Qsg__PendingRelease *pending = NULL;
-	enum err err = unseal(node, number, sealed, &pending);
-
-	close_one(pending);
-	return err;
-}
 
 /*
  * Asking.
@@ -256,7 +111,7 @@ enum err release_keep(struct node *node, const struct share_request *request,
 	}
 	if (!err) {
 		fill_rest(node, request, payload, out, asking);
-		err = keep(node, &asking->pending);
+		err = release_put(node, &asking->pending);
 		out->release = (int64_t)asking->pending.number;
 	}
 	free(asking);
@@ -338,7 +193,7 @@ enum err release_hold(
 	}
 	if (!err) {
 		fill_held(held, were, &asking->pending);
-		err = keep(node, &asking->pending);
+		err = release_put(node, &asking->pending);
 		*release = (int64_t)asking->pending.number;
 	}
 	if (asking) {
@@ -354,7 +209,7 @@ uint64_t release_waiting(const struct node *node)
 	uint64_t newest = 0;
 	uint64_t waiting = 0;
 
-	read_counts(node, &newest, &waiting);
+	release_counts(node, &newest, &waiting);
 	return waiting;
 }
 
@@ -368,12 +223,12 @@ static enum err list_one(void *context, int64_t number, struct span sealed)
 {
 	struct listing *listing = context;
 	Qsg__PendingRelease *pending = NULL;
-	enum err err = unseal(listing->node, number, sealed, &pending);
+	enum err err = release_unseal(listing->node, number, sealed, &pending);
 
 	if (!err) {
 		err = listing->each(listing->context, pending);
 	}
-	close_one(pending);
+	release_close(pending);
 	return err;
 }
 
@@ -388,12 +243,12 @@ enum err release_look(
     struct node *node, int64_t number, release_each each, void *context)
 {
 	Qsg__PendingRelease *pending = NULL;
-	enum err err = open_one(node, number, &pending);
+	enum err err = release_open(node, number, &pending);
 
 	if (!err) {
 		err = each(context, pending);
 	}
-	close_one(pending);
+	release_close(pending);
 	return err;
 }
 
@@ -578,7 +433,7 @@ enum err release_approve(struct node *node, int64_t number, const char *person,
     struct share_result *out)
 {
 	Qsg__PendingRelease *pending = NULL;
-	enum err err = open_one(node, number, &pending);
+	enum err err = release_open(node, number, &pending);
 
 	memset(out, 0, sizeof *out);
 	if (!err) {
@@ -592,9 +447,9 @@ enum err release_approve(struct node *node, int64_t number, const char *person,
 	}
 	if (!err) {
 		/* It must not be shared and wait at once. */
-		err = state_poison(node, drop(node, number));
+		err = state_poison(node, release_take_out(node, number));
 	}
-	close_one(pending);
+	release_close(pending);
 	return err;
 }
 
@@ -630,7 +485,7 @@ enum err release_refuse(struct node *node, int64_t number, const char *person,
     const char *reason, struct id32 *record)
 {
 	Qsg__PendingRelease *pending = NULL;
-	enum err err = open_one(node, number, &pending);
+	enum err err = release_open(node, number, &pending);
 
 	if (!err) {
 		err = check_second(pending, person);
@@ -642,8 +497,8 @@ enum err release_refuse(struct node *node, int64_t number, const char *person,
 		err = note_refusal(node, pending, person, reason, record);
 	}
 	if (!err) {
-		err = state_poison(node, drop(node, number));
+		err = state_poison(node, release_take_out(node, number));
 	}
-	close_one(pending);
+	release_close(pending);
 	return err;
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "keys/seal.h"
 #include "service/changes.h"
+#include "service/erasing.h"
 #include "service/state.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #define WANT_NUMBERS 65536u
 #define BODYLESS_RETRY_MS (10LL * 60LL * 1000LL)
 #define BODYLESS_SPAN 1024u
+#define WAITING_RETRY_MS (60LL * 60LL * 1000LL)
 #define NUMBER_MAX (1ULL << 48)
 
 bool replica_reads(
@@ -177,6 +179,39 @@ static bool over_quota(const struct node *node, const struct peer *author,
 	       (!stream && account->streams >= LIMIT_AUTHOR_STREAMS);
 }
 
+/* Those near it in one go, held ones between them; but of those that wait to be
+ * erased, which will hardly come, nothing else. */
+static bool find_missing(struct node *node, struct state_stream *stream,
+    bool waiting, uint64_t from, struct replica_range *range)
+{
+	uint64_t end = stream->row.state.taken;
+	bool found = false;
+
+	for (uint64_t n = from ? from : 1; n <= end; n++) {
+		uint32_t rid =
+		    views_at(node->views, (uint32_t)stream->row.stream, n);
+
+		if (!rid || !views_lacks_body(node->views, rid) ||
+		    erasing_waits(node, rid) != waiting) {
+			if (waiting && found) {
+				break;
+			}
+			continue;
+		}
+		if (!found) {
+			found = true;
+			range->first = n;
+			end = end - n < BODYLESS_SPAN ? end
+			                              : n + BODYLESS_SPAN - 1;
+		}
+		range->last = n;
+	}
+	if (found && waiting) {
+		stream->waiting_next = range->last + 1;
+	}
+	return found;
+}
+
 /* A record whose bytes are missing is asked for now and then, from whoever
  * offers its stream.
  *
@@ -186,36 +221,24 @@ static bool plan_bodyless(struct node *node, const struct peer *peer,
     struct state_stream *stream, struct replica_range *range)
 {
 	int64_t now = clock_steady_ms(node->options.clock);
-	uint64_t end = stream->row.state.taken;
-	bool found = false;
+	int64_t since =
+	    stream->bodyless_ms ? now - stream->bodyless_ms : INT64_MAX;
+	bool again = stream->bodyless_org == peer->org;
 
 	/* Whoever was asked and had nothing keeps nobody else from it. */
-	if (!stream->bodyless ||
-	    (stream->bodyless_ms && stream->bodyless_org == peer->org &&
-		now - stream->bodyless_ms < BODYLESS_RETRY_MS)) {
+	if (!stream->bodyless || (again && since < BODYLESS_RETRY_MS)) {
 		return false;
 	}
-	for (uint64_t n = 1; n <= end; n++) {
-		uint32_t rid =
-		    views_at(node->views, (uint32_t)stream->row.stream, n);
-
-		if (!rid || !views_lacks_body(node->views, rid)) {
-			continue;
-		}
-		if (!found) {
-			found = true;
-			range->first = n;
-			/* Those near it in one go, held ones between them. */
-			end = end - n < BODYLESS_SPAN ? end
-			                              : n + BODYLESS_SPAN - 1;
-		}
-		range->last = n;
+	if (!find_missing(node, stream, false, 1, range) &&
+	    (since < (again ? 2 : 1) * WAITING_RETRY_MS ||
+		(!find_missing(
+		     node, stream, true, stream->waiting_next, range) &&
+		    !find_missing(node, stream, true, 1, range)))) {
+		return false;
 	}
-	if (found) {
-		stream->bodyless_ms = now;
-		stream->bodyless_org = peer->org;
-	}
-	return found;
+	stream->bodyless_ms = now;
+	stream->bodyless_org = peer->org;
+	return true;
 }
 
 /* PROTOCOL.md M222: "A record id offered for a number that is taken, other than

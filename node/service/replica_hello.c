@@ -238,6 +238,17 @@ enum err replica_hello(struct node *node, struct peer *peer,
 	return write_peer(node, peer);
 }
 
+enum err replica_met(struct node *node, struct peer *peer)
+{
+	int64_t now = clock_wall_ms(node->options.clock);
+
+	if (now - peer->seen_ms < REPLICA_MET_MS) {
+		return ERR_OK;
+	}
+	peer->seen_ms = now;
+	return write_peer(node, peer);
+}
+
 enum err replica_done(struct node *node, struct peer *peer, uint64_t cursor)
 {
 	peer->cursor = cursor;

@@ -1,3 +1,4 @@
+#include "service/erasing.h"
 #include "service/proofnodes.h"
 #include "service/replica.h"
 #include "service/state.h"
@@ -43,6 +44,7 @@ struct supplying {
 	size_t bytes;
 	size_t max_bytes;
 	bool headers_only;
+	bool withheld; /* the body of this one */
 	bool full;
 	uint64_t leaves[LIMIT_BATCH_RECORDS]; /* of the records gathered */
 };
@@ -59,7 +61,7 @@ static enum err supply_row(void *context, const struct record_row *row)
 		supplying->full = true;
 		return ERR_OK;
 	}
-	err = copy_record(row, supplying->headers_only,
+	err = copy_record(row, supplying->headers_only || supplying->withheld,
 	    &records->records[records->n_records]);
 	if (!err) {
 		supplying->leaves[records->n_records++] = row->leaf;
@@ -92,7 +94,10 @@ static enum err supply_rows(struct node *node, const struct state_log *log,
 		if (!releasable(node, log, rid)) {
 			break;
 		}
-		err = records_get(node->db, rid, supply_row, supplying);
+		err = erasing_withholds(node, rid, &supplying->withheld);
+		if (!err) {
+			err = records_get(node->db, rid, supply_row, supplying);
+		}
 	}
 	return err;
 }

@@ -155,6 +155,9 @@ static enum err note(struct taking *taking, struct state_stream *stream,
 	if (!err) {
 		err = erasing_take(node, rid, payload);
 	}
+	if (!err) {
+		err = erasing_came_bare(node, rid);
+	}
 	return err ? err : state_grew(node, stream, row->number, rid);
 }
 
@@ -246,10 +249,13 @@ static enum err drop_erased(struct taking *taking, size_t i,
     struct record_row *row, Qsg__Payload **payload,
     struct erasing_verdict *verdict)
 {
-	enum err err =
-	    erasing_judge(taking->node, &taking->leaves.items[i].hash,
-		&taking->headers[i], *payload, verdict);
+	enum err err = ERR_OK;
 
+	/* What did not come cannot be judged yet. */
+	if (row->body.size) {
+		err = erasing_judge(taking->node, &taking->leaves.items[i].hash,
+		    &taking->headers[i], *payload, verdict);
+	}
 	if (err || !verdict->erasure) {
 		return err;
 	}

@@ -4,13 +4,11 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "codec/when.h"
-#include "domain/content.h"
 #include "domain/plain.h"
-#include "domain/reference.h"
 #include "service/erasing.h"
 #include "service/query.h"
 #include "service/relations.h"
-#include "service/requests.h"
+#include "service/retaining_needs.h"
 #include "service/submit.h"
 
 #include <stdio.h>
@@ -123,6 +121,7 @@ struct running {
 	retaining_each each;
 	void *context;
 	struct retaining_totals *totals;
+	size_t failed; /* that are left */
 };
 
 static struct retention_subject describe(
@@ -142,63 +141,6 @@ static struct retention_subject describe(
 		                             : "others" },
 		.age_ms = running->now_ms - view->received_ms
 	};
-}
-
-/* The request that this is, or answers; 0: none held. */
-static enum err request_of(struct node *node, uint32_t rid, uint32_t *request)
-{
-	const struct view_record *view = views_get(node->views, rid);
-	Qsg__Payload *payload = NULL;
-	struct id32 id;
-	enum err err = ERR_OK;
-
-	*request = view->type == VIEW_REQUEST ? rid : 0;
-	if (view->type != VIEW_ANSWER) {
-		return ERR_OK;
-	}
-	err = query_take(node, rid, &payload);
-	if (!err && payload &&
-	    content_refers(payload, reference_token(REFERENCE_ANSWERS), &id)) {
-		*request = views_find(node->views, &id);
-	}
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
-	return err;
-}
-
-/* PROTOCOL.md M454: "Retention MUST NOT erase what is held, or an information
- * request that is still open or an answer to one, and MUST say so." */
-static enum err why_kept(struct node *node, uint32_t rid, const char **why)
-{
-	struct requests_request request;
-	struct erasing_hold hold;
-	uint32_t asked = 0;
-	enum err err =
-	    erasing_get_hold(node, &views_get(node->views, rid)->id, &hold);
-
-	*why = NULL;
-	if (!err && clock_wall_ms(node->options.clock) < hold.until_ms) {
-		*why = "it is held (see `qsg erase hold`)";
-		return ERR_OK;
-	}
-	err = err == ERR_NOTFOUND ? ERR_OK : err;
-	if (!err) {
-		err = request_of(node, rid, &asked);
-	}
-	if (!err && asked &&
-	    views_get(node->views, asked)->type == VIEW_REQUEST &&
-	    state_stream(node, views_get(node->views, asked)->stream)
-		->readers) {
-		err = requests_look(node, asked, &request);
-		if (!err) {
-			*why = request.open
-			           ? "its information request is still open"
-			           : NULL;
-			requests_clear(&request);
-		}
-	}
-	return err;
 }
 
 /* PROTOCOL.md M455: "What a retention rule erases MUST be erased as by a
@@ -227,6 +169,22 @@ static bool may_be_due(const struct view_record *view)
 		   span_text(views_type_name((enum view_type)view->type)));
 }
 
+/* One that cannot be erased now, as when there were too many new audiences at
+ * once, keeps no other from it. */
+static enum err leave(struct running *running, struct retaining_row *row)
+{
+	struct retaining_totals *totals = running->totals;
+
+	running->failed++;
+	totals->left++;
+	if (!totals->stopped[0]) {
+		(void)snprintf(
+		    totals->stopped, sizeof totals->stopped, "%s", err_text());
+	}
+	row->left = totals->stopped;
+	return running->each ? running->each(running->context, row) : ERR_OK;
+}
+
 static enum err run_one(struct running *running, uint32_t rid)
 {
 	struct retaining_totals *totals = running->totals;
@@ -240,11 +198,11 @@ static enum err run_one(struct running *running, uint32_t rid)
 	if (!row.rule || !retention_due(row.rule, subject.age_ms)) {
 		return ERR_OK;
 	}
-	err = why_kept(running->node, rid, &row.kept);
+	err = retaining_need(running->node, rid, &row.kept);
 	if (err) {
 		return err;
 	}
-	if (!row.kept && totals->erased == RETAINING_RUN) {
+	if (!row.kept && totals->erased + running->failed == RETAINING_RUN) {
 		totals->left++;
 		return ERR_OK;
 	}
@@ -255,6 +213,9 @@ static enum err run_one(struct running *running, uint32_t rid)
 	}
 	if (!err && !row.kept && !running->dry_run) {
 		err = erase(running, &row);
+		if (err && err != ERR_MEM && !running->node->poisoned) {
+			return leave(running, &row);
+		}
 	}
 	totals->erased += !err && !row.kept;
 	return err;
@@ -287,12 +248,6 @@ enum err retaining_run(struct node *node, bool dry_run, retaining_each each,
 		if (may_be_due(views_get(node->views, rid))) {
 			err = run_one(&running, rid);
 		}
-	}
-	if (err == ERR_LIMIT && !node->poisoned) {
-		/* Too many new audiences at once: the next run goes on. */
-		(void)snprintf(
-		    totals->stopped, sizeof totals->stopped, "%s", err_text());
-		err = ERR_OK;
 	}
 	retaining_clear(&running.rules);
 	return err;

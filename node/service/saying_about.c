@@ -2,6 +2,7 @@
 
 #include "codec/text.h"
 #include "domain/said.h"
+#include "service/erasing.h"
 #include "service/granting.h"
 #include "service/query.h"
 #include "service/state.h"
@@ -64,8 +65,7 @@ static enum err find(struct node *node, const struct saying *saying,
 {
 	Qsg__Payload__ContentCase which = saying->content->content_case;
 	const struct view_record *view = NULL;
-	enum err err =
-	    views_find_prefix(node->views, span_text(saying->about), rid);
+	enum err err = erasing_find(node, span_text(saying->about), rid);
 
 	if (err) {
 		return err;
@@ -206,7 +206,7 @@ static enum err cite_one(
     struct node *node, const char *prefix, struct saying_citations *cited)
 {
 	uint32_t rid = 0;
-	enum err err = views_find_prefix(node->views, span_text(prefix), &rid);
+	enum err err = erasing_find(node, span_text(prefix), &rid);
 
 	if (!err && views_is_housekeeping(
 			(enum view_type)views_get(node->views, rid)->type)) {

@@ -3,6 +3,7 @@
 #include "domain/grant.h"
 #include "domain/reference.h"
 #include "domain/said.h"
+#include "service/erasing.h"
 #include "service/query.h"
 #include "service/share_parts.h"
 #include "service/state.h"
@@ -141,12 +142,16 @@ static enum err follow_granted(
 	struct policies_trail *as_grant = &out->trails[0];
 	enum err err = ERR_OK;
 
-	if (!rid) {
-		return err_set(ERR_STATE, "what is granted is not held here");
+	if (!rid || erasing_is_erased(node, &original)) {
+		return err_set(ERR_STATE, "what is granted is %s",
+		    rid ? "erased here" : "not held here");
 	}
 	out->author = state_author(node, rid);
 	err = follow(node, rid, begin_empty(out), out);
-	if (!err && out->trails[1].count && as_grant->count < POLICIES_TRAIL) {
+	if (!err && !out->trails[1].count) {
+		err = err_set(ERR_STATE, "what is granted cannot be read here");
+	}
+	if (!err && as_grant->count < POLICIES_TRAIL) {
 		as_grant->items[as_grant->count++] = out->trails[1].items[0];
 	}
 	return err;

@@ -575,36 +575,6 @@ enum err state_index(struct node *node, const struct record_row *row,
 	return err;
 }
 
-/* Which records does it correct? More than one, perhaps. */
-static void uncorrect(struct node *node, uint32_t correction)
-{
-	uint32_t rid = 0;
-
-	while ((rid = views_next(node->views, rid)) != 0) {
-		struct view_record *view = views_edit(node->views, rid);
-
-		if (view->corrected_by == correction) {
-			view->corrected_by = 0;
-			corrections_arrived(node, rid);
-		}
-	}
-}
-
-/* What a grant made readable is gone: nothing points to it any more. */
-static void disconnect(struct node *node, uint32_t carried)
-{
-	uint32_t rid = 0;
-
-	while ((rid = views_next(node->views, rid)) != 0) {
-		struct view_record *view = views_edit(node->views, rid);
-
-		if (view->corrects == carried) {
-			view->corrects = 0;
-		}
-	}
-	uncorrect(node, carried);
-}
-
 void state_forget(
     struct node *node, uint32_t rid, enum view_type type, uint32_t kept)
 {
@@ -614,17 +584,22 @@ void state_forget(
 	    &node->accounts[state_log(node, stream->row.log)->org - 1];
 	bool corrects = view->type == VIEW_CORRECTION;
 	uint32_t carried = 0;
+	size_t place = 0;
 
 	account->bytes -= view->bytes + (uint64_t)view->rows * STATE_ROW_COST;
 	account->bytes += kept;
 	stream->bodyless -= views_lacks_body(node->views, rid);
 	views_forget(node->views, rid, type, kept);
-	if (corrects) {
-		uncorrect(node, rid);
+	if (corrects || views_next_link(node->views, &view->id,
+			    REFERENCE_CORRECTS, &place)) {
+		corrections_gone(node, rid);
 	}
 	carried = views_drop_granted(node->views, rid);
 	if (carried) {
-		disconnect(node, carried);
+		corrections_gone(node, carried);
+		account->bytes -= views_granted(node->views, carried)->cost;
+		state_author_dropped(
+		    node, &views_granted(node->views, carried)->author);
 	}
 	providers_drop(node);
 }

@@ -1,7 +1,9 @@
 #include "service/submit.h"
 
 #include "codec/canon.h"
+#include "domain/grant.h"
 #include "keys/seal.h"
+#include "service/erasing.h"
 #include "service/state.h"
 
 #include <sodium.h>
@@ -410,6 +412,11 @@ static enum err encode(struct node *node, const Qsg__Payload *payload)
 	enum err err = ERR_OK;
 
 	buf_reset(&node->scratch_payload);
+	if (payload->n_references > LIMIT_REFERENCES) {
+		return err_set(ERR_LIMIT,
+		    "a record refers to others at most %u times",
+		    LIMIT_REFERENCES);
+	}
 	err = canon_encode(&payload->base, &node->scratch_payload);
 	if (!err && !size_fits(payload, node->scratch_payload.size)) {
 		err = err_set(ERR_LIMIT,
@@ -418,6 +425,18 @@ static enum err encode(struct node *node, const Qsg__Payload *payload)
 		    node->scratch_payload.size, most_bytes(payload) / 1024u);
 	}
 	return err;
+}
+
+/* M437: not one of a record that is erased here. */
+static enum err check_grant(struct node *node, const Qsg__Payload *payload)
+{
+	struct id32 original;
+
+	return payload->content_case == QSG__PAYLOAD__CONTENT_GRANT &&
+	               grant_original(payload, &original) &&
+	               erasing_is_erased(node, &original)
+	           ? err_set(ERR_STATE, "what is granted is erased here")
+	           : ERR_OK;
 }
 
 enum err submit_may_sign(const struct node *node)
@@ -451,6 +470,9 @@ enum err submit_to(struct node *node, const struct submit_audience *wanted,
 	whole.version = 1;
 	if (!whole.created_at_ms) {
 		whole.created_at_ms = clock_wall_ms(node->options.clock);
+	}
+	if (!err) {
+		err = check_grant(node, payload);
 	}
 	if (!err) {
 		err = encode(node, &whole); /* its size, before any change */

@@ -20,13 +20,18 @@ enum err drafts_set(
 	return err == ERR_OK ? db_run(db, statement) : err;
 }
 
-enum err drafts_first(struct db *db, int64_t *draft, struct buf *sealed)
+enum err drafts_next(
+    struct db *db, int64_t after, int64_t *draft, struct buf *sealed)
 {
 	struct sqlite3_stmt *statement;
 	bool row = false;
-	enum err err = db_statement(db, DB_DRAFT_FIRST,
-	    "SELECT draft, sealed FROM draft ORDER BY draft LIMIT 1",
+	enum err err = db_statement(db, DB_DRAFT_NEXT,
+	    "SELECT draft, sealed FROM draft WHERE draft > ?1"
+	    " ORDER BY draft LIMIT 1",
 	    &statement);
+	if (err == ERR_OK) {
+		err = db_bind_int(statement, 1, after);
+	}
 	if (err == ERR_OK) {
 		err = db_step(db, statement, &row);
 	}

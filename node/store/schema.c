@@ -173,7 +173,8 @@ static const char *const migrations[] = {
 	"CREATE TABLE erased ("
 	" rid INTEGER PRIMARY KEY,"
 	" original BLOB NOT NULL,"
-	" erasure INTEGER NOT NULL" /* rid */
+	" erasure INTEGER NOT NULL," /* rid */
+	" header BLOB NOT NULL"      /* of what a grant carried */
 	") STRICT;"
 	"CREATE TABLE hold ("
 	" id BLOB PRIMARY KEY,"

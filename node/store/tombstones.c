@@ -1,5 +1,7 @@
 #include "store/tombstones.h"
 
+#include <string.h>
+
 enum err tombstones_add(struct db *db, const struct tombstone *tombstone)
 {
 	struct sqlite3_stmt *statement;
@@ -46,11 +48,38 @@ enum err tombstones_get(
 	return ERR_OK;
 }
 
+enum err tombstones_find(struct db *db, struct span hex, struct tombstone *out)
+{
+	struct sqlite3_stmt *statement;
+	bool found = false;
+	enum err err = db_statement(db, DB_TOMBSTONE_FIND,
+	    "SELECT id, erasure, erased_ms FROM tombstone"
+	    " WHERE substr(lower(hex(id)), 1, length(?1)) ="
+	    " lower(CAST(?1 AS TEXT)) LIMIT 1",
+	    &statement);
+	if (err == ERR_OK) {
+		err = db_bind_blob(statement, 1, hex);
+	}
+	if (err == ERR_OK) {
+		err = db_step(db, statement, &found);
+	}
+	*out = (struct tombstone){ .erasure = 0 };
+	if (err != ERR_OK || !found) {
+		return err;
+	}
+	out->erasure = db_column_int(statement, 1);
+	out->erased_ms = db_column_int(statement, 2);
+	err = db_column_copy(statement, 0, out->id.b, sizeof(out->id.b));
+	db_reset(statement);
+	return err;
+}
+
 enum err erased_add(struct db *db, const struct erased_row *row)
 {
 	struct sqlite3_stmt *statement;
 	enum err err = db_statement(db, DB_ERASED_ADD,
-	    "INSERT INTO erased (rid, original, erasure) VALUES (?1, ?2, ?3)",
+	    "INSERT INTO erased (rid, original, erasure, header)"
+	    " VALUES (?1, ?2, ?3, ?4)",
 	    &statement);
 	if (err == ERR_OK) {
 		err = db_bind_int(statement, 1, row->rid);
@@ -61,14 +90,26 @@ enum err erased_add(struct db *db, const struct erased_row *row)
 	if (err == ERR_OK) {
 		err = db_bind_int(statement, 3, row->erasure);
 	}
+	if (err == ERR_OK) {
+		err = db_bind_blob(
+		    statement, 4, span_of(row->header, row->header_size));
+	}
 	return err == ERR_OK ? db_run(db, statement) : err;
 }
 
 static enum err read_erased(
     struct sqlite3_stmt *statement, struct erased_row *out)
 {
+	struct span header = db_column_blob(statement, 3);
+	if (header.size > sizeof(out->header)) {
+		return err_set(ERR_CORRUPT, "an erased row is damaged");
+	}
 	out->rid = db_column_int(statement, 0);
 	out->erasure = db_column_int(statement, 2);
+	out->header_size = header.size;
+	if (header.size > 0) {
+		memcpy(out->header, header.data, header.size);
+	}
 	return db_column_copy(
 	    statement, 1, out->original.b, sizeof(out->original.b));
 }
@@ -78,7 +119,7 @@ enum err erased_get(struct db *db, int64_t rid, struct erased_row *out)
 	struct sqlite3_stmt *statement;
 	bool found = false;
 	enum err err = db_statement(db, DB_ERASED_GET,
-	    "SELECT rid, original, erasure FROM erased WHERE rid = ?1",
+	    "SELECT rid, original, erasure, header FROM erased WHERE rid = ?1",
 	    &statement);
 	if (err == ERR_OK) {
 		err = db_bind_int(statement, 1, rid);
@@ -102,7 +143,7 @@ enum err erased_scan(struct db *db, erased_each each, void *context)
 	struct sqlite3_stmt *statement;
 	bool more = false;
 	enum err err = db_statement(db, DB_ERASED_SCAN,
-	    "SELECT rid, original, erasure FROM erased ORDER BY rid",
+	    "SELECT rid, original, erasure, header FROM erased ORDER BY rid",
 	    &statement);
 	if (err == ERR_OK) {
 		err = db_step(db, statement, &more);

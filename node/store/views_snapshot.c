@@ -14,7 +14,7 @@
  * and the id.
  */
 
-enum { SNAPSHOT_VERSION = 4, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 108 };
+enum { SNAPSHOT_VERSION = 5, SNAPSHOT_HEAD_BYTES = 12, RECORD_BYTES = 108 };
 
 static enum err put_words(
     const struct views *views, struct snapshot_writer *writer)

@@ -42,6 +42,22 @@ static const struct {
 	[VIEW_FOI_VIEW] = { "foi-view", true },
 	[VIEW_RETENTION] = { "retention", true },
 	[VIEW_OPENED] = { "opened", true },
+	[VIEW_SUMMIT_TRIGGER] = { "summit-trigger", false },
+	[VIEW_SUMMIT_REQUEST] = { "summit-request", false },
+	[VIEW_SUMMIT_RESPONSE] = { "summit-response", false },
+	[VIEW_SUMMIT_JUDGEMENT] = { "summit-judgement", false },
+	[VIEW_SUMMIT_IMPACT] = { "summit-impact", false },
+	[VIEW_SUMMIT_RING] = { "summit-ring", false },
+	[VIEW_SUMMIT_INVITATION] = { "summit-invitation", false },
+	[VIEW_SUMMIT_MEETING] = { "summit-meeting", false },
+	[VIEW_SUMMIT_ENTRY] = { "summit-entry", false },
+	[VIEW_SUMMIT_CHECK] = { "summit-check", false },
+	[VIEW_SUMMIT_STAND_DOWN] = { "summit-stand-down", false },
+	[VIEW_SUMMIT_OBJECTION] = { "summit-objection", false },
+	[VIEW_SUMMIT_MISSED] = { "summit-missed", true },
+	[VIEW_ALARM_SEEN] = { "alarm-seen", true },
+	[VIEW_ACTION] = { "action", false },
+	[VIEW_ACTION_STEP] = { "action-step", false },
 };
 
 const char *views_type_name(enum view_type type)

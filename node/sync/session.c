@@ -419,6 +419,14 @@ static bool is_silent(const struct session *session, int64_t now)
 	return now - session->heard_ms > SESSION_SILENT_MS;
 }
 
+static void note_met(struct session *session)
+{
+	if (replica_met(session->node, session_peer(session)) != ERR_OK) {
+		log_line(
+		    LOG_WARN, "session", "not noted as met: %s", err_text());
+	}
+}
+
 void session_tick(struct session *session)
 {
 	if (session->ended != SESSION_LIVES) {
@@ -438,6 +446,7 @@ void session_tick(struct session *session)
 	if (now - session->sent_ms >= SESSION_KEEPALIVE_MS) {
 		session->ack_due = true;
 	}
+	note_met(session);
 	session_send_tick(session);
 	session_want_tick(session);
 	session_page_tick(session);

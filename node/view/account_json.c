@@ -20,15 +20,21 @@ json_t *account_json_roles(unsigned int roles)
 static json_t *scope_json(struct node *node, const struct account *account)
 {
 	json_t *array = json_array();
-	for (size_t i = 0; i < account->scope_count; i++) {
+	const struct account_scope *scope = &account->scope;
+	for (size_t i = 0; i < scope->group_count; i++) {
 		const struct group_state *group = NULL;
 		json_t *each = json_object();
-		json_out_id(each, "group", &account->scope[i]);
-		if (groups_by_id(node, &account->scope[i], &group) == ERR_OK &&
+		json_out_id(each, "group", &scope->groups[i]);
+		if (groups_by_id(node, &scope->groups[i], &group) == ERR_OK &&
 		    group->stated != NULL && group->stated->charter != NULL) {
 			json_out_text(
 			    each, "name", group->stated->charter->name);
 		}
+		json_out_append(array, each);
+	}
+	for (size_t i = 0; i < scope->region_count; i++) {
+		json_t *each = json_object();
+		json_out_text(each, "region", scope->regions[i]);
 		json_out_append(array, each);
 	}
 	return array;
@@ -105,9 +111,13 @@ static void put_account(struct paper *paper, const json_t *value)
 	json_array_foreach(scope, at, each)
 	{
 		const char *name = paper_member(each, "name");
+		const char *region = paper_member(each, "region");
 		paper_put(paper, at == 0 ? "; for " : ", ");
-		paper_text(paper,
-		    name[0] == '\0' ? paper_member(each, "group") : name);
+		paper_put(paper, region[0] == '\0' ? "" : "region ");
+		paper_text(paper, region[0] != '\0' ? region
+				  : name[0] == '\0'
+				      ? paper_member(each, "group")
+				      : name);
 	}
 	if (!paper_flag(value, "enabled")) {
 		paper_put(paper, "; ");

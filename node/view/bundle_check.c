@@ -62,6 +62,7 @@ static enum err check_all(struct bundle_checking *checking)
 	}
 	if (err == ERR_OK) {
 		bundle_parts_erased(checking);
+		err = bundle_parts_activity(checking);
 	}
 	return err == ERR_OK ? bundle_parts_receipts(checking) : err;
 }
@@ -418,6 +419,7 @@ static void finish(struct bundle_checking *checking)
 		say_logs(checking, proven, open);
 		say_rest(checking, proven, open);
 		say_receipts(checking, proven, open);
+		bundle_parts_say_activity(checking, proven, open);
 		say_evidence(checking, proven);
 	}
 	json_out_set(checking->report, "proven", proven);

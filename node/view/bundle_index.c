@@ -32,6 +32,13 @@ const char *bundle_index_state(const struct bundle_row *row)
 	return row->has_body ? "sealed" : "no body";
 }
 
+const char *bundle_index_foi_note(const Qsg__Payload *payload)
+{
+	return payload == NULL || payload->handling == NULL
+	           ? ""
+	           : payload->handling->foi_note;
+}
+
 const char *bundle_index_provider(const Qsg__Payload *payload)
 {
 	return payload == NULL ? "" : content_provider(payload);

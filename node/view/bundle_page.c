@@ -153,6 +153,47 @@ static enum err put_indicators(const Qsg__IndicatorSet *set, struct buf *out)
 	return err == ERR_OK ? buf_printf(out, ", %zu rows", set->n_rows) : err;
 }
 
+static enum err put_records(const Qsg__ActivityEntry *entry, struct buf *out)
+{
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < entry->n_records; i++) {
+		err = buf_append(out, span_text("<br><code>"));
+		if (err == ERR_OK) {
+			err = text_hex(span_of(entry->records[i].data,
+					   entry->records[i].len),
+			    out);
+		}
+		if (err == ERR_OK) {
+			err = buf_append(out, span_text("</code>"));
+		}
+	}
+	return err;
+}
+
+/* Who did or opened what, a paragraph each. */
+static enum err put_activity(const Qsg__Activity *activity, struct buf *out)
+{
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < activity->n_entries; i++) {
+		const Qsg__ActivityEntry *entry = activity->entries[i];
+		const struct when at = when_london(entry->at_ms);
+		const char *const words[] = { at.text, " ", entry->account, " ",
+			entry->operation, entry->about[0] == '\0' ? "" : " ",
+			entry->about, entry->refused ? " (refused)" : "" };
+		err = buf_append(out, span_text("<p>"));
+		for (size_t j = 0; err == ERR_OK && j < 8; j++) {
+			err = html_out_text(words[j], out);
+		}
+		if (err == ERR_OK) {
+			err = put_records(entry, out);
+		}
+		if (err == ERR_OK) {
+			err = buf_append(out, span_text("</p>"));
+		}
+	}
+	return err;
+}
+
 /* What an opened record says, in short; the whole stands in its payload. */
 static enum err put_content(const Qsg__Payload *payload, struct buf *out)
 {
@@ -194,7 +235,6 @@ static enum err put_content(const Qsg__Payload *payload, struct buf *out)
 	case QSG__PAYLOAD__CONTENT_RETRACTION:
 	case QSG__PAYLOAD__CONTENT_ERASURE:
 	case QSG__PAYLOAD__CONTENT_ERASURE_ANSWER:
-	case QSG__PAYLOAD__CONTENT_ACTIVITY:
 	case QSG__PAYLOAD__CONTENT_FOI_REQUEST:
 	case QSG__PAYLOAD__CONTENT_FOI_DECISION:
 	case QSG__PAYLOAD__CONTENT_FOI_CONSULTATION:
@@ -218,6 +258,8 @@ static enum err put_content(const Qsg__Payload *payload, struct buf *out)
 	case QSG__PAYLOAD__CONTENT_ACTION:
 	case QSG__PAYLOAD__CONTENT_ACTION_STEP:
 		return put_paragraph("", content_text(payload), out);
+	case QSG__PAYLOAD__CONTENT_ACTIVITY:
+		return put_activity(payload->activity, out);
 	case QSG__PAYLOAD__CONTENT__NOT_SET:
 	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
 		break;
@@ -259,6 +301,10 @@ enum err bundle_page_row(const struct bundle_row *row, struct buf *out)
 	}
 	if (err == ERR_OK) {
 		err = put_content(row->payload, out);
+	}
+	if (err == ERR_OK) {
+		err = put_paragraph(
+		    "FOI advice:", bundle_index_foi_note(row->payload), out);
 	}
 	return err == ERR_OK ? buf_append(out, span_text("</td></tr>\n")) : err;
 }

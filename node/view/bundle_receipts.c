@@ -172,6 +172,9 @@ enum err bundle_parts_note(struct bundle_checking *checking,
 		           : bundle_parts_note_erasure(
 				 checking, entry, payload);
 	}
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_ACTIVITY) {
+		return bundle_parts_note_activity(checking, entry, payload);
+	}
 	entry->content = kind != NULL && !kind->housekeeping;
 	return ERR_OK;
 }
@@ -187,6 +190,7 @@ void bundle_parts_forget(struct bundle_checking *checking)
 	free(checking->audiences);
 	free(checking->erasures);
 	free(checking->claims);
+	free(checking->acts);
 }
 
 /*

@@ -334,6 +334,8 @@ static enum err report(
 	json_out_text_or_null(json, "type", bundle_index_type(row->payload));
 	json_out_text_or_null(
 	    json, "provider", bundle_index_provider(row->payload));
+	json_out_text_or_null(
+	    json, "foi_note", bundle_index_foi_note(row->payload));
 	json_out_time(json, "created_at",
 	    row->payload == NULL ? 0 : row->payload->created_at_ms);
 	if (row->payload != NULL &&
@@ -341,6 +343,7 @@ static enum err report(
 	    pbjson_write(&row->payload->receipt->base, &receipt) == ERR_OK) {
 		json_out_set(json, "receipt", receipt);
 	}
+	bundle_parts_report_activity(row->payload, &row->record, json);
 	enum err err = report_grant(checking, row->payload, json);
 	json_out_append(json_object_get(checking->report, "records"), json);
 	return err;

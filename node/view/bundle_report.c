@@ -1,4 +1,5 @@
 #include "view/bundle_check.h"
+#include "view/bundle_parts.h"
 
 #include <string.h>
 
@@ -174,5 +175,6 @@ void bundle_check_render(struct paper *paper, const json_t *report)
 	list(paper, report, "proven", "Proven:");
 	list(paper, report, "not_proven", "Not proven:");
 	disclosures(paper, report);
+	bundle_activity_render(paper, report, SHOWN);
 	identities(paper, report);
 }

@@ -179,6 +179,12 @@ static void check_whole(
 	}
 }
 
+/* Whatever comes along. */
+static bool says_all(const char *what)
+{
+	return strcmp(what, "all") == 0 || strcmp(what, "all, activity") == 0;
+}
+
 static void check_own_log(
     struct bundle_checking *checking, const struct sealing *sealing)
 {
@@ -249,7 +255,7 @@ enum err bundle_parts_seal(struct bundle_checking *checking)
 		wrong(checking, why.part, why.what);
 	} else if (err == ERR_OK) {
 		check_own_log(checking, &sealing);
-		if (strcmp(sealing.payload->export->what, "all") == 0) {
+		if (says_all(sealing.payload->export->what)) {
 			check_whole(checking, &sealing);
 		}
 		report(checking, &sealing);

@@ -26,6 +26,22 @@ static json_t *peer_json(struct node *node, int64_t org)
  * Erasing.
  */
 
+static json_t *versions_json(const struct erasing_result *result)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < result->version_count; i++) {
+		const struct erasing_version *version = &result->versions[i];
+		json_t *object = json_object();
+		json_out_id(object, "record", &version->id);
+		json_out_set(object, "erasure", json_null());
+		if (!id_is_zero(&version->erasure)) {
+			json_out_id(object, "erasure", &version->erasure);
+		}
+		json_out_append(list, object);
+	}
+	return list;
+}
+
 json_t *erasure_json_result(
     struct node *node, const struct erasing_result *result, bool asks)
 {
@@ -49,6 +65,8 @@ json_t *erasure_json_result(
 	for (size_t i = 0; erasure_limits[i] != NULL; i++) {
 		json_out_append(limits, json_string(erasure_limits[i]));
 	}
+	json_out_set(object, "versions", versions_json(result));
+	json_out_bool(object, "all_versions", result->all_versions);
 	json_out_set(object, "told", told);
 	json_out_set(object, "left_out", left);
 	json_out_number(object, "bodies", result->bodies);
@@ -77,13 +95,36 @@ static void put_orgs(struct paper *paper, const char *what, const json_t *list)
 	paper_put(paper, "\n");
 }
 
+/* The same text may be in each of them. */
+static void put_versions(struct paper *paper, const json_t *value)
+{
+	const json_t *list = json_object_get(value, "versions");
+	bool all = paper_flag(value, "all_versions");
+	size_t at = 0;
+	const json_t *each = NULL;
+	if (json_array_size(list) == 0) {
+		return;
+	}
+	paper_put(paper,
+	    all ? "with it, what corrects it or what it corrects"
+		: "NOT erased: what corrects it or what it corrects, which may "
+		  "say the same");
+	json_array_foreach(list, at, each)
+	{
+		paper_printf(paper, "%s%.16s", at == 0 ? ": " : ", ",
+		    paper_member(each, "record"));
+	}
+	paper_put(paper, all ? "\n" : "; --all-versions erases them, too\n");
+}
+
 static void put_limits(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
-	paper_put(paper, "What erasing cannot promise:\n");
 	json_array_foreach(json_object_get(value, "limits"), at, each)
 	{
+		paper_put(
+		    paper, at == 0 ? "What erasing cannot promise:\n" : "");
 		paper_put(paper, "  - ");
 		paper_text(paper, json_string_value(each));
 		paper_put(paper, "\n");
@@ -101,6 +142,7 @@ void erasure_json_render(struct paper *paper, const json_t *value)
 		    "it is another organisation's record: its text and key go "
 		    "from this node alone, and nobody is told\n");
 	}
+	put_versions(paper, value);
 	put_orgs(paper,
 	    done ? "asked to erase it, too" : "would be asked to erase it, too",
 	    json_object_get(value, "told"));
@@ -180,9 +222,11 @@ static const char *answered_name(enum erasing_answered answered)
 	case ERASING_DONE:
 		return "done";
 	case ERASING_KEPT:
+		return "kept";
+	case ERASING_ELSEWHERE:
 		break;
 	}
-	return "kept";
+	return "elsewhere";
 }
 
 static json_t *reader_json(
@@ -217,6 +261,7 @@ static json_t *found_json(struct node *node, const struct erasing_found *found)
 		json_out_append(readers, reader_json(node, &found->readers[i]));
 	}
 	json_out_set(object, "readers", readers);
+	json_out_number(object, "repeats", found->repeats);
 	return object;
 }
 
@@ -257,7 +302,60 @@ enum err erasure_json_add(
 	return ERR_OK;
 }
 
-static void put_answer(struct paper *paper, const json_t *reader)
+/* Everything that is known of it, in the form of any record. */
+static void add_nothing(json_t *object)
+{
+	static const char *const keys[] = { "provider", "kind", "source",
+		"dimension", "text", "created_at", "audience", "log",
+		"corrected_by", "role", "person" };
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_out_set(object, keys[i], json_null());
+	}
+	json_out_set(object, "references", json_array());
+	json_out_bool(object, "private", false);
+	json_out_bool(object, "proven", false);
+}
+
+enum err erasure_json_remembered(struct node *node,
+    const struct erasing_remembered *remembered, json_t **out)
+{
+	const struct id32 *by = &remembered->header.author;
+	const struct peer *author =
+	    remembered->known ? peers_by_id(node, by) : NULL;
+	const Qsg__Card *card = author == NULL ? NULL : author->card.fields;
+	const struct view_record *view =
+	    views_get(node_views(node), remembered->grant);
+	json_t *object = json_object();
+	json_t *grant = json_object();
+	json_out_id(object, "id", &remembered->id);
+	json_out_text(object, "type", views_type_name(VIEW_UNKNOWN));
+	json_out_text_or_null(
+	    object, "author", card == NULL ? NULL : card->name);
+	json_out_text_or_null(
+	    object, "author_code", card == NULL ? NULL : card->code);
+	json_out_text_or_null(object, "author_fingerprint",
+	    remembered->known ? text_fingerprint(by).text : NULL);
+	add_nothing(object);
+	if (remembered->known) {
+		json_out_number(object, "number", remembered->header.number);
+		json_out_id(object, "stream", &remembered->header.stream);
+	}
+	json_out_time(object, "received_at", view->received_ms);
+	json_out_text(object, "state", "bodyless");
+	json_out_text(object, "reason", records_reason_name(RECORD_ERASED));
+	json_out_id(grant, "grant", &view->id);
+	json_out_set(grant, "organisation",
+	    org_json(node, state_author_id(node, remembered->grant)));
+	json_out_text(grant, "reason", "");
+	json_out_time(grant, "at", view->received_ms);
+	json_out_bool(grant, "proof_verified", false);
+	json_out_set(object, "granted_by", grant);
+	*out = object;
+	return erasure_json_add(node, &remembered->id, object);
+}
+
+static void put_answer(
+    struct paper *paper, const json_t *erasure, const json_t *reader)
 {
 	const char *name = paper_member(reader, "name");
 	const char *answer = paper_member(reader, "answer");
@@ -266,6 +364,13 @@ static void put_answer(struct paper *paper, const json_t *reader)
 	    name[0] != '\0' ? name : paper_member(reader, "fingerprint"));
 	if (answer[0] == 'o') {
 		paper_put(paper, ": has not answered\n");
+		return;
+	}
+	if (answer[0] == 'e') {
+		paper_put(paper, ": answers ");
+		paper_text(paper,
+		    paper_member(json_object_get(erasure, "author"), "name"));
+		paper_put(paper, " alone\n");
 		return;
 	}
 	paper_put(paper, ": ");
@@ -299,9 +404,13 @@ static void put_erasure(struct paper *paper, const json_t *erasure)
 		paper_text(paper, paper_member(erasure, "why_not"));
 		paper_put(paper, "\n");
 	}
+	if (paper_number(erasure, "repeats") > 0) {
+		paper_printf(paper, "    and asked for %lld times more\n",
+		    (long long)paper_number(erasure, "repeats"));
+	}
 	json_array_foreach(json_object_get(erasure, "readers"), at, each)
 	{
-		put_answer(paper, each);
+		put_answer(paper, erasure, each);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "codec/when.h"
 #include "domain/content.h"
 #include "domain/said.h"
+#include "service/choosing.h"
 #include "service/corrections.h"
 #include "service/relations.h"
 #include "service/state.h"
@@ -183,18 +184,27 @@ static enum err list_consultation(void *context, const struct query_item *item)
 	return err;
 }
 
-static enum err list_consultations(struct listing *listing)
+static enum err list_consultations(struct listing *listing, size_t *left_out)
 {
 	struct views *views = node_views(listing->node);
+	struct choosing choosing = { .count = 0 };
 	enum err err = ERR_OK;
 	for (size_t i = 1; i <= views_count(views) && err == ERR_OK; i++) {
 		const struct view_record *view = views_get(views, (uint32_t)i);
 		if (view->type == VIEW_FOI_CONSULTATION &&
 		    view->state == RECORD_READABLE) {
-			err = query_open(listing->node, (uint32_t)i,
-			    list_consultation, listing);
+			err = choosing_add(&choosing, (uint32_t)i);
 		}
 	}
+	if (err == ERR_OK) {
+		err = choosing_newest(listing->node, &choosing);
+	}
+	for (size_t i = 0; i < choosing.count && err == ERR_OK; i++) {
+		err = query_open(listing->node, choosing.rids[i],
+		    list_consultation, listing);
+	}
+	*left_out = choosing.left_out;
+	choosing_clear(&choosing);
 	return err;
 }
 
@@ -202,13 +212,18 @@ enum err foi_json_list(struct node *node, json_t **out)
 {
 	struct listing requests = { node, json_array() };
 	struct listing consultations = { node, json_array() };
-	enum err err = foi_requests(node, list_request, &requests);
+	size_t older = 0;
+	size_t left_out = 0;
+	enum err err = foi_requests(
+	    node, FOI_JSON_REQUESTS, list_request, &requests, &older);
 	if (err == ERR_OK) {
-		err = list_consultations(&consultations);
+		err = list_consultations(&consultations, &left_out);
 	}
 	*out = json_object();
 	json_out_set(*out, "requests", requests.array);
+	json_out_number(*out, "requests_left_out", older);
 	json_out_set(*out, "consultations", consultations.array);
+	json_out_number(*out, "consultations_left_out", left_out);
 	return err;
 }
 

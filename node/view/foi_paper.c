@@ -99,6 +99,17 @@ static void consultation(struct paper *paper, const json_t *value)
 	view(paper, json_object_get(value, "view"));
 }
 
+static void left_out(
+    struct paper *paper, const json_t *value, const char *key, const char *type)
+{
+	if (paper_number(value, key) > 0) {
+		paper_printf(paper,
+		    "%lld older ones are not shown here: qsg records --all "
+		    "--type %s\n",
+		    (long long)paper_number(value, key), type);
+	}
+}
+
 void foi_paper_list(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -118,6 +129,7 @@ void foi_paper_list(struct paper *paper, const json_t *value)
 		    paper_number(each, "decided") == 1 ? "" : "s");
 		paper_block(paper, paper_member(each, "text"), 2);
 	}
+	left_out(paper, value, "requests_left_out", "foi-request");
 	if (json_array_size(asked) > 0) {
 		paper_put(paper, "\n");
 		paper_styled(paper, PAPER_BOLD, "consultations");
@@ -127,6 +139,7 @@ void foi_paper_list(struct paper *paper, const json_t *value)
 	{
 		consultation(paper, each);
 	}
+	left_out(paper, value, "consultations_left_out", "foi-consultation");
 }
 
 /*

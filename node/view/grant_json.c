@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "service/choosing.h"
 #include "service/state.h"
 #include "view/json_out.h"
 #include "view/share_json.h"
@@ -178,16 +179,26 @@ static json_t *grant_json(struct node *node, uint32_t rid)
 void grant_json_add_grants(struct node *node, json_t *object, uint32_t rid)
 {
 	const struct id32 *id = &views_get(node_views(node), rid)->id;
+	struct choosing choosing = { .count = 0 };
 	json_t *array = json_array();
 	size_t place = 0;
 	uint32_t grant = 0;
-	while ((grant = granting_of(node, id, &place)) != 0) {
-		json_out_append(array, grant_json(node, grant));
+	enum err err = ERR_OK;
+	while (err == ERR_OK && (grant = granting_of(node, id, &place)) != 0) {
+		err = choosing_add(&choosing, grant);
+	}
+	if (err == ERR_OK) {
+		err = choosing_newest(node, &choosing);
+	}
+	for (size_t i = 0; err == ERR_OK && i < choosing.count; i++) {
+		json_out_append(array, grant_json(node, choosing.rids[i]));
 	}
 	if (json_array_size(array) > 0) {
 		json_out_set(object, "grants", json_incref(array));
+		json_out_number(object, "grants_left_out", choosing.left_out);
 	}
 	json_decref(array);
+	choosing_clear(&choosing);
 }
 
 /*

@@ -141,6 +141,10 @@ static void carried(struct paper *paper, const json_t *by)
 {
 	paper_put(paper, "granted by ");
 	who(paper, json_object_get(by, "organisation"));
+	if (!paper_flag(by, "proof_verified")) {
+		paper_put(paper, "; what the grant carried is erased\n");
+		return;
+	}
 	paper_put(paper, ", author's proof verified: ");
 	paper_text(paper, paper_member(by, "reason"));
 	paper_put(paper, "\n");
@@ -184,5 +188,9 @@ void grant_paper_record(struct paper *paper, const json_t *value)
 			paper_text(paper, paper_member(each, "why_not"));
 		}
 		paper_put(paper, "\n");
+	}
+	if (paper_number(value, "grants_left_out") > 0) {
+		paper_printf(paper, "%lld older grants are not shown\n",
+		    (long long)paper_number(value, "grants_left_out"));
 	}
 }

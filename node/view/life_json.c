@@ -2,6 +2,7 @@
 
 #include "domain/content.h"
 #include "service/corrections.h"
+#include "service/scoping.h"
 #include "service/state.h"
 #include "view/json_out.h"
 #include "view/record_json.h"
@@ -54,7 +55,7 @@ void life_json_add_current(
 	struct writing writing = { .node = node };
 	struct corrections_chain chain;
 	corrections_chain(node, item->rid, &chain);
-	if (chain.newest != item->rid &&
+	if (chain.newest != item->rid && scoping_shows(node, chain.newest) &&
 	    query_open(node, chain.newest, write_brief, &writing) == ERR_OK) {
 		json_out_set(object, "current", writing.json);
 	}
@@ -65,6 +66,9 @@ static enum err add_step(
 {
 	struct writing writing = { .node = node };
 	json_t *object = NULL;
+	if (!scoping_shows(node, rid)) {
+		return ERR_OK;
+	}
 	enum err err = query_open(node, rid, write_brief, &writing);
 	if (err != ERR_OK) {
 		return err;
@@ -83,8 +87,10 @@ enum err life_json_history(struct node *node, uint32_t rid, json_t **out)
 	enum err err = ERR_OK;
 	corrections_chain(node, rid, &chain);
 	for (size_t i = 0; i < chain.count && err == ERR_OK; i++) {
-		err = add_step(node, array, chain.rids[i],
-		    i == 0 ? "shared" : "corrected");
+		err = scoping_shows(node, chain.rids[i])
+		          ? add_step(node, array, chain.rids[i],
+				i == 0 ? "shared" : "corrected")
+		          : ERR_OK;
 	}
 	if (err == ERR_OK && chain.retraction != 0) {
 		err = add_step(node, array, chain.retraction, "retracted");

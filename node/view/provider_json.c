@@ -7,6 +7,7 @@
 #include "service/state.h"
 #include "view/json_out.h"
 #include "view/provider_said.h"
+#include "view/said_json.h"
 #include "view/share_json.h"
 
 #include <stdlib.h>
@@ -185,8 +186,7 @@ static enum err add_judgement(void *context, const struct query_item *item)
 		return ERR_OK;
 	}
 	object = json_object();
-	json_out_text(object, "author", item->author->card.fields->name);
-	json_out_text(object, "author_code", item->author->card.fields->code);
+	said_json_add_author(object, item->author);
 	json_out_text(object, "view", item->payload->judgement->view);
 	json_out_time(object, "created_at", item->view->created_ms);
 	json_out_id(object, "record", &item->view->id);

@@ -202,6 +202,11 @@ static void put_item(struct paper *paper, const json_t *item)
 		paper_put(paper, "    they hold something on this: ask them\n");
 	}
 	provider_line_text(paper, paper_member(item, "text"), 4);
+	if (is_set(item, "foi_note")) {
+		paper_put(paper, "    FOI advice: ");
+		paper_text(paper, paper_member(item, "foi_note"));
+		paper_put(paper, "\n");
+	}
 	provider_line_said(paper, item);
 }
 

@@ -125,16 +125,11 @@ static void add_decision(json_t *object, const Qsg__Payload *payload)
 json_t *record_json_brief(struct node *node, const struct query_item *item)
 {
 	const struct view_record *view = item->view;
-	const Qsg__Card *author =
-	    item->author == NULL ? NULL : item->author->card.fields;
 	json_t *object = json_object();
 	json_out_id(object, "id", &view->id);
 	json_out_text(
 	    object, "type", views_type_name((enum view_type)view->type));
-	json_out_text_or_null(
-	    object, "author", author == NULL ? NULL : author->name);
-	json_out_text_or_null(
-	    object, "author_code", author == NULL ? NULL : author->code);
+	said_json_add_author(object, item->author);
 	json_out_text_or_null(object, "provider", item->provider);
 	json_out_text_or_null(object, "kind", kind_name(view->kind));
 	json_out_text_or_null(object, "source", item->source);

@@ -39,6 +39,10 @@ static void member_line(struct paper *paper, const json_t *object,
 static void time_line(struct paper *paper, const json_t *object,
     const char *key, const char *name)
 {
+	/* Nothing says any more when something erased was made. */
+	if (paper_member(object, key)[0] == '\0') {
+		return;
+	}
 	label(paper, name);
 	paper_time(paper, object, key);
 	paper_put(paper, "\n");
@@ -339,7 +343,7 @@ void render_records(struct paper *paper, const json_t *value)
 		paper_block(paper, paper_member(each, "text"), 2);
 		pointer(paper, each);
 		if (paper_member(each, "foi_note")[0] != '\0') {
-			paper_put(paper, "  FOI: ");
+			paper_put(paper, "  FOI advice: ");
 			paper_text(paper, paper_member(each, "foi_note"));
 			paper_put(paper, "\n");
 		}
@@ -442,7 +446,7 @@ static void handling(struct paper *paper, const json_t *record)
 	member_line(paper, rules, "marking", "marking");
 	member_line(paper, rules, "onward", "passing on");
 	member_line(paper, rules, "review_on", "review on");
-	member_line(paper, rules, "foi_note", "FOI");
+	member_line(paper, rules, "foi_note", "FOI advice");
 }
 
 /* Somebody else's words in a column of a table. */

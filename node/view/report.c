@@ -39,10 +39,15 @@ void report_findings(struct paper *paper, const json_t *findings)
 
 static const char *will_be(const json_t *value)
 {
-	if (json_is_string(json_object_get(value, "record"))) {
+	/* Of several grants all are made, or none. */
+	const json_t *grant =
+	    json_array_get(json_object_get(value, "grants"), 0);
+	if (json_is_string(json_object_get(value, "record")) ||
+	    json_is_string(json_object_get(grant, "grant"))) {
 		return "read by";
 	}
-	return json_is_integer(json_object_get(value, "draft"))
+	return json_is_integer(json_object_get(value, "draft")) ||
+	               json_is_integer(json_object_get(grant, "draft"))
 	           ? "will be read by"
 	           : "would be read by";
 }
@@ -243,6 +248,12 @@ static void status_records(struct paper *paper, const json_t *value)
 	if (number(records, "erased") > 0) {
 		paper_printf(paper, "erased        %lld records\n",
 		    number(records, "erased"));
+	}
+	if (number(records, "erased_unseen") > 0) {
+		paper_printf(paper,
+		    "              %lld of those without body, too, by their "
+		    "authors' word; asked for now and then\n",
+		    number(records, "erased_unseen"));
 	}
 	if (number(records, "disowned") > 0) {
 		paper_printf(paper,

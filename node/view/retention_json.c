@@ -80,10 +80,12 @@ json_t *retention_json_row(
 	json_out_time(object, "received_at", item.view->received_ms);
 	json_out_number(object, "line", row->rule->line);
 	json_out_text(object, "verdict",
-	    row->kept != NULL ? "kept"
-	    : dry_run         ? "would-be-erased"
-			      : "erased");
-	json_out_text_or_null(object, "why", row->kept);
+	    row->kept != NULL   ? "kept"
+	    : row->left != NULL ? "left"
+	    : dry_run           ? "would-be-erased"
+				: "erased");
+	json_out_text_or_null(
+	    object, "why", row->kept != NULL ? row->kept : row->left);
 	return object;
 }
 
@@ -140,7 +142,7 @@ void retention_json_render_run(struct paper *paper, const json_t *value)
 		    (long long)paper_number(value, "left"));
 	}
 	if (paper_member(value, "stopped")[0] != '\0') {
-		paper_put(paper, "stopped early: ");
+		paper_put(paper, "what was left: ");
 		paper_text(paper, paper_member(value, "stopped"));
 		paper_put(paper, "\n");
 	}

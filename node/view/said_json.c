@@ -3,7 +3,9 @@
 #include "codec/text.h"
 #include "domain/content.h"
 #include "domain/said.h"
+#include "service/scoping.h"
 #include "service/standing.h"
+#include "service/state.h"
 #include "view/json_out.h"
 #include "view/share_json.h"
 
@@ -22,13 +24,19 @@ static void add_organisation(
 	json_out_text(object, "fingerprint", text_fingerprint(id).text);
 }
 
-static void add_author(json_t *object, const struct peer *author)
+void said_json_add_author(json_t *object, const struct peer *author)
 {
 	const Qsg__Card *card = author == NULL ? NULL : author->card.fields;
 	json_out_text_or_null(
 	    object, "author", card == NULL ? NULL : card->name);
 	json_out_text_or_null(
 	    object, "author_code", card == NULL ? NULL : card->code);
+	/* M439 */
+	if (author != NULL && author->org < 0) {
+		json_out_bool(object, "enrolled", false);
+		json_out_text(object, "author_fingerprint",
+		    text_fingerprint(&author->card.organisation).text);
+	}
 }
 
 /*
@@ -93,7 +101,7 @@ static enum err add_relation(void *context, const struct query_item *item)
 	const Qsg__Payload *payload = item->payload;
 	json_t *object = json_object();
 	json_out_id(object, "id", &item->view->id);
-	add_author(object, item->author);
+	said_json_add_author(object, item->author);
 	json_out_time(object, "created_at", item->view->created_ms);
 	json_out_bool(object, "counts", relation->counts);
 	if (!relation->counts) {
@@ -125,14 +133,16 @@ static enum err add_relation(void *context, const struct query_item *item)
 static enum err choose(struct node *node, const struct relation *relations,
     size_t count, bool *chosen, size_t *shown)
 {
-	size_t *said = calloc(peers_count(node), sizeof *said);
+	size_t *said = calloc(state_author_slots(node), sizeof *said);
 	if (said == NULL) {
 		return err_set(ERR_MEM, "out of memory");
 	}
 	*shown = 0;
 	for (size_t i = count; i-- > 0 && *shown < SAID_JSON_SHOWN;) {
-		chosen[i] =
-		    said[relations[i].author - 1]++ < SAID_JSON_SHOWN_OF_ONE;
+		size_t *of =
+		    &said[state_author_slot(node, relations[i].author)];
+		chosen[i] = scoping_shows(node, relations[i].rid) &&
+		            (*of)++ < SAID_JSON_SHOWN_OF_ONE;
 		*shown += chosen[i];
 	}
 	free(said);
@@ -264,7 +274,7 @@ static json_t *not_counted_json(
 		json_t *object = json_object();
 		json_out_id(object, "id",
 		    &views_get(node_views(node), answer->rid)->id);
-		add_author(object, peers_get(node, answer->author));
+		said_json_add_author(object, peers_get(node, answer->author));
 		json_out_text(object, "why_not", answer->why_not);
 		json_out_append(array, object);
 	}
@@ -276,7 +286,7 @@ static enum err add_asked(void *context, const struct query_item *item)
 	const Qsg__InformationRequest *asked = item->payload->request;
 	json_t *object = context;
 	json_out_id(object, "id", &item->view->id);
-	add_author(object, item->author);
+	said_json_add_author(object, item->author);
 	json_out_text_or_null(object, "provider", asked->provider);
 	json_out_text_or_null(object, "theme", asked->theme);
 	json_out_text(object, "purpose", asked->purpose);

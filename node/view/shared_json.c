@@ -1,4 +1,5 @@
 #include "view/shared_json.h"
+#include "view/erasure_json.h"
 
 #include "codec/canon.h"
 #include "codec/text.h"
@@ -387,7 +388,7 @@ static void add_answer(struct life *life, const struct erasing_reader *reader)
 		.event = reader->answered == ERASING_DONE ? "erasure-done"
 		                                          : "erasure-kept",
 		.organisation = peer == NULL ? NULL : peer->card.fields->name };
-	if (reader->answered != ERASING_OPEN) {
+	if (reader->answer != 0) {
 		event.record = id_of(life->node, reader->answer);
 		add_event(life, &event);
 	}
@@ -492,6 +493,31 @@ enum err shared_json_life(struct node *node, struct fates *fates,
 		object = NULL;
 	}
 	*out = object;
+	return err;
+}
+
+enum err shared_json_remembered(struct node *node,
+    const struct erasing_remembered *remembered, json_t **out)
+{
+	struct life life = { .node = node };
+	json_t *corrections = json_object();
+	size_t place = 0;
+	uint32_t grant = 0;
+	enum err err = erasure_json_remembered(node, remembered, out);
+	while ((grant = granting_of(node, &remembered->id, &place)) != 0) {
+		add_referring(&life, grant, "granted");
+	}
+	if (err == ERR_OK) {
+		err = add_erasures(&life, &remembered->id);
+	}
+	if (err == ERR_OK && life.failed) {
+		err = err_set(ERR_MEM, "out of memory");
+	}
+	json_out_set(corrections, "before", json_array());
+	json_out_set(corrections, "after", json_array());
+	json_out_set(*out, "corrections", corrections);
+	json_out_set(*out, "events", events_json(&life));
+	free(life.events);
 	return err;
 }
 

@@ -1,6 +1,7 @@
 #include "view/shared_paper.h"
 
 #include "view/erasure_json.h"
+#include "view/grant_paper.h"
 #include "view/life_paper.h"
 #include "view/render.h"
 
@@ -90,6 +91,9 @@ static const char *words_of(const char *event)
 		{ "erasure-kept", "keeps it, it says:" },
 		{ "erased", "erased here" },
 		{ "opened", "opened, they say, by" },
+		{ "granted", "granted by" },
+		{ "asked-to-go-on", "leave to hand it on was asked for by" },
+		{ "answered-to-go-on", "leave to hand it on was answered by" },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i][0], event) == 0) {
@@ -109,6 +113,12 @@ static void rule(struct paper *paper, const json_t *each)
 	}
 }
 
+static bool ends_in_by(const char *words)
+{
+	size_t size = strlen(words);
+	return size > 3 && strcmp(words + size - 3, " by") == 0;
+}
+
 static void event(struct paper *paper, const json_t *each)
 {
 	const char *what = paper_member(each, "event");
@@ -123,8 +133,7 @@ static void event(struct paper *paper, const json_t *each)
 		paper_text(paper, who);
 		/* Its clock, not ours. */
 		paper_put(paper, by ? ", it says" : "");
-	} else if (strcmp(what, "signed-for") == 0 ||
-		   strcmp(what, "unreadable") == 0) {
+	} else if (ends_in_by(words_of(what))) {
 		paper_put(paper, " this organisation");
 	}
 	if (paper_member(each, "person")[0] != '\0') {
@@ -155,6 +164,20 @@ static void audience(struct paper *paper, const json_t *value)
 	paper_put(paper, at > 0 ? "\n" : "readers   not known here\n");
 }
 
+static void put_log(struct paper *paper, const json_t *log)
+{
+	paper_printf(paper, "log       leaf %lld of %lld, generation ",
+	    (long long)paper_number(log, "index"),
+	    (long long)paper_number(log, "size"));
+	paper_text(paper, paper_member(log, "generation"));
+	paper_printf(paper, "\nstream    number %lld of ",
+	    (long long)paper_number(log, "number"));
+	paper_text(paper, paper_member(log, "stream"));
+	paper_put(paper, ", ");
+	paper_text(paper, paper_member(log, "status"));
+	paper_put(paper, "\n");
+}
+
 void shared_paper_life(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -171,16 +194,10 @@ void shared_paper_life(struct paper *paper, const json_t *value)
 	paper_text(paper, paper_member(value, "author"));
 	paper_put(paper, "\n");
 	audience(paper, value);
-	paper_printf(paper, "log       leaf %lld of %lld, generation ",
-	    (long long)paper_number(log, "index"),
-	    (long long)paper_number(log, "size"));
-	paper_text(paper, paper_member(log, "generation"));
-	paper_printf(paper, "\nstream    number %lld of ",
-	    (long long)paper_number(log, "number"));
-	paper_text(paper, paper_member(log, "stream"));
-	paper_put(paper, ", ");
-	paper_text(paper, paper_member(log, "status"));
-	paper_put(paper, "\n");
+	grant_paper_record(paper, value);
+	if (json_is_object(log)) {
+		put_log(paper, log);
+	}
 	life_paper_state(paper, value, "  ");
 	render_standing(paper, value);
 	json_array_foreach(json_object_get(value, "readers"), at, each)

@@ -61,6 +61,7 @@ static json_t *records_json(const struct query_totals *totals)
 	json_out_number(object, "unreadable", totals->unreadable);
 	json_out_number(object, "bodyless", totals->bodyless);
 	json_out_number(object, "erased", totals->erased);
+	json_out_number(object, "erased_unseen", totals->waiting);
 	json_out_number(object, "disowned", totals->disowned);
 	json_out_number(object, "streams", totals->streams);
 	json_out_number(object, "broken_streams", totals->broken_streams);

@@ -117,7 +117,7 @@ _qsg() {
 	'action') words='add accept decline progress close hand-over withdraw raise list show import export --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
-	'erase') words='hold release-hold --home --account --password-file --json --help --reason --yes --role --person --dry-run' ;;
+	'erase') words='hold release-hold --home --account --password-file --json --help --reason --yes --role --person --all-versions --dry-run' ;;
 	'retention') words='show set run --help' ;;
 	'account') words='add list whoami disable enable password scope --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
@@ -206,7 +206,7 @@ _qsg() {
 	'account disable') words='--home --account --password-file --json --help' ;;
 	'account enable') words='--home --account --password-file --json --help' ;;
 	'account password') words='--home --account --password-file --json --help --new-password-file' ;;
-	'account scope') words='--home --account --password-file --json --help --group' ;;
+	'account scope') words='--home --account --password-file --json --help --scope' ;;
 	'activity') words='--home --account --password-file --json --help --who --record --since' ;;
 	'audit proof') words='--home --account --password-file --json --help' ;;
 	'audit shared') words='--home --account --password-file --json --help --with --provider --since' ;;
@@ -216,7 +216,7 @@ _qsg() {
 	'audit evidence list') words='--home --account --password-file --json --help' ;;
 	'audit evidence show') words='--home --account --password-file --json --help' ;;
 	'audit evidence export') words='--home --account --password-file --json --help --out' ;;
-	'audit export') words='--home --account --password-file --json --help --out --all --provider --record --since --open' ;;
+	'audit export') words='--home --account --password-file --json --help --out --all --provider --record --since --open --with-activity' ;;
 	'audit check') words='--home --account --password-file --json --help --trust' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

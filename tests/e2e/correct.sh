@@ -32,7 +32,7 @@ check 'B gets the item' has B "$item"
 check 'C gets the item' has C "$item"
 same 'a concern' 1 "$(concerns B)"
 check 'the note is shown' sh -c \
-	"'$QSG' --home B record '$item' | grep -q 'FOI  *s.41: told in confidence'"
+	"'$QSG' --home B record '$item' | grep -q 'FOI advice  *s.41: told in confidence'"
 bears=$(last B corroborate "$item" --yes --text 'Families said so too')
 check 'A gets the corroboration' has A "$bears"
 

@@ -90,6 +90,31 @@ fails 1 'others rest on it' q A erase \
 	"$(q A audit record "$one" --json | jq -r '.erasures[0].record')" \
 	--reason why --yes
 
+# What was held in grants alone is remembered, too. M458
+four=$(q A share --provider RAL --kind soft --source complaint \
+	--text 'granted, then erased' --to 08R --json | jq -r .record)
+check 'granted to C' q A grant "$four" --to CQC --reason 'it asked' --yes
+within 20 'C reads it' is_at C "$four" none
+check 'erased' q A erase "$four" --reason 'it was not true' --yes
+within 20 'C erased it' is_at C "$four" erased
+remembers() {
+	q C "$@" --json | jq -e --arg id "$four" '.id == $id and .author_code == "07M" and
+		.granted_by.organisation.code == "07M" and .text == null and
+		.erasures[0].counts and .erased.at != null'
+}
+check 'C remembers whose it was' remembers record "$four"
+check 'by how its id begins, and in the audit' remembers audit record "${four:0:12}"
+check 'for people' grep -q 'what the grant carried is erased' <(q C record "$four")
+check 'with its life' grep -q 'erasure' <(q C audit record "$four")
+
+fails 1 'erased already' q A erase "$four" --reason again --yes
+fails 1 'no record ffff' q A erase ffff --reason x --yes
+fails 1 'it is erased here' q A grant "$four" --to CQC --reason x
+fails 1 'it is erased here' q B grant "$four" --to CQC --reason x
+fails 1 'nothing left to correct' q A correct "$four" --text again
+fails 1 'nothing left to correct' q A retract "$four" --reason again
+fails 1 'cannot be read here' q B feedback "$four" --text again --yes
+
 # By rule.
 printf '[rule]\nauthor = others\nverdict = keep\n[rule]\nsource = pals\nverdict = erase\n' >bad
 fails 1 'line 4: the rule does not say after how many days' \
@@ -116,6 +141,19 @@ check 'the checker tells it' jq -e \
 check 'C disposed of one' q C audit export --record "$two" --out c.tar
 check 'that is said, too' jq -e '.totals.no_body == 1' \
 	<<<"$(q C audit check c.tar --json)"
+
+# What corrects it says the same, and is named.
+four=$(share "$text, once more")
+within 20 'B has it' is_at B "$four" none
+five=$(q A correct "$four" --caveat 'not certain' --json | jq -r .record)
+within 20 'B has its correction' is_at B "$five" none
+check 'its other version is named' grep -q "NOT erased: .*${five:0:16}" \
+	<(q A erase "$four" --reason 'wrong person' --dry-run)
+check 'both go' q A erase "$four" --all-versions --reason 'wrong person' --yes
+for who in A B C; do
+	within 20 "$who erased it" is_at "$who" "$four" erased
+	within 20 "$who erased its correction" is_at "$who" "$five" erased
+done
 
 # All of it is sound, before and after a restart, and no file has the text.
 for who in A B C; do

@@ -27,8 +27,19 @@ two=$(tell A "$(printf 'Sister Ren\303\251e Dupr\303\251 was on duty')" --to CQC
 own=$(tell C 'what we hold ourselves' --private)
 check 'C gets the first' has C "$one"
 check 'C gets the second' has C "$two"
-q C record "$two" | grep -q 'FOI  *s.40: it names' || die 'the note is not shown'
-q C records | grep -q 'FOI: may be published' || die 'the note is not listed'
+q C record "$two" | grep -q 'FOI advice  *s.40: it names' || die 'the note is not shown'
+q C records | grep -q 'FOI advice: may be published' || die 'the note is not listed'
+provider=$(q C record "$two" --json | jq -r .provider)
+q C provider show "$provider" >picture.txt || die 'picture'
+check 'with the picture of a provider' grep -q 'FOI advice: s.40: it names' picture.txt
+same 'for programs' 's.40: it names somebody' "$(q C provider show "$provider" --json |
+	jq -r --arg id "$two" '.items[] | select(.id == $id).foi_note')"
+check 'a bundle' q C audit export --out foi.tar --record "$two" --open
+same 'says so' 's.40: it names somebody' "$("$QSG" audit check foi.tar --json |
+	jq -r --arg id "$two" '.records[] | select(.record == $id).foi_note')"
+check 'on its page, too' bash -c \
+	"tar xOf foi.tar bundle/data/index.html | grep -q 'FOI advice:<pre>s.40: it names'"
+
 
 #
 # The log.

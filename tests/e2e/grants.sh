@@ -181,4 +181,29 @@ same 'one summary says so' '2 records granted, 1 left: new in the group' \
 same 'and nothing is granted twice' '0 2' \
 	"$(q A grant --group "$G" --to local:rcp --reason 'again' --yes --json |
 		jq -r '"\(.granted) \(.read)"')"
+same 'also without a yes' '0 2' \
+	"$(q A grant --group "$G" --to local:rcp --reason 'again' --json </dev/null |
+		jq -r '"\(.granted) \(.read)"')"
+
+#
+# As large as may be; and whoever was removed.
+#
+text=$(head -c 16384 /dev/zero | tr '\0' x)
+full=$(tell A "$text" --to 08R --onward group)
+check 'B gets as much as may be' has B "$full"
+check 'it is granted' q A grant "$full" --to CQC --reason "${text:0:16384}"
+check 'C gets it' has C "$full"
+fails 1 'may be 16384 bytes' q A share --private --provider RAL --kind soft \
+	--source visit --text "${text}x"
+check 'E is removed' q A group remove "$G" local:rcp --reason 'as decided'
+gone() {
+	q B group show "$G" --json |
+		jq -e 'all(.entries[]?; .code != "local:rcp") and .members == 2'
+}
+until_true 30 gone || die 'B does not hear that E is removed'
+later=$(tell A 'After that' --to "$G" --yes --onward group)
+check 'B gets what is said after' has B "$later"
+fails 1 'Royal College of Physicians' q B grant "$later" --to local:rcp --reason x
+fails 1 'Royal College of Physicians' \
+	q B grant --group "$G" --to local:rcp --reason x --yes
 echo 'passed'

@@ -407,6 +407,9 @@ keep ccg audit-evidence-export "$evidence" --out evidence.txt
 keep ccg audit-check evidence.txt --trust "$(fingerprint twin)"
 keep ccg audit-export --all --out sealed.tar
 keep ccg audit-check sealed.tar
+q ccg audit export --out acts.tar --record "$wrong" --with-activity >/dev/null ||
+	die 'export of activity'
+keep ccg audit-check acts.tar
 
 #
 # What is refused, and the end of it all.
@@ -463,7 +466,7 @@ keep kent verify
 #
 keep kent account-add jo --role viewer --role approver --unix-user 65534 \
 	--scope "$G"
-keep kent account-scope jo --group "$G"
+keep kent account-scope jo --scope "$G"
 keep kent account-password jo --new-password-file pf
 keep kent account-disable jo
 keep kent account-enable jo

@@ -4,10 +4,13 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "domain/reference.h"
 #include "service/accounts.h"
 #include "service/activity.h"
+#include "service/query.h"
 #include "service/submit.h"
 #include "unit/service/fixture.h"
+#include "view/json_out.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -60,8 +63,10 @@ static void teardown(void)
 	fixture_close(&fixture);
 }
 
-/* Ask for an operation as a user; arguments are JSON, or NULL. */
-static enum err ask(const char *operation, uint32_t user, const char *json)
+/* Ask for an operation as a user; arguments are JSON, or NULL. What it gives is
+ * appended (NULL: thrown away). */
+static enum err ask_for(
+    const char *operation, uint32_t user, const char *json, struct buf *given)
 {
 	struct ops_core core = { .node = node0(), .users = &users };
 	struct ops_answer answer = { 0 };
@@ -73,10 +78,21 @@ static enum err ask(const char *operation, uint32_t user, const char *json)
 	if (err == ERR_OK) {
 		err = node_commit(node0());
 	}
+	if (given != NULL && answer.json != NULL) {
+		OK(json_out_dump(answer.json, given));
+	}
+	if (given != NULL && answer.text.size > 0) {
+		OK(buf_append(given, buf_span(&answer.text)));
+	}
 	json_decref(call.arguments);
 	json_decref(answer.json);
 	buf_clear(&answer.text);
 	return err;
+}
+
+static enum err ask(const char *operation, uint32_t user, const char *json)
+{
+	return ask_for(operation, user, json, NULL);
 }
 
 /* M461 */
@@ -138,19 +154,26 @@ START_TEST(a_password_is_compared_before_anything_is_done)
 	call.failed = true;
 	FAILS(acting_who(node0(), &call, &caller), ERR_DENIED);
 	(void)snprintf(said, sizeof(said), "%s", err_text());
-	/* All in the same words. */
-	call.failed = false;
-	(void)snprintf(call.account, sizeof(call.account), "nobody");
-	FAILS(acting_who(node0(), &call, &caller), ERR_DENIED);
-	ck_assert_str_eq(err_text(), said);
-	(void)snprintf(call.account, sizeof(call.account), "other");
-	FAILS(acting_who(node0(), &call, &caller), ERR_DENIED);
-	ck_assert_str_eq(err_text(), said);
+	/* All in the same words, and compared with nobody's before. */
 	OK(accounts_disable(node0(), "nurse"));
-	(void)snprintf(call.account, sizeof(call.account), "nurse");
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const names[] = { "nobody", "other",
+			"nurse" };
+		call.failed = false;
+		call.checked = true;
+		(void)snprintf(
+		    call.account, sizeof(call.account), "%s", names[i]);
+		FAILS(acting_who(node0(), &call, &caller), ERR_BUSY);
+		ck_assert(call.wants_check);
+		ck_assert_str_eq(call.hash, "");
+		/* Not even if it were the same. */
+		call.checked = true;
+		FAILS(acting_who(node0(), &call, &caller), ERR_BUSY);
+		call.failed = true;
+		FAILS(acting_who(node0(), &call, &caller), ERR_DENIED);
+		ck_assert_str_eq(err_text(), said);
+	}
 	call.checked = true;
-	FAILS(acting_who(node0(), &call, &caller), ERR_DENIED);
-	ck_assert_str_eq(err_text(), said);
 	/* A stranger gets no further with a name. */
 	call.user = 999;
 	FAILS(acting_who(node0(), &call, &caller), ERR_DENIED);
@@ -243,14 +266,12 @@ START_TEST(reads_and_acts_are_noted_with_whose_they_are)
 }
 END_TEST
 
-/* M466 */
-START_TEST(a_scoped_account_gets_nothing_of_other_groups)
+static const struct id32 group = { { 7 } };
+
+/* Sealed to the group. */
+static struct id32 share_in_group(void)
 {
-	struct id32 record = fixture_shared(&fixture, "one");
-	struct id32 group = { { 7 } };
-	struct id32 other = { { 8 } };
 	struct id32 grouped;
-	char arguments[128];
 	struct submit_group of = { .id = group, .epoch = 1 };
 	int64_t reader = fixture_org(&fixture, 0, 1);
 	Qsg__Payload payload;
@@ -266,8 +287,39 @@ START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 	payload.intelligence = &content;
 	OK(submit_to_group(node0(), &of, &reader, 1, &payload, &grouped));
 	OK(node_commit(node0()));
+	return grouped;
+}
+
+/* M467 */
+START_TEST(what_was_refused_names_the_record_that_was_meant)
+{
+	struct id32 record = fixture_shared(&fixture, "one");
+	char arguments[160];
+	add("nurse", ROLES_VIEWER, NURSE);
+	(void)snprintf(arguments, sizeof(arguments),
+	    "{\"id\": \"%.12s\", \"reason\": \"x\"}",
+	    text_hex_id(&record).text);
+	FAILS(ask("retract", NURSE, arguments), ERR_DENIED);
+	noted("nurse retract  1 refused;");
+	FAILS(ask("retract", NURSE, "{\"id\": \"0\"}"), ERR_DENIED);
+	noted("nurse retract  1 refused;nurse retract  0 refused;");
+}
+END_TEST
+
+/* M466 */
+START_TEST(a_scoped_account_gets_nothing_of_other_groups)
+{
+	struct id32 record = fixture_shared(&fixture, "one");
+	const struct account_scope within = { .groups = { group },
+		.group_count = 1 };
+	const struct account_scope without = { .groups = { { { 8 } } },
+		.group_count = 1 };
+	const struct account_scope region = { .regions = { "London" },
+		.region_count = 1 };
+	struct id32 grouped = share_in_group();
+	char arguments[128];
 	add("nurse", ROLES_VIEWER | ROLES_CONTRIBUTOR, NURSE);
-	OK(accounts_set_scope(node0(), "nurse", &group, 1));
+	OK(accounts_set_scope(node0(), "nurse", &within));
 	OK(node_commit(node0()));
 	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
 	    text_hex_id(&grouped).text);
@@ -281,16 +333,126 @@ START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 	FAILS(ask("record", NURSE, arguments), ERR_DENIED);
 	FAILS(ask("audit-record", NURSE, arguments), ERR_DENIED);
 	FAILS(ask("provider-show", NURSE, "{\"code\": \"RAL\"}"), ERR_DENIED);
+	FAILS(ask("provider-list", NURSE, NULL), ERR_DENIED);
 	FAILS(ask("requests", NURSE, NULL), ERR_DENIED);
+	FAILS(ask("audit-export", NURSE, "{\"all\": true}"), ERR_DENIED);
 	FAILS(
 	    ask("share", NURSE, "{\"to\": [\"Organisation 1\"]}"), ERR_DENIED);
 	FAILS(ask("share", NURSE, "{}"), ERR_DENIED);
 	FAILS(ask("corroborate", NURSE, "{}"), ERR_DENIED);
-	OK(accounts_set_scope(node0(), "nurse", &other, 1));
+	OK(accounts_set_scope(node0(), "nurse", &without));
 	OK(node_commit(node0()));
 	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
 	    text_hex_id(&grouped).text);
 	FAILS(ask("record", NURSE, arguments), ERR_DENIED);
+	/* A region of groups that are not known is nothing. */
+	OK(accounts_set_scope(node0(), "nurse", &region));
+	OK(node_commit(node0()));
+	FAILS(ask("record", NURSE, arguments), ERR_DENIED);
+	FAILS(ask("provider-show", NURSE, "{\"code\": \"RAL\"}"), ERR_DENIED);
+}
+END_TEST
+
+/* About a record, sealed to nobody else. */
+static void say_outside(const struct id32 *about, enum reference how)
+{
+	struct id32 made;
+	struct id32 copy = *about;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
+	Qsg__Reference *references[] = { &reference };
+	Qsg__Intelligence item;
+	Qsg__Feedback feedback;
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
+	qsg__intelligence__init(&item);
+	qsg__feedback__init(&feedback);
+	reference.record.data = copy.b;
+	reference.record.len = sizeof(copy.b);
+	reference.relation = canon_lend(reference_token(how));
+	payload.role = canon_lend("administrator");
+	payload.references = references;
+	payload.n_references = 1;
+	item.provider = canon_lend("RAL");
+	item.kind = canon_lend("soft");
+	item.source = canon_lend("healthwatch");
+	item.text = canon_lend("corrected in its place");
+	feedback.text = canon_lend("OUTSIDE fed back");
+	if (how == REFERENCE_CORRECTS) {
+		payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+		payload.intelligence = &item;
+	} else {
+		payload.content_case = QSG__PAYLOAD__CONTENT_FEEDBACK;
+		payload.feedback = &feedback;
+	}
+	OK(submit_payload(node0(), NULL, 0, &payload, &made));
+	OK(node_commit(node0()));
+}
+
+static size_t given_of(
+    const char *operation, const char *json, const char *what)
+{
+	struct buf given = { 0 };
+	size_t count = 0;
+	OK(ask_for(operation, NURSE, json, &given));
+	ck_assert_ptr_nonnull(strstr(buf_text(&given), "in the group"));
+	for (const char *at = strstr(buf_text(&given), what); at != NULL;
+	     at = strstr(at + 1, what)) {
+		count++;
+	}
+	buf_clear(&given);
+	return count;
+}
+
+static size_t outside(const char *operation, const char *json)
+{
+	return given_of(operation, json, "OUTSIDE");
+}
+
+/* M466 */
+START_TEST(a_scoped_account_sees_nothing_through_a_record_of_its_group)
+{
+	struct id32 grouped = share_in_group();
+	const struct account_scope within = { .groups = { group },
+		.group_count = 1 };
+	char arguments[160];
+	say_outside(&grouped, REFERENCE_FEEDBACK_ON);
+	say_outside(&grouped, REFERENCE_CORRECTS);
+	add("nurse", ROLES_VIEWER | ROLES_CONTRIBUTOR, NURSE);
+	(void)snprintf(arguments, sizeof(arguments),
+	    "{\"id\": \"%s\", \"history\": true}", text_hex_id(&grouped).text);
+	ck_assert_uint_eq(outside("record", arguments), 1);
+	OK(accounts_set_scope(node0(), "nurse", &within));
+	OK(node_commit(node0()));
+	ck_assert_uint_eq(outside("record", arguments), 0);
+	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
+	    text_hex_id(&grouped).text);
+	ck_assert_uint_eq(outside("audit-record", arguments), 0);
+	ck_assert_uint_eq(given_of("records", NULL, "\"id\""), 2);
+	FAILS(ask("provider-list", NURSE, NULL), ERR_DENIED);
+	/* Nor does it take anything out. */
+	(void)snprintf(arguments, sizeof(arguments),
+	    "{\"id\": \"%s\", \"text\": \"x\", \"to\": [\"O2\"]}",
+	    text_hex_id(&grouped).text);
+	FAILS(ask("feedback", NURSE, arguments), ERR_DENIED);
+}
+END_TEST
+
+/* Whoever acts has the node see all. */
+START_TEST(what_a_node_looks_up_for_itself_has_no_scope)
+{
+	struct id32 record = fixture_shared(&fixture, "one");
+	struct account scoped = { .scope = {
+				      .groups = { group }, .group_count = 1 } };
+	uint32_t rid = views_find(node_views(node0()), &record);
+	Qsg__Payload *payload = NULL;
+	query_open_for(node0(), &scoped);
+	OK(query_take(node0(), rid, &payload));
+	ck_assert_ptr_null(payload);
+	query_open_for(node0(), NULL);
+	OK(query_take(node0(), rid, &payload));
+	ck_assert_ptr_nonnull(payload);
+	canon_wipe(&payload->base);
 }
 END_TEST
 
@@ -338,7 +500,11 @@ Suite *test_acting_suite(void)
 	tcase_add_test(tests, a_password_is_compared_before_anything_is_done);
 	tcase_add_test(tests, what_a_role_may_not_is_refused);
 	tcase_add_test(tests, reads_and_acts_are_noted_with_whose_they_are);
+	tcase_add_test(tests, what_was_refused_names_the_record_that_was_meant);
 	tcase_add_test(tests, a_scoped_account_gets_nothing_of_other_groups);
+	tcase_add_test(
+	    tests, a_scoped_account_sees_nothing_through_a_record_of_its_group);
+	tcase_add_test(tests, what_a_node_looks_up_for_itself_has_no_scope);
 	tcase_add_test(tests, the_second_person_is_told_by_the_account);
 	tcase_add_test(tests, who_may_connect_follows_the_accounts);
 	suite_add_tcase(suite, tests);

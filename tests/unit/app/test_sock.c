@@ -36,6 +36,7 @@ static int dial(const char *home)
 /* Listen, connect, see that both know who is there. M155 M156 */
 static void works(const char *home)
 {
+	struct sock_path at;
 	int listener = -1;
 	struct stat info;
 	uint32_t user = 0;
@@ -60,8 +61,13 @@ static void works(const char *home)
 	fd = dial(home);
 	ck_assert_int_ge(fd, 0);
 	(void)close(fd);
+	ck_assert_int_eq(sock_path(home, &at), ERR_OK);
+	ck_assert(sock_listens(&at));
 	(void)close(listener);
+	ck_assert(!sock_listens(&at));
 	sock_remove(home);
+	ck_assert(!sock_listens(&at));
+	sock_path_close(&at);
 	ck_assert_int_ne(stat(path, &info), 0);
 }
 

@@ -183,6 +183,10 @@ START_TEST(times_carry_zones_and_fractions)
 	ck_assert_int_eq(parse("2026-11-22T12:00:00.5Z"), noon + 500);
 	ck_assert_int_eq(parse("2026-11-22T12:00:00.1234567Z"), noon + 123);
 	ck_assert_int_eq(parse("2026-11-22T12:00:00.0009Z"), noon);
+	ck_assert_str_eq(when_utc(parse("0001-01-01T00:01:00+00:01")).text,
+	    "0001-01-01T00:00:00.000Z");
+	ck_assert_str_eq(when_utc(parse("9999-12-31T23:58:59-00:01")).text,
+	    "9999-12-31T23:59:59.000Z");
 }
 END_TEST
 
@@ -197,7 +201,8 @@ START_TEST(what_is_no_time_is_refused)
 		"2026-11-22T12:00:00.Z", "2026-11-22T12:00:00+1:00",
 		"2026-11-22T12:00:00+0100", "2026-11-22T12:00:00+24:00",
 		"2026-11-22T12:00:00Zx", " 2026-11-22", "2026-11-22 ",
-		"2026-11-22Z", "+026-11-22", "2026-11-22T12:00:00 Z" };
+		"2026-11-22Z", "+026-11-22", "2026-11-22T12:00:00 Z",
+		"0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		int64_t out = 0;
 		ck_assert_msg(when_parse(span_text(bad[i]), &out) == ERR_INPUT,

@@ -4,7 +4,9 @@
 #include "codec/text.h"
 #include "store/records.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct fixture ending_fixture;
 
@@ -144,8 +146,20 @@ static enum err keep_header(void *context, const struct record_row *row)
 	return buf_append(context, row->header);
 }
 
+static size_t orgs_of(size_t at, unsigned readers, int64_t *orgs)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < FIXTURE_NODES; i++) {
+		if (i != at && (readers & (1u << i))) {
+			orgs[count++] = fixture_org(&ending_fixture, at, i);
+		}
+	}
+	return count;
+}
+
 /* Node `at` says this with a reference. */
-struct id32 ending_say(size_t at, unsigned readers,
+static struct id32 say_to(size_t at, const int64_t *orgs, size_t count,
     Qsg__Payload__ContentCase which, void *content, const char *relation,
     const struct id32 *about)
 {
@@ -153,17 +167,10 @@ struct id32 ending_say(size_t at, unsigned readers,
 	Qsg__Reference reference;
 	Qsg__Reference *list[1] = { &reference };
 	struct id32 target = *about;
-	int64_t orgs[FIXTURE_NODES];
-	size_t count = 0;
 	struct id32 record;
 
 	qsg__payload__init(&payload);
 	qsg__reference__init(&reference);
-	for (size_t i = 0; i < FIXTURE_NODES; i++) {
-		if (i != at && (readers & (1u << i))) {
-			orgs[count++] = fixture_org(&ending_fixture, at, i);
-		}
-	}
 	reference.relation = canon_lend(relation);
 	reference.record.data = target.b;
 	reference.record.len = sizeof target.b;
@@ -177,9 +184,24 @@ struct id32 ending_say(size_t at, unsigned readers,
 	return record;
 }
 
-/* `at` hands on what it holds; the author reads it, too. */
+struct id32 ending_say(size_t at, unsigned readers,
+    Qsg__Payload__ContentCase which, void *content, const char *relation,
+    const struct id32 *about)
+{
+	int64_t orgs[FIXTURE_NODES];
+
+	return say_to(at, orgs, orgs_of(at, readers, orgs), which, content,
+	    relation, about);
+}
+
 struct id32 ending_granted(
     size_t at, unsigned readers, const struct id32 *original)
+{
+	return ending_granted_of(at, at, readers, original);
+}
+
+static struct id32 grant_to(size_t at, size_t of, const int64_t *orgs,
+    size_t count, const struct id32 *original)
 {
 	struct buf header = { 0 };
 	uint8_t body[64] = "the body that goes on";
@@ -187,18 +209,33 @@ struct id32 ending_granted(
 	struct id32 record;
 
 	qsg__grant__init(&grant);
-	OK(records_get(ending_node(at)->db,
-	    views_find(ending_node(at)->views, original), keep_header,
+	OK(records_get(ending_node(of)->db,
+	    views_find(ending_node(of)->views, original), keep_header,
 	    &header));
 	grant.header.data = header.data;
 	grant.header.len = header.size;
 	grant.body.data = body;
 	grant.body.len = sizeof body;
 	grant.reason = canon_lend("they have to know");
-	record = ending_say(at, readers | 1u, QSG__PAYLOAD__CONTENT_GRANT,
-	    &grant, "grants", original);
+	record = say_to(at, orgs, count, QSG__PAYLOAD__CONTENT_GRANT, &grant,
+	    "grants", original);
 	buf_clear(&header);
 	return record;
+}
+
+struct id32 ending_granted_of(
+    size_t at, size_t of, unsigned readers, const struct id32 *original)
+{
+	int64_t orgs[FIXTURE_NODES];
+
+	return grant_to(
+	    at, of, orgs, orgs_of(at, readers | 1u, orgs), original);
+}
+
+struct id32 ending_granted_to(
+    size_t at, const int64_t *orgs, size_t count, const struct id32 *original)
+{
+	return grant_to(at, at, orgs, count, original);
 }
 
 struct id32 ending_erasure_by(
@@ -210,4 +247,74 @@ struct id32 ending_erasure_by(
 	content.reason = canon_lend("because");
 	return ending_say(at, readers, QSG__PAYLOAD__CONTENT_ERASURE, &content,
 	    "erases", target);
+}
+
+struct id32 ending_erasure_citing(size_t at, unsigned readers,
+    const struct id32 *target, const struct id32 *cited)
+{
+	struct id32 ids[2] = { *target, *cited };
+	Qsg__Reference items[2];
+	Qsg__Reference *list[2] = { &items[0], &items[1] };
+	Qsg__Erasure content;
+	Qsg__Payload payload;
+	int64_t orgs[FIXTURE_NODES];
+	size_t count = orgs_of(at, readers, orgs);
+	struct id32 record;
+
+	qsg__erasure__init(&content);
+	qsg__payload__init(&payload);
+	content.reason = canon_lend("because");
+	for (size_t i = 0; i < 2; i++) {
+		qsg__reference__init(&items[i]);
+		items[i].relation = canon_lend(i ? "cites" : "erases");
+		items[i].record.data = ids[i].b;
+		items[i].record.len = sizeof ids[i].b;
+	}
+	payload.references = list;
+	payload.n_references = 2;
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
+	payload.erasure = &content;
+	OK(submit_payload(ending_node(at), orgs, count, &payload, &record));
+	OK(node_commit(ending_node(at)));
+	return record;
+}
+
+void ending_enrol(size_t at, size_t count, int64_t *orgs)
+{
+	uint8_t secret[] = "a passphrase";
+	const char *path = fixture_path(&ending_fixture, at, "other-keys");
+	struct passphrase *passphrase = NULL;
+
+	OK(keystore_passphrase(secret, sizeof secret - 1, &passphrase));
+	for (size_t i = 0; i < count; i++) {
+		struct keystore *keys = NULL;
+		struct peers_decision decision = { 0 };
+		enum peers_outcome outcome = PEERS_SAME;
+		struct buf armour = { 0 };
+		struct peer *peer = NULL;
+		struct card card = { 0 };
+		char name[32];
+		char code[8];
+		const struct card_profile profile = {
+			.name = name, .code = code, .kind = "ccg", .version = 1
+		};
+
+		(void)snprintf(name, sizeof name, "Other %zu", i);
+		(void)snprintf(
+		    code, sizeof code, "%uZ", (unsigned)(100 + i % 900));
+		OK(keystore_create(path, passphrase, KEYSTORE_CHEAP,
+		    &ending_fixture.rng, &keys));
+		OK(card_make(keys, &profile, &card));
+		OK(card_armour(&card, &armour));
+		OK(peers_add(ending_node(at), buf_span(&armour), &decision,
+		    &outcome, &peer));
+		orgs[i] = peer->org;
+		ck_assert_int_eq(unlink(path), 0);
+		keystore_close(keys);
+		card_clear(&card);
+		buf_clear(&armour);
+	}
+	OK(node_commit(ending_node(at)));
+	passphrase_free(passphrase);
 }

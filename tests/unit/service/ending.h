@@ -13,6 +13,9 @@ extern struct fixture ending_fixture;
 void ending_setup(void);
 void ending_teardown(void);
 struct node *ending_node(size_t at);
+/* `at` gets to know so many more organisations, that nobody runs: their
+ * numbers. */
+void ending_enrol(size_t at, size_t count, int64_t *orgs);
 /* 0 shares a text with the nodes of the mask; committed. */
 struct id32 ending_shared(unsigned readers, const char *text);
 /* `to` takes what `from` offers; a minute goes by and `at` answers; and both
@@ -34,14 +37,21 @@ struct erasing_found ending_look(size_t at, const struct id32 *record,
 enum erasing_answered ending_answered(
     size_t at, const struct id32 *record, size_t by, char until[16]);
 /* Node `at` says this to the nodes of the mask, with a reference, whatever the
- * rules; grants what it holds (the author reads it, too); has a record erased.
- */
+ * rules; grants what it holds, or node `of` (the author reads it, too); has a
+ * record erased. */
 struct id32 ending_say(size_t at, unsigned readers,
     Qsg__Payload__ContentCase which, void *content, const char *relation,
     const struct id32 *about);
 struct id32 ending_granted(
     size_t at, unsigned readers, const struct id32 *original);
+struct id32 ending_granted_of(
+    size_t at, size_t of, unsigned readers, const struct id32 *original);
+struct id32 ending_granted_to(
+    size_t at, const int64_t *orgs, size_t count, const struct id32 *original);
 struct id32 ending_erasure_by(
     size_t at, unsigned readers, const struct id32 *target);
+/* ... and one that cites another record, too. */
+struct id32 ending_erasure_citing(size_t at, unsigned readers,
+    const struct id32 *target, const struct id32 *cited);
 
 #endif

@@ -11,7 +11,8 @@
 
 #include <check.h>
 
-#define FIXTURE_NODES 4
+#define FIXTURE_NODES 4 /* of most fixtures */
+#define FIXTURE_MOST 5
 #define FIXTURE_HOUR_MS (3600LL * 1000LL)
 #define FIXTURE_DAY_MS (24LL * FIXTURE_HOUR_MS)
 
@@ -24,14 +25,19 @@ struct fixture {
 	struct clock clock;
 	struct rng_seeded seed;
 	struct rng rng;
-	struct node *nodes[FIXTURE_NODES];
+	struct node *nodes[FIXTURE_MOST];
 	/* For nodes that are opened from now on, as in node_options. */
 	int64_t wait_ms;
 	bool accept_head;
 	bool copies; /* of the mark are kept */
-	char copy[FIXTURE_NODES][96];
+	char copy[FIXTURE_MOST][96];
+	bool joins; /* fixture_pull asks for heads that join */
+	/* Sees what goes over the wire by fixture_pull; may be NULL. */
+	void (*watch)(size_t to, size_t from, const Qsg__Records *records);
 };
 
+/* What the next fixture of this process draws is drawn from this. */
+void fixture_seed(uint64_t seed);
 /* Make and open `count` organisations that all know each other. */
 void fixture_open(struct fixture *fixture, size_t count);
 /* The same of these kinds, of whom nobody knows anybody. */

@@ -2,8 +2,10 @@
 
 #include "fixture.h"
 
+#include "codec/canon.h"
 #include "service/activity.h"
 #include "service/query.h"
+#include "service/submit.h"
 #include "service/verify.h"
 #include "store/accounts.h"
 
@@ -217,6 +219,54 @@ static void count_broken(void *context, uint32_t rid, const char *what)
 	(*(int *)context)++;
 }
 
+static void seal_badly(void)
+{
+	struct buf sealed = { 0 };
+
+	OK(keystore_seal(node0()->options.keystore, node0()->options.rng,
+	    "qsg/activity/v1", span_text("\x0a\x02\xff\xfe"), &sealed));
+	OK(state_begin(node0()));
+	OK(accounts_note(node0()->db, buf_span(&sealed)));
+	OK(node_commit(node0()));
+	buf_clear(&sealed);
+}
+
+/* M468 */
+START_TEST(a_damaged_note_keeps_no_other_from_being_recorded)
+{
+	struct verify_report report = { 0 };
+
+	did("share");
+	seal_badly();
+	did("feedback");
+	OK(verify_node(node0(), &report));
+	ck_assert_uint_eq(report.faults, 1);
+	lists("share damaged feedback ");
+	fixture_restart(&fixture, 0, true);
+	activity_tick(node0());
+	minute();
+	lists("share. feedback. damaged. ");
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
+/* M468 */
+START_TEST(a_name_that_is_no_text_is_recorded_as_such)
+{
+	struct activity_note note = {
+		.account = "\xff\xfe", .operation = "record", .about = "\xc3"
+	};
+
+	OK(activity_read(node0(), &note));
+	lists("record ");
+	OK(activity_act(node0(), &note));
+	OK(node_commit(node0()));
+	minute();
+	lists("record. record. ");
+	fixture_assert_verifies(&fixture, 0);
+}
+END_TEST
+
 /* M469 */
 START_TEST(a_record_that_names_another_breaks_the_chain)
 {
@@ -297,22 +347,139 @@ START_TEST(what_is_opened_is_remembered_once)
 		.housekeeping = true };
 	struct id32 *ids = NULL;
 	size_t count = 0;
-	uint64_t more = 0;
 
 	activity_watch(node0());
 	OK(query_records(node0(), &all, true, look, NULL));
 	OK(query_records(node0(), &all, true, look, NULL));
 	activity_rest(node0());
 	OK(query_records(node0(), &all, true, look, NULL));
-	OK(activity_watched(node0(), &ids, &count, &more));
+	OK(activity_watched(node0(), &ids, &count));
 	ck_assert_uint_eq(count, 2);
-	ck_assert_uint_eq(more, 0);
 	ck_assert(id_equal(&ids[0], &one) && id_equal(&ids[1], &two));
 	free(ids);
 	activity_watch(node0());
 	OK(query_records(node0(), &all, false, look, NULL));
-	OK(activity_watched(node0(), &ids, &count, &more));
+	OK(activity_watched(node0(), &ids, &count));
 	ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
+/* M467 */
+START_TEST(more_records_than_a_note_holds_make_several)
+{
+	enum { MANY = 2 * LIMIT_ACTIVITY_RECORDS + 5 };
+	struct id32 *many = calloc(MANY, sizeof *many);
+	struct activity_note note = { .account = "nurse",
+		.operation = "records",
+		.about = "",
+		.records = many,
+		.count = MANY };
+
+	ck_assert_ptr_nonnull(many);
+	for (size_t i = 0; i < MANY; i++) {
+		many[i].b[0] = (uint8_t)i;
+		many[i].b[1] = (uint8_t)(i >> 8);
+	}
+	OK(activity_read(node0(), &note));
+	lists("records records records ");
+	OK(activity_act(node0(), &note));
+	OK(node_commit(node0()));
+	minute();
+	lists("records. records. records. records. records. records. ");
+	fixture_assert_verifies(&fixture, 0);
+	free(many);
+}
+END_TEST
+
+/* M467 */
+START_TEST(every_record_that_is_opened_is_remembered)
+{
+	enum { MANY = LIMIT_ACTIVITY_RECORDS + 3 };
+	struct id32 record;
+	struct id32 *ids = NULL;
+	size_t count = 0;
+	uint32_t first = newest_record() + 1;
+
+	for (int i = 0; i < MANY; i++) {
+		OK(fixture_share(&fixture, 0, 2, "one", &record));
+	}
+	OK(node_commit(node0()));
+	activity_watch(node0());
+	for (int turn = 0; turn < 2; turn++) {
+		for (uint32_t rid = first; rid <= newest_record(); rid++) {
+			activity_opened(node0(), rid);
+		}
+	}
+	activity_rest(node0());
+	OK(activity_watched(node0(), &ids, &count));
+	ck_assert_uint_eq(count, MANY);
+	free(ids);
+}
+END_TEST
+
+/* Lists leave it out as housekeeping; who looked at it is noted all the same.
+ */
+START_TEST(who_a_source_is_is_noted_when_opened)
+{
+	struct query_filter all = { .since_ms = INT64_MIN,
+		.housekeeping = true };
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__SourceIdentity content = QSG__SOURCE_IDENTITY__INIT;
+	struct id32 source;
+	struct id32 *ids = NULL;
+	size_t count = 0;
+
+	content.text = canon_lend("a nurse");
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY;
+	payload.source_identity = &content;
+	OK(submit_payload(node0(), NULL, 0, &payload, &source));
+	OK(node_commit(node0()));
+	activity_watch(node0());
+	OK(query_records(node0(), &all, true, look, NULL));
+	OK(activity_watched(node0(), &ids, &count));
+	ck_assert_uint_eq(count, 1);
+	ck_assert(id_equal(&ids[0], &source));
+	free(ids);
+}
+END_TEST
+
+static enum err put_about(void *context, const struct activity_line *line)
+{
+	return buf_printf(
+	    context, "%s: %s;", line->entry->account, line->entry->about);
+}
+
+/* M467 */
+START_TEST(wrong_passwords_share_an_entry)
+{
+	struct buf out = { 0 };
+	char name[16];
+
+	for (int i = 0; i < 300; i++) {
+		OK(activity_guessed(node0(), "gu", 7, "records"));
+	}
+	OK(activity_guessed(node0(), "gu", 8, "records"));
+	OK(activity_list(node0(), put_about, &out));
+	ck_assert_str_eq(buf_text(&out),
+	    "gu: wrong account or password, 300 times, by uid:7;"
+	    "gu: wrong account or password, 1 times, by uid:8;");
+	minute();
+	lists("records. records. ");
+	/* Of many names, too. */
+	for (int i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof name, "n%d", i);
+		OK(activity_guessed(node0(), name, 7, "records"));
+	}
+	lists("records. records. records records records records records "
+	      "records records records ");
+	buf_clear(&out);
+	OK(activity_list(node0(), put_about, &out));
+	ck_assert_ptr_nonnull(strstr(buf_text(&out), "?: "));
+	ck_assert_ptr_nonnull(strstr(buf_text(&out), " 293 times"));
+	minute();
+	fixture_assert_verifies(&fixture, 0);
+	buf_clear(&out);
 }
 END_TEST
 
@@ -383,9 +550,16 @@ Suite *test_activity_suite(void)
 	tcase_add_test(
 	    tests, what_came_to_nothing_keeps_nothing_from_being_recorded);
 	tcase_add_test(tests, much_does_not_wait_for_the_minute);
+	tcase_add_test(
+	    tests, a_damaged_note_keeps_no_other_from_being_recorded);
+	tcase_add_test(tests, a_name_that_is_no_text_is_recorded_as_such);
 	tcase_add_test(tests, a_record_that_names_another_breaks_the_chain);
 	tcase_add_test(tests, a_deleted_note_is_reported);
 	tcase_add_test(tests, what_is_opened_is_remembered_once);
+	tcase_add_test(tests, wrong_passwords_share_an_entry);
+	tcase_add_test(tests, more_records_than_a_note_holds_make_several);
+	tcase_add_test(tests, every_record_that_is_opened_is_remembered);
+	tcase_add_test(tests, who_a_source_is_is_noted_when_opened);
 	tcase_add_test(tests, an_author_is_told_once_and_only_if_it_is_to_be);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -176,7 +176,7 @@ START_TEST(drafts_lie_on_the_disk_sealed)
 
 	reboot();
 	OK(share_text("a word nobody may read", NULL, &result));
-	OK(drafts_first(node0()->db, &draft, &sealed));
+	OK(drafts_next(node0()->db, 0, &draft, &sealed));
 	OK(buf_append(&plain, span_text("nobody may read")));
 	ck_assert_ptr_null(
 	    memmem(sealed.data, sealed.size, plain.data, plain.size));

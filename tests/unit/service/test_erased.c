@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "domain/reference.h"
 #include "service/verify.h"
 
 #include <dirent.h>
@@ -19,12 +20,15 @@ Suite *test_erased_suite(void);
  * Grants.
  */
 
-/* M452: a grant of which no body came is given up, whichever came first. */
-START_TEST(a_grant_without_body_that_its_author_names_is_given_up)
+/* M452: a grant of which no body came waits, whichever came first, and goes
+ * with what it carries when it comes. */
+START_TEST(a_grant_without_body_that_its_author_names_waits_for_it)
 {
 	struct id32 record = ending_shared(0x2u, "a text");
 	struct id32 grant = ending_granted(0, 0x4u, &record);
 	Qsg__Records *message = NULL;
+	Qsg__Records *whole =
+	    fixture_message(&ending_fixture, 0, 2, &grant, 1, 2);
 	struct replica_taken taken;
 	struct id32 erasure = ending_erased(0, &record);
 
@@ -42,10 +46,18 @@ START_TEST(a_grant_without_body_that_its_author_names_is_given_up)
 	canon_free(&message->base);
 	ck_assert_ptr_nonnull(fixture_view(&ending_fixture, 2, &erasure));
 	fixture_assert_state(
-	    &ending_fixture, 2, &grant, RECORD_BODYLESS, RECORD_ERASED);
-	ck_assert_uint_eq(ending_node(2)->streams[0].bodyless, 0);
+	    &ending_fixture, 2, &grant, RECORD_BODYLESS, RECORD_NO_BODY);
+	ck_assert(erasing_waits(
+	    ending_node(2), views_find(ending_node(2)->views, &grant)));
 	fixture_assert_verifies(&ending_fixture, 2);
 	fixture_restart(&ending_fixture, 2, _i);
+	fixture_assert_verifies(&ending_fixture, 2);
+	OK(fixture_take(&ending_fixture, 2, 0, whole, &taken));
+	OK(node_commit(ending_node(2)));
+	canon_free(&whole->base);
+	fixture_assert_state(
+	    &ending_fixture, 2, &grant, RECORD_BODYLESS, RECORD_ERASED);
+	ck_assert_uint_eq(ending_node(2)->streams[0].bodyless, 0);
 	fixture_assert_verifies(&ending_fixture, 2);
 }
 END_TEST
@@ -111,6 +123,207 @@ START_TEST(a_granters_erasure_is_of_its_own_grants_alone)
 	fixture_assert_state(
 	    &ending_fixture, 2, &grants[0], RECORD_BODYLESS, RECORD_ERASED);
 	fixture_assert_verifies(&ending_fixture, 2);
+}
+END_TEST
+
+/* M451: 2 never read it. It says that it granted it to 3, but shows nothing; or
+ * shows what nobody had given it; before the erasure, or after. */
+START_TEST(a_word_makes_nobody_a_reader_of_an_erasure)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	uint8_t junk[8] = { 1 };
+	Qsg__Grant grant;
+	struct id32 said;
+	struct id32 erasure;
+	bool shows = _i & 1;
+
+	qsg__grant__init(&grant);
+	grant.reason = canon_lend("they have to know");
+	grant.header.data = junk;
+	grant.header.len = sizeof junk;
+	said = shows ? ending_granted_of(2, 0, 0x8u, &record)
+	             : ending_say(2, 0x9u, QSG__PAYLOAD__CONTENT_GRANT, &grant,
+			   "grants", &record);
+	if (_i < 2) {
+		ending_pull(0, 2);
+	}
+	erasure = ending_erased(0, &record);
+	ending_spread();
+	ck_assert_ptr_nonnull(fixture_view(&ending_fixture, 1, &erasure));
+	for (size_t i = 2; i < 4; i++) {
+		size_t place = 0;
+
+		ck_assert_uint_eq(views_next_link(ending_node(i)->views,
+				      &record, REFERENCE_ERASES, &place),
+		    0);
+	}
+	/* What carries something else is no copy of it. */
+	fixture_assert_state(&ending_fixture, 0, &said,
+	    shows ? RECORD_BODYLESS : RECORD_READABLE,
+	    shows ? RECORD_ERASED : RECORD_NO_REASON);
+	fixture_assert_verifies(&ending_fixture, 0);
+	fixture_restart(&ending_fixture, 0, true);
+	ending_tick(0);
+	fixture_assert_verifies(&ending_fixture, 0);
+}
+END_TEST
+
+/* M510: `by` says that a record of `of`, which came without its body, granted
+ * it to 3. Only 1 ever read it. */
+START_TEST(a_grant_without_body_counts_by_the_word_of_whom_it_reached)
+{
+	static const struct {
+		size_t by;
+		size_t of;
+		size_t told;
+	} cases[] = { { 1, 1, 2 }, { 1, 2, 1 }, { 2, 2, 1 }, { 2, 1, 1 } };
+	struct id32 record = ending_shared(0x2u, "a text");
+	Qsg__Records *message = NULL;
+	struct replica_taken taken;
+	struct erasing_result result;
+	Qsg__Intelligence item;
+	struct id32 bare;
+	struct id32 erasure;
+
+	qsg__intelligence__init(&item);
+	item.provider = canon_lend("RAL");
+	item.source = canon_lend("healthwatch");
+	item.kind = canon_lend("soft");
+	item.text = canon_lend("something else");
+	ending_pull(1, 0);
+	bare = ending_say(cases[_i].of, 0x9u,
+	    QSG__PAYLOAD__CONTENT_INTELLIGENCE, &item, "cites", &record);
+	message =
+	    fixture_message(&ending_fixture, cases[_i].of, 0, &bare, 1, 2);
+	message->records[1]->body.len = 0;
+	OK(fixture_take(&ending_fixture, 0, cases[_i].of, message, &taken));
+	OK(node_commit(ending_node(0)));
+	canon_free(&message->base);
+	fixture_assert_state(
+	    &ending_fixture, 0, &bare, RECORD_BODYLESS, RECORD_NO_BODY);
+	erasure = ending_erasure_citing(cases[_i].by, 0x1u, &record, &bare);
+	message =
+	    fixture_message(&ending_fixture, cases[_i].by, 0, &erasure, 1, 2);
+	OK(fixture_take(&ending_fixture, 0, cases[_i].by, message, &taken));
+	OK(node_commit(ending_node(0)));
+	canon_free(&message->base);
+	fixture_assert_state(
+	    &ending_fixture, 0, &erasure, RECORD_READABLE, RECORD_NO_REASON);
+	OK(ending_erase(0, &record, "why", &result));
+	ck_assert_uint_eq(result.told_count, cases[_i].told);
+	erasing_clear(&result);
+}
+END_TEST
+
+static struct id32 correct(const struct id32 *record, unsigned readers)
+{
+	Qsg__Intelligence item;
+
+	qsg__intelligence__init(&item);
+	item.provider = canon_lend("RAL");
+	item.source = canon_lend("healthwatch");
+	item.kind = canon_lend("soft");
+	item.text = canon_lend("nearly the same text");
+	return ending_say(0, readers, QSG__PAYLOAD__CONTENT_INTELLIGENCE, &item,
+	    "corrects", record);
+}
+
+/* Another version may say the same. */
+START_TEST(other_versions_are_named_and_go_with_it_when_told_to)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	struct id32 versions[2] = { record, correct(&record, 0x6u) };
+	struct hex32 hex = text_hex_id(&versions[_i & 1]);
+	struct erasing_request request = {
+		.record = hex.text, .reason = "why", .all_versions = _i & 2
+	};
+	struct erasing_result result;
+	const struct id32 *other = &versions[!(_i & 1)];
+
+	OK(erasing_erase(ending_node(0), &request, &result));
+	OK(node_commit(ending_node(0)));
+	ck_assert_uint_eq(result.version_count, 1);
+	ck_assert(id_equal(&result.versions[0].id, other));
+	ck_assert_uint_eq(result.told_count, (_i & 2) || (_i & 1) ? 2 : 1);
+	ck_assert_uint_eq(result.bodies, _i & 2 ? 2 : 1);
+	ck_assert(id_is_zero(&result.versions[0].erasure) == !(_i & 2));
+	erasing_clear(&result);
+	ending_assert_erased(0, &versions[_i & 1]);
+	ck_assert(erasing_is_erased(ending_node(0), other) == !!(_i & 2));
+	fixture_assert_verifies(&ending_fixture, 0);
+}
+END_TEST
+
+START_TEST(a_version_that_is_held_keeps_all_of_them)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	struct id32 other = correct(&record, 0x2u);
+	struct hex32 hex = text_hex_id(&record);
+	struct hex32 held = text_hex_id(&other);
+	struct erasing_request request = {
+		.record = hex.text, .reason = "why", .all_versions = true
+	};
+	struct erasing_named named;
+	struct erasing_result result;
+
+	OK(erasing_set_hold(
+	    ending_node(0), held.text, "an inquest", "2099-01-01", &named));
+	OK(node_commit(ending_node(0)));
+	FAILS(erasing_erase(ending_node(0), &request, &result), ERR_STATE);
+	ck_assert_ptr_nonnull(strstr(err_text(), "an inquest"));
+	erasing_clear(&result);
+	ck_assert(!node_staged(ending_node(0)));
+	ending_assert_held(0, &record, "a text");
+}
+END_TEST
+
+/* M451: one record is sealed to 255. */
+START_TEST(more_readers_than_one_record_has_are_told)
+{
+	enum { OTHERS = 259 };
+	static int64_t orgs[OTHERS];
+	struct id32 record;
+	struct id32 part[2];
+	struct erasing_account account;
+	struct erasing_result result;
+	Qsg__Intelligence item;
+	Qsg__Payload payload;
+	size_t told = 0;
+
+	ending_enrol(0, OTHERS, orgs);
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&item);
+	item.provider = canon_lend("RAL");
+	item.source = canon_lend("healthwatch");
+	item.kind = canon_lend("soft");
+	item.text = canon_lend("a text");
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	payload.intelligence = &item;
+	OK(submit_payload(ending_node(0), orgs, 250, &payload, &record));
+	OK(node_commit(ending_node(0)));
+	for (size_t i = 0; i < 2; i++) {
+		/* Half of the rest each. */
+		part[i] = ending_granted_to(
+		    0, orgs + 250 + 5 * i, i ? OTHERS - 255 : 5, &record);
+	}
+	OK(ending_erase(0, &record, "why", &result));
+	ck_assert_uint_eq(result.told_count, OTHERS);
+	erasing_clear(&result);
+	ending_tick(0);
+	fixture_restart(&ending_fixture, 0, true);
+	ending_tick(0);
+	OK(erasing_look(ending_node(0), &record, &account));
+	ck_assert_uint_eq(account.erasure_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		told += account.erasures[i].reader_count;
+		ck_assert(account.erasures[i].counts);
+		fixture_assert_state(&ending_fixture, 0, &part[i],
+		    RECORD_BODYLESS, RECORD_ERASED);
+	}
+	ck_assert_uint_eq(told, OTHERS);
+	erasing_account_clear(&account);
+	fixture_assert_verifies(&ending_fixture, 0);
 }
 END_TEST
 
@@ -383,7 +596,15 @@ Suite *test_erased_suite(void)
 	tcase_add_loop_test(tests,
 	    a_grant_goes_with_what_it_carries_and_grantees_are_told, 0, 2);
 	tcase_add_loop_test(tests,
-	    a_grant_without_body_that_its_author_names_is_given_up, 0, 2);
+	    a_grant_without_body_that_its_author_names_waits_for_it, 0, 2);
+	tcase_add_loop_test(
+	    tests, a_word_makes_nobody_a_reader_of_an_erasure, 0, 4);
+	tcase_add_loop_test(tests,
+	    a_grant_without_body_counts_by_the_word_of_whom_it_reached, 0, 4);
+	tcase_add_loop_test(
+	    tests, other_versions_are_named_and_go_with_it_when_told_to, 0, 4);
+	tcase_add_test(tests, a_version_that_is_held_keeps_all_of_them);
+	tcase_add_test(tests, more_readers_than_one_record_has_are_told);
 	tcase_add_test(tests, a_granters_erasure_is_of_its_own_grants_alone);
 	tcase_add_loop_test(
 	    tests, an_erasure_that_lacks_something_is_unreadable, 0, 6);

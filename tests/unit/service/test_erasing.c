@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "codec/when.h"
+#include "service/query.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,10 @@ START_TEST(an_authors_erasure_reaches_every_reader_and_each_answers)
 	ending_pull(0, 1);
 	ck_assert_int_eq(ending_answered(0, &record, 1, until), ERASING_DONE);
 	ck_assert_int_eq(ending_answered(0, &record, 2, until), ERASING_OPEN);
+	/* Who did not ask hears no answer but its own. */
+	ck_assert_int_eq(ending_answered(1, &record, 1, until), ERASING_DONE);
+	ck_assert_int_eq(
+	    ending_answered(1, &record, 2, until), ERASING_ELSEWHERE);
 	ending_spread();
 	found = ending_look(0, &record, 1, 2, &account);
 	ck_assert(found.counts);
@@ -57,7 +62,117 @@ START_TEST(an_authors_erasure_reaches_every_reader_and_each_answers)
 }
 END_TEST
 
-/* M443: whoever comes after gets the place in the stream, and no body. */
+static enum err count_bodyless(
+    void *context, const struct query_trouble *trouble)
+{
+	*(size_t *)context += strcmp(trouble->status, "bodyless") == 0;
+	return ERR_OK;
+}
+
+/* It never came, and is no trouble. */
+static void assert_waits(size_t at, const struct id32 *record)
+{
+	struct node *node = ending_node(at);
+	struct query_totals totals;
+	size_t troubles = 0;
+
+	fixture_assert_state(
+	    &ending_fixture, at, record, RECORD_BODYLESS, RECORD_NO_BODY);
+	ck_assert(erasing_waits(node, views_find(node->views, record)));
+	OK(query_totals(node, &totals));
+	ck_assert_uint_eq(totals.waiting, 1);
+	OK(query_troubles(node, count_bodyless, &troubles));
+	ck_assert_uint_eq(troubles, 0);
+}
+
+/* 1 may not open an audience for 0 now. */
+START_TEST(one_that_cannot_be_answered_keeps_no_other_from_it)
+{
+	struct id32 first = ending_shared(0x2u, "a text");
+	struct id32 second;
+	struct id32 said;
+	char until[16];
+
+	OK(fixture_share(&ending_fixture, 2, 0x2u, "another", &second));
+	OK(fixture_share(&ending_fixture, 1, 0x4u, "so that 2 reads", &said));
+	for (size_t i = 1; i < 3; i++) {
+		OK(node_commit(ending_node(i)));
+	}
+	ending_pull(1, 0);
+	ending_pull(1, 2);
+	(void)ending_erased(0, &first);
+	(void)ending_erased(2, &second);
+	ending_pull(1, 0);
+	ending_pull(1, 2);
+	for (size_t i = 0; i < LIMIT_KEYING_PER_HOUR; i++) {
+		ending_node(1)->keyed_ms[i] = ending_fixture.now_ms;
+	}
+	ending_tick(1);
+	ending_pull(0, 1);
+	ending_pull(2, 1);
+	ck_assert_int_eq(ending_answered(2, &second, 1, until), ERASING_DONE);
+	ck_assert_int_eq(ending_answered(0, &first, 1, until), ERASING_OPEN);
+	ending_fixture.now_ms += FIXTURE_HOUR_MS;
+	ending_tick(1);
+	ending_pull(0, 1);
+	ck_assert_int_eq(ending_answered(0, &first, 1, until), ERASING_DONE);
+}
+END_TEST
+
+/* M507 */
+START_TEST(a_stranger_to_the_record_does_not_learn_that_it_was_held)
+{
+	struct id32 record = ending_shared(0xAu, "a text");
+	char until[16];
+
+	ending_pull(1, 0);
+	ending_pull(3, 0);
+	if (_i) {
+		(void)ending_erased(0, &record);
+		ending_spread();
+	}
+	(void)ending_erasure_by(2, 0x2u, &record);
+	(void)ending_erasure_by(3, 0x2u, &record);
+	ending_spread();
+	ck_assert_int_eq(ending_answered(2, &record, 1, until), ERASING_OPEN);
+	ck_assert_int_eq(ending_answered(3, &record, 1, until),
+	    _i ? ERASING_DONE : ERASING_OPEN);
+}
+END_TEST
+
+/* M508: or an author could fill its readers' logs. */
+START_TEST(who_asks_again_is_answered_once)
+{
+	struct id32 record = ending_shared(0x2u, "a text");
+	struct erasing_account account;
+	uint64_t leaves = 0;
+	char until[16];
+
+	ending_pull(1, 0);
+	(void)ending_erased(0, &record);
+	ending_spread();
+	leaves = node_head(ending_node(1))->size;
+	for (size_t i = 0; i < 5; i++) {
+		(void)ending_erasure_by(0, 0x2u, &record);
+	}
+	ending_spread();
+	fixture_restart(&ending_fixture, 1, true);
+	ending_tick(1);
+	ck_assert_uint_eq(node_head(ending_node(1))->size, leaves);
+	ck_assert_int_eq(ending_answered(0, &record, 1, until), ERASING_DONE);
+	OK(erasing_look(ending_node(0), &record, &account));
+	for (size_t i = 0; i < account.erasure_count; i++) {
+		ck_assert_int_eq(
+		    account.erasures[i].readers[0].answered, ERASING_DONE);
+	}
+	erasing_account_clear(&account);
+	/* Nor does it fill what is shown there. */
+	ck_assert_uint_eq(ending_look(1, &record, 1, 1, &account).repeats, 5);
+	erasing_account_clear(&account);
+}
+END_TEST
+
+/* M443, M509: whoever comes after gets the place in the stream, and no body. */
 START_TEST(an_erased_body_is_never_served_and_nothing_stalls)
 {
 	struct id32 record = ending_shared(0x6u, "a text");
@@ -68,12 +183,13 @@ START_TEST(an_erased_body_is_never_served_and_nothing_stalls)
 	later = ending_shared(0x6u, "later");
 	/* 2 has it still, and has not heard: 1 hears of it from the author. */
 	ending_pull(1, 0);
-	ending_assert_erased(1, &record);
+	assert_waits(1, &record);
 	ending_assert_held(1, &later, "later");
+	ending_assert_held(2, &record, "a text");
+	ending_fixture.now_ms += FIXTURE_HOUR_MS;
 	ending_pull(1, 2);
 	ending_assert_erased(1, &record);
 	ck_assert_uint_eq(ending_node(1)->streams[0].bodyless, 0);
-	ending_assert_held(2, &record, "a text");
 	ending_pull(2, 1);
 	ending_assert_erased(2, &record);
 	ending_assert_held(2, &later, "later");
@@ -83,12 +199,13 @@ START_TEST(an_erased_body_is_never_served_and_nothing_stalls)
 }
 END_TEST
 
-/* A reader that has not seen the erasure yet keeps asking. */
-START_TEST(who_has_not_seen_the_erasure_waits_for_the_body_until_it_does)
+/* M509: a reader that never had the body keeps asking. */
+START_TEST(who_has_not_seen_the_body_waits_for_it)
 {
 	struct id32 record = ending_shared(0x6u, "a text");
 	Qsg__Records *message = NULL;
 	struct replica_taken taken;
+	char until[16];
 
 	ending_pull(2, 0);
 	(void)ending_erased(0, &record);
@@ -104,10 +221,86 @@ START_TEST(who_has_not_seen_the_erasure_waits_for_the_body_until_it_does)
 		/* Somebody else has it still. */
 		ending_pull(1, 2);
 		ending_assert_held(1, &record, "a text");
+		ending_pull(1, 0);
+		ending_assert_erased(1, &record);
+		ck_assert_uint_eq(ending_node(1)->streams[0].bodyless, 0);
+	} else {
+		ending_pull(1, 0);
+		assert_waits(1, &record);
+		ending_tick(1);
+		ending_pull(0, 1);
+		ck_assert_int_eq(
+		    ending_answered(0, &record, 1, until), ERASING_DONE);
+		fixture_restart(&ending_fixture, 1, true);
+		assert_waits(1, &record);
+		ending_tick(1);
+		ending_pull(1, 2);
+		ending_assert_erased(1, &record);
 	}
-	ending_pull(1, 0);
-	ending_assert_erased(1, &record);
-	ck_assert_uint_eq(ending_node(1)->streams[0].bodyless, 0);
+	fixture_assert_verifies(&ending_fixture, 1);
+}
+END_TEST
+
+static void take(size_t to, size_t from, Qsg__Records *message)
+{
+	struct replica_taken taken;
+
+	OK(fixture_take(&ending_fixture, to, from, message, &taken));
+	OK(node_commit(ending_node(to)));
+	canon_free(&message->base);
+}
+
+/* M509: or an author could keep from one reader what others rest on. */
+START_TEST(what_is_not_erased_heals_where_its_body_never_came)
+{
+	Qsg__Override content;
+	struct id32 any = ending_shared(0x6u, "a text");
+	struct id32 record;
+	struct id32 erasure;
+	Qsg__Records *message = NULL;
+
+	qsg__override__init(&content);
+	content.reason = canon_lend("it had to be");
+	record = ending_say(0, 0x6u, QSG__PAYLOAD__CONTENT_OVERRIDE, &content,
+	    "overrides", &any);
+	ending_pull(2, 0);
+	if (_i == 3) {
+		/* It comes first. */
+		erasure = ending_erasure_by(0, 0xEu, &record);
+		take(1, 0,
+		    fixture_message(&ending_fixture, 0, 1, &erasure, 1, 2));
+	} else {
+		(void)(_i == 2 ? ending_erasure_citing(0, 0x6u, &any, &record)
+			       : ending_erasure_by(0, 0x6u, &record));
+	}
+	message =
+	    fixture_message(&ending_fixture, 0, 1, &record, 1, _i == 3 ? 3 : 4);
+	ck_assert_uint_ge(message->n_records, 3);
+	message->records[2]->body.len = 0;
+	take(1, 0, message);
+	assert_waits(1, &record);
+	if (_i == 1) {
+		/* A grant of it by its author does not make it gone. */
+		struct id32 grant = ending_granted(0, 0x2u, &record);
+
+		take(
+		    1, 0, fixture_message(&ending_fixture, 0, 1, &grant, 1, 2));
+		fixture_assert_state(
+		    &ending_fixture, 1, &grant, RECORD_BODYLESS, RECORD_ERASED);
+		assert_waits(1, &record);
+		ck_assert(!erasing_is_erased(ending_node(1), &record));
+	}
+	ending_fixture.now_ms += FIXTURE_HOUR_MS;
+	ending_tick(1);
+	ending_pull(1, 2);
+	fixture_assert_state(
+	    &ending_fixture, 1, &record, RECORD_READABLE, RECORD_NO_REASON);
+	ck_assert(!erasing_is_erased(ending_node(1), &record));
+	fixture_assert_verifies(&ending_fixture, 1);
+	fixture_restart(&ending_fixture, 1, _i);
+	ending_tick(1);
+	fixture_assert_state(
+	    &ending_fixture, 1, &record, RECORD_READABLE, RECORD_NO_REASON);
 	fixture_assert_verifies(&ending_fixture, 1);
 }
 END_TEST
@@ -120,6 +313,7 @@ START_TEST(a_body_that_comes_after_its_erasure_is_dropped)
 	    fixture_message(&ending_fixture, 0, 1, &record, 1, 2);
 	struct replica_taken taken;
 	struct id32 grant;
+	char until[16];
 
 	ck_assert_uint_gt(message->records[1]->body.len, 0);
 	if (_i == 0) {
@@ -127,8 +321,11 @@ START_TEST(a_body_that_comes_after_its_erasure_is_dropped)
 		grant = ending_granted(0, 0x4u, &record);
 		(void)ending_erased(0, &record);
 		ending_pull(2, 0);
-		fixture_assert_state(
-		    &ending_fixture, 2, &grant, RECORD_BODYLESS, RECORD_ERASED);
+		assert_waits(2, &grant);
+		ending_tick(2);
+		ending_pull(0, 2);
+		ck_assert_int_eq(
+		    ending_answered(0, &record, 2, until), ERASING_DONE);
 		ck_assert_ptr_null(fixture_view(&ending_fixture, 1, &record));
 		(void)ending_erasure_by(0, 0xAu, &record);
 		{
@@ -321,11 +518,17 @@ Suite *test_erasing_suite(void)
 	tcase_add_checked_fixture(tests, ending_setup, ending_teardown);
 	tcase_add_test(
 	    tests, an_authors_erasure_reaches_every_reader_and_each_answers);
+	tcase_add_test(tests, who_asks_again_is_answered_once);
+	tcase_add_test(
+	    tests, one_that_cannot_be_answered_keeps_no_other_from_it);
+	tcase_add_loop_test(tests,
+	    a_stranger_to_the_record_does_not_learn_that_it_was_held, 0, 2);
 	tcase_add_test(
 	    tests, an_erased_body_is_never_served_and_nothing_stalls);
-	tcase_add_loop_test(tests,
-	    who_has_not_seen_the_erasure_waits_for_the_body_until_it_does, 0,
-	    2);
+	tcase_add_loop_test(
+	    tests, who_has_not_seen_the_body_waits_for_it, 0, 2);
+	tcase_add_loop_test(
+	    tests, what_is_not_erased_heals_where_its_body_never_came, 0, 4);
 	tcase_add_loop_test(
 	    tests, a_body_that_comes_after_its_erasure_is_dropped, 0, 2);
 	tcase_add_test(

@@ -200,7 +200,8 @@ START_TEST(what_is_not_committed_is_not_exported)
 	OK(fixture_share(&fixture, 0, 0, "staged", &staged));
 	OK(choose(&all));
 	ck_assert(!chosen(&staged));
-	FAILS(export_read(fixture.nodes[0], &staged, &none, true, &record),
+	FAILS(
+	    export_read(fixture.nodes[0], &staged, &none, EXPORT_OPEN, &record),
 	    ERR_NOTFOUND);
 	struct hex32 id = text_hex_id(&staged);
 	const char *ids[] = { id.text };
@@ -217,7 +218,8 @@ static void read_one(const struct id32 *id, const struct export_heads *heads,
 {
 	struct tlogproof proof;
 	struct note note;
-	OK(export_read(fixture.nodes[0], id, heads, open, out));
+	OK(export_read(fixture.nodes[0], id, heads,
+	    open ? EXPORT_OPEN : EXPORT_SHUT, out));
 	OK(tlogproof_parse(buf_span(&out->proof), &proof));
 	OK(note_parse(proof.note, &note));
 	OK(checkpoint_parse(&note, head));
@@ -248,7 +250,8 @@ START_TEST(a_proof_leads_to_the_head_that_was_fixed)
 	ck_assert_uint_eq(newest.size, 9);
 	ck_assert(record.opened && record.payload.size > 0);
 	export_record_clear(&record);
-	FAILS(export_read(fixture.nodes[0], &later, &heads, false, &record),
+	FAILS(
+	    export_read(fixture.nodes[0], &later, &heads, EXPORT_SHUT, &record),
 	    ERR_STATE);
 }
 END_TEST
@@ -264,10 +267,12 @@ START_TEST(a_head_that_its_author_did_not_sign_is_refused)
 	struct span notes[2] = { buf_span(&list.logs[0].note),
 		buf_span(&list.logs[1].note) };
 	const struct export_heads heads = { notes, 2 };
-	FAILS(export_read(fixture.nodes[0], &shared, &heads, false, &record),
+	FAILS(export_read(
+		  fixture.nodes[0], &shared, &heads, EXPORT_SHUT, &record),
 	    ERR_INPUT);
 	notes[0] = span_text("x");
-	FAILS(export_read(fixture.nodes[0], &shared, &heads, false, &record),
+	FAILS(export_read(
+		  fixture.nodes[0], &shared, &heads, EXPORT_SHUT, &record),
 	    ERR_INPUT);
 }
 END_TEST

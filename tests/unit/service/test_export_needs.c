@@ -72,7 +72,8 @@ static void head_is(
 	const struct export_heads heads = { &note, 1 };
 	ck_assert_uint_eq(list.logs[0].head.size, size);
 	ck_assert_uint_eq(lines_of(note), lines);
-	OK(export_read(asking_fixture.nodes[at], record, &heads, false, &read));
+	OK(export_read(
+	    asking_fixture.nodes[at], record, &heads, EXPORT_SHUT, &read));
 	OK(tlogproof_parse(buf_span(&read.proof), &proof));
 	ck_assert(span_equal(proof.note, note));
 	export_record_clear(&read);

@@ -5,10 +5,14 @@
 #include "service/activity.h"
 #include "service/correcting.h"
 #include "service/corrections.h"
+#include "service/drafting.h"
 #include "service/erasing.h"
+#include "service/policies.h"
 #include "service/query.h"
+#include "service/release.h"
 #include "service/retaining.h"
 #include "service/submit.h"
+#include "store/drafts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +62,26 @@ static void erase_granted(size_t at, size_t to, const struct id32 *record)
 	granted_pull(to, at);
 }
 
+/* M458: that it was here, and whose, by its id or how that begins. */
+static void is_remembered(size_t at, const struct id32 *record)
+{
+	struct erasing_remembered found;
+	char prefix[9] = "";
+
+	OK(erasing_remember(node_of(at), text_hex_id(record).text, &found));
+	ck_assert(id_equal(&found.id, record));
+	memcpy(prefix, granted.record, 8);
+	OK(erasing_remember(node_of(at), prefix, &found));
+	ck_assert(id_equal(&found.id, record));
+	ck_assert(found.known);
+	ck_assert(id_equal(&found.header.author, node_id(node_of(0))));
+	ck_assert_int_eq(
+	    views_get(node_of(at)->views, found.grant)->type, VIEW_GRANT);
+	FAILS(
+	    erasing_remember(node_of(at), "00000000000", &found), ERR_NOTFOUND);
+	FAILS(erasing_remember(node_of(at), "", &found), ERR_INPUT);
+}
+
 static void is_gone(size_t at, const struct id32 *record)
 {
 	size_t place = 0;
@@ -70,6 +94,64 @@ static void is_gone(size_t at, const struct id32 *record)
 		ck_assert_int_eq(views_get(node_of(at)->views, grant)->reason,
 		    RECORD_ERASED);
 	}
+	is_remembered(at, record);
+}
+
+static enum err copy_grant(void *context, const Qsg__PendingRelease *pending)
+{
+	Qsg__Payload **out = context;
+	struct buf bytes = { 0 };
+	ProtobufCMessage *copy = NULL;
+
+	ck_assert_int_eq(
+	    pending->payload->content_case, QSG__PAYLOAD__CONTENT_GRANT);
+	OK(canon_encode(&pending->payload->base, &bytes));
+	OK(canon_decode(&qsg__payload__descriptor, buf_span(&bytes),
+	    LIMIT_RECORD_BYTES, &copy));
+	*out = (Qsg__Payload *)copy;
+	buf_wipe(&bytes);
+	return ERR_OK;
+}
+
+static void asks_two_people(size_t at)
+{
+	static const char text[] =
+	    "[rule]\nsource = complaint\nverdict = four eyes\n";
+	struct policies policies = { 0 };
+
+	OK(policies_set(node_of(at), span_text(text), &policies));
+	OK(node_commit(node_of(at)));
+	policies_clear(&policies);
+	granted.request.share.yes = true;
+	granted.request.share.asked_by = "One";
+}
+
+/* A grant that waits for a second person; canon_wipe. */
+static Qsg__Payload *waiting_grant(size_t at, int64_t release)
+{
+	Qsg__Payload *grant = NULL;
+
+	OK(release_look(node_of(at), release, copy_grant, &grant));
+	return grant;
+}
+
+/* Nothing is held of it, and that is not all that is said. */
+static void says_erased(size_t at, const struct id32 *record, size_t digits)
+{
+	struct erasing_named named;
+	struct hex32 hex = text_hex_id(record);
+	struct span prefix = { (const uint8_t *)hex.text, digits };
+	uint32_t rid = 0;
+
+	ck_assert_int_eq(erasing_find(node_of(at), prefix, &rid), ERR_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err_text(), "was erased here on"));
+	hex.text[0] = hex.text[0] == 'a' ? 'b' : 'a';
+	ck_assert_int_eq(erasing_find(node_of(at), prefix, &rid), ERR_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err_text(), "is held here"));
+	hex.text[digits] = '\0';
+	ck_assert_int_eq(
+	    erasing_name(node_of(at), hex.text, &named), ERR_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err_text(), "is held here"));
 }
 
 /* M442, M446 */
@@ -85,6 +167,8 @@ START_TEST(what_its_author_erased_is_read_at_no_grantee)
 	fixture_assert_verifies(&granted.fixture, 2);
 	fixture_restart(&granted.fixture, 2, _i);
 	is_gone(2, &record);
+	says_erased(2, &record, 64);
+	says_erased(2, &record, 12);
 	fixture_assert_verifies(&granted.fixture, 2);
 }
 END_TEST
@@ -115,6 +199,106 @@ START_TEST(what_was_erased_is_not_granted)
 	(void)granted_shared("none");
 	erase(0);
 	granted_refused(0, 1u << 2, ERR_STATE, "erased");
+}
+END_TEST
+
+/* The policy looks at what is granted: a body that is gone, or that never came,
+ * is nothing to look at. M432, M442 */
+START_TEST(a_grant_of_what_cannot_be_read_is_refused_whole)
+{
+	struct share_result result = { 0 };
+	struct id32 record = granted_shared("none");
+	Qsg__Payload *grant = NULL;
+	enum err err = ERR_OK;
+
+	asks_two_people(0);
+	OK(granted_grant(0, 1u << 2));
+	ck_assert_int_ne(granted.result.items[0].share.release, 0);
+	grant = waiting_grant(0, granted.result.items[0].share.release);
+	if (_i) {
+		erase(0);
+	} else {
+		struct view_record *view = views_edit(
+		    node_of(0)->views, views_find(node_of(0)->views, &record));
+
+		view->state = RECORD_BODYLESS;
+		view->reason = RECORD_NO_BODY;
+	}
+	err = share_payload(node_of(0), &granted.request.share, grant, &result);
+	ck_assert_int_eq(err, ERR_STATE);
+	ck_assert_ptr_nonnull(
+	    strstr(err_text(), _i ? "erased here" : "cannot be read here"));
+	share_clear(&result);
+	canon_wipe(&grant->base);
+}
+END_TEST
+
+/* M437 */
+START_TEST(a_grant_that_is_a_draft_goes_with_what_it_carries)
+{
+	struct id32 record = granted_shared("ask");
+	struct id32 request = granted_asked(1, 2);
+	Qsg__Intelligence note = QSG__INTELLIGENCE__INIT;
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	struct node *node = node_of(1);
+	uint64_t drafts = 0;
+	int64_t draft = 0;
+
+	OK(granted_answered(&request, true));
+	node->may_sign = false;
+	node->start.signing = STATE_WAITS;
+	OK(granted_grant(1, 1u << 2));
+	ck_assert_int_ne(granted.result.items[0].share.draft, 0);
+	/* Another one, which is no grant, stays. */
+	note.text = canon_lend("for us");
+	note.provider = canon_lend("RAL");
+	note.kind = canon_lend("soft");
+	note.source = canon_lend("complaint");
+	note.stance = canon_lend("concern");
+	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
+	payload.intelligence = &note;
+	OK(drafting_submit(node, NULL, 0, &payload, &request, &draft));
+	OK(node_commit(node));
+	erase(0);
+	granted_pull(1, 0);
+	ck_assert(erasing_is_erased(node, &record));
+	OK(drafts_count(node->db, &drafts));
+	ck_assert_uint_eq(drafts, 1);
+
+	node->may_sign = true;
+	node->start.signing = STATE_SIGNS;
+	OK(drafting_flush(node));
+	OK(node_commit(node));
+	granted_pull(2, 1);
+	granted_does_not_read(2, &record);
+	fixture_assert_verifies(&granted.fixture, 1);
+}
+END_TEST
+
+/* M437 */
+START_TEST(a_grant_that_waits_for_a_person_goes_with_what_it_carries)
+{
+	Qsg__Payload *grant = NULL;
+	struct id32 record;
+	int64_t org = 0;
+
+	(void)granted_shared("none");
+	asks_two_people(0);
+	OK(granted_grant(0, 1u << 2));
+	grant = waiting_grant(0, granted.result.items[0].share.release);
+	erase(0);
+	ck_assert_uint_eq(release_waiting(node_of(0)), 0);
+	FAILS(release_look(node_of(0), granted.result.items[0].share.release,
+		  copy_grant, &grant),
+	    ERR_NOTFOUND);
+	/* Nor is one made in any other way. */
+	org = fixture_org(&granted.fixture, 0, 2);
+	FAILS(submit_payload(node_of(0), &org, 1, grant, &record), ERR_STATE);
+	ck_assert(!node_staged(node_of(0)));
+	canon_wipe(&grant->base);
+	fixture_restart(&granted.fixture, 0, _i);
+	ck_assert_uint_eq(release_waiting(node_of(0)), 0);
+	fixture_assert_verifies(&granted.fixture, 0);
 }
 END_TEST
 
@@ -152,6 +336,120 @@ START_TEST(what_one_granter_erased_is_read_by_the_grant_of_another)
 }
 END_TEST
 
+/* M430: also of a stream that the snapshot knows the beginning of. */
+START_TEST(what_came_after_the_snapshot_is_read_after_a_crash)
+{
+	struct id32 first = granted_shared("none");
+	struct id32 second;
+
+	granted_on(0, 1u << 2);
+	fixture_restart(&granted.fixture, 2, false);
+	second = granted_shared("none");
+	granted_on(0, 1u << 2);
+	fixture_restart(&granted.fixture, 2, true);
+	granted_reads(2, &first);
+	granted_reads(2, &second);
+	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
+/* M449: a snapshot is not believed about what was erased since. */
+START_TEST(what_was_erased_after_the_snapshot_is_gone_after_a_crash)
+{
+	struct id32 record = granted_shared("none");
+
+	granted_on(0, 1u << 2);
+	fixture_restart(&granted.fixture, 2, false);
+	granted_reads(2, &record);
+	erase(0);
+	granted_pull(2, 0);
+	is_gone(2, &record);
+	fixture_restart(&granted.fixture, 2, true);
+	is_gone(2, &record);
+	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
+/* M445 */
+START_TEST(what_a_hold_keeps_is_neither_granted_nor_served)
+{
+	struct id32 record = granted_shared("ask");
+	struct id32 request = granted_asked(1, 2);
+	struct id32 grant;
+	struct erasing_named named;
+	Qsg__Records *message = NULL;
+
+	OK(granted_answered(&request, true));
+	OK(granted_grant(1, 1u << 2));
+	grant = granted.result.items[0].share.record;
+	OK(erasing_set_hold(
+	    node_of(1), granted.record, "an inquest", "2033-01-01", &named));
+	OK(node_commit(node_of(1)));
+	request = granted_asked(1, 3);
+	OK(granted_answered(&request, true));
+	message = fixture_message(&granted.fixture, 1, 2, &grant, 2, 2);
+	ck_assert_uint_gt(message->records[0]->body.len, 0);
+	canon_free(&message->base);
+	erase(0);
+	granted_pull(1, 0);
+	granted_reads(1, &record);
+	granted_refused(1, 1u << 3, ERR_STATE, "this organisation alone");
+	message = fixture_message(&granted.fixture, 1, 2, &grant, 2, 2);
+	ck_assert_uint_eq(message->records[0]->body.len, 0);
+	canon_free(&message->base);
+	message = fixture_message(&granted.fixture, 1, 0, &record, 2, 2);
+	ck_assert_uint_eq(message->records[0]->body.len, 0);
+	canon_free(&message->base);
+	fixture_restart(&granted.fixture, 1, _i);
+	granted_refused(1, 1u << 3, ERR_STATE, "this organisation alone");
+	/* What is not to be erased is as it was. */
+	(void)granted_shared("none");
+	granted_on(0, 1u << 3);
+	granted_reads(3, &granted.result.items[0].original);
+}
+END_TEST
+
+/* M448: also when all that came of a grant is that it was taken back. */
+START_TEST(its_author_asks_those_of_a_grant_that_it_learns_of_too_late)
+{
+	struct id32 record = granted_shared("ask");
+	struct id32 request = granted_asked(1, 2);
+	struct erasing_account account;
+	struct id32 two = *node_id(node_of(2));
+	bool asked = false;
+
+	OK(granted_answered(&request, true));
+	erase(0);
+	OK(granted_grant(1, 1u << 2));
+	granted_pull(2, 1);
+	granted_pull(1, 0);
+	granted.fixture.now_ms += 61000;
+	erasing_tick(node_of(1));
+	OK(node_commit(node_of(1)));
+	granted.fixture.now_ms += 61000;
+	erasing_tick(node_of(0));
+	OK(node_commit(node_of(0)));
+	granted_pull(0, 1);
+	granted.fixture.now_ms += 61000;
+	erasing_tick(node_of(0));
+	OK(node_commit(node_of(0)));
+	OK(erasing_look(node_of(0), &record, &account));
+	for (size_t i = 0; i < account.erasure_count; i++) {
+		const struct erasing_found *found = &account.erasures[i];
+
+		for (size_t k = 0; k < found->reader_count; k++) {
+			asked =
+			    asked || (found->author == 1 &&
+					 id_equal(&two,
+					     &found->readers[k].organisation));
+		}
+	}
+	erasing_account_clear(&account);
+	ck_assert(asked);
+	fixture_assert_verifies(&granted.fixture, 0);
+}
+END_TEST
+
 static uint32_t rid_of(size_t at, const struct id32 *id)
 {
 	uint32_t rid = views_find(node_of(at)->views, id);
@@ -160,7 +458,7 @@ static uint32_t rid_of(size_t at, const struct id32 *id)
 	return rid;
 }
 
-static struct id32 corrected(void)
+static struct id32 corrected(const char *text)
 {
 	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
 	struct share_request request = { .intelligence = &item };
@@ -171,7 +469,7 @@ static struct id32 corrected(void)
 	item.provider = canon_lend("RAL");
 	item.kind = canon_lend("soft");
 	item.source = canon_lend("complaint");
-	item.text = canon_lend("as it was");
+	item.text = canon_lend(text);
 	OK(correcting_find(node_of(0), granted.record, &rid));
 	OK(correcting_correct(node_of(0), rid, &request, &result));
 	OK(node_commit(node_of(0)));
@@ -191,7 +489,7 @@ START_TEST(what_was_granted_is_corrected_and_taken_back)
 	struct hex32 name;
 
 	granted_on(0, 1u << 2);
-	correction = corrected();
+	correction = corrected("as it was");
 	granted_pull(2, 0);
 	corrections_chain(node_of(2), rid_of(2, &record), &chain);
 	ck_assert_uint_eq(chain.newest, rid_of(2, &correction));
@@ -218,6 +516,38 @@ START_TEST(what_was_granted_is_corrected_and_taken_back)
 	ck_assert_uint_eq(
 	    views_get(node_of(2)->views, rid_of(2, &correction))->corrects, 0);
 	fixture_assert_verifies(&granted.fixture, 2);
+}
+END_TEST
+
+/* M470, M474: a chain holds together when what is between is erased. */
+START_TEST(what_was_granted_is_corrected_after_a_correction_was_erased)
+{
+	struct id32 record = granted_shared("none");
+	struct corrections_chain chain;
+	struct id32 second;
+	struct id32 first;
+
+	first = corrected("as it was");
+	memcpy(granted.record, text_hex_id(&first).text, 65);
+	second = corrected("as it really was");
+	memcpy(granted.record, text_hex_id(&record).text, 65);
+	granted_on(0, 1u << 2);
+	memcpy(granted.record, text_hex_id(&first).text, 65);
+	erase(0);
+	granted_pull(1, 0);
+	for (size_t at = 0; at < 2; at++) {
+		fixture_restart(&granted.fixture, at, _i);
+		corrections_chain(node_of(at), rid_of(at, &second), &chain);
+		ck_assert_uint_eq(chain.count, 2);
+		ck_assert_uint_eq(chain.rids[0], rid_of(at, &record));
+		fixture_assert_verifies(&granted.fixture, at);
+	}
+	memcpy(granted.record, text_hex_id(&second).text, 65);
+	first = corrected("as it may have been");
+	granted_pull(2, 0);
+	fixture_assert_text(&granted.fixture, 2, &first, "as it may have been");
+	corrections_chain(node_of(2), rid_of(2, &record), &chain);
+	ck_assert_uint_eq(chain.newest, rid_of(2, &first));
 }
 END_TEST
 
@@ -261,14 +591,13 @@ START_TEST(what_was_granted_is_noted_as_opened)
 	struct id32 record = granted_shared("none");
 	struct id32 *ids = NULL;
 	size_t count = 0;
-	uint64_t more = 0;
 	bool found = false;
 
 	granted_on(0, 1u << 2);
 	activity_watch(node_of(2));
 	OK(query_open(node_of(2), rid_of(2, &record), no_look, NULL));
 	activity_rest(node_of(2));
-	OK(activity_watched(node_of(2), &ids, &count, &more));
+	OK(activity_watched(node_of(2), &ids, &count));
 	for (size_t i = 0; i < count; i++) {
 		found = found || id_equal(&ids[i], &record);
 	}
@@ -288,12 +617,28 @@ Suite *test_granted_life_suite(void)
 	tcase_add_loop_test(
 	    tests, what_was_disposed_of_is_not_read_by_a_later_grant, 0, 2);
 	tcase_add_test(tests, what_was_erased_is_not_granted);
+	tcase_add_test(
+	    tests, a_grant_that_is_a_draft_goes_with_what_it_carries);
+	tcase_add_loop_test(tests,
+	    a_grant_that_waits_for_a_person_goes_with_what_it_carries, 0, 2);
+	tcase_add_loop_test(
+	    tests, a_grant_of_what_cannot_be_read_is_refused_whole, 0, 2);
 	tcase_add_loop_test(tests,
 	    what_one_granter_erased_is_read_by_the_grant_of_another, 0, 2);
 	tcase_add_loop_test(
 	    tests, what_was_granted_is_corrected_and_taken_back, 0, 2);
 	tcase_add_test(tests, what_was_granted_goes_by_the_rules_of_retention);
 	tcase_add_test(tests, what_was_granted_is_noted_as_opened);
+	tcase_add_test(
+	    tests, what_came_after_the_snapshot_is_read_after_a_crash);
+	tcase_add_test(
+	    tests, what_was_erased_after_the_snapshot_is_gone_after_a_crash);
+	tcase_add_loop_test(
+	    tests, what_a_hold_keeps_is_neither_granted_nor_served, 0, 2);
+	tcase_add_test(
+	    tests, its_author_asks_those_of_a_grant_that_it_learns_of_too_late);
+	tcase_add_loop_test(tests,
+	    what_was_granted_is_corrected_after_a_correction_was_erased, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -170,6 +170,56 @@ START_TEST(another_s_record_goes_on_once_its_author_allows_it)
 }
 END_TEST
 
+struct listed {
+	size_t count;
+	size_t last;
+	size_t at_once;
+	struct id32 ids[4];
+};
+
+static enum err list_one(void *context, const struct onward_item *item)
+{
+	struct listed *listed = context;
+
+	listed->ids[listed->count++] =
+	    views_get(granted.fixture.nodes[0]->views, item->rid)->id;
+	return ERR_OK;
+}
+
+static bool is_enough(void *context)
+{
+	struct listed *listed = context;
+
+	return ++listed->last >= listed->at_once;
+}
+
+/* Or whoever asks very often stops everything else. */
+START_TEST(requests_are_listed_piece_by_piece)
+{
+	struct id32 asked[4];
+	struct listed listed = { .at_once = (size_t)_i + 1 };
+	uint32_t place = 0;
+
+	(void)granted_shared("ask");
+	for (size_t i = 0; i < 4; i++) {
+		asked[i] = granted_asked(1, 2 + (i & 1));
+	}
+	OK(granted_answered(&asked[1], true));
+	do {
+		listed.last = 0;
+		OK(onward_list_some(granted.fixture.nodes[0], _i == 2,
+		    is_enough, list_one, &listed, &place));
+		ck_assert_uint_le(listed.last, listed.at_once);
+	} while (place);
+	ck_assert_uint_eq(listed.count, _i == 2 ? 3 : 4);
+	for (size_t i = 0; i < listed.count; i++) {
+		size_t at = _i == 2 && i ? i + 1 : i; /* not the answered one */
+
+		ck_assert(id_equal(&listed.ids[i], &asked[at]));
+	}
+}
+END_TEST
+
 /* M427 */
 START_TEST(the_author_s_last_answer_counts)
 {
@@ -486,6 +536,7 @@ Suite *test_granting_suite(void)
 	tcase_add_test(tcase, what_was_granted_can_be_corroborated);
 	tcase_add_loop_test(
 	    tcase, another_s_record_goes_on_once_its_author_allows_it, 0, 3);
+	tcase_add_loop_test(tcase, requests_are_listed_piece_by_piece, 0, 3);
 	tcase_add_test(tcase, the_author_s_last_answer_counts);
 	tcase_add_test(tcase, nobody_else_s_answer_counts);
 	tcase_add_test(tcase, what_was_granted_goes_on_as_it_came);

@@ -31,7 +31,7 @@ static void carry(size_t of, const struct id32 *record)
 
 	export_record_clear(&taken);
 	OK(export_read(
-	    granted.fixture.nodes[of], record, &newest, true, &taken));
+	    granted.fixture.nodes[of], record, &newest, EXPORT_OPEN, &taken));
 	ck_assert(taken.opened);
 	name(record);
 	put(&forged->grant->header, &taken.header);
@@ -180,7 +180,7 @@ static void proof_of_another(void)
 	    &views_get(node->views,
 		views_at(node->views, views_get(node->views, rid)->stream, 1))
 		 ->id,
-	    &newest, false, &taken));
+	    &newest, EXPORT_SHUT, &taken));
 	put(&forged->grant->proof, &taken.proof);
 }
 

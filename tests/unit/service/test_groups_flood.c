@@ -395,7 +395,7 @@ Suite *test_groups_flood_suite(void)
 	TCase *tests = tcase_create("groups_flood");
 
 	tcase_add_checked_fixture(tests, setup, grouped_close);
-	tcase_set_timeout(tests, 60);
+	tcase_set_timeout(tests, 300);
 	tcase_add_test(
 	    tests, floods_about_groups_of_which_no_roster_is_held_open_nothing);
 	tcase_add_test(

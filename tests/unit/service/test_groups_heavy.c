@@ -267,7 +267,7 @@ Suite *test_groups_heavy_suite(void)
 	TCase *tests = tcase_create("groups_heavy");
 
 	tcase_add_checked_fixture(tests, setup, grouped_close);
-	tcase_set_timeout(tests, 60);
+	tcase_set_timeout(tests, 300);
 	tcase_add_test(tests,
 	    of_one_author_no_more_than_64_mib_count_of_all_groups_together);
 	tcase_add_test(tests,

@@ -5,6 +5,7 @@
 #include "service/erasing.h"
 #include "service/retaining.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 Suite *test_retaining_suite(void);
@@ -37,6 +38,7 @@ static void set(size_t at, const char *text)
 
 struct seen {
 	size_t rows;
+	size_t left;
 	const char *kept;
 	uint32_t line;
 };
@@ -46,6 +48,7 @@ static enum err see(void *context, const struct retaining_row *row)
 	struct seen *seen = context;
 
 	seen->rows++;
+	seen->left += row->left != NULL;
 	seen->kept = row->kept;
 	seen->line = row->rule->line;
 	return ERR_OK;
@@ -170,6 +173,118 @@ START_TEST(an_open_request_is_kept)
 }
 END_TEST
 
+static struct id32 says(size_t at, int64_t to, Qsg__Payload__ContentCase which,
+    void *content, const char *relation, const struct id32 *about)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Reference *list[] = { &reference };
+	struct id32 target = *about;
+	struct id32 record;
+
+	reference.relation = canon_lend(relation);
+	reference.record.data = target.b;
+	reference.record.len = sizeof target.b;
+	payload.references = list;
+	payload.n_references = 1;
+	payload.role = canon_lend("administrator");
+	payload.content_case = which;
+	payload.foi_view = content;
+	OK(submit_payload(node(at), &to, to > 0, &payload, &record));
+	OK(node_commit(node(at)));
+	return record;
+}
+
+/* M454: until it is answered, or decided on. */
+START_TEST(what_is_consulted_on_is_kept)
+{
+	struct id32 record = fixture_shared(&fixture, "a text");
+	Qsg__FoiConsultation consultation = QSG__FOI_CONSULTATION__INIT;
+	Qsg__FoiView view = QSG__FOI_VIEW__INIT;
+	Qsg__FoiDecision decision = QSG__FOI_DECISION__INIT;
+	struct id32 asked;
+	struct retaining_totals totals;
+	struct replica_taken taken;
+	struct seen seen;
+
+	OK(fixture_pull(&fixture, 1, 0, &taken));
+	consultation.text = canon_lend("may it go out?");
+	asked = says(1, fixture_org(&fixture, 1, 0),
+	    QSG__PAYLOAD__CONTENT_FOI_CONSULTATION, &consultation, "consults",
+	    &record);
+	OK(fixture_pull(&fixture, 0, 1, &taken));
+	set(0, AFTER_30);
+	set(1, AFTER_30);
+	fixture.now_ms += 31 * FIXTURE_DAY_MS;
+	for (size_t at = 0; at < 2; at++) {
+		totals = run(at, true, &seen);
+		ck_assert_uint_eq(totals.kept, 1);
+		ck_assert_ptr_nonnull(strstr(seen.kept, "consultation"));
+	}
+	if (_i == 0) {
+		view.verdict = canon_lend("no-objection");
+		(void)says(0, fixture_org(&fixture, 0, 1),
+		    QSG__PAYLOAD__CONTENT_FOI_VIEW, &view,
+		    "answers-consultation", &asked);
+		OK(fixture_pull(&fixture, 1, 0, &taken));
+	} else {
+		decision.verdict = canon_lend("disclose");
+		decision.request.data = asked.b;
+		decision.request.len = sizeof asked.b;
+		(void)says(1, 0, QSG__PAYLOAD__CONTENT_FOI_DECISION, &decision,
+		    "foi", &record);
+	}
+	totals = run(1, true, &seen);
+	ck_assert_uint_eq(totals.kept, 0);
+	ck_assert_uint_eq(totals.erased, 1);
+}
+END_TEST
+
+/* M454 */
+START_TEST(what_an_answer_to_an_open_request_cites_is_kept)
+{
+	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__InformationRequest request = QSG__INFORMATION_REQUEST__INIT;
+	Qsg__InformationAnswer content = QSG__INFORMATION_ANSWER__INIT;
+	Qsg__Reference references[2] = { QSG__REFERENCE__INIT,
+		QSG__REFERENCE__INIT };
+	Qsg__Reference *list[2] = { &references[0], &references[1] };
+	struct id32 record = fixture_shared(&fixture, "a text");
+	int64_t to = fixture_org(&fixture, 0, 1);
+	struct id32 asked;
+	struct id32 answer;
+	struct retaining_totals totals;
+	struct seen seen;
+
+	request.provider = canon_lend("RAL");
+	request.purpose = canon_lend("to judge");
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_REQUEST;
+	payload.request = &request;
+	OK(submit_payload(node(0), &to, 1, &payload, &asked));
+	OK(node_commit(node(0)));
+	references[0].relation = canon_lend("answers");
+	fixture_put(&references[0].record, span_id(&asked));
+	references[1].relation = canon_lend("cites");
+	fixture_put(&references[1].record, span_id(&record));
+	content.verdict = canon_lend("answered");
+	content.text = canon_lend("see that one");
+	payload.references = list;
+	payload.n_references = 2;
+	payload.content_case = QSG__PAYLOAD__CONTENT_ANSWER;
+	payload.answer = &content;
+	OK(submit_payload(node(0), &to, 1, &payload, &answer));
+	OK(node_commit(node(0)));
+	set(0, "[rule]\ntype = intelligence\nverdict = erase\nafter = 0\n");
+	totals = run(0, false, &seen);
+	ck_assert_uint_eq(totals.kept, 1);
+	ck_assert_ptr_nonnull(strstr(seen.kept, "cites"));
+	ck_assert(!is_erased(0, &record));
+	free(references[0].record.data);
+	free(references[1].record.data);
+}
+END_TEST
+
 /* M453 */
 START_TEST(the_newest_rules_are_in_force)
 {
@@ -220,6 +335,46 @@ START_TEST(rules_are_applied_once_a_day_at_their_time)
 }
 END_TEST
 
+static struct id32 shared_with(unsigned readers)
+{
+	struct id32 record;
+
+	OK(fixture_share(&fixture, 0, readers, "a text", &record));
+	OK(node_commit(node(0)));
+	return record;
+}
+
+/* For one it needs an audience that it may not open now. */
+START_TEST(one_that_cannot_be_erased_keeps_no_other_from_it)
+{
+	struct id32 shared = shared_with(0x2u);
+	struct id32 own = shared_with(0);
+	struct retaining_totals totals;
+	struct seen seen;
+	int64_t stream = fixture_view(&fixture, 0, &shared)->stream;
+
+	set(0, AFTER_30);
+	fixture.now_ms += 31 * FIXTURE_DAY_MS;
+	node(0)->streams[stream - 1].row.state.status = STREAM_CLOSED;
+	for (size_t i = 0; i < LIMIT_KEYING_PER_HOUR; i++) {
+		node(0)->keyed_ms[i] = fixture.now_ms;
+	}
+	totals = run(0, false, &seen);
+	ck_assert_uint_eq(totals.erased, 1);
+	ck_assert_uint_eq(totals.left, 1);
+	ck_assert_ptr_nonnull(strstr(totals.stopped, "audiences"));
+	ck_assert_uint_eq(seen.rows, 3);
+	ck_assert_uint_eq(seen.left, 1);
+	ck_assert(is_erased(0, &own));
+	ck_assert(!is_erased(0, &shared));
+	fixture.now_ms += FIXTURE_HOUR_MS;
+	totals = run(0, false, &seen);
+	ck_assert_uint_eq(totals.erased, 1);
+	ck_assert_uint_eq(totals.left, 0);
+	ck_assert(is_erased(0, &shared));
+}
+END_TEST
+
 Suite *test_retaining_suite(void)
 {
 	Suite *suite = suite_create("retaining");
@@ -231,7 +386,10 @@ Suite *test_retaining_suite(void)
 	    tests, own_records_go_everywhere_and_others_here_alone, 0, 2);
 	tcase_add_test(tests, what_is_held_is_kept_and_said);
 	tcase_add_test(tests, an_open_request_is_kept);
+	tcase_add_loop_test(tests, what_is_consulted_on_is_kept, 0, 2);
+	tcase_add_test(tests, what_an_answer_to_an_open_request_cites_is_kept);
 	tcase_add_test(tests, the_newest_rules_are_in_force);
+	tcase_add_test(tests, one_that_cannot_be_erased_keeps_no_other_from_it);
 	tcase_add_test(tests, rules_are_applied_once_a_day_at_their_time);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -39,6 +39,24 @@ START_TEST(a_tombstone_is_kept_once_and_for_good)
 }
 END_TEST
 
+START_TEST(a_tombstone_is_found_by_the_first_digits_of_its_id)
+{
+	struct tombstone one = {
+		.id = { { 0xab, 0xc0 } }, .erasure = 7, .erased_ms = 70
+	};
+	struct tombstone got;
+	OK(tombstones_add(db, &one));
+	OK(tombstones_find(db, span_text("aBc"), &got));
+	ck_assert(id_equal(&got.id, &one.id));
+	ck_assert_int_eq(got.erasure, 7);
+	ck_assert_int_eq(got.erased_ms, 70);
+	OK(tombstones_find(db, span_text("abd"), &got));
+	ck_assert_int_eq(got.erasure, 0);
+	OK(tombstones_find(db, span_text("%"), &got));
+	ck_assert_int_eq(got.erasure, 0);
+}
+END_TEST
+
 static enum err sum(void *context, const struct erased_row *row)
 {
 	*(int64_t *)context = *(int64_t *)context * 100 + row->rid;
@@ -122,6 +140,8 @@ Suite *test_tombstones_suite(void)
 	TCase *tests = tcase_create("tombstones");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, a_tombstone_is_kept_once_and_for_good);
+	tcase_add_test(
+	    tests, a_tombstone_is_found_by_the_first_digits_of_its_id);
 	tcase_add_test(tests, rows_that_lost_their_bodies_are_listed);
 	tcase_add_test(tests, a_hold_is_changed_and_dropped);
 	tcase_add_loop_test(tests, what_is_taken_out_is_in_no_file, 0, 2);

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "codec/canon.h"
+#include "unit/scratch.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -88,10 +89,7 @@ void pair_open(struct pair *pair)
 	ck_assert_int_eq(keystore_process_init(), ERR_OK);
 	pair->clock = (struct clock){ wall, steady, pair };
 	pair->now_ms = 1000;
-	const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-	(void)snprintf(pair->directory, sizeof(pair->directory),
-	    "%s/qsg-unit-XXXXXX", base);
-	ck_assert_ptr_nonnull(mkdtemp(pair->directory));
+	scratch_make(pair->directory, sizeof(pair->directory));
 	for (int i = 0; i < PAIR_NODES; i++) {
 		make_node(pair, i);
 	}

@@ -83,6 +83,21 @@ START_TEST(both_sides_are_established_by_three_messages)
 }
 END_TEST
 
+/* M230: a peer whose session has lived for longer is one that was met. */
+START_TEST(a_peer_in_session_is_met_again_each_day)
+{
+	pair_connect(&pair);
+	struct peer *peer = peers_get(pair.sides[PAIR_A].node, 2);
+	int64_t before = pair.now_ms - 31 * REPLICA_MET_MS;
+	peer->seen_ms = before;
+	pair_pass(&pair, 1000);
+	ck_assert_int_gt(peer->seen_ms, before);
+	before = peer->seen_ms;
+	pair_pass(&pair, 1000);
+	ck_assert_int_eq(peer->seen_ms, before);
+}
+END_TEST
+
 static void hello_of_b(Qsg__Hello *hello, struct id32 *id, uint8_t *sixteen)
 {
 	qsg__hello__init(hello);
@@ -545,6 +560,7 @@ static void add_hello_tests(TCase *tests)
 {
 	tcase_add_test(tests, hellos_carry_fresh_numbers_and_the_dialler_s);
 	tcase_add_test(tests, both_sides_are_established_by_three_messages);
+	tcase_add_test(tests, a_peer_in_session_is_met_again_each_day);
 	tcase_add_test(tests, a_first_hello_with_a_number_for_us_is_refused);
 	tcase_add_test(
 	    tests, nothing_but_a_hello_goes_out_before_the_peer_s_is_accepted);

@@ -349,7 +349,7 @@ void bag_seal(struct bag *bag, struct fixture *fixture, size_t at,
 	seal.opened = seal.opened != claims->turn;
 	OK(export_record_it(node, &seal, &id));
 	OK(node_commit(node));
-	OK(export_read(node, &id, &none, true, &record));
+	OK(export_read(node, &id, &none, EXPORT_OPEN, &record));
 	bag_put(bag_find(bag, "seal/body"), buf_span(&record.body));
 	bag_put(bag_find(bag, "seal/content-key"),
 	    span_of(record.key, sizeof(record.key)));

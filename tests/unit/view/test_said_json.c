@@ -1,6 +1,8 @@
 #include "view/said_json.h"
 
 #include "codec/canon.h"
+#include "service/accounts.h"
+#include "service/query.h"
 #include "unit/service/speaking.h"
 
 #include <stdio.h>
@@ -75,6 +77,35 @@ START_TEST(of_one_author_the_newest_are_shown_and_the_rest_counted)
 }
 END_TEST
 
+/* M466: what was said of it among others is not for everybody here. */
+START_TEST(what_is_out_of_scope_is_counted_and_not_shown)
+{
+	struct id32 record = speaking_shared(6);
+	struct node *node = speaking.fixture.nodes[0];
+	const struct account clerk = { .scope = { .groups = { { { 7 } } },
+					   .group_count = 1 } };
+	json_t *object = NULL;
+	speaking_content(
+	    QSG__PAYLOAD__CONTENT_CORROBORATION, &speaking.corroboration);
+	corroborate(1, 1);
+	speaking_pull(0, 1);
+	query_open_for(node, &clerk);
+	object = relations_at_0(&record);
+	query_open_for(node, NULL);
+	ck_assert_uint_eq(
+	    json_array_size(json_object_get(object, "corroborated_by")), 0);
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(
+		json_object_get(object, "left_out"), "corroborated_by")),
+	    1);
+	json_decref(object);
+	object = relations_at_0(&record);
+	ck_assert_uint_eq(
+	    json_array_size(json_object_get(object, "corroborated_by")), 1);
+	json_decref(object);
+}
+END_TEST
+
 Suite *test_said_json_suite(void)
 {
 	Suite *suite = suite_create("said_json");
@@ -82,6 +113,7 @@ Suite *test_said_json_suite(void)
 	tcase_add_checked_fixture(tests, speaking_setup, speaking_teardown);
 	tcase_add_test(
 	    tests, of_one_author_the_newest_are_shown_and_the_rest_counted);
+	tcase_add_test(tests, what_is_out_of_scope_is_counted_and_not_shown);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -261,6 +261,27 @@ START_TEST(what_keeps_a_record_from_counting_is_said)
 }
 END_TEST
 
+START_TEST(what_became_of_a_record_is_told_in_words)
+{
+	json_t *life =
+	    json_pack("{s:s, s:[{s:s,s:s}, {s:s}, {s:s,s:s}],"
+		      " s:[{s:{s:s}, s:b, s:[{s:s,s:s}, {s:s,s:s}]}]}",
+		"id", "abc", "events", "event", "granted", "organisation",
+		"NHS Merton CCG", "event", "answered-to-go-on", "event",
+		"asked-to-go-on", "organisation", "NHS Merton CCG", "erasures",
+		"author", "name", "NHS Merton CCG", "counts", 1, "readers",
+		"name", "Monitor", "answer", "elsewhere", "name",
+		"NHS Barnet CCG", "answer", "open");
+	ck_assert_ptr_nonnull(life);
+	life_says(life, "granted by NHS Merton CCG\n", true);
+	life_says(life, "was asked for by NHS Merton CCG\n", true);
+	life_says(life, "was answered by this organisation\n", true);
+	life_says(life, "Monitor: answers NHS Merton CCG alone\n", true);
+	life_says(life, "NHS Barnet CCG: has not answered\n", true);
+	json_decref(life);
+}
+END_TEST
+
 /* M160 */
 START_TEST(what_others_wrote_is_escaped)
 {
@@ -298,6 +319,7 @@ Suite *test_shared_json_suite(void)
 	tcase_add_test(tests, a_life_is_told_in_order);
 	tcase_add_test(tests, peers_show_what_they_have_not_signed_for);
 	tcase_add_test(tests, what_keeps_a_record_from_counting_is_said);
+	tcase_add_test(tests, what_became_of_a_record_is_told_in_words);
 	tcase_add_test(tests, what_others_wrote_is_escaped);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -1,0 +1,171 @@
+#include "service/retaining_needs.h"
+
+#include "codec/canon.h"
+#include "domain/content.h"
+#include "domain/reference.h"
+#include "service/erasing.h"
+#include "service/query.h"
+#include "service/requests.h"
+#include "service/state.h"
+
+/* One reason to keep a record: why stays NULL where it does not apply. */
+typedef enum err (*need)(struct node *node, uint32_t rid, const char **why);
+
+static enum err is_held(struct node *node, uint32_t rid, const char **why)
+{
+	struct erasing_hold hold;
+	enum err err =
+	    erasing_get_hold(node, &views_get(node->views, rid)->id, &hold);
+
+	if (!err && clock_wall_ms(node->options.clock) < hold.until_ms) {
+		*why = "it is held (see `qsg erase hold`)";
+	}
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
+/*
+ * Information requests.
+ */
+
+/* The request that this is, or answers; 0: none held. */
+static enum err request_of(struct node *node, uint32_t rid, uint32_t *request)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	Qsg__Payload *payload = NULL;
+	struct id32 id;
+	enum err err = ERR_OK;
+
+	*request = view->type == VIEW_REQUEST ? rid : 0;
+	if (view->type != VIEW_ANSWER) {
+		return ERR_OK;
+	}
+	err = query_take(node, rid, &payload);
+	if (!err && payload &&
+	    content_refers(payload, reference_token(REFERENCE_ANSWERS), &id)) {
+		*request = views_find(node->views, &id);
+	}
+	if (payload) {
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+static enum err is_open(struct node *node, uint32_t rid, bool *open)
+{
+	struct requests_request request;
+	uint32_t asked = 0;
+	enum err err = request_of(node, rid, &asked);
+
+	*open = false;
+	if (!err && asked &&
+	    views_get(node->views, asked)->type == VIEW_REQUEST &&
+	    state_stream(node, views_get(node->views, asked)->stream)
+		->readers) {
+		err = requests_look(node, asked, &request);
+		if (!err) {
+			*open = request.open;
+			requests_clear(&request);
+		}
+	}
+	return err;
+}
+
+static enum err is_asked_for(struct node *node, uint32_t rid, const char **why)
+{
+	bool open = false;
+	enum err err = is_open(node, rid, &open);
+
+	if (!err && open) {
+		*why = "its information request is still open";
+	}
+	return err;
+}
+
+static enum err is_cited(struct node *node, uint32_t rid, const char **why)
+{
+	const struct id32 *id = &views_get(node->views, rid)->id;
+	uint32_t answer = 0;
+	size_t place = 0;
+	bool open = false;
+	enum err err = ERR_OK;
+
+	while (!err && !open &&
+	       (answer = views_next_link(
+		    node->views, id, REFERENCE_CITES, &place)) != 0) {
+		if (views_get(node->views, answer)->type == VIEW_ANSWER) {
+			err = is_open(node, answer, &open);
+		}
+	}
+	if (!err && open) {
+		*why = "an answer to an information request that is still "
+		       "open cites it";
+	}
+	return err;
+}
+
+/*
+ * Freedom of information.
+ */
+
+static bool has_own(
+    struct node *node, const struct id32 *id, enum reference how)
+{
+	uint32_t rid = 0;
+	size_t place = 0;
+
+	while ((rid = views_next_link(node->views, id, how, &place)) != 0) {
+		if (state_author(node, rid) == 1) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Somebody asked its author whether it may be disclosed, and nobody has
+ * answered or decided. */
+static enum err is_consulted_on(
+    struct node *node, uint32_t rid, const char **why)
+{
+	const struct id32 *id = &views_get(node->views, rid)->id;
+	uint32_t consultation = 0;
+	size_t place = 0;
+
+	if (has_own(node, id, REFERENCE_FOI)) {
+		return ERR_OK;
+	}
+	while ((consultation = views_next_link(
+		    node->views, id, REFERENCE_CONSULTS, &place)) != 0) {
+		const struct view_record *view =
+		    views_get(node->views, consultation);
+		size_t at = 0;
+
+		if (view->type == VIEW_FOI_CONSULTATION &&
+		    !views_next_link(node->views, &view->id,
+			REFERENCE_ANSWERS_CONSULTATION, &at)) {
+			*why = "a consultation on its disclosure is still open";
+		}
+	}
+	return ERR_OK;
+}
+
+/* PROTOCOL.md M454: "Retention MUST NOT erase what is held, an information
+ * request that is still open, an answer to one, what such an answer cites, or a
+ * record on which a consultation is open, and MUST say so." */
+enum err retaining_need(struct node *node, uint32_t rid, const char **why)
+{
+	/* Whatever else is to keep a record is one more line here. */
+	static const need needs[] = {
+		is_held,
+		is_asked_for,
+		is_cited,
+		is_consulted_on,
+	};
+	enum err err = ERR_OK;
+
+	*why = NULL;
+	for (size_t i = 0; i < sizeof needs / sizeof needs[0] && !err && !*why;
+	     i++) {
+		err = needs[i](node, rid, why);
+	}
+	return err;
+}
