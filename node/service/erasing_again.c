@@ -61,7 +61,8 @@ static enum err look_at_those(
 	enum err err = ERR_OK;
 
 	while (!err && left &&
-	       (by = views_next_link(node->views, id, how, &place)) != 0) {
+	       (by = views_next_link(node->views, id, (uint8_t)how, &place)) !=
+		   0) {
 		struct id32 target;
 		bool says = false;
 

@@ -309,7 +309,8 @@ static bool is_named(struct node *node, const struct id32 *id,
 	uint32_t rid = 0;
 	size_t place = 0;
 
-	while ((rid = views_next_link(node->views, id, how, &place)) != 0) {
+	while ((rid = views_next_link(node->views, id, (uint8_t)how, &place)) !=
+	       0) {
 		const struct view_record *view = views_get(node->views, rid);
 
 		if (view->type == VIEW_ERASURE &&

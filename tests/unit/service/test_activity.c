@@ -423,12 +423,14 @@ START_TEST(who_a_source_is_is_noted_when_opened)
 {
 	struct query_filter all = { .since_ms = INT64_MIN,
 		.housekeeping = true };
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__SourceIdentity content = QSG__SOURCE_IDENTITY__INIT;
+	Qsg__Payload payload;
+	Qsg__SourceIdentity content;
 	struct id32 source;
 	struct id32 *ids = NULL;
 	size_t count = 0;
 
+	qsg__payload__init(&payload);
+	qsg__source_identity__init(&content);
 	content.text = canon_lend("a nurse");
 	payload.role = canon_lend("administrator");
 	payload.content_case = QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY;

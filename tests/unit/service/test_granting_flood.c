@@ -171,12 +171,14 @@ static enum err read_back(const Qsg__Payload *payload, size_t *count)
 /* M506 */
 START_TEST(what_refers_too_much_is_unreadable)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Closed closed = QSG__CLOSED__INIT;
+	Qsg__Payload payload;
+	Qsg__Closed closed;
 	struct id32 target = { { 7 } };
 	struct id32 record;
 	size_t count = 0;
 
+	qsg__payload__init(&payload);
+	qsg__closed__init(&closed);
 	payload.content_case = QSG__PAYLOAD__CONTENT_CLOSED;
 	payload.closed = &closed;
 	refer_often(&payload, "cites", &target, LIMIT_REFERENCES);
@@ -227,9 +229,11 @@ START_TEST(of_one_granter_few_are_opened_to_read_it_again)
 	struct id32 request = granted_asked(1, 3);
 	size_t bad = _i ? LIMIT_GRANT_TRIES : LIMIT_GRANT_TRIES - 1;
 	Qsg__Payload *grant = NULL;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Erasure content = QSG__ERASURE__INIT;
+	Qsg__Payload payload;
+	Qsg__Erasure content;
 
+	qsg__payload__init(&payload);
+	qsg__erasure__init(&content);
 	OK(granted_answered(&request, true));
 	OK(granted_grant(1, 1u << 3));
 	granted_pull(3, 1);
@@ -355,11 +359,13 @@ END_TEST
 START_TEST(an_author_is_forgotten_with_the_last_of_its_that_is_granted)
 {
 	struct id32 record = granted_shared("ask");
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Erasure content = QSG__ERASURE__INIT;
+	Qsg__Payload payload;
+	Qsg__Erasure content;
 	Qsg__Payload *grant = NULL;
 	struct id32 erased = record;
 
+	qsg__payload__init(&payload);
+	qsg__erasure__init(&content);
 	OK(granted_grant(0, 1u << 2));
 	grant = granted_payload(0, &granted.result.items[0].share.record);
 	(void)say(2, 1u << 3 | 1u << 0, grant);

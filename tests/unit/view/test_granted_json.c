@@ -52,8 +52,11 @@ static struct id32 say(
 
 static struct id32 shared_by_2(void)
 {
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Intelligence item;
+	Qsg__Payload payload;
+
+	qsg__intelligence__init(&item);
+	qsg__payload__init(&payload);
 	item.text = canon_lend("bells unanswered");
 	item.kind = canon_lend("soft");
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
@@ -63,11 +66,15 @@ static struct id32 shared_by_2(void)
 
 static struct id32 corroborated_by_0(const struct id32 *about)
 {
-	Qsg__Corroboration said = QSG__CORROBORATION__INIT;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Corroboration said;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
 	Qsg__Reference *list[] = { &reference };
 	struct id32 target = *about;
+
+	qsg__corroboration__init(&said);
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
 	said.text = canon_lend("so we heard");
 	payload.content_case = QSG__PAYLOAD__CONTENT_CORROBORATION;
 	payload.corroboration = &said;
