@@ -299,8 +299,7 @@ static enum err find_reader(struct node *node, const struct erasings_due *due,
 	struct reached reached = { 0 };
 	enum err err = ERR_OK;
 
-	if (reaching->most != ERASING_NOT || reaching->reader ||
-	    reaching->left) {
+	if (reaching->reader || reaching->left) {
 		return ERR_OK;
 	}
 	err = reached_add_erased(node, &due->target, &reached);
@@ -316,11 +315,27 @@ static enum err find_reader(struct node *node, const struct erasings_due *due,
 	return err;
 }
 
-/* *kept: it is to be looked at again.
+/* There is nothing here that it counts for.
  *
  * PROTOCOL.md M507: "Nobody MUST be answered who is not known here for a reader
  * of the record or of one of its grants, so that nobody learns by asking what
  * is, or was, held." */
+static enum err answer_none(struct node *node, const struct erasings_due *due,
+    struct reaching *reaching)
+{
+	bool waits = false;
+	enum err err = find_reader(node, due, reaching);
+
+	if (!err && !(reaching->reader && !reaching->left)) {
+		err = names_waiting(node, due->rid, &waits);
+	} else {
+		/* It went before; whoever it was that asked then. */
+		waits = true;
+	}
+	return err || !waits ? err : answer(node, due, NULL);
+}
+
+/* *kept: it is to be looked at again. */
 static enum err look_at(
     struct node *node, const struct erasings_due *due, bool *kept)
 {
@@ -328,29 +343,16 @@ static enum err look_at(
 	struct erasing_hold hold;
 	size_t bodies = 0;
 	bool held = false;
-	bool waits = false;
 	enum err err = find_reach(node, due, &reaching);
 
-	if (!err) {
-		err = find_reader(node, due, &reaching);
-	}
 	/* Its author's next card may say otherwise. */
 	*kept = !err && erasing_disowned(node, due->rid);
-	if (*kept && reaching.most == ERASING_NOT) {
-		return ERR_OK;
-	}
-	if (!err && reaching.most == ERASING_NOT && reaching.reader &&
-	    !reaching.left) {
-		/* It went before; whoever it was that asked then. */
-		return answer(node, due, NULL);
-	}
 	if (!err && reaching.most == ERASING_NOT) {
-		err = names_waiting(node, due->rid, &waits);
+		return *kept ? ERR_OK : answer_none(node, due, &reaching);
 	}
-	if (err || reaching.most == ERASING_NOT) {
-		return err || !waits ? err : answer(node, due, NULL);
+	if (!err) {
+		err = erasing_is_held(node, &due->target, &held);
 	}
-	err = erasing_is_held(node, &due->target, &held);
 	if (!err && held) {
 		*kept = true;
 		err = erasing_get_hold(node, &due->target, &hold);

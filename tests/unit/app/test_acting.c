@@ -44,7 +44,7 @@ static void set_password(const char *name, const char *text)
 	struct passphrase *password = NULL;
 	char hash[PASSWORD_HASH_BYTES];
 	uint8_t copy[32];
-	memcpy(copy, text, strlen(text));
+	(void)snprintf((char *)copy, sizeof copy, "%s", text);
 	OK(keystore_passphrase(copy, strlen(text), &password));
 	OK(password_hash(password, KEYSTORE_CHEAP, hash));
 	OK(accounts_set_password(node0(), name, hash));
