@@ -61,6 +61,9 @@ ERR_MUST_USE enum err erasing_carriers(struct node *node,
 bool erasing_inside(const Qsg__Payload *grant, const struct id32 *original,
     struct id32 *author);
 
+/* Take over the header of what a grant carries. */
+void erasing_keep_header(struct span header, struct erasing_verdict *out);
+
 enum erasing_reach {
 	ERASING_NOT,  /* it does not count for this carrier */
 	ERASING_PART, /* by whoever granted it: for that one's grants */

@@ -387,6 +387,15 @@ bool erasing_waits(struct node *node, uint32_t rid)
 		   is_named(node, &view->id, author, REFERENCE_CITES));
 }
 
+/* The payload is wiped before this is stored. */
+void erasing_keep_header(struct span header, struct erasing_verdict *out)
+{
+	out->header_size = header.size <= sizeof out->header ? header.size : 0;
+	if (out->header_size) {
+		memcpy(out->header, header.data, out->header_size);
+	}
+}
+
 enum err erasing_judge(struct node *node, const struct id32 *id,
     const struct header *header, const Qsg__Payload *payload,
     struct erasing_verdict *out)
@@ -412,7 +421,7 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 		carrier.grant = true;
 		carrier.author = carried.author;
 		err = judge(node, &original, &carrier, out);
-		out->header = inner_header(payload);
+		erasing_keep_header(inner_header(payload), out);
 	}
 	return err;
 }

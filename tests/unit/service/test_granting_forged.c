@@ -63,8 +63,10 @@ static void names_none(void)
 static void names_two(void)
 {
 	static Qsg__Reference *list[2];
+	static Qsg__Reference **own; /* it goes with the process */
 
-	list[0] = list[1] = forged->references[0];
+	own = forged->references;
+	list[0] = list[1] = own[0];
 	forged->references = list;
 	forged->n_references = 2;
 }
