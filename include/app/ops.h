@@ -110,6 +110,10 @@ const struct ops_op *ops_nearest(const char *typed);
 /* Check the arguments of a request: an object, no unknown keys, required ones
  * there, right types. ERR_INPUT naming the key. */
 ERR_MUST_USE enum err ops_check(const struct ops_op *op, json_t *arguments);
+/* One of arguments that were checked: a text, lent, NULL where it is not given;
+ * and whether a flag is given. */
+const char *ops_text(const json_t *arguments, const char *key);
+bool ops_flag(const json_t *arguments, const char *key);
 
 /* How an error is told in HTTP, and how a command ends after it. */
 unsigned int ops_http_status(enum err err);

@@ -46,8 +46,10 @@ struct erasing_verdict {
 	uint32_t erasure; /* rid of the record that says so; 0: keep it */
 	struct id32 original;
 	bool whole; /* of the original; else only of what one granter granted */
-	/* Of a grant: what it carries, lent by the payload. */
-	struct span header;
+	/* Of a grant: the header that it carries; none where that is too long
+	 * to be kept. */
+	uint8_t header[ERASED_HEADER_BYTES];
+	size_t header_size;
 };
 ERR_MUST_USE enum err erasing_judge(struct node *node, const struct id32 *id,
     const struct header *header, const Qsg__Payload *payload,

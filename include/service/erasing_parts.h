@@ -8,6 +8,7 @@
 #ifndef QSG_SERVICE_ERASING_PARTS_H
 #define QSG_SERVICE_ERASING_PARTS_H
 
+#include "base/table.h"
 #include "domain/reference.h"
 #include "service/erasing.h"
 
@@ -16,7 +17,17 @@ struct erasings_due {
 	uint32_t rid; /* of the erasure */
 	struct id32 target;
 };
+/* One that was opened once, so that it need not be again to know of what. */
+struct erasings_known {
+	uint32_t rid;
+	struct id32 target;
+	bool due; /* it is one of the items */
+};
 struct erasings {
+	struct erasings_known *known;
+	size_t known_count;
+	size_t known_capacity;
+	struct table known_of; /* by rid, places in `known` */
 	struct erasings_due *items;
 	size_t count;
 	size_t capacity;
@@ -28,6 +39,12 @@ struct erasings {
 	size_t begun_count;
 };
 ERR_MUST_USE enum err erasings_need(struct node *node, struct erasings **out);
+/* What is known of one; NULL when it was never added. */
+struct erasings_known *erasings_find(
+    const struct erasings *erasings, uint32_t rid);
+/* Lent until the next one. */
+ERR_MUST_USE enum err erasings_know(struct node *node, uint32_t rid,
+    const struct id32 *target, struct erasings_known **out);
 /* A no-op for one that is there. */
 ERR_MUST_USE enum err erasings_add(
     struct node *node, uint32_t rid, const struct id32 *target);
@@ -60,6 +77,9 @@ ERR_MUST_USE enum err erasing_carriers(struct node *node,
 /* The author of what a grant carries; false when it is not what it says. */
 bool erasing_inside(const Qsg__Payload *grant, const struct id32 *original,
     struct id32 *author);
+
+/* Take over the header of what a grant carries. */
+void erasing_keep_header(struct span header, struct erasing_verdict *out);
 
 enum erasing_reach {
 	ERASING_NOT,  /* it does not count for this carrier */

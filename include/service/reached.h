@@ -9,6 +9,7 @@
 #ifndef QSG_SERVICE_REACHED_H
 #define QSG_SERVICE_REACHED_H
 
+#include "base/table.h"
 #include "service/state.h"
 
 struct reached_grant {
@@ -20,9 +21,12 @@ struct reached {
 	struct id32 *ids; /* each once */
 	size_t count;
 	size_t capacity;
+	struct table places;          /* of the ids */
 	struct reached_grant *grants; /* that carry one of the records */
 	size_t grant_count;
 	size_t grant_capacity;
+	struct table of_grants; /* by rid */
+	struct table streams;   /* whose readers are among the ids */
 };
 
 /* The readers of a record, if it is held itself; its grants are noted. */

@@ -83,6 +83,9 @@ enum view_stance {
 /* Stable lower-case names. */
 const char *views_type_name(enum view_type type);
 bool views_is_housekeeping(enum view_type type);
+/* Is it opened for people? What is not is what the node opens for itself, to
+ * know its own rules and groups. */
+bool views_is_for_people(enum view_type type);
 /* VIEW_UNKNOWN for a name that is none. */
 enum view_type views_type_named(const char *name);
 

@@ -16,11 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
 /*
  * Accounts.
  */
@@ -142,8 +137,8 @@ enum err accounting_add(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct account account = { 0 };
-	const char *name = text_of(arguments, "name");
-	const char *hash = text_of(arguments, "password_hash");
+	const char *name = ops_text(arguments, "name");
+	const char *hash = ops_text(arguments, "password_hash");
 	enum err err = take_roles(arguments, &account.roles);
 	(void)snprintf(account.name, sizeof(account.name), "%s", name);
 	if (err == ERR_OK && !accounts_name_valid(name)) {
@@ -199,7 +194,7 @@ enum err accounting_whoami(
 enum err accounting_disable(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	const char *name = text_of(arguments, "name");
+	const char *name = ops_text(arguments, "name");
 	enum err err = accounts_disable(core->node, name);
 	if (err == ERR_OK) {
 		answer_with(core, name, answer);
@@ -210,7 +205,7 @@ enum err accounting_disable(
 enum err accounting_enable(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	const char *name = text_of(arguments, "name");
+	const char *name = ops_text(arguments, "name");
 	enum err err = accounts_enable(core->node, name);
 	if (err == ERR_OK) {
 		answer_with(core, name, answer);
@@ -221,9 +216,9 @@ enum err accounting_enable(
 enum err accounting_password(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	const char *name = text_of(arguments, "name");
+	const char *name = ops_text(arguments, "name");
 	enum err err = accounts_set_password(
-	    core->node, name, text_of(arguments, "password_hash"));
+	    core->node, name, ops_text(arguments, "password_hash"));
 	if (err == ERR_OK) {
 		answer_with(core, name, answer);
 	}
@@ -234,7 +229,7 @@ enum err accounting_scope(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct account_scope scope;
-	const char *name = text_of(arguments, "name");
+	const char *name = ops_text(arguments, "name");
 	enum err err = take_scope(core->node, arguments, &scope);
 	if (err == ERR_OK) {
 		err = accounts_set_scope(core->node, name, &scope);
@@ -298,11 +293,11 @@ static enum err list_line(void *context, const struct activity_line *line)
 enum err accounting_activity(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	struct listing listing = { .who = text_of(arguments, "who"),
-		.record = text_of(arguments, "record"),
+	struct listing listing = { .who = ops_text(arguments, "who"),
+		.record = ops_text(arguments, "record"),
 		.since_ms = INT64_MIN,
 		.text = &answer->text };
-	const char *since = text_of(arguments, "since");
+	const char *since = ops_text(arguments, "since");
 	enum err err = ERR_OK;
 	if (since != NULL) {
 		err = when_parse(span_text(since), &listing.since_ms);
@@ -322,7 +317,7 @@ enum err accounting_activity(
 /* By name or by number. */
 static enum err find_user(json_t *arguments)
 {
-	const char *text = text_of(arguments, "unix_user");
+	const char *text = ops_text(arguments, "unix_user");
 	char *end = NULL;
 	if (text == NULL) {
 		return ERR_OK;
@@ -345,7 +340,7 @@ static enum err find_user(json_t *arguments)
 static enum err add_hash(const struct cli *cli, json_t *arguments, bool must)
 {
 	char hash[PASSWORD_HASH_BYTES];
-	const char *file = text_of(arguments, "new_password_file");
+	const char *file = ops_text(arguments, "new_password_file");
 	if (file == NULL && !must) {
 		return ERR_OK;
 	}

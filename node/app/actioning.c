@@ -12,16 +12,6 @@
 
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 /* Repeated texts, lent; ERR_LIMIT when there are more than `room`. */
 static enum err take_list(const json_t *arguments, const char *key,
     const char **out, size_t room, size_t *count)
@@ -49,13 +39,13 @@ struct asked {
 
 static struct share_request share_of(const json_t *arguments)
 {
-	return (struct share_request){ .role = text_of(arguments, "role"),
-		.person = text_of(arguments, "person"),
-		.asked_by = text_of(arguments, "asked_by"),
-		.override_reason = text_of(arguments, "override"),
-		.yes = flag_of(arguments, "yes"),
-		.confirmed = text_of(arguments, "confirmed"),
-		.dry_run = flag_of(arguments, "dry_run") };
+	return (struct share_request){ .role = ops_text(arguments, "role"),
+		.person = ops_text(arguments, "person"),
+		.asked_by = ops_text(arguments, "asked_by"),
+		.override_reason = ops_text(arguments, "override"),
+		.yes = ops_flag(arguments, "yes"),
+		.confirmed = ops_text(arguments, "confirmed"),
+		.dry_run = ops_flag(arguments, "dry_run") };
 }
 
 static enum err read_asked(const json_t *arguments, struct asked *out)
@@ -79,7 +69,7 @@ static enum err read_asked(const json_t *arguments, struct asked *out)
 static enum err read_action(const json_t *arguments, Qsg__Action **out)
 {
 	const struct ops_op *op = ops_find(span_text("action-add"));
-	const char *due = text_of(arguments, "due");
+	const char *due = ops_text(arguments, "due");
 	json_t *fields = json_object();
 	ProtobufCMessage *message = NULL;
 	for (size_t i = 0; i < op->arg_count; i++) {
@@ -116,13 +106,13 @@ enum err actioning_add(
 		payload.content_case = QSG__PAYLOAD__CONTENT_ACTION;
 		payload.action = action;
 		asked.request.content = &payload;
-		asked.request.owner = text_of(arguments, "owner");
-		asked.request.group = text_of(arguments, "group");
-		asked.request.summit = text_of(arguments, "summit");
-		asked.request.judgement = text_of(arguments, "judgement");
+		asked.request.owner = ops_text(arguments, "owner");
+		asked.request.group = ops_text(arguments, "group");
+		asked.request.summit = ops_text(arguments, "summit");
+		asked.request.judgement = ops_text(arguments, "judgement");
 		err = actions_add(core->node, &asked.request, &result);
 		answer->json = said_json_result(
-		    core->node, &result, text_of(arguments, "provider"));
+		    core->node, &result, ops_text(arguments, "provider"));
 	}
 	saying_clear(&result);
 	canon_wipe((ProtobufCMessage *)action);
@@ -138,7 +128,7 @@ static enum err take_step(struct ops_core *core, const char *act,
 {
 	struct asked asked;
 	struct saying_result result = { 0 };
-	const char *text = text_of(arguments, "text");
+	const char *text = ops_text(arguments, "text");
 	Qsg__Payload payload;
 	Qsg__ActionStep step;
 	enum err err = read_asked(arguments, &asked);
@@ -154,8 +144,8 @@ static enum err take_step(struct ops_core *core, const char *act,
 		step.text = canon_lend(text);
 	}
 	asked.request.content = &payload;
-	asked.request.action = text_of(arguments, "id");
-	asked.request.whom = text_of(arguments, "whom");
+	asked.request.action = ops_text(arguments, "id");
+	asked.request.whom = ops_text(arguments, "whom");
 	err = actions_step(core->node, &asked.request, &result);
 	answer->json = said_json_result(core->node, &result, NULL);
 	saying_clear(&result);
@@ -237,34 +227,34 @@ enum err actioning_list(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct listing listing = { .node = core->node, .array = json_array() };
-	struct actions_filter filter = { .open = flag_of(arguments, "open"),
-		.overdue = flag_of(arguments, "overdue"),
-		.provider = text_of(arguments, "provider"),
-		.plan = text_of(arguments, "plan") };
+	struct actions_filter filter = { .open = ops_flag(arguments, "open"),
+		.overdue = ops_flag(arguments, "overdue"),
+		.provider = ops_text(arguments, "provider"),
+		.plan = ops_text(arguments, "plan") };
 	const struct group_state *group = NULL;
 	struct peer *owner = NULL;
 	struct id32 group_id;
 	struct id32 summit;
 	enum err err = ERR_OK;
 	answer->json = listing.array;
-	if (text_of(arguments, "group") != NULL) {
+	if (ops_text(arguments, "group") != NULL) {
 		err = groups_find(
-		    core->node, text_of(arguments, "group"), &group);
+		    core->node, ops_text(arguments, "group"), &group);
 		if (err == ERR_OK) {
 			group_id = group->id;
 			filter.group = &group_id;
 		}
 	}
-	if (err == ERR_OK && text_of(arguments, "owner") != NULL) {
+	if (err == ERR_OK && ops_text(arguments, "owner") != NULL) {
 		err = peers_resolve(
-		    core->node, text_of(arguments, "owner"), &owner);
+		    core->node, ops_text(arguments, "owner"), &owner);
 		if (err == ERR_OK) {
 			filter.owner = &owner->card.organisation;
 		}
 	}
-	if (err == ERR_OK && text_of(arguments, "summit") != NULL) {
+	if (err == ERR_OK && ops_text(arguments, "summit") != NULL) {
 		err = find_summit(
-		    core->node, text_of(arguments, "summit"), &summit);
+		    core->node, ops_text(arguments, "summit"), &summit);
 		filter.summit = &summit;
 	}
 	return err == ERR_OK
@@ -277,7 +267,7 @@ enum err actioning_show(
 {
 	struct actions_look look = { 0 };
 	struct id32 id;
-	enum err err = actions_find(core->node, text_of(arguments, "id"), &id);
+	enum err err = actions_find(core->node, ops_text(arguments, "id"), &id);
 	if (err == ERR_OK) {
 		err = actions_look(core->node, &id, &look);
 	}
@@ -301,10 +291,10 @@ enum err actioning_import(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	const char *to[LIMIT_READERS];
-	struct actions_plan plan = { .name = text_of(arguments, "plan"),
-		.csv = span_text(text_of(arguments, "csv")),
-		.group = text_of(arguments, "group"),
-		.provider = text_of(arguments, "provider"),
+	struct actions_plan plan = { .name = ops_text(arguments, "plan"),
+		.csv = span_text(ops_text(arguments, "csv")),
+		.group = ops_text(arguments, "group"),
+		.provider = ops_text(arguments, "provider"),
 		.share = share_of(arguments) };
 	struct actions_planned planned = { 0 };
 	enum err err =
@@ -322,8 +312,8 @@ enum err actioning_import(
 enum err actioning_export(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	const char *plan = text_of(arguments, "plan");
-	const char *of = text_of(arguments, "author");
+	const char *plan = ops_text(arguments, "plan");
+	const char *of = ops_text(arguments, "author");
 	struct peer *author = NULL;
 	struct buf csv = { 0 };
 	size_t rows = 0;

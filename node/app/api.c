@@ -14,11 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
 enum err api_status(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
@@ -52,14 +47,14 @@ enum err api_peer_add(
 		[PEERS_WAITS] = "waits",
 	};
 	struct peers_decision decision = {
-		.fingerprint = text_of(arguments, "fingerprint"),
+		.fingerprint = ops_text(arguments, "fingerprint"),
 		.accept_code =
 		    json_is_true(json_object_get(arguments, "accept_code")),
 	};
 	enum peers_outcome outcome = PEERS_SAME;
 	struct peer *peer = NULL;
 	enum err err = peers_add(core->node,
-	    span_text(text_of(arguments, "card")), &decision, &outcome, &peer);
+	    span_text(ops_text(arguments, "card")), &decision, &outcome, &peer);
 	if (err != ERR_OK) {
 		return err;
 	}
@@ -126,14 +121,14 @@ enum err api_records(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct query_filter filter = {
-		.provider = text_of(arguments, "provider"),
-		.author = text_of(arguments, "author"),
-		.type = text_of(arguments, "type"),
+		.provider = ops_text(arguments, "provider"),
+		.author = ops_text(arguments, "author"),
+		.type = ops_text(arguments, "type"),
 		.since_ms = INT64_MIN,
 		.housekeeping = json_is_true(json_object_get(arguments, "all")),
 		.scope = core->caller == NULL ? NULL : core->caller->account,
 	};
-	const char *since = text_of(arguments, "since");
+	const char *since = ops_text(arguments, "since");
 	enum err err = ERR_OK;
 	if (since != NULL) {
 		err = when_parse(span_text(since), &filter.since_ms);
@@ -185,11 +180,11 @@ enum err api_record(
 		    json_is_true(json_object_get(arguments, "history")) };
 	json_int_t wait_ms =
 	    json_integer_value(json_object_get(arguments, "wait_ms"));
-	enum err err = query_record(
-	    core->node, span_text(text_of(arguments, "id")), show_one, &single);
+	enum err err = query_record(core->node,
+	    span_text(ops_text(arguments, "id")), show_one, &single);
 	if (err == ERR_NOTFOUND) {
 		err = look_back(
-		    core->node, text_of(arguments, "id"), &single.json);
+		    core->node, ops_text(arguments, "id"), &single.json);
 	}
 	answer->json = single.json;
 	if (err == ERR_NOTFOUND && wait_ms > 0) {

@@ -18,11 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
 /*
  * Checking.
  */
@@ -151,7 +146,7 @@ int bundles_check(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	enum err err = read_trusts(arguments, &trusting);
 	if (err == ERR_OK) {
 		err =
-		    check_file(text_of(arguments, "file"), &trusting, &report);
+		    check_file(ops_text(arguments, "file"), &trusting, &report);
 	}
 	int status =
 	    err == ERR_OK ? cli_show(cli, op, report) : cli_fail(cli, err);
@@ -230,10 +225,10 @@ static enum err check_part(const char *path)
 	    !json_is_true(json_object_get(report, "consistent"))) {
 		const json_t *fault =
 		    json_array_get(json_object_get(report, "faults"), 0);
-		const char *file = text_of(fault, "file");
+		const char *file = ops_text(fault, "file");
 		err = err_set(ERR_CORRUPT,
 		    "the bundle does not hold; run `qsg verify`: %s: %s",
-		    file == NULL ? "bundle" : file, text_of(fault, "what"));
+		    file == NULL ? "bundle" : file, ops_text(fault, "what"));
 	}
 	json_decref(report);
 	return err;
@@ -322,7 +317,7 @@ static enum err export_to(struct cli *cli, const json_t *arguments,
 int bundles_export(struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
 	const char *home = NULL;
-	const char *path = text_of(arguments, "out");
+	const char *path = ops_text(arguments, "out");
 	struct client *client = NULL;
 	json_t *result = NULL;
 	enum err err = cli_home(cli, &home);

@@ -253,6 +253,17 @@ static const char *group_word(int argc, char **argv)
 	return NULL;
 }
 
+static int act(struct cli *cli, const struct cli_parsed *parsed)
+{
+	enum err err = take_password(cli);
+	if (err != ERR_OK) {
+		return cli_fail(cli, err);
+	}
+	return parsed->op->run != NULL
+	           ? parsed->op->run(cli, parsed->op, parsed->arguments)
+	           : commands_ask(cli, parsed->op, parsed->arguments);
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct cli cli = { 0 };
@@ -273,12 +284,8 @@ int cli_main(int argc, char **argv)
 	} else if (cli.help) {
 		status =
 		    show_help(&cli, parsed.op, group_word(argc - 1, argv + 1));
-	} else if ((err = take_password(&cli)) != ERR_OK) {
-		status = cli_fail(&cli, err);
-	} else if (parsed.op->run != NULL) {
-		status = parsed.op->run(&cli, parsed.op, parsed.arguments);
 	} else {
-		status = commands_ask(&cli, parsed.op, parsed.arguments);
+		status = act(&cli, &parsed);
 	}
 	json_decref(parsed.arguments);
 	passphrase_free(cli.password);

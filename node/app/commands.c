@@ -20,16 +20,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 /* A file, or standard input for -. */
 static enum err read_text(const char *path, size_t most, struct buf *out)
 {
@@ -145,10 +135,10 @@ int commands_init(struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
 	char account[LIMIT_ACCOUNT_NAME + 1];
 	struct node_profile profile = {
-		.name = text_of(arguments, "name"),
-		.code = text_of(arguments, "code"),
-		.kind = text_of(arguments, "kind"),
-		.endpoint = text_of(arguments, "endpoint"),
+		.name = ops_text(arguments, "name"),
+		.code = ops_text(arguments, "code"),
+		.kind = ops_text(arguments, "kind"),
+		.endpoint = ops_text(arguments, "endpoint"),
 	};
 	const char *home = NULL;
 	struct passphrase *passphrase = NULL;
@@ -164,7 +154,7 @@ int commands_init(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	}
 	name_first(&profile, account, sizeof(account));
 	if (err == ERR_OK) {
-		enum keystore_cost cost = flag_of(arguments, "cheap_keystore")
+		enum keystore_cost cost = ops_flag(arguments, "cheap_keystore")
 		                              ? KEYSTORE_CHEAP
 		                              : KEYSTORE_MODERATE;
 		err = node_create(home, &profile, passphrase, cost,
@@ -298,7 +288,7 @@ int commands_card(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	if (err == ERR_OK && !cli->json) {
 		struct paper paper = term_paper(&cli->term, false);
 		/* Its comment lines hold the name, and base64 needs none. */
-		paper_block(&paper, text_of(card, "armour"), 0);
+		paper_block(&paper, ops_text(card, "armour"), 0);
 		err = term_print(&paper, false);
 	} else if (err == ERR_OK) {
 		(void)json_object_del(card, "armour");
@@ -364,8 +354,8 @@ int commands_peer_add(
 	struct buf armour = { 0 };
 	json_t *result = NULL;
 	int status = 0;
-	enum err err = read_card(text_of(arguments, "file"), &card);
-	if (err == ERR_OK && text_of(arguments, "fingerprint") == NULL) {
+	enum err err = read_card(ops_text(arguments, "file"), &card);
+	if (err == ERR_OK && ops_text(arguments, "fingerprint") == NULL) {
 		err = commands_compare(cli, &card);
 		json_out_text(arguments, "fingerprint",
 		    text_fingerprint(&card.organisation).text);
@@ -436,7 +426,7 @@ int commands_verify(struct cli *cli, const struct ops_op *op, json_t *arguments)
 
 enum err commands_read_rules(const char *what, json_t *arguments)
 {
-	const char *path = text_of(arguments, "file");
+	const char *path = ops_text(arguments, "file");
 	struct buf text = { 0 };
 	enum err err = strcmp(path, "-") == 0
 	                   ? fs_read_fd(STDIN_FILENO, LIMIT_TEXT_BYTES, &text)

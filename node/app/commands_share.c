@@ -12,15 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
 static enum err text_from_input(json_t *arguments)
 {
 	struct buf text = { 0 };
-	const char *given = text_of(arguments, "text");
+	const char *given = ops_text(arguments, "text");
 	if (given == NULL || strcmp(given, "-") != 0) {
 		return ERR_OK;
 	}
@@ -82,7 +77,7 @@ static enum err ask(
 /* The last line: the record's id, or the number under which it waits. */
 static enum err say_number(const struct cli *cli, const json_t *result)
 {
-	const char *record = text_of(result, "record");
+	const char *record = ops_text(result, "record");
 	long long draft = json_integer_value(json_object_get(result, "draft"));
 	long long release =
 	    json_integer_value(json_object_get(result, "release"));

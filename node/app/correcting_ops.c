@@ -9,26 +9,16 @@
 
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 /* Who does it, and what was decided about that. */
 static struct share_request request_of(const json_t *arguments)
 {
-	return (struct share_request){ .role = text_of(arguments, "role"),
-		.person = text_of(arguments, "person"),
-		.asked_by = text_of(arguments, "asked_by"),
-		.override_reason = text_of(arguments, "override"),
-		.without_cqc = text_of(arguments, "without_cqc"),
-		.source_identity = text_of(arguments, "source_identity"),
-		.dry_run = flag_of(arguments, "dry_run") };
+	return (struct share_request){ .role = ops_text(arguments, "role"),
+		.person = ops_text(arguments, "person"),
+		.asked_by = ops_text(arguments, "asked_by"),
+		.override_reason = ops_text(arguments, "override"),
+		.without_cqc = ops_text(arguments, "without_cqc"),
+		.source_identity = ops_text(arguments, "source_identity"),
+		.dry_run = ops_flag(arguments, "dry_run") };
 }
 
 /*
@@ -151,7 +141,7 @@ enum err correcting_ops_correct(
 	Qsg__Payload *before = NULL;
 	uint32_t rid = 0;
 	enum err err =
-	    correcting_find(core->node, text_of(arguments, "id"), &rid);
+	    correcting_find(core->node, ops_text(arguments, "id"), &rid);
 	if (err == ERR_OK) {
 		err = query_take(core->node, rid, &before);
 	}
@@ -159,7 +149,7 @@ enum err correcting_ops_correct(
 		err = correct(core, arguments, rid, before, &result);
 	}
 	answer->json = said_json_result(
-	    core->node, &result, text_of(arguments, "provider"));
+	    core->node, &result, ops_text(arguments, "provider"));
 	saying_clear(&result);
 	if (before != NULL) {
 		canon_wipe(&before->base);
@@ -172,8 +162,8 @@ enum err correcting_ops_retract(
 {
 	const struct share_request request = request_of(arguments);
 	struct saying_result result = { 0 };
-	enum err err = correcting_retract(core->node, text_of(arguments, "id"),
-	    text_of(arguments, "reason"), &request, &result);
+	enum err err = correcting_retract(core->node, ops_text(arguments, "id"),
+	    ops_text(arguments, "reason"), &request, &result);
 	answer->json = said_json_result(core->node, &result, NULL);
 	saying_clear(&result);
 	return err;

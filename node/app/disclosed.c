@@ -12,11 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
 /* As `records`: row by row, so that a long list never stands in memory as a
  * tree. */
 struct listing {
@@ -71,13 +66,13 @@ enum err disclosed_shared(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct query_filter filter = {
-		.provider = text_of(arguments, "provider"),
+		.provider = ops_text(arguments, "provider"),
 		.since_ms = INT64_MIN,
 		.scope = core->caller == NULL ? NULL : core->caller->account,
 	};
 	struct listing listing = { .node = core->node, .text = &answer->text };
-	const char *since = text_of(arguments, "since");
-	const char *with = text_of(arguments, "with");
+	const char *since = ops_text(arguments, "since");
+	const char *with = ops_text(arguments, "with");
 	struct peer *peer = NULL;
 	enum err err = ERR_OK;
 	if (since != NULL) {
@@ -174,11 +169,11 @@ enum err disclosed_record(
 	enum err err = fates_open(core->node, &single.fates);
 	if (err == ERR_OK) {
 		err = query_record(core->node,
-		    span_text(text_of(arguments, "id")), show_one, &single);
+		    span_text(ops_text(arguments, "id")), show_one, &single);
 	}
 	fates_close(single.fates);
 	if (err == ERR_NOTFOUND) {
-		err = look_back(&single, text_of(arguments, "id"));
+		err = look_back(&single, ops_text(arguments, "id"));
 	}
 	if (err == ERR_OK) {
 		err = add_openings(core, &single);

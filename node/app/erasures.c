@@ -8,16 +8,6 @@
 #include "view/json_out.h"
 #include "view/retention_json.h"
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 /*
  * Erasing.
  */
@@ -26,13 +16,13 @@ enum err erasures_erase(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct erasing_result result;
-	bool yes = flag_of(arguments, "yes");
-	bool dry_run = flag_of(arguments, "dry_run");
-	struct erasing_request request = { .record = text_of(arguments, "id"),
-		.reason = text_of(arguments, "reason"),
-		.role = text_of(arguments, "role"),
-		.person = text_of(arguments, "person"),
-		.all_versions = flag_of(arguments, "all_versions"),
+	bool yes = ops_flag(arguments, "yes");
+	bool dry_run = ops_flag(arguments, "dry_run");
+	struct erasing_request request = { .record = ops_text(arguments, "id"),
+		.reason = ops_text(arguments, "reason"),
+		.role = ops_text(arguments, "role"),
+		.person = ops_text(arguments, "person"),
+		.all_versions = ops_flag(arguments, "all_versions"),
 		.dry_run = dry_run || !yes };
 	enum err err = erasing_erase(core->node, &request, &result);
 	if (err == ERR_OK) {
@@ -115,8 +105,9 @@ enum err erasures_hold(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct erasing_named named;
-	enum err err = erasing_set_hold(core->node, text_of(arguments, "id"),
-	    text_of(arguments, "reason"), text_of(arguments, "until"), &named);
+	enum err err = erasing_set_hold(core->node, ops_text(arguments, "id"),
+	    ops_text(arguments, "reason"), ops_text(arguments, "until"),
+	    &named);
 	return err == ERR_OK
 	           ? erasure_json_hold(core->node, &named, &answer->json)
 	           : err;
@@ -127,7 +118,7 @@ enum err erasures_release(
 {
 	struct erasing_named named;
 	enum err err =
-	    erasing_release_hold(core->node, text_of(arguments, "id"), &named);
+	    erasing_release_hold(core->node, ops_text(arguments, "id"), &named);
 	return err == ERR_OK
 	           ? erasure_json_hold(core->node, &named, &answer->json)
 	           : err;
@@ -155,7 +146,7 @@ enum err erasures_retention_set(
 {
 	struct retaining retaining;
 	enum err err = retaining_set(
-	    core->node, span_text(text_of(arguments, "text")), &retaining);
+	    core->node, span_text(ops_text(arguments, "text")), &retaining);
 	if (err == ERR_OK) {
 		answer->json = retention_json_show(&retaining);
 	}
@@ -187,8 +178,8 @@ enum err erasures_retention_run(
 	struct retaining_totals totals;
 	struct running running = { .node = core->node,
 		.rows = json_array(),
-		.dry_run = flag_of(arguments, "dry_run") };
-	bool yes = flag_of(arguments, "yes");
+		.dry_run = ops_flag(arguments, "dry_run") };
+	bool yes = ops_flag(arguments, "yes");
 	bool asks = !running.dry_run && !yes;
 	running.dry_run = running.dry_run || asks;
 	enum err err = retaining_run(

@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
 /* An array of texts; their bytes stay the array's. */
 static enum err texts_of(
     const json_t *arguments, const char *key, const char ***out, size_t *count)
@@ -96,12 +91,12 @@ static enum err choose(
 {
 	struct export_choice choice = {
 		.all = json_is_true(json_object_get(arguments, "all")),
-		.provider = text_of(arguments, "provider"),
+		.provider = ops_text(arguments, "provider"),
 		.since_ms = INT64_MIN,
 		.activity =
 		    json_is_true(json_object_get(arguments, "with_activity")),
 	};
-	const char *since = text_of(arguments, "since");
+	const char *since = ops_text(arguments, "since");
 	const char **records = NULL;
 	enum err err =
 	    texts_of(arguments, "record", &records, &choice.record_count);
@@ -331,13 +326,13 @@ enum err exporting_seal(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct export_seal seal = {
-		.what = text_of(arguments, "what"),
+		.what = ops_text(arguments, "what"),
 		.records = (uint64_t)json_integer_value(
 		    json_object_get(arguments, "records")),
 		.opened = json_is_true(json_object_get(arguments, "opened")),
 	};
 	struct id32 record;
-	enum err err = text_unhex(span_text(text_of(arguments, "manifest")),
+	enum err err = text_unhex(span_text(ops_text(arguments, "manifest")),
 	    seal.manifest.b, sizeof(seal.manifest.b));
 	if (err != ERR_OK) {
 		return err_set(ERR_INPUT, "a manifest's hash has 64 digits");

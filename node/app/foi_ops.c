@@ -15,16 +15,6 @@
 
 enum { PIECE_BYTES = 256 * 1024 };
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 static uint32_t number_of(const json_t *arguments, const char *key)
 {
 	json_int_t value = json_integer_value(json_object_get(arguments, key));
@@ -33,8 +23,8 @@ static uint32_t number_of(const json_t *arguments, const char *key)
 
 static struct vetting_recorder recorder_of(const json_t *arguments)
 {
-	return (struct vetting_recorder){ .role = text_of(arguments, "role"),
-		.person = text_of(arguments, "person") };
+	return (struct vetting_recorder){ .role = ops_text(arguments, "role"),
+		.person = ops_text(arguments, "person") };
 }
 
 /* The arguments of an operation that are fields of its content, as that. Its
@@ -77,7 +67,7 @@ enum err foi_ops_log(
 	json_t *all = json_deep_copy(arguments);
 	Qsg__Payload payload;
 	struct id32 record;
-	if (text_of(all, "kind") == NULL) {
+	if (ops_text(all, "kind") == NULL) {
 		json_out_text(all, "kind", "foi");
 	}
 	enum err err =
@@ -135,14 +125,14 @@ static enum err send(struct ops_core *core, const json_t *arguments,
     sender give, Qsg__Payload *payload, struct ops_answer *answer)
 {
 	const struct share_request request = { .role =
-						   text_of(arguments, "role"),
-		.person = text_of(arguments, "person"),
-		.asked_by = text_of(arguments, "asked_by"),
-		.override_reason = text_of(arguments, "override"),
-		.dry_run = flag_of(arguments, "dry_run") };
+						   ops_text(arguments, "role"),
+		.person = ops_text(arguments, "person"),
+		.asked_by = ops_text(arguments, "asked_by"),
+		.override_reason = ops_text(arguments, "override"),
+		.dry_run = ops_flag(arguments, "dry_run") };
 	struct saying_result result = { 0 };
 	enum err err = give(
-	    core->node, text_of(arguments, "id"), payload, &request, &result);
+	    core->node, ops_text(arguments, "id"), payload, &request, &result);
 	answer->json = said_json_result(core->node, &result, NULL);
 	saying_clear(&result);
 	return err;

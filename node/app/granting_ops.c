@@ -10,16 +10,6 @@
 
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 /* Repeated texts, lent; false when there are more than `room`. */
 static bool take_list(
     const json_t *list, const char **out, size_t room, size_t *count)
@@ -41,13 +31,13 @@ static enum err parse_share(const json_t *arguments,
     const char *to[LIMIT_READERS], struct share_request *out)
 {
 	*out = (struct share_request){ .to = to,
-		.role = text_of(arguments, "role"),
-		.person = text_of(arguments, "person"),
-		.asked_by = text_of(arguments, "asked_by"),
-		.override_reason = text_of(arguments, "override"),
-		.yes = flag_of(arguments, "yes"),
-		.confirmed = text_of(arguments, "confirmed"),
-		.dry_run = flag_of(arguments, "dry_run") };
+		.role = ops_text(arguments, "role"),
+		.person = ops_text(arguments, "person"),
+		.asked_by = ops_text(arguments, "asked_by"),
+		.override_reason = ops_text(arguments, "override"),
+		.yes = ops_flag(arguments, "yes"),
+		.confirmed = ops_text(arguments, "confirmed"),
+		.dry_run = ops_flag(arguments, "dry_run") };
 	return take_list(json_object_get(arguments, "to"), to, LIMIT_READERS,
 		   &out->to_count)
 	           ? ERR_OK
@@ -59,7 +49,7 @@ static enum err grant_named(struct ops_core *core, const json_t *arguments,
 {
 	const char *records[LIMIT_GRANTS];
 	struct granting_request request = { .records = records,
-		.reason = text_of(arguments, "reason"),
+		.reason = ops_text(arguments, "reason"),
 		.share = *share };
 	struct granting_result result = { 0 };
 	if (!take_list(json_object_get(arguments, "ids"), records, LIMIT_GRANTS,
@@ -76,10 +66,10 @@ static enum err grant_named(struct ops_core *core, const json_t *arguments,
 static enum err grant_group(struct ops_core *core, const json_t *arguments,
     const struct share_request *share, struct ops_answer *answer)
 {
-	const char *since = text_of(arguments, "since");
-	struct granting_bulk bulk = { .group = text_of(arguments, "group"),
+	const char *since = ops_text(arguments, "since");
+	struct granting_bulk bulk = { .group = ops_text(arguments, "group"),
 		.since_ms = INT64_MIN,
-		.reason = text_of(arguments, "reason"),
+		.reason = ops_text(arguments, "reason"),
 		.share = *share,
 		.place = (uint64_t)json_integer_value(
 		    json_object_get(arguments, "place")),
@@ -116,10 +106,10 @@ enum err granting_ops_grant(
 	if (err != ERR_OK) {
 		return err;
 	}
-	if (text_of(arguments, "group") != NULL) {
+	if (ops_text(arguments, "group") != NULL) {
 		return grant_group(core, arguments, &share, answer);
 	}
-	if (text_of(arguments, "since") != NULL) {
+	if (ops_text(arguments, "since") != NULL) {
 		return err_set(ERR_USAGE, "--since goes with --group");
 	}
 	return grant_named(core, arguments, &share, answer);
@@ -129,8 +119,8 @@ enum err granting_ops_ask(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	const char *to[LIMIT_READERS];
-	struct onward_question question = { .record = text_of(arguments, "id"),
-		.reason = text_of(arguments, "reason") };
+	struct onward_question question = { .record = ops_text(arguments, "id"),
+		.reason = ops_text(arguments, "reason") };
 	struct share_result result = { 0 };
 	enum err err = parse_share(arguments, to, &question.share);
 	if (err == ERR_OK) {
@@ -145,10 +135,10 @@ enum err granting_ops_answer(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	const char *to[LIMIT_READERS];
-	const char *verdict = text_of(arguments, "verdict");
-	struct onward_reply reply = { .request = text_of(arguments, "id"),
+	const char *verdict = ops_text(arguments, "verdict");
+	struct onward_reply reply = { .request = ops_text(arguments, "id"),
 		.allow = strcmp(verdict, "allow") == 0,
-		.reason = text_of(arguments, "reason") };
+		.reason = ops_text(arguments, "reason") };
 	struct share_result result = { 0 };
 	enum err err = parse_share(arguments, to, &reply.share);
 	if (!reply.allow && strcmp(verdict, "refuse") != 0) {
@@ -205,7 +195,7 @@ enum err granting_ops_list(
 	                   ? buf_append(&answer->text, span_text("[\n"))
 	                   : ERR_OK;
 	if (err == ERR_OK) {
-		err = onward_list_some(core->node, flag_of(arguments, "open"),
+		err = onward_list_some(core->node, ops_flag(arguments, "open"),
 		    is_enough, add_request, &listing, &place);
 	}
 	answer->next = place == 0 ? 0 : place | (listing.any ? GIVEN : 0);

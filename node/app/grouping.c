@@ -15,16 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 static enum err answer_convening(struct ops_core *core, enum err err,
     const char *what, const struct convening_result *result,
     struct ops_answer *answer)
@@ -49,10 +39,10 @@ static enum err answer_joining(struct ops_core *core, enum err err,
 
 static struct roster_draft_line line_of(const json_t *arguments)
 {
-	return (struct roster_draft_line){ .kind = text_of(arguments, "as"),
-		.role = text_of(arguments, "role"),
-		.person = text_of(arguments, "person"),
-		.sender_only = flag_of(arguments, "sender_only") };
+	return (struct roster_draft_line){ .kind = ops_text(arguments, "as"),
+		.role = ops_text(arguments, "role"),
+		.person = ops_text(arguments, "person"),
+		.sender_only = ops_flag(arguments, "sender_only") };
 }
 
 /*
@@ -62,9 +52,10 @@ static struct roster_draft_line line_of(const json_t *arguments)
 enum err grouping_create(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	struct charter_identity identity = { .name = text_of(arguments, "name"),
-		.level = text_of(arguments, "level"),
-		.region = text_of(arguments, "region") };
+	struct charter_identity identity = { .name =
+						 ops_text(arguments, "name"),
+		.level = ops_text(arguments, "level"),
+		.region = ops_text(arguments, "region") };
 	struct roster_draft_line chair = line_of(arguments);
 	struct convening_result result = { 0 };
 	Qsg__Charter *charter = NULL;
@@ -107,9 +98,9 @@ enum err grouping_invite(
 	const char **fingerprints = NULL;
 	struct convening_invitation invitation = {
 		.line = line_of(arguments),
-		.represented_by = text_of(arguments, "represented_by"),
-		.reason = text_of(arguments, "reason"),
-		.decided_on = text_of(arguments, "decided_on"),
+		.represented_by = ops_text(arguments, "represented_by"),
+		.reason = ops_text(arguments, "reason"),
+		.decided_on = ops_text(arguments, "decided_on"),
 	};
 	struct convening_result result = { 0 };
 	enum err err =
@@ -126,7 +117,7 @@ enum err grouping_invite(
 		invitation.known = known;
 		invitation.cards = cards;
 		invitation.fingerprints = fingerprints;
-		err = convening_invite(core->node, text_of(arguments, "group"),
+		err = convening_invite(core->node, ops_text(arguments, "group"),
 		    &invitation, &result);
 	}
 	free((void *)known);
@@ -137,12 +128,12 @@ enum err grouping_invite(
 
 static struct convening_change change_of(const json_t *arguments)
 {
-	return (
-	    struct convening_change){ .organisation = text_of(arguments, "who"),
+	return (struct convening_change){ .organisation =
+					      ops_text(arguments, "who"),
 		.line = line_of(arguments),
-		.represented_by = text_of(arguments, "represented_by"),
-		.reason = text_of(arguments, "reason"),
-		.decided_on = text_of(arguments, "decided_on") };
+		.represented_by = ops_text(arguments, "represented_by"),
+		.reason = ops_text(arguments, "reason"),
+		.decided_on = ops_text(arguments, "decided_on") };
 }
 
 enum err grouping_remove(
@@ -151,7 +142,7 @@ enum err grouping_remove(
 	struct convening_change change = change_of(arguments);
 	struct convening_result result = { 0 };
 	enum err err = convening_remove(
-	    core->node, text_of(arguments, "group"), &change, &result);
+	    core->node, ops_text(arguments, "group"), &change, &result);
 	return answer_convening(core, err, "removed", &result, answer);
 }
 
@@ -159,13 +150,13 @@ static enum err new_charter(
     struct ops_core *core, const json_t *arguments, Qsg__Charter **out)
 {
 	const json_t *read = json_object_get(arguments, "charter");
-	const char *name = text_of(arguments, "name");
+	const char *name = ops_text(arguments, "name");
 	const struct group_state *group = NULL;
 	if (read == NULL && name == NULL) {
 		return ERR_OK;
 	}
 	enum err err =
-	    groups_resolve(core->node, text_of(arguments, "group"), &group);
+	    groups_resolve(core->node, ops_text(arguments, "group"), &group);
 	if (err == ERR_OK && group->stated == NULL) {
 		err = err_set(ERR_STATE, "no roster of this group counts");
 	}
@@ -184,7 +175,7 @@ enum err grouping_amend(
 	change.charter = charter;
 	if (err == ERR_OK) {
 		err = convening_amend(
-		    core->node, text_of(arguments, "group"), &change, &result);
+		    core->node, ops_text(arguments, "group"), &change, &result);
 	}
 	canon_free((ProtobufCMessage *)charter);
 	return answer_convening(core, err, "amended", &result, answer);
@@ -194,8 +185,8 @@ enum err grouping_convene(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
 	struct convening_result result = { 0 };
-	enum err err =
-	    convening_convene(core->node, text_of(arguments, "group"), &result);
+	enum err err = convening_convene(
+	    core->node, ops_text(arguments, "group"), &result);
 	return answer_convening(core, err, "convened", &result, answer);
 }
 
@@ -205,9 +196,9 @@ enum err grouping_convene(
 
 static struct joining_act act_of(const json_t *arguments)
 {
-	return (struct joining_act){ .group = text_of(arguments, "group"),
-		.reason = text_of(arguments, "reason"),
-		.convenor = text_of(arguments, "convenor") };
+	return (struct joining_act){ .group = ops_text(arguments, "group"),
+		.reason = ops_text(arguments, "reason"),
+		.convenor = ops_text(arguments, "convenor") };
 }
 
 enum err grouping_join(
@@ -243,7 +234,7 @@ enum err grouping_succeed(
 	struct joining_act act = act_of(arguments);
 	struct joining_result result = { 0 };
 	enum err err = joining_name_successor(
-	    core->node, &act, text_of(arguments, "who"), &result);
+	    core->node, &act, ops_text(arguments, "who"), &result);
 	return answer_joining(core, err, "named", &result, answer);
 }
 
@@ -264,7 +255,7 @@ enum err grouping_show(
 {
 	const struct group_state *group = NULL;
 	enum err err =
-	    groups_find(core->node, text_of(arguments, "group"), &group);
+	    groups_find(core->node, ops_text(arguments, "group"), &group);
 	if (err == ERR_OK) {
 		answer->json = group_json_whole(core->node, group);
 	}
@@ -276,7 +267,7 @@ enum err grouping_readiness(
 {
 	const struct group_state *group = NULL;
 	enum err err =
-	    groups_find(core->node, text_of(arguments, "group"), &group);
+	    groups_find(core->node, ops_text(arguments, "group"), &group);
 	if (err == ERR_OK) {
 		answer->json = group_json_readiness(core->node, group);
 	}
@@ -292,10 +283,10 @@ enum err grouping_refuse(
 {
 	struct peer *peer = NULL;
 	enum err err =
-	    peers_resolve(core->node, text_of(arguments, "who"), &peer);
+	    peers_resolve(core->node, ops_text(arguments, "who"), &peer);
 	if (err == ERR_OK) {
 		err = enrolment_refuse(
-		    core->node, peer, text_of(arguments, "reason"));
+		    core->node, peer, ops_text(arguments, "reason"));
 	}
 	if (err == ERR_OK) {
 		answer->json = org_json_peer(core->node, peer);
@@ -308,7 +299,7 @@ enum err grouping_admit(
 {
 	struct peer *peer = NULL;
 	enum err err =
-	    peers_resolve(core->node, text_of(arguments, "who"), &peer);
+	    peers_resolve(core->node, ops_text(arguments, "who"), &peer);
 	if (err == ERR_OK) {
 		err = enrolment_admit(core->node, peer);
 	}

@@ -15,11 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
 /*
  * Charters.
  */
@@ -61,7 +56,7 @@ int grouping_run_create(
 int grouping_run_charter(
     struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
-	const char *level = text_of(arguments, "level");
+	const char *level = ops_text(arguments, "level");
 	struct paper paper = term_paper(&cli->term, false);
 	struct buf text = { 0 };
 	(void)op;
@@ -193,7 +188,7 @@ static enum err show_invitation(const struct cli *cli, json_t *arguments)
 	json_t *question = json_object();
 	json_t *group = NULL;
 	bool yes = false;
-	json_out_text(question, "group", text_of(arguments, "group"));
+	json_out_text(question, "group", ops_text(arguments, "group"));
 	enum err err = ask(cli, "group-show", question, &group);
 	json_decref(question);
 	if (err == ERR_OK) {
@@ -219,7 +214,7 @@ static enum err confirm_leave(const struct cli *cli, json_t *arguments)
 	json_t *group = NULL;
 	bool yes = false;
 	struct paper paper = term_paper(&cli->term, true);
-	json_out_text(question, "group", text_of(arguments, "group"));
+	json_out_text(question, "group", ops_text(arguments, "group"));
 	enum err err = ask(cli, "group-show", question, &group);
 	json_decref(question);
 	bool convenes = err == ERR_OK && group_paper_last_word(&paper, group);

@@ -33,16 +33,6 @@ struct import {
 	unsigned long long rows_gone;
 };
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 enum err importing_read(const char *path, struct buf *out)
 {
 	return strcmp(path, "-") == 0
@@ -53,8 +43,8 @@ enum err importing_read(const char *path, struct buf *out)
 static enum err read_file(struct import *import)
 {
 	struct buf text = { 0 };
-	const char *path = text_of(import->arguments, "file");
-	const char *as = text_of(import->arguments, "as");
+	const char *path = ops_text(import->arguments, "file");
+	const char *as = ops_text(import->arguments, "as");
 	const struct format *format = format_find(span_text(as));
 	enum err err = ERR_OK;
 	if (format == NULL) {
@@ -107,8 +97,8 @@ static void warn_gone(const struct import *import, const json_t *set)
 	(void)snprintf(line, sizeof(line),
 	    "%.20s: %lld rows of the earlier record are not in this file; the "
 	    "correction %s without them",
-	    text_of(set, "period"), (long long)gone,
-	    flag_of(import->arguments, "dry_run") ? "would stand" : "stands");
+	    ops_text(set, "period"), (long long)gone,
+	    ops_flag(import->arguments, "dry_run") ? "would stand" : "stands");
 	term_warn(&import->cli->term, line);
 }
 
@@ -119,7 +109,7 @@ static void count(struct import *import, const json_t *answer)
 	const json_t *sets = json_object_get(answer, "sets");
 	json_array_foreach(sets, at, each)
 	{
-		const char *outcome = text_of(each, "outcome");
+		const char *outcome = ops_text(each, "outcome");
 		json_t *record = json_object_get(each, "record");
 		if (outcome == NULL) {
 			continue;
@@ -210,7 +200,8 @@ static enum err send_all(struct import *import)
 static json_t *summary(const struct import *import)
 {
 	json_t *object = json_object();
-	json_out_bool(object, "dry_run", flag_of(import->arguments, "dry_run"));
+	json_out_bool(
+	    object, "dry_run", ops_flag(import->arguments, "dry_run"));
 	json_out_number(object, "sets", import->read.set_count);
 	json_out_number(object, "rows", import->read.row_count);
 	json_out_number(object, "bad_rows", import->read.bad_total);
@@ -241,7 +232,7 @@ int importing_run(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	}
 	if (err == ERR_OK) {
 		err = importing_show_bad(
-		    cli, &import.read, flag_of(arguments, "skip_bad"));
+		    cli, &import.read, ops_flag(arguments, "skip_bad"));
 	}
 	if (err == ERR_OK) {
 		err = cli_client(cli, home, &import.client);

@@ -238,39 +238,8 @@ static void groups(struct paper *paper)
 	    "a comment.\n\n");
 }
 
-void manual_page(struct paper *paper)
+static void files(struct paper *paper)
 {
-	paper_put(paper,
-	    "qsg(1)\n\n# NAME\n\n"
-	    "qsg - signed records, sealed, shared with the organisations you "
-	    "choose\n\n# SYNOPSIS\n\n"
-	    "*qsg* [--home _DIR_] _COMMAND_ [options]\n\n# DESCRIPTION\n\n"
-	    "*qsg* is the node of one member organisation of a Quality "
-	    "Surveillance Group. It keeps the organisation's own records in a "
-	    "signed log, seals each for exactly the organisations it is "
-	    "shared with, and exchanges them with their nodes. There is no "
-	    "central server.\n\n"
-	    "*qsg serve* is the node. *init*, *card* and *verify* work on a "
-	    "home without it; every other command asks the running node over "
-	    "a socket in the home.\n\n# OPTIONS\n\n"
-	    "*--home* _DIR_\n\tThe node's home, before or after the command. "
-	    "Default: the environment variable *QSG\\_HOME*.\n\n"
-	    "*--account* _NAME_, *--password-file* _FILE_\n\tAct as this "
-	    "account of the node. Its password is read from the file, or "
-	    "asked for. Without it the account is that of the Unix user.\n\n"
-	    "*--json*\n\tPrint JSON, wherever data is printed. The schemas in "
-	    "_share/qsg/schemas_, beside this page's _share/man_, say what is "
-	    "in it: one for each command, named after its words.\n\n"
-	    "*--help*, *--version*\n\tExplain a command; print the "
-	    "version.\n\n# COMMANDS\n\n");
-	for (size_t i = 0; i < ops_count(); i++) {
-		if (ops_at(i)->words != NULL) {
-			command(paper, ops_at(i));
-		}
-	}
-	groups(paper);
-	sharing_policy(paper);
-	vocabularies(paper);
 	paper_put(paper,
 	    "# FILES\n\n"
 	    "*HOME/config*\n\tSettings of *qsg serve*: *listen*, "
@@ -306,6 +275,42 @@ void manual_page(struct paper *paper)
 	    "*qsg.passphrase*.\n\n# EXIT STATUS\n\n"
 	    "0 done, 1 refused or failed, 2 not understood. *qsg status* exits "
 	    "0 whenever the node answers, and 1 when none serves.\n");
+}
+
+void manual_page(struct paper *paper)
+{
+	paper_put(paper,
+	    "qsg(1)\n\n# NAME\n\n"
+	    "qsg - signed records, sealed, shared with the organisations you "
+	    "choose\n\n# SYNOPSIS\n\n"
+	    "*qsg* [--home _DIR_] _COMMAND_ [options]\n\n# DESCRIPTION\n\n"
+	    "*qsg* is the node of one member organisation of a Quality "
+	    "Surveillance Group. It keeps the organisation's own records in a "
+	    "signed log, seals each for exactly the organisations it is "
+	    "shared with, and exchanges them with their nodes. There is no "
+	    "central server.\n\n"
+	    "*qsg serve* is the node. *init*, *card* and *verify* work on a "
+	    "home without it; every other command asks the running node over "
+	    "a socket in the home.\n\n# OPTIONS\n\n"
+	    "*--home* _DIR_\n\tThe node's home, before or after the command. "
+	    "Default: the environment variable *QSG\\_HOME*.\n\n"
+	    "*--account* _NAME_, *--password-file* _FILE_\n\tAct as this "
+	    "account of the node. Its password is read from the file, or "
+	    "asked for. Without it the account is that of the Unix user.\n\n"
+	    "*--json*\n\tPrint JSON, wherever data is printed. The schemas in "
+	    "_share/qsg/schemas_, beside this page's _share/man_, say what is "
+	    "in it: one for each command, named after its words.\n\n"
+	    "*--help*, *--version*\n\tExplain a command; print the "
+	    "version.\n\n# COMMANDS\n\n");
+	for (size_t i = 0; i < ops_count(); i++) {
+		if (ops_at(i)->words != NULL) {
+			command(paper, ops_at(i));
+		}
+	}
+	groups(paper);
+	sharing_policy(paper);
+	vocabularies(paper);
+	files(paper);
 }
 
 /*

@@ -271,6 +271,16 @@ static const struct {
 	[ERR_CRYPTO] = { 500, 1 },
 };
 
+const char *ops_text(const json_t *arguments, const char *key)
+{
+	return json_string_value(json_object_get(arguments, key));
+}
+
+bool ops_flag(const json_t *arguments, const char *key)
+{
+	return json_is_true(json_object_get(arguments, key));
+}
+
 unsigned int ops_http_status(enum err err)
 {
 	return (unsigned int)err < ERR_COUNT ? outcomes[err].http : 500;

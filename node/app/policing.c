@@ -12,11 +12,6 @@
 
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
 /*
  * The policy.
  */
@@ -42,7 +37,7 @@ enum err policing_set(
 {
 	struct policies policies = { 0 };
 	enum err err = policies_set(
-	    core->node, span_text(text_of(arguments, "text")), &policies);
+	    core->node, span_text(ops_text(arguments, "text")), &policies);
 	if (err == ERR_OK) {
 		err = policies_warn(core->node, &policies);
 	}
@@ -81,10 +76,10 @@ static enum err read_content(const json_t *arguments,
 		}
 	}
 	if (descriptor == &qsg__indicator_set__descriptor &&
-	    text_of(arguments, "provider") != NULL) {
+	    ops_text(arguments, "provider") != NULL) {
 		json_out_set(fields, "rows",
-		    json_pack(
-			"[{s:s}]", "provider", text_of(arguments, "provider")));
+		    json_pack("[{s:s}]", "provider",
+			ops_text(arguments, "provider")));
 	}
 	enum err err = pbjson_read(fields, descriptor, out);
 	json_decref(fields);
@@ -94,7 +89,7 @@ static enum err read_content(const json_t *arguments,
 static enum err check_word(const json_t *arguments, enum policy_key key)
 {
 	struct buf normal = { 0 };
-	const char *word = text_of(arguments, policy_key_name(key));
+	const char *word = ops_text(arguments, policy_key_name(key));
 	enum err err = word == NULL
 	                   ? ERR_OK
 	                   : policy_normalise(key, span_text(word), &normal);
@@ -108,7 +103,7 @@ static enum err make_payload(const json_t *arguments, Qsg__Payload *payload,
 {
 	static const enum policy_key words[] = { POLICY_TYPE, POLICY_SOURCE,
 		POLICY_MARKING, POLICY_KIND, POLICY_STANCE };
-	const char *type = text_of(arguments, "type");
+	const char *type = ops_text(arguments, "type");
 	enum err err = ERR_OK;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		err = err == ERR_OK ? check_word(arguments, words[i]) : err;
@@ -132,9 +127,9 @@ static enum err make_payload(const json_t *arguments, Qsg__Payload *payload,
 		payload->intelligence = (Qsg__Intelligence *)*content;
 		payload->handling = handling;
 		handling->marking =
-		    canon_lend(text_of(arguments, "marking") == NULL
+		    canon_lend(ops_text(arguments, "marking") == NULL
 				   ? ""
-				   : text_of(arguments, "marking"));
+				   : ops_text(arguments, "marking"));
 	}
 	return err;
 }
@@ -159,7 +154,7 @@ static enum err suppose(const json_t *arguments, Qsg__Payload *about,
 static enum err put_provider(json_t *arguments)
 {
 	struct buf normal = { 0 };
-	const char *given = text_of(arguments, "provider");
+	const char *given = ops_text(arguments, "provider");
 	if (given == NULL) {
 		return ERR_OK;
 	}
@@ -264,7 +259,7 @@ enum err policing_look(
 /* The account's name where there are several (acting.h), else as they say. */
 static enum err find_person(const json_t *arguments, const char **out)
 {
-	*out = text_of(arguments, "person");
+	*out = ops_text(arguments, "person");
 	return *out == NULL
 	           ? err_set(ERR_INPUT, "--person is missing: who it is"
 					" that decides")
@@ -297,7 +292,7 @@ enum err policing_refuse(
 	enum err err = find_person(arguments, &person);
 	if (err == ERR_OK) {
 		err = release_refuse(core->node, number_of(arguments), person,
-		    text_of(arguments, "reason"), &record);
+		    ops_text(arguments, "reason"), &record);
 	}
 	if (err == ERR_OK) {
 		answer->json = json_object();

@@ -13,16 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 /*
  * Looking.
  */
@@ -46,9 +36,9 @@ enum err providing_list(
 {
 	struct listing listing = { .node = core->node, .array = json_array() };
 	struct pictures_filter filter = {
-		.registered = flag_of(arguments, "all"),
+		.registered = ops_flag(arguments, "all"),
 	};
-	const char *named = text_of(arguments, "group");
+	const char *named = ops_text(arguments, "group");
 	const struct group_state *group = NULL;
 	struct id32 id;
 	enum err err = ERR_OK;
@@ -72,7 +62,7 @@ enum err providing_show(
 	struct pictures_look look;
 	struct provider_code code;
 	enum err err = provider_code_normalise(
-	    span_text(text_of(arguments, "code")), &code);
+	    span_text(ops_text(arguments, "code")), &code);
 	if (err == ERR_OK) {
 		err = pictures_look(core->node, code.text, &look);
 	}
@@ -119,7 +109,7 @@ static enum err read_part(const json_t *arguments, const char **part)
 		{ "associate", "associate" }, { "neither", "" } };
 	*part = NULL;
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (!flag_of(arguments, flags[i][0])) {
+		if (!ops_flag(arguments, flags[i][0])) {
 			continue;
 		}
 		if (*part != NULL) {
@@ -138,19 +128,19 @@ enum err providing_relate(
 	const char *to[LIMIT_READERS];
 	const char *sites[LIMIT_READERS];
 	struct registering_request request = {
-		.provider = text_of(arguments, "code"),
-		.commissioner = text_of(arguments, "commissioner"),
-		.home_group = text_of(arguments, "home_group"),
-		.type = text_of(arguments, "type"),
-		.name = text_of(arguments, "name"),
+		.provider = ops_text(arguments, "code"),
+		.commissioner = ops_text(arguments, "commissioner"),
+		.home_group = ops_text(arguments, "home_group"),
+		.type = ops_text(arguments, "type"),
+		.name = ops_text(arguments, "name"),
 		.sites = sites,
 		.share = { .to = to,
-		    .role = text_of(arguments, "role"),
-		    .person = text_of(arguments, "person"),
-		    .asked_by = text_of(arguments, "asked_by"),
-		    .yes = flag_of(arguments, "yes"),
-		    .confirmed = text_of(arguments, "confirmed"),
-		    .dry_run = flag_of(arguments, "dry_run") },
+		    .role = ops_text(arguments, "role"),
+		    .person = ops_text(arguments, "person"),
+		    .asked_by = ops_text(arguments, "asked_by"),
+		    .yes = ops_flag(arguments, "yes"),
+		    .confirmed = ops_text(arguments, "confirmed"),
+		    .dry_run = ops_flag(arguments, "dry_run") },
 	};
 	struct registering_noted noted = { 0 };
 	enum err err = read_part(arguments, &request.part);
@@ -221,8 +211,8 @@ enum err providing_register(
 	}
 	err = read_entries(list, entries, &count);
 	if (err == ERR_OK) {
-		err = registering_import(core->node, text_of(arguments, "set"),
-		    entries, count, flag_of(arguments, "dry_run"), &result);
+		err = registering_import(core->node, ops_text(arguments, "set"),
+		    entries, count, ops_flag(arguments, "dry_run"), &result);
 		answer->json = result_json(&result);
 	}
 	for (size_t i = 0; i < count; i++) {

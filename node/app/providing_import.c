@@ -20,11 +20,6 @@ struct import {
 	json_t *totals; /* of the answers */
 };
 
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 static enum err read_file(struct import *import)
 {
 	const char *path =
@@ -71,7 +66,7 @@ static enum err send_some(struct import *import, size_t *next)
 	enum err err = ERR_OK;
 	json_out_text(request, "set", import->layout->name);
 	json_out_bool(
-	    request, "dry_run", flag_of(import->arguments, "dry_run"));
+	    request, "dry_run", ops_flag(import->arguments, "dry_run"));
 	json_out_set(request, "entries", entries);
 	while (err == ERR_OK && *next < import->read.count &&
 	       parts < PARTS_A_REQUEST) {
@@ -114,7 +109,8 @@ static json_t *summary(const struct import *import)
 {
 	json_t *object = json_object();
 	json_out_text(object, "set", import->layout->name);
-	json_out_bool(object, "dry_run", flag_of(import->arguments, "dry_run"));
+	json_out_bool(
+	    object, "dry_run", ops_flag(import->arguments, "dry_run"));
 	json_out_number(object, "rows", import->read.row_count);
 	json_out_number(object, "bad_rows", import->read.found.bad_total);
 	json_out_number(object, "entries", import->read.count);
@@ -136,7 +132,7 @@ int providing_run(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	}
 	if (err == ERR_OK) {
 		err = importing_show_bad(
-		    cli, &import.read.found, flag_of(arguments, "skip_bad"));
+		    cli, &import.read.found, ops_flag(arguments, "skip_bad"));
 	}
 	if (err == ERR_OK) {
 		err = cli_client(cli, home, &import.client);

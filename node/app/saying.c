@@ -10,16 +10,6 @@
 
 #include <string.h>
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 /* Repeated texts, lent; false when there are more than `room`. */
 static bool take_list(
     const json_t *list, const char **out, size_t room, size_t *count)
@@ -60,18 +50,18 @@ static enum err say(struct ops_core *core, const json_t *arguments,
 	const char *to[LIMIT_READERS];
 	const char *cites[SAYING_CITES];
 	struct saying saying = { .content = content,
-		.about = text_of(arguments, "id"),
+		.about = ops_text(arguments, "id"),
 		.cites = cites,
-		.to_asker = flag_of(arguments, "to_asker"),
+		.to_asker = ops_flag(arguments, "to_asker"),
 		.share = { .to = to,
-		    .for_us_alone = flag_of(arguments, "private"),
-		    .role = text_of(arguments, "role"),
-		    .person = text_of(arguments, "person"),
-		    .asked_by = text_of(arguments, "asked_by"),
-		    .override_reason = text_of(arguments, "override"),
-		    .yes = flag_of(arguments, "yes"),
-		    .confirmed = text_of(arguments, "confirmed"),
-		    .dry_run = flag_of(arguments, "dry_run") } };
+		    .for_us_alone = ops_flag(arguments, "private"),
+		    .role = ops_text(arguments, "role"),
+		    .person = ops_text(arguments, "person"),
+		    .asked_by = ops_text(arguments, "asked_by"),
+		    .override_reason = ops_text(arguments, "override"),
+		    .yes = ops_flag(arguments, "yes"),
+		    .confirmed = ops_text(arguments, "confirmed"),
+		    .dry_run = ops_flag(arguments, "dry_run") } };
 	struct saying_result result = { 0 };
 	if (!take_list(json_object_get(arguments, "to"), to, LIMIT_READERS,
 		&saying.share.to_count)) {
@@ -83,7 +73,7 @@ static enum err say(struct ops_core *core, const json_t *arguments,
 	}
 	enum err err = saying_submit(core->node, &saying, &result);
 	answer->json = said_json_result(
-	    core->node, &result, text_of(arguments, "provider"));
+	    core->node, &result, ops_text(arguments, "provider"));
 	saying_clear(&result);
 	return err;
 }
@@ -124,7 +114,7 @@ enum err saying_corroborate(
 		&qsg__corroboration__descriptor };
 	json_t *fields = json_object();
 	json_out_bool(
-	    fields, "independent", !flag_of(arguments, "not_independent"));
+	    fields, "independent", !ops_flag(arguments, "not_independent"));
 	return say_content(core, &kind, arguments, fields, answer);
 }
 
@@ -147,9 +137,9 @@ enum err saying_ask(
 /* Which of the three ways to answer was taken? */
 static enum err read_verdict(const json_t *arguments, json_t *fields)
 {
-	const char *reason = text_of(arguments, "refuse");
-	const char *text = text_of(arguments, "text");
-	bool nothing = flag_of(arguments, "nothing_held");
+	const char *reason = ops_text(arguments, "refuse");
+	const char *text = ops_text(arguments, "text");
+	bool nothing = ops_flag(arguments, "nothing_held");
 	if (reason != NULL && (text != NULL || nothing)) {
 		return err_set(ERR_USAGE,
 		    "--refuse stands alone: its reason is the answer");
@@ -227,5 +217,5 @@ enum err saying_requests(
 	struct listing listing = { .node = core->node, .array = json_array() };
 	answer->json = listing.array;
 	return requests_list(
-	    core->node, flag_of(arguments, "open"), add_request, &listing);
+	    core->node, ops_flag(arguments, "open"), add_request, &listing);
 }

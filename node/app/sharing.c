@@ -20,16 +20,6 @@ struct parsed {
 	Qsg__Handling *handling;
 };
 
-static const char *text_of(const json_t *arguments, const char *key)
-{
-	return json_string_value(json_object_get(arguments, key));
-}
-
-static bool flag_of(const json_t *arguments, const char *key)
-{
-	return json_is_true(json_object_get(arguments, key));
-}
-
 /* Those arguments that are fields of a message, as that message. */
 static enum err read_fields(const struct ops_op *op, const json_t *arguments,
     unsigned int which, const ProtobufCMessageDescriptor *descriptor,
@@ -67,7 +57,7 @@ static enum err parse_readers(const json_t *arguments, struct parsed *out)
 	}
 	out->request.to = out->to;
 	out->request.to_count = json_array_size(to);
-	out->request.for_us_alone = flag_of(arguments, "private");
+	out->request.for_us_alone = ops_flag(arguments, "private");
 	return ERR_OK;
 }
 
@@ -75,13 +65,13 @@ static enum err parse_readers(const json_t *arguments, struct parsed *out)
 static enum err parse_common(const json_t *arguments, struct parsed *out)
 {
 	enum err err = parse_readers(arguments, out);
-	out->request.role = text_of(arguments, "role");
-	out->request.person = text_of(arguments, "person");
-	out->request.asked_by = text_of(arguments, "asked_by");
-	out->request.without_cqc = text_of(arguments, "without_cqc");
-	out->request.yes = flag_of(arguments, "yes");
-	out->request.confirmed = text_of(arguments, "confirmed");
-	out->request.dry_run = flag_of(arguments, "dry_run");
+	out->request.role = ops_text(arguments, "role");
+	out->request.person = ops_text(arguments, "person");
+	out->request.asked_by = ops_text(arguments, "asked_by");
+	out->request.without_cqc = ops_text(arguments, "without_cqc");
+	out->request.yes = ops_flag(arguments, "yes");
+	out->request.confirmed = ops_text(arguments, "confirmed");
+	out->request.dry_run = ops_flag(arguments, "dry_run");
 	return err;
 }
 
@@ -90,8 +80,8 @@ static enum err parse(
 {
 	ProtobufCMessage *message = NULL;
 	enum err err = parse_common(arguments, out);
-	out->request.override_reason = text_of(arguments, "override");
-	out->request.source_identity = text_of(arguments, "source_identity");
+	out->request.override_reason = ops_text(arguments, "override");
+	out->request.source_identity = ops_text(arguments, "source_identity");
 	if (err == ERR_OK) {
 		err = read_fields(op, arguments, OPS_CONTENT,
 		    &qsg__intelligence__descriptor, &message);

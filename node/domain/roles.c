@@ -57,7 +57,8 @@ static const struct roles_rule rules[] = {
 	{ "account-enable", ADMIN, ROLES_ACTS, ROLES_WHOLE },
 	{ "account-password", ADMIN, ROLES_ACTS, ROLES_WHOLE },
 	{ "account-scope", ADMIN, ROLES_ACTS, ROLES_WHOLE },
-	{ "activity", KEEPERS, ROLES_READS, ROLES_WHOLE },
+	/* Who looked at what people did is noted, whatever there was. */
+	{ "activity", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
 
 	/* Records. */
 	{ "records", EVERYBODY, ROLES_READS, ROLES_LISTS },

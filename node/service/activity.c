@@ -131,13 +131,6 @@ static bool make_room(struct activity *activity)
 	return true;
 }
 
-/* What the node opens for itself, to know its own rules and groups, is
- * housekeeping; who a source is, is not, though lists leave it out, too. */
-static bool is_for_itself(enum view_type type)
-{
-	return views_is_housekeeping(type) && type != VIEW_SOURCE_IDENTITY;
-}
-
 void activity_opened(struct node *node, uint32_t rid)
 {
 	struct activity *activity = node->activity;
@@ -147,7 +140,9 @@ void activity_opened(struct node *node, uint32_t rid)
 		return;
 	}
 	view = views_get(node->views, rid);
-	if (is_for_itself((enum view_type)view->type) ||
+	/* What the node opens for itself, to know its own rules and groups, is
+	 * opened for nobody. */
+	if (!views_is_for_people((enum view_type)view->type) ||
 	    (activity->opened_count &&
 		activity->opened[activity->opened_count - 1] == rid)) {
 		return;

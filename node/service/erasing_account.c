@@ -79,6 +79,8 @@ static enum err find_answers(
 		next->answer =
 		    erasing_last_answer(node, id, author, &next->organisation);
 		if (next->answer) {
+			/* As it stays for one whom it is not shown. */
+			next->answered = ERASING_ELSEWHERE;
 			err = query_open(node, next->answer, take_answer, next);
 		} else if (found->author != 1 &&
 			   !id_equal(&next->organisation, node_id(node))) {

@@ -23,6 +23,10 @@ enum err erasings_need(struct node *node, struct erasings **out)
 {
 	if (!node->erasings) {
 		node->erasings = calloc(1, sizeof *node->erasings);
+		if (node->erasings) {
+			node->erasings->known_of.salt =
+			    rng_u64(node->options.rng);
+		}
 	}
 	*out = node->erasings;
 	return *out ? ERR_OK : err_set(ERR_MEM, "out of memory");
@@ -31,6 +35,8 @@ enum err erasings_need(struct node *node, struct erasings **out)
 void erasing_free(struct erasings *erasings)
 {
 	if (erasings) {
+		free(erasings->known);
+		table_clear(&erasings->known_of);
 		free(erasings->items);
 		free(erasings->begun);
 		free(erasings);
@@ -38,12 +44,9 @@ void erasing_free(struct erasings *erasings)
 }
 
 static enum err append(
-    struct node *node, uint32_t rid, const struct id32 *target)
+    struct erasings *erasings, uint32_t rid, const struct id32 *target)
 {
-	struct erasings *erasings = NULL;
-	enum err err = erasings_need(node, &erasings);
-
-	if (!err && erasings->count == erasings->capacity) {
+	if (erasings->count == erasings->capacity) {
 		size_t capacity =
 		    erasings->capacity ? erasings->capacity * 2 : 16;
 		struct erasings_due *items =
@@ -55,26 +58,30 @@ static enum err append(
 		erasings->items = items;
 		erasings->capacity = capacity;
 	}
-	if (!err) {
-		erasings->items[erasings->count++] =
-		    (struct erasings_due){ .rid = rid, .target = *target };
-		erasings->look_ms = 0;
-	}
-	return err;
+	erasings->items[erasings->count++] =
+	    (struct erasings_due){ .rid = rid, .target = *target };
+	return ERR_OK;
 }
 
 enum err erasings_add(
     struct node *node, uint32_t rid, const struct id32 *target)
 {
-	struct erasings *erasings = node->erasings;
+	struct erasings_known *known = NULL;
+	enum err err = ERR_OK;
 
-	for (size_t i = 0; erasings && i < erasings->count; i++) {
-		if (erasings->items[i].rid == rid) {
-			erasings->look_ms = 0;
-			return ERR_OK;
-		}
+	/* Anything may refer so to a record. */
+	if (views_get(node->views, rid)->type != VIEW_ERASURE) {
+		return ERR_OK;
 	}
-	return append(node, rid, target);
+	err = erasings_know(node, rid, target, &known);
+	if (!err && !known->due) {
+		err = append(node->erasings, rid, target);
+		known->due = !err;
+	}
+	if (!err) {
+		node->erasings->look_ms = 0;
+	}
+	return err;
 }
 
 /*
@@ -211,6 +218,14 @@ static enum err answer(struct node *node, const struct erasings_due *due,
  * One that is due.
  */
 
+/* What said lately of one record that it was granted; of several erasures of
+ * one it is looked for once. */
+struct said_lately {
+	struct id32 target;
+	struct reached reached;
+	bool there;
+};
+
 struct reaching {
 	struct node *node;
 	uint32_t erasure;
@@ -294,63 +309,68 @@ static enum err names_waiting(struct node *node, uint32_t erasure, bool *out)
 /* Of what went before, whoever reads a grant that never came with its body, and
  * that is said to have carried it (M510), is a reader, too. */
 static enum err find_reader(struct node *node, const struct erasings_due *due,
-    struct reaching *reaching)
+    struct reaching *reaching, struct said_lately *said)
 {
-	struct reached reached = { 0 };
 	enum err err = ERR_OK;
 
-	if (reaching->most != ERASING_NOT || reaching->reader ||
-	    reaching->left) {
+	if (reaching->reader || reaching->left) {
 		return ERR_OK;
 	}
-	err = reached_add_erased(node, &due->target, &reached);
-	for (size_t i = 0; i < reached.grant_count; i++) {
-		uint32_t rid = reached.grants[i].rid;
+	if (!said->there || !id_equal(&said->target, &due->target)) {
+		reached_clear(&said->reached);
+		err = reached_add_erased(node, &due->target, &said->reached);
+		said->target = due->target;
+		said->there = !err;
+	}
+	for (size_t i = 0; i < said->reached.grant_count; i++) {
+		uint32_t rid = said->reached.grants[i].rid;
 		const struct view_record *view = views_get(node->views, rid);
 
 		reaching->reader = reaching->reader ||
 		                   state_reads(state_stream(node, view->stream),
 				       erasing_author(node, due->rid));
 	}
-	reached_clear(&reached);
 	return err;
 }
 
-/* *kept: it is to be looked at again.
+/* There is nothing here that it counts for.
  *
  * PROTOCOL.md M507: "Nobody MUST be answered who is not known here for a reader
  * of the record or of one of its grants, so that nobody learns by asking what
  * is, or was, held." */
-static enum err look_at(
-    struct node *node, const struct erasings_due *due, bool *kept)
+static enum err answer_none(struct node *node, const struct erasings_due *due,
+    struct said_lately *said, struct reaching *reaching)
+{
+	bool waits = false;
+	enum err err = find_reader(node, due, reaching, said);
+
+	if (!err && !(reaching->reader && !reaching->left)) {
+		err = names_waiting(node, due->rid, &waits);
+	} else {
+		/* It went before; whoever it was that asked then. */
+		waits = true;
+	}
+	return err || !waits ? err : answer(node, due, NULL);
+}
+
+/* *kept: it is to be looked at again. */
+static enum err look_at(struct node *node, const struct erasings_due *due,
+    struct said_lately *said, bool *kept)
 {
 	struct reaching reaching = { .node = node, .erasure = due->rid };
 	struct erasing_hold hold;
 	size_t bodies = 0;
 	bool held = false;
-	bool waits = false;
 	enum err err = find_reach(node, due, &reaching);
 
-	if (!err) {
-		err = find_reader(node, due, &reaching);
-	}
 	/* Its author's next card may say otherwise. */
 	*kept = !err && erasing_disowned(node, due->rid);
-	if (*kept && reaching.most == ERASING_NOT) {
-		return ERR_OK;
-	}
-	if (!err && reaching.most == ERASING_NOT && reaching.reader &&
-	    !reaching.left) {
-		/* It went before; whoever it was that asked then. */
-		return answer(node, due, NULL);
-	}
 	if (!err && reaching.most == ERASING_NOT) {
-		err = names_waiting(node, due->rid, &waits);
+		return *kept ? ERR_OK : answer_none(node, due, said, &reaching);
 	}
-	if (err || reaching.most == ERASING_NOT) {
-		return err || !waits ? err : answer(node, due, NULL);
+	if (!err) {
+		err = erasing_is_held(node, &due->target, &held);
 	}
-	err = erasing_is_held(node, &due->target, &held);
 	if (!err && held) {
 		*kept = true;
 		err = erasing_get_hold(node, &due->target, &hold);
@@ -386,13 +406,14 @@ static void rewrite_snapshot(struct node *node)
 /* One that cannot be done now keeps no other from it. */
 static void look_at_some(struct node *node, struct erasings *erasings)
 {
+	struct said_lately said = { .there = false };
 	size_t looked = 0;
 	bool failed = false;
 
 	while (erasings->next < erasings->count && looked++ < TURN) {
 		struct erasings_due due = erasings->items[erasings->next];
 		bool kept = false;
-		enum err err = look_at(node, &due, &kept);
+		enum err err = look_at(node, &due, &said, &kept);
 
 		if (err && !failed) {
 			/* Tried again; a doomed commit undoes it all. */
@@ -406,9 +427,11 @@ static void look_at_some(struct node *node, struct erasings *erasings)
 			erasings->next++;
 			continue;
 		}
+		erasings_find(erasings, due.rid)->due = false;
 		erasings->items[erasings->next] =
 		    erasings->items[--erasings->count];
 	}
+	reached_clear(&said.reached);
 	erasings->look_ms = 0;
 	if (erasings->next >= erasings->count || node->poisoned) {
 		erasings->next = 0;
@@ -545,7 +568,7 @@ static enum err load_due(struct node *node, uint32_t rid)
 	bool says = false;
 	enum err err = erasing_target_of(node, rid, &target, &says);
 
-	return says ? append(node, rid, &target) : err;
+	return says ? erasings_add(node, rid, &target) : err;
 }
 
 enum err erasing_load(struct node *node)

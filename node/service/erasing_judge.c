@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "domain/erasure.h"
+#include "keys/seal.h"
 #include "service/disown.h"
 #include "service/granting.h"
 #include "service/query.h"
@@ -101,6 +102,40 @@ static enum err look_inside(struct node *node, const struct id32 *original,
 	return err;
 }
 
+/* A grant that lost its body, and was opened before, left the header. */
+static enum err look_back(struct node *node, const struct id32 *original,
+    uint32_t grant, struct told *out)
+{
+	struct erased_row row;
+	struct header header;
+	struct span bytes = { 0 };
+	struct id32 id;
+	enum err err = erased_get(node->db, grant, &row);
+
+	if (err) {
+		return err == ERR_NOTFOUND ? ERR_OK : err;
+	}
+	bytes = span_of(row.header, row.header_size);
+	seal_record_id(bytes, &id);
+	if (!id_equal(&id, original) || envelope_get_header(bytes, &header)) {
+		return ERR_OK;
+	}
+	*out = (struct told){ .known = true,
+		.author = header.author,
+		.header_size = row.header_size };
+	memcpy(out->header, row.header, row.header_size);
+	return ERR_OK;
+}
+
+/* What a grant carried. Without its body, and if it was not opened before it
+ * lost that, this is hearsay. */
+static enum err look_at_grant(struct node *node, const struct id32 *original,
+    uint32_t grant, struct told *out)
+{
+	return has_body(node, grant) ? look_inside(node, original, grant, out)
+	                             : look_back(node, original, grant, out);
+}
+
 /* Its id is the hash of the header that says so: one grant that holds it says
  * it for all, so no more is opened. */
 static enum err find_author(
@@ -117,9 +152,21 @@ static enum err find_author(
 	}
 	while (!err && !out->known &&
 	       (rid = granting_of(node, original, &place)) != 0) {
-		if (has_body(node, rid)) {
-			err = look_inside(node, original, rid, out);
-		}
+		err = look_at_grant(node, original, rid, out);
+	}
+	return err;
+}
+
+static enum err knows(
+    struct node *node, const struct id32 *original, uint32_t grant, bool *out)
+{
+	struct told told = { 0 };
+	enum err err = ERR_OK;
+
+	*out = has_body(node, grant);
+	if (!*out) {
+		err = look_back(node, original, grant, &told);
+		*out = told.known;
 	}
 	return err;
 }
@@ -143,12 +190,14 @@ enum err erasing_carriers(struct node *node, const struct id32 *original,
 	while (!err && (rid = granting_of(node, original, &place)) != 0) {
 		carrier.rid = rid;
 		carrier.giver = *erasing_author(node, rid);
-		/* Without its body what it carried is hearsay. */
-		carrier.known = told.known && has_body(node, rid);
+		carrier.known = false;
+		if (told.known) {
+			err = knows(node, original, rid, &carrier.known);
+		}
 		carrier.header = carrier.known
 		                     ? span_of(told.header, told.header_size)
 		                     : (struct span){ 0 };
-		err = each(context, &carrier);
+		err = err ? err : each(context, &carrier);
 	}
 	return err;
 }
@@ -309,7 +358,8 @@ static bool is_named(struct node *node, const struct id32 *id,
 	uint32_t rid = 0;
 	size_t place = 0;
 
-	while ((rid = views_next_link(node->views, id, how, &place)) != 0) {
+	while ((rid = views_next_link(node->views, id, (uint8_t)how, &place)) !=
+	       0) {
 		const struct view_record *view = views_get(node->views, rid);
 
 		if (view->type == VIEW_ERASURE &&
@@ -337,6 +387,15 @@ bool erasing_waits(struct node *node, uint32_t rid)
 		   is_named(node, &view->id, author, REFERENCE_CITES));
 }
 
+/* The payload is wiped before this is stored. */
+void erasing_keep_header(struct span header, struct erasing_verdict *out)
+{
+	out->header_size = header.size <= sizeof out->header ? header.size : 0;
+	if (out->header_size) {
+		memcpy(out->header, header.data, out->header_size);
+	}
+}
+
 enum err erasing_judge(struct node *node, const struct id32 *id,
     const struct header *header, const Qsg__Payload *payload,
     struct erasing_verdict *out)
@@ -362,7 +421,7 @@ enum err erasing_judge(struct node *node, const struct id32 *id,
 		carrier.grant = true;
 		carrier.author = carried.author;
 		err = judge(node, &original, &carrier, out);
-		out->header = inner_header(payload);
+		erasing_keep_header(inner_header(payload), out);
 	}
 	return err;
 }

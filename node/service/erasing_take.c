@@ -64,10 +64,8 @@ static enum err keep_bodyless(struct node *node, uint32_t rid,
 		.erasure = verdict->erasure };
 	enum err err = ERR_OK;
 
-	if (verdict->header.size && verdict->header.size <= sizeof row.header) {
-		row.header_size = verdict->header.size;
-		memcpy(row.header, verdict->header.data, row.header_size);
-	}
+	row.header_size = verdict->header_size;
+	memcpy(row.header, verdict->header, row.header_size);
 	err = erased_add(node->db, &row);
 
 	if (!err) {
@@ -128,14 +126,14 @@ static enum err take_out(void *context, const struct record_row *held)
 {
 	struct carrying_out *carrying = context;
 	struct node *node = carrying->node;
-	const struct erasing_verdict verdict = { .erasure = carrying->erasure,
+	struct erasing_verdict verdict = { .erasure = carrying->erasure,
 		.original = *carrying->original,
-		.whole = carrying->whole,
-		.header = carrying->header };
+		.whole = carrying->whole };
 	struct record_row row = *held;
 	uint32_t kept = (uint32_t)(row.header.size + row.slots.size);
 	enum err err = ERR_OK;
 
+	erasing_keep_header(carrying->header, &verdict);
 	err = note_beginning(node, held->body);
 	row.body = (struct span){ 0 };
 	row.wrapped = (struct span){ 0 };

@@ -179,8 +179,8 @@ static void count(const struct paging *paging, size_t *granted, size_t *left)
 static enum err sum_up(struct paging *paging)
 {
 	struct node *node = paging->node;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Decision decision = QSG__DECISION__INIT;
+	Qsg__Payload payload;
+	Qsg__Decision decision;
 	struct id32 ids[LIMIT_READERS];
 	ProtobufCBinaryData readers[LIMIT_READERS];
 	size_t granted = 0;
@@ -189,6 +189,8 @@ static enum err sum_up(struct paging *paging)
 	int64_t draft = 0;
 	enum err err = ERR_OK;
 
+	qsg__payload__init(&payload);
+	qsg__decision__init(&decision);
 	count(paging, &granted, &left);
 	err = buf_printf(&words, "%zu records granted, %zu left: %s", granted,
 	    left, paging->bulk->reason);

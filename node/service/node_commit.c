@@ -232,6 +232,24 @@ bool node_staged(const struct node *node)
 	return node->db && db_in_transaction(node->db);
 }
 
+/* PROTOCOL.md M338: "What follows from a record of a group for peers and
+ * streams MUST be made durable in one transaction with it." What fails dooms
+ * it. */
+static void settle(struct node *node)
+{
+	enum err err = ERR_OK;
+
+	if (!node->poisoned) {
+		err = groups_settle(node);
+		/* What it poisoned itself stays so. */
+		node->poisoned = node->poisoned ? node->poisoned : err;
+	}
+	if (!node->poisoned) {
+		err = erasing_settle(node);
+		node->poisoned = node->poisoned ? node->poisoned : err;
+	}
+}
+
 enum err node_commit(struct node *node)
 {
 	bool durable = false;
@@ -241,17 +259,7 @@ enum err node_commit(struct node *node)
 	if (!node_staged(node)) {
 		return ERR_OK;
 	}
-	/* PROTOCOL.md M338: "What follows from a record of a group for
-	 * peers and streams MUST be made durable in one transaction with
-	 * it." */
-	if (!node->poisoned) {
-		err = groups_settle(node);
-		/* What it poisoned itself stays so. */
-		node->poisoned = node->poisoned ? node->poisoned : err;
-	}
-	if (!node->poisoned) {
-		err = erasing_settle(node);
-	}
+	settle(node);
 	err = commit_all(node, &durable);
 	sent_committed(node->sent, durable);
 	activity_committed(node, durable);

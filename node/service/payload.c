@@ -147,6 +147,17 @@ static bool retraction_fits(const Qsg__Payload *payload)
 	       payload->retraction->reason[0] != '\0';
 }
 
+static bool audience_fits(const Qsg__Audience *audience)
+{
+	return audience->salt.len == 32 && audience->n_readers <= LIMIT_SLOTS &&
+	       (audience->group.len == 0 || audience->group.len == 32);
+}
+
+static bool foi_fits(const Qsg__Payload *payload)
+{
+	return content_within_limits(payload) && foi_acceptable(payload);
+}
+
 static bool content_fits(const Qsg__Payload *payload)
 {
 	if (summit_is(payload)) {
@@ -154,10 +165,7 @@ static bool content_fits(const Qsg__Payload *payload)
 	}
 	switch ((unsigned)payload->content_case) {
 	case QSG__PAYLOAD__CONTENT_AUDIENCE:
-		return payload->audience->salt.len == 32 &&
-		       payload->audience->n_readers <= LIMIT_SLOTS &&
-		       (payload->audience->group.len == 0 ||
-			   payload->audience->group.len == 32);
+		return audience_fits(payload->audience);
 	case QSG__PAYLOAD__CONTENT_INTELLIGENCE:
 		return intel_acceptable(payload->intelligence) == ERR_OK;
 	case QSG__PAYLOAD__CONTENT_INDICATORS:
@@ -182,8 +190,7 @@ static bool content_fits(const Qsg__Payload *payload)
 		return retraction_fits(payload);
 	case QSG__PAYLOAD__CONTENT_FOI_CONSULTATION:
 	case QSG__PAYLOAD__CONTENT_FOI_VIEW:
-		return content_within_limits(payload) &&
-		       foi_acceptable(payload);
+		return foi_fits(payload);
 	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
 		return relation_register_acceptable(payload->provider_register);
 	case QSG__PAYLOAD__CONTENT_RELATION:

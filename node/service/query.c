@@ -72,13 +72,13 @@ void query_open_for(struct node *node, const struct account *account)
 	node->opens_for = account;
 }
 
-/* What the node opens to know its own rules and groups is housekeeping; for
+/* What the node opens to know its own rules and groups is for nobody else; for
  * people it is looked up by its id, which is judged before (M466). */
 static bool may_open(struct node *node, uint32_t rid)
 {
 	enum view_type type = (enum view_type)views_get(node->views, rid)->type;
 
-	return views_is_housekeeping(type) || scoping_shows(node, rid);
+	return !views_is_for_people(type) || scoping_shows(node, rid);
 }
 
 enum err query_take(struct node *node, uint32_t rid, Qsg__Payload **out)

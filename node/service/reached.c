@@ -1,17 +1,35 @@
 #include "service/reached.h"
 
+#include "base/bytes.h"
 #include "codec/canon.h"
 #include "domain/reference.h"
 #include "service/granting.h"
 #include "service/query.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Readers are named by whoever keyed the stream, which can make ids up that
+ * begin alike. */
+static uint64_t key_of(const struct reached *reached, const struct id32 *id)
+{
+	uint8_t salt[crypto_shorthash_KEYBYTES] = { 0 };
+	uint8_t key[crypto_shorthash_BYTES] = { 0 };
+
+	bytes_put_u64(salt, reached->places.salt);
+	(void)crypto_shorthash(key, id->b, sizeof id->b, salt);
+	return bytes_get_u64(key);
+}
+
 bool reached_has(const struct reached *reached, const struct id32 *id)
 {
-	for (size_t i = 0; i < reached->count; i++) {
-		if (id_equal(&reached->ids[i], id)) {
+	uint64_t key = key_of(reached, id);
+	size_t place = 0;
+	uint32_t at = 0;
+
+	while (table_next(&reached->places, key, &place, &at)) {
+		if (id_equal(&reached->ids[at], id)) {
 			return true;
 		}
 	}
@@ -20,6 +38,8 @@ bool reached_has(const struct reached *reached, const struct id32 *id)
 
 static enum err add_id(struct reached *reached, const struct id32 *id)
 {
+	enum err err = ERR_OK;
+
 	if (reached_has(reached, id)) {
 		return ERR_OK;
 	}
@@ -35,18 +55,35 @@ static enum err add_id(struct reached *reached, const struct id32 *id)
 		reached->ids = ids;
 		reached->capacity = capacity;
 	}
-	reached->ids[reached->count++] = *id;
-	return ERR_OK;
+	err = table_add(
+	    &reached->places, key_of(reached, id), (uint32_t)reached->count);
+	if (!err) {
+		reached->ids[reached->count++] = *id;
+	}
+	return err;
 }
 
+/* *added is false when it was there. */
+static enum err add_number(struct table *table, uint32_t number, bool *added)
+{
+	size_t place = 0;
+	uint32_t found = 0;
+
+	*added = !table_next(table, number, &place, &found);
+	return *added ? table_add(table, number, number) : ERR_OK;
+}
+
+/* Many grants may be of one stream. */
 static enum err add_readers(
     struct node *node, uint32_t rid, struct reached *reached)
 {
-	const struct state_stream *stream =
-	    state_stream(node, views_get(node->views, rid)->stream);
-	enum err err = ERR_OK;
+	uint32_t number = views_get(node->views, rid)->stream;
+	const struct state_stream *stream = state_stream(node, number);
+	bool added = false;
+	enum err err = add_number(&reached->streams, number, &added);
 
-	for (size_t i = 0; stream->readers && i < stream->reader_count && !err;
+	for (size_t i = 0;
+	     added && stream->readers && i < stream->reader_count && !err;
 	     i++) {
 		err = add_id(reached, &stream->readers[i]);
 	}
@@ -55,6 +92,12 @@ static enum err add_readers(
 
 static enum err add_grant(struct reached *reached, uint32_t rid)
 {
+	bool added = false;
+	enum err err = add_number(&reached->of_grants, rid, &added);
+
+	if (err || !added) {
+		return err;
+	}
 	if (reached->grant_count == reached->grant_capacity) {
 		size_t capacity =
 		    reached->grant_capacity ? reached->grant_capacity * 2 : 16;
@@ -72,6 +115,15 @@ static enum err add_grant(struct reached *reached, uint32_t rid)
 	return ERR_OK;
 }
 
+static void begin(struct node *node, struct reached *reached)
+{
+	if (!reached->places.salt) {
+		reached->places.salt = rng_u64(node->options.rng);
+		reached->of_grants.salt = reached->places.salt;
+		reached->streams.salt = reached->places.salt;
+	}
+}
+
 /* Whoever grants has to show it, so that nobody is named a reader by a word
  * alone (M505). */
 enum err reached_add(
@@ -81,6 +133,7 @@ enum err reached_add(
 	size_t place = 0;
 	enum err err = ERR_OK;
 
+	begin(node, reached);
 	if (rid && rid <= views_count(node->views)) {
 		err = add_readers(node, rid, reached);
 	}
@@ -160,9 +213,11 @@ enum err reached_add_erased(
     struct node *node, const struct id32 *record, struct reached *reached)
 {
 	uint8_t *tries = calloc(state_author_slots(node), sizeof *tries);
-	enum err err = tries ? add_erased(node, record, tries, reached)
-	                     : err_set(ERR_MEM, "out of memory");
+	enum err err = ERR_OK;
 
+	begin(node, reached);
+	err = tries ? add_erased(node, record, tries, reached)
+	            : err_set(ERR_MEM, "out of memory");
 	free(tries);
 	return err;
 }
@@ -195,5 +250,8 @@ void reached_clear(struct reached *reached)
 {
 	free(reached->ids);
 	free(reached->grants);
+	table_clear(&reached->places);
+	table_clear(&reached->of_grants);
+	table_clear(&reached->streams);
 	*reached = (struct reached){ 0 };
 }

@@ -179,7 +179,8 @@ static enum err store(struct taking *taking, size_t i, struct record_row *row,
 	}
 	stream_advance(&stream->row.state, header, id);
 	stream->row.has_chain = taking->chain_loaded;
-	stream->bodyless += records_lack_body(row->state, row->reason);
+	stream->bodyless +=
+	    records_lack_body((uint8_t)row->state, (uint8_t)row->reason);
 	if (payload && payload->content_case == QSG__PAYLOAD__CONTENT_CLOSED) {
 		stream->row.state.status = STREAM_CLOSED;
 	}

@@ -113,7 +113,8 @@ static bool has_own(
 	uint32_t rid = 0;
 	size_t place = 0;
 
-	while ((rid = views_next_link(node->views, id, how, &place)) != 0) {
+	while ((rid = views_next_link(node->views, id, (uint8_t)how, &place)) !=
+	       0) {
 		if (state_author(node, rid) == 1) {
 			return true;
 		}

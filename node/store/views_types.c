@@ -5,11 +5,12 @@
 static const struct {
 	const char *name;
 	bool housekeeping;
+	bool for_people; /* though it is housekeeping */
 } types[VIEW_TYPES] = {
 	[VIEW_UNKNOWN] = { "unknown", false },
 	[VIEW_AUDIENCE] = { "audience", true },
 	[VIEW_CLOSED] = { "closed", true },
-	[VIEW_OVERRIDE] = { "override", true },
+	[VIEW_OVERRIDE] = { "override", true, true },
 	[VIEW_INTELLIGENCE] = { "intelligence", false },
 	[VIEW_INDICATOR] = { "indicator", false },
 	[VIEW_CORRECTION] = { "correction", false },
@@ -26,20 +27,20 @@ static const struct {
 	[VIEW_FINDING] = { "finding", false },
 	[VIEW_REGISTER] = { "register", true },
 	[VIEW_RELATION] = { "relation", true },
-	[VIEW_SOURCE_IDENTITY] = { "source-identity", true },
+	[VIEW_SOURCE_IDENTITY] = { "source-identity", true, true },
 	[VIEW_POLICY] = { "policy", true },
-	[VIEW_DECISION] = { "decision", true },
+	[VIEW_DECISION] = { "decision", true, true },
 	[VIEW_GRANT] = { "grant", false },
-	[VIEW_ONWARD_REQUEST] = { "onward-request", true },
-	[VIEW_ONWARD_ANSWER] = { "onward-answer", true },
+	[VIEW_ONWARD_REQUEST] = { "onward-request", true, true },
+	[VIEW_ONWARD_ANSWER] = { "onward-answer", true, true },
 	[VIEW_RETRACTION] = { "retraction", false },
-	[VIEW_ERASURE] = { "erasure", true },
-	[VIEW_ERASURE_ANSWER] = { "erasure-answer", true },
+	[VIEW_ERASURE] = { "erasure", true, true },
+	[VIEW_ERASURE_ANSWER] = { "erasure-answer", true, true },
 	[VIEW_ACTIVITY] = { "activity", true },
-	[VIEW_FOI_REQUEST] = { "foi-request", true },
-	[VIEW_FOI_DECISION] = { "foi-decision", true },
-	[VIEW_FOI_CONSULTATION] = { "foi-consultation", true },
-	[VIEW_FOI_VIEW] = { "foi-view", true },
+	[VIEW_FOI_REQUEST] = { "foi-request", true, true },
+	[VIEW_FOI_DECISION] = { "foi-decision", true, true },
+	[VIEW_FOI_CONSULTATION] = { "foi-consultation", true, true },
+	[VIEW_FOI_VIEW] = { "foi-view", true, true },
 	[VIEW_RETENTION] = { "retention", true },
 	[VIEW_OPENED] = { "opened", true },
 	[VIEW_SUMMIT_TRIGGER] = { "summit-trigger", false },
@@ -68,6 +69,11 @@ const char *views_type_name(enum view_type type)
 bool views_is_housekeeping(enum view_type type)
 {
 	return (unsigned)type < VIEW_TYPES && types[type].housekeeping;
+}
+
+bool views_is_for_people(enum view_type type)
+{
+	return !views_is_housekeeping(type) || types[type].for_people;
 }
 
 enum view_type views_type_named(const char *name)

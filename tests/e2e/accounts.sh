@@ -169,7 +169,7 @@ if [ "$(id -u)" = 0 ]; then
 			setpriv --reuid "$1" --clear-groups perl -MIO::Socket::UNIX -e '
 				$SIG{PIPE} = "IGNORE";
 				for (1..300) { push @s, IO::Socket::UNIX->new(Peer => $ARGV[0]) or last }
-				$| = 1; print "held\n"; sleep 30' "$PWD/shared.sock" >held.$1 &
+				$| = 1; print "held\n"; sleep 30' "$PWD/shared.sock" >"held.$1" &
 			holder=$!
 			until_true 20 grep -q held "held.$1"
 		}

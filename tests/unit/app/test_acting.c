@@ -44,7 +44,7 @@ static void set_password(const char *name, const char *text)
 	struct passphrase *password = NULL;
 	char hash[PASSWORD_HASH_BYTES];
 	uint8_t copy[32];
-	memcpy(copy, text, strlen(text));
+	(void)snprintf((char *)copy, sizeof copy, "%s", text);
 	OK(keystore_passphrase(copy, strlen(text), &password));
 	OK(password_hash(password, KEYSTORE_CHEAP, hash));
 	OK(accounts_set_password(node0(), name, hash));
@@ -409,6 +409,68 @@ static size_t outside(const char *operation, const char *json)
 	return given_of(operation, json, "OUTSIDE");
 }
 
+/* By another organisation, and answered: of no group. */
+static void erase_outside(const struct id32 *about)
+{
+	int64_t org = fixture_org(&fixture, 1, 0);
+	struct id32 copy = *about;
+	struct id32 made;
+	struct replica_taken taken;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
+	Qsg__Reference *references[] = { &reference };
+	Qsg__Erasure content;
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
+	qsg__erasure__init(&content);
+	reference.record.data = copy.b;
+	reference.record.len = sizeof(copy.b);
+	reference.relation = canon_lend("erases");
+	payload.role = canon_lend("administrator");
+	payload.references = references;
+	payload.n_references = 1;
+	content.reason = canon_lend("OUTSIDE why");
+	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
+	payload.erasure = &content;
+	OK(submit_payload(fixture.nodes[1], &org, 1, &payload, &made));
+	OK(node_commit(fixture.nodes[1]));
+	OK(fixture_pull(&fixture, 0, 1, &taken));
+}
+
+/* M466, M467: whoever is shown it is noted for it, too. */
+START_TEST(a_scoped_account_sees_no_reason_of_an_erasure)
+{
+	struct id32 grouped = share_in_group();
+	const struct account_scope within = { .groups = { group },
+		.group_count = 1 };
+	char arguments[160];
+	erase_outside(&grouped);
+	add("nurse", ROLES_VIEWER, NURSE);
+	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
+	    text_hex_id(&grouped).text);
+	ck_assert_uint_eq(outside("record", arguments), 1);
+	noted("nurse record  2;");
+	OK(accounts_set_scope(node0(), "nurse", &within));
+	OK(node_commit(node0()));
+	ck_assert_uint_eq(outside("record", arguments), 0);
+	ck_assert_uint_eq(outside("audit-record", arguments), 0);
+	noted("nurse record  2;nurse record  1;nurse audit-record  1;");
+}
+END_TEST
+
+/* M467: what people are asked under the law, and what people did. */
+START_TEST(lists_of_what_is_no_intelligence_are_noted)
+{
+	add("keeper", ROLES_CALDICOTT_GUARDIAN, NURSE);
+	OK(ask("foi-log", NURSE,
+	    "{\"received_on\": \"2013-01-31\", \"text\": \"all on RAL\"}"));
+	OK(ask("foi-list", NURSE, NULL));
+	noted("keeper foi-log  1;keeper foi-list  1;");
+	OK(ask("activity", NURSE, NULL));
+	noted("keeper foi-log  1;keeper foi-list  1;keeper activity  0;");
+}
+END_TEST
+
 /* M466 */
 START_TEST(a_scoped_account_sees_nothing_through_a_record_of_its_group)
 {
@@ -504,6 +566,8 @@ Suite *test_acting_suite(void)
 	tcase_add_test(tests, a_scoped_account_gets_nothing_of_other_groups);
 	tcase_add_test(
 	    tests, a_scoped_account_sees_nothing_through_a_record_of_its_group);
+	tcase_add_test(tests, a_scoped_account_sees_no_reason_of_an_erasure);
+	tcase_add_test(tests, lists_of_what_is_no_intelligence_are_noted);
 	tcase_add_test(tests, what_a_node_looks_up_for_itself_has_no_scope);
 	tcase_add_test(tests, the_second_person_is_told_by_the_account);
 	tcase_add_test(tests, who_may_connect_follows_the_accounts);

@@ -46,8 +46,9 @@ END_TEST
 /* M424 */
 START_TEST(what_is_no_content_is_never_granted)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Payload payload;
 
+	qsg__payload__init(&payload);
 	ck_assert_ptr_nonnull(grant_why_not_kind(&payload));
 	for (int which = 16; which < 64; which++) {
 		const struct content_kind *kind = NULL;
@@ -67,12 +68,13 @@ END_TEST
 /* M420 */
 START_TEST(a_grant_names_one_record)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Payload payload;
 	Qsg__Reference items[3];
 	Qsg__Reference *list[3];
 	uint8_t id[32] = { 7 };
 	struct id32 found;
 
+	qsg__payload__init(&payload);
 	for (size_t i = 0; i < 3; i++) {
 		qsg__reference__init(&items[i]);
 		items[i].relation =

@@ -58,8 +58,8 @@ void granted_pull(size_t to, size_t from)
 
 struct id32 granted_shared(const char *onward)
 {
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
-	Qsg__Handling handling = QSG__HANDLING__INIT;
+	Qsg__Intelligence item;
+	Qsg__Handling handling;
 	struct fingerprint name =
 	    text_fingerprint(node_id(granted.fixture.nodes[1]));
 	const char *to[] = { name.text };
@@ -70,6 +70,8 @@ struct id32 granted_shared(const char *onward)
 	struct share_result result = { 0 };
 	struct id32 record;
 
+	qsg__intelligence__init(&item);
+	qsg__handling__init(&handling);
 	item.provider = canon_lend("RAL");
 	item.text = canon_lend("as said");
 	item.source = canon_lend("complaint");

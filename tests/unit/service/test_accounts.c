@@ -42,7 +42,7 @@ static void hash(const char *text, char out[PASSWORD_HASH_BYTES])
 	struct passphrase *password = NULL;
 	uint8_t copy[32];
 
-	memcpy(copy, text, strlen(text));
+	(void)snprintf((char *)copy, sizeof copy, "%s", text);
 	OK(keystore_passphrase(copy, strlen(text), &password));
 	OK(password_hash(password, KEYSTORE_CHEAP, out));
 	passphrase_free(password);

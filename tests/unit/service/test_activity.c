@@ -9,6 +9,7 @@
 #include "service/verify.h"
 #include "store/accounts.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,18 +314,18 @@ END_TEST
 START_TEST(a_deleted_note_is_reported)
 {
 	struct verify_report report = { 0 };
+	sqlite3 *connection = NULL;
 
 	did("share");
 	node_close(fixture.nodes[0]);
 	fixture.nodes[0] = NULL;
-	{
-		char command[256];
-
-		(void)snprintf(command, sizeof command,
-		    "sqlite3 %s 'DELETE FROM activity'",
-		    fixture_path(&fixture, 0, "records.db"));
-		ck_assert_int_eq(system(command), 0);
-	}
+	ck_assert_int_eq(
+	    sqlite3_open(fixture_path(&fixture, 0, "records.db"), &connection),
+	    SQLITE_OK);
+	ck_assert_int_eq(
+	    sqlite3_exec(connection, "DELETE FROM activity", NULL, NULL, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_close(connection), SQLITE_OK);
 	OK(fixture_reopen(&fixture, 0));
 	OK(verify_node(node0(), &report));
 	ck_assert_uint_eq(report.faults, 1);
@@ -423,12 +424,14 @@ START_TEST(who_a_source_is_is_noted_when_opened)
 {
 	struct query_filter all = { .since_ms = INT64_MIN,
 		.housekeeping = true };
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__SourceIdentity content = QSG__SOURCE_IDENTITY__INIT;
+	Qsg__Payload payload;
+	Qsg__SourceIdentity content;
 	struct id32 source;
 	struct id32 *ids = NULL;
 	size_t count = 0;
 
+	qsg__payload__init(&payload);
+	qsg__source_identity__init(&content);
 	content.text = canon_lend("a nurse");
 	payload.role = canon_lend("administrator");
 	payload.content_case = QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY;

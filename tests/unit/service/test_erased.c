@@ -550,8 +550,8 @@ END_TEST
 START_TEST(a_check_finds_a_body_that_no_erasure_took)
 {
 	static const char *const damage[] = {
-		"UPDATE record SET body = NULL, wrapped = NULL, state = 1,"
-		" reason = 10 WHERE rid = 2",
+		("UPDATE record SET body = NULL, wrapped = NULL, state = 1,"
+		 " reason = 10 WHERE rid = 2"),
 		"DELETE FROM erased",
 		"UPDATE erased SET original = zeroblob(32)",
 		"UPDATE erased SET erasure = 1",

@@ -40,14 +40,17 @@ static void erase(size_t at)
 /* Node `at` says to node `to` that it is erased. */
 static void erase_granted(size_t at, size_t to, const struct id32 *record)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Erasure content = QSG__ERASURE__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Erasure content;
+	Qsg__Reference reference;
 	Qsg__Reference *list[1] = { &reference };
 	struct id32 target = *record;
 	int64_t org = fixture_org(&granted.fixture, at, to);
 	struct id32 erasure;
 
+	qsg__payload__init(&payload);
+	qsg__erasure__init(&content);
+	qsg__reference__init(&reference);
 	reference.relation = canon_lend("erases");
 	reference.record.data = target.b;
 	reference.record.len = sizeof target.b;
@@ -238,12 +241,14 @@ START_TEST(a_grant_that_is_a_draft_goes_with_what_it_carries)
 {
 	struct id32 record = granted_shared("ask");
 	struct id32 request = granted_asked(1, 2);
-	Qsg__Intelligence note = QSG__INTELLIGENCE__INIT;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Intelligence note;
+	Qsg__Payload payload;
 	struct node *node = node_of(1);
 	uint64_t drafts = 0;
 	int64_t draft = 0;
 
+	qsg__intelligence__init(&note);
+	qsg__payload__init(&payload);
 	OK(granted_answered(&request, true));
 	node->may_sign = false;
 	node->start.signing = STATE_WAITS;
@@ -460,12 +465,13 @@ static uint32_t rid_of(size_t at, const struct id32 *id)
 
 static struct id32 corrected(const char *text)
 {
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+	Qsg__Intelligence item;
 	struct share_request request = { .intelligence = &item };
 	struct saying_result result = { 0 };
 	struct id32 record;
 	uint32_t rid = 0;
 
+	qsg__intelligence__init(&item);
 	item.provider = canon_lend("RAL");
 	item.kind = canon_lend("soft");
 	item.source = canon_lend("complaint");

@@ -118,14 +118,16 @@ END_TEST
 START_TEST(what_was_granted_can_be_corroborated)
 {
 	struct id32 record = granted_shared("none");
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Corroboration said = QSG__CORROBORATION__INIT;
+	Qsg__Payload payload;
+	Qsg__Corroboration said;
 	struct saying saying = { .content = &payload,
 		.about = granted.record,
 		.share = { .yes = true } };
 	struct saying_result result = { 0 };
 	struct node *node = granted.fixture.nodes[2];
 
+	qsg__payload__init(&payload);
+	qsg__corroboration__init(&said);
 	granted_on(0, 1u << 2);
 	said.text = canon_lend("so we heard");
 	payload.content_case = QSG__PAYLOAD__CONTENT_CORROBORATION;
@@ -241,13 +243,16 @@ START_TEST(nobody_else_s_answer_counts)
 	struct id32 record = granted_shared("ask");
 	struct id32 request = granted_asked(1, 2);
 	struct id32 to = *node_id(granted.fixture.nodes[2]);
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__OnwardAnswer answer = QSG__ONWARD_ANSWER__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__OnwardAnswer answer;
+	Qsg__Reference reference;
 	Qsg__Reference *references[] = { &reference };
 	ProtobufCBinaryData list[] = { { sizeof to.b, to.b } };
 	int64_t reader = fixture_org(&granted.fixture, 3, 1);
 
+	qsg__payload__init(&payload);
+	qsg__onward_answer__init(&answer);
+	qsg__reference__init(&reference);
 	answer.verdict = canon_lend("allow");
 	answer.record = (ProtobufCBinaryData){ sizeof record.b, record.b };
 	answer.to = list;
@@ -460,11 +465,13 @@ static enum err submit_rows(size_t count, struct id32 *record)
 	static Qsg__IndicatorValue *values[] = { &value };
 	char *columns[] = { canon_lend("attendances") };
 	struct node *node = granted.fixture.nodes[0];
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__IndicatorSet set = QSG__INDICATOR_SET__INIT;
+	Qsg__Payload payload;
+	Qsg__IndicatorSet set;
 	int64_t reader = fixture_org(&granted.fixture, 0, 1);
 	enum err err = ERR_OK;
 
+	qsg__payload__init(&payload);
+	qsg__indicator_set__init(&set);
 	qsg__indicator_value__init(&value);
 	set.columns = columns;
 	set.n_columns = 1;

@@ -34,8 +34,8 @@ static void teardown(void)
 static struct id32 say(size_t at, const char *text, const char *onward)
 {
 	const char *to[] = { GROUPED_NAME };
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
-	Qsg__Handling handling = QSG__HANDLING__INIT;
+	Qsg__Intelligence item;
+	Qsg__Handling handling;
 	struct share_request request = { .to = to,
 		.to_count = 1,
 		.yes = true,
@@ -44,6 +44,8 @@ static struct id32 say(size_t at, const char *text, const char *onward)
 	struct share_result result = { 0 };
 	struct id32 record;
 
+	qsg__intelligence__init(&item);
+	qsg__handling__init(&handling);
 	item.provider = canon_lend("RAL");
 	item.kind = canon_lend("soft");
 	item.source = canon_lend("complaint");
@@ -247,9 +249,11 @@ START_TEST(a_group_is_shown_before_it_is_granted_anything)
 	OK(grouped_join(2));
 	grouped_spread();
 	{
-		Qsg__Payload payload = QSG__PAYLOAD__INIT;
-		Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+		Qsg__Payload payload;
+		Qsg__Intelligence item;
 
+		qsg__payload__init(&payload);
+		qsg__intelligence__init(&item);
 		item.provider = canon_lend("RAL");
 		item.source = canon_lend("complaint");
 		item.stance = canon_lend("concern");

@@ -62,6 +62,7 @@ START_TEST(what_is_erased_does_not_come_back_under_another_name)
 {
 	struct id32 record = granted_shared("ask");
 	Qsg__Reference *list[2] = { NULL };
+	Qsg__Reference **own = NULL;
 	Qsg__Payload *forged = NULL;
 	struct id32 decoy = record;
 	struct id32 grant;
@@ -75,7 +76,8 @@ START_TEST(what_is_erased_does_not_come_back_under_another_name)
 	granted_pull(1, 0);
 	ck_assert(erasing_is_erased(node_of(1), &record));
 	decoy.b[0] ^= 1;
-	list[0] = list[1] = forged->references[0];
+	own = forged->references;
+	list[0] = list[1] = own[0];
 	if (_i == 0) {
 		fixture_put(&list[0]->record, span_id(&decoy));
 	} else if (_i == 1) {
@@ -99,6 +101,9 @@ START_TEST(what_is_erased_does_not_come_back_under_another_name)
 	fixture_restart(&granted.fixture, 1, true);
 	fixture_assert_state(
 	    &granted.fixture, 1, &grant, RECORD_BODYLESS, RECORD_ERASED);
+	forged->references = own;
+	forged->n_references = 1;
+	canon_wipe(&forged->base);
 }
 END_TEST
 
@@ -128,6 +133,7 @@ START_TEST(a_grant_under_another_name_goes_with_what_it_carries)
 	fixture_assert_state(
 	    &granted.fixture, 1, &grant, RECORD_BODYLESS, RECORD_ERASED);
 	fixture_assert_verifies(&granted.fixture, 1);
+	canon_wipe(&forged->base);
 }
 END_TEST
 
@@ -141,7 +147,8 @@ static void refer_often(
 		listed[i] = &references[i];
 		qsg__reference__init(&references[i]);
 		references[i].relation = canon_lend(relation);
-		fixture_put(&references[i].record, span_id(to));
+		references[i].record.data = to->b;
+		references[i].record.len = sizeof to->b;
 	}
 	payload->references = listed;
 	payload->n_references = count;
@@ -171,12 +178,14 @@ static enum err read_back(const Qsg__Payload *payload, size_t *count)
 /* M506 */
 START_TEST(what_refers_too_much_is_unreadable)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Closed closed = QSG__CLOSED__INIT;
+	Qsg__Payload payload;
+	Qsg__Closed closed;
 	struct id32 target = { { 7 } };
 	struct id32 record;
 	size_t count = 0;
 
+	qsg__payload__init(&payload);
+	qsg__closed__init(&closed);
 	payload.content_case = QSG__PAYLOAD__CONTENT_CLOSED;
 	payload.closed = &closed;
 	refer_often(&payload, "cites", &target, LIMIT_REFERENCES);
@@ -227,9 +236,11 @@ START_TEST(of_one_granter_few_are_opened_to_read_it_again)
 	struct id32 request = granted_asked(1, 3);
 	size_t bad = _i ? LIMIT_GRANT_TRIES : LIMIT_GRANT_TRIES - 1;
 	Qsg__Payload *grant = NULL;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Erasure content = QSG__ERASURE__INIT;
+	Qsg__Payload payload;
+	Qsg__Erasure content;
 
+	qsg__payload__init(&payload);
+	qsg__erasure__init(&content);
 	OK(granted_answered(&request, true));
 	OK(granted_grant(1, 1u << 3));
 	granted_pull(3, 1);
@@ -355,11 +366,13 @@ END_TEST
 START_TEST(an_author_is_forgotten_with_the_last_of_its_that_is_granted)
 {
 	struct id32 record = granted_shared("ask");
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Erasure content = QSG__ERASURE__INIT;
+	Qsg__Payload payload;
+	Qsg__Erasure content;
 	Qsg__Payload *grant = NULL;
 	struct id32 erased = record;
 
+	qsg__payload__init(&payload);
+	qsg__erasure__init(&content);
 	OK(granted_grant(0, 1u << 2));
 	grant = granted_payload(0, &granted.result.items[0].share.record);
 	(void)say(2, 1u << 3 | 1u << 0, grant);

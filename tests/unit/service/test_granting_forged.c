@@ -63,8 +63,10 @@ static void names_none(void)
 static void names_two(void)
 {
 	static Qsg__Reference *list[2];
+	static Qsg__Reference **own; /* it goes with the process */
 
-	list[0] = list[1] = forged->references[0];
+	own = forged->references;
+	list[0] = list[1] = own[0];
 	forged->references = list;
 	forged->n_references = 2;
 }
@@ -105,10 +107,12 @@ static void opening(void)
 static void housekeeping(void)
 {
 	struct node *node = granted.fixture.nodes[0];
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Override why = QSG__OVERRIDE__INIT;
+	Qsg__Payload payload;
+	Qsg__Override why;
 	struct id32 record;
 
+	qsg__payload__init(&payload);
+	qsg__override__init(&why);
 	why.reason = canon_lend("it had to be");
 	payload.content_case = QSG__PAYLOAD__CONTENT_OVERRIDE;
 	payload.override = &why;
@@ -120,12 +124,14 @@ static void housekeeping(void)
 /* A record of the granter's own, as if it were the author's. */
 static void own_text(void)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Intelligence item;
 	struct node *node = granted.fixture.nodes[1];
 	struct id32 before = named;
 	struct id32 record;
 
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&item);
 	item.text = canon_lend("as said");
 	item.kind = canon_lend("soft");
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;

@@ -86,8 +86,8 @@ static void pull_all(void)
 
 static size_t share(size_t at, unsigned readers, const char *onward)
 {
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
-	Qsg__Handling handling = QSG__HANDLING__INIT;
+	Qsg__Intelligence item;
+	Qsg__Handling handling;
 	struct readers named;
 	struct share_request request = { .to = named.to,
 		.yes = true,
@@ -96,6 +96,8 @@ static size_t share(size_t at, unsigned readers, const char *onward)
 	struct share_result result = { 0 };
 	size_t made = 0;
 
+	qsg__intelligence__init(&item);
+	qsg__handling__init(&handling);
 	name_readers(readers, &named);
 	request.to_count = named.count;
 	item.provider = canon_lend("RAL");
@@ -203,7 +205,7 @@ static void allow(size_t at, size_t fact, size_t to)
 static enum err correct_it(
     size_t at, size_t fact, bool dry_run, struct saying_result *result)
 {
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
+	Qsg__Intelligence item;
 	struct share_request request = {
 		.yes = true, .dry_run = dry_run, .intelligence = &item
 	};
@@ -211,6 +213,7 @@ static enum err correct_it(
 	uint32_t rid = 0;
 	enum err err = correcting_find(node(at), name.text, &rid);
 
+	qsg__intelligence__init(&item);
 	*result = (struct saying_result){ 0 };
 	item.provider = canon_lend("RAL");
 	item.kind = canon_lend("soft");
@@ -336,12 +339,13 @@ static void add_records(size_t from, const char *onward, enum granted how)
 static size_t say(size_t at, enum life_kind kind, Qsg__Payload *payload,
     const char *relation, size_t parent, size_t about)
 {
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Reference reference;
 	Qsg__Reference *list[] = { &reference };
 	int64_t orgs[LIFE_NODES];
 	size_t count = 0;
 	struct id32 made;
 
+	qsg__reference__init(&reference);
 	for (size_t i = 0; i < LIFE_NODES; i++) {
 		if (i != at) {
 			orgs[count++] = fixture_org(&fixture, at, i);
@@ -361,9 +365,11 @@ static size_t say(size_t at, enum life_kind kind, Qsg__Payload *payload,
 
 static void say_erased(size_t at, size_t fact)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Erasure content = QSG__ERASURE__INIT;
+	Qsg__Payload payload;
+	Qsg__Erasure content;
 
+	qsg__payload__init(&payload);
+	qsg__erasure__init(&content);
 	content.reason = canon_lend("because");
 	payload.content_case = QSG__PAYLOAD__CONTENT_ERASURE;
 	payload.erasure = &content;
@@ -372,9 +378,11 @@ static void say_erased(size_t at, size_t fact)
 
 static void say_retracted(size_t at, size_t fact)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Retraction content = QSG__RETRACTION__INIT;
+	Qsg__Payload payload;
+	Qsg__Retraction content;
 
+	qsg__payload__init(&payload);
+	qsg__retraction__init(&content);
 	content.reason = canon_lend("because");
 	payload.content_case = QSG__PAYLOAD__CONTENT_RETRACTION;
 	payload.retraction = &content;
@@ -383,9 +391,11 @@ static void say_retracted(size_t at, size_t fact)
 
 static void say_corrected(size_t at, size_t fact)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Intelligence content = QSG__INTELLIGENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Intelligence content;
 
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&content);
 	content.provider = canon_lend("RAL");
 	content.kind = canon_lend("soft");
 	content.source = canon_lend("complaint");
@@ -398,11 +408,13 @@ static void say_corrected(size_t at, size_t fact)
 /* A request, or an answer to one, about a fact, to go on to this node. */
 static size_t say_asked(size_t at, size_t parent, size_t fact, size_t to)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__OnwardRequest asks = QSG__ONWARD_REQUEST__INIT;
+	Qsg__Payload payload;
+	Qsg__OnwardRequest asks;
 	struct id32 id = *node_id(node(to));
 	ProtobufCBinaryData ids[] = { { sizeof id.b, id.b } };
 
+	qsg__payload__init(&payload);
+	qsg__onward_request__init(&asks);
 	asks.to = ids;
 	asks.n_to = 1;
 	asks.reason = canon_lend("because");
@@ -413,12 +425,14 @@ static size_t say_asked(size_t at, size_t parent, size_t fact, size_t to)
 
 static void say_allowed(size_t at, size_t parent, size_t fact, size_t to)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__OnwardAnswer allows = QSG__ONWARD_ANSWER__INIT;
+	Qsg__Payload payload;
+	Qsg__OnwardAnswer allows;
 	struct id32 id = *node_id(node(to));
 	ProtobufCBinaryData ids[] = { { sizeof id.b, id.b } };
 	size_t made = 0;
 
+	qsg__payload__init(&payload);
+	qsg__onward_answer__init(&allows);
 	allows.to = ids;
 	allows.n_to = 1;
 	allows.verdict = canon_lend("allow");

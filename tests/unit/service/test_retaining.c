@@ -176,12 +176,14 @@ END_TEST
 static struct id32 says(size_t at, int64_t to, Qsg__Payload__ContentCase which,
     void *content, const char *relation, const struct id32 *about)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
 	Qsg__Reference *list[] = { &reference };
 	struct id32 target = *about;
 	struct id32 record;
 
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
 	reference.relation = canon_lend(relation);
 	reference.record.data = target.b;
 	reference.record.len = sizeof target.b;
@@ -199,14 +201,17 @@ static struct id32 says(size_t at, int64_t to, Qsg__Payload__ContentCase which,
 START_TEST(what_is_consulted_on_is_kept)
 {
 	struct id32 record = fixture_shared(&fixture, "a text");
-	Qsg__FoiConsultation consultation = QSG__FOI_CONSULTATION__INIT;
-	Qsg__FoiView view = QSG__FOI_VIEW__INIT;
-	Qsg__FoiDecision decision = QSG__FOI_DECISION__INIT;
+	Qsg__FoiConsultation consultation;
+	Qsg__FoiView view;
+	Qsg__FoiDecision decision;
 	struct id32 asked;
 	struct retaining_totals totals;
 	struct replica_taken taken;
 	struct seen seen;
 
+	qsg__foi_consultation__init(&consultation);
+	qsg__foi_view__init(&view);
+	qsg__foi_decision__init(&decision);
 	OK(fixture_pull(&fixture, 1, 0, &taken));
 	consultation.text = canon_lend("may it go out?");
 	asked = says(1, fixture_org(&fixture, 1, 0),
@@ -243,11 +248,10 @@ END_TEST
 /* M454 */
 START_TEST(what_an_answer_to_an_open_request_cites_is_kept)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__InformationRequest request = QSG__INFORMATION_REQUEST__INIT;
-	Qsg__InformationAnswer content = QSG__INFORMATION_ANSWER__INIT;
-	Qsg__Reference references[2] = { QSG__REFERENCE__INIT,
-		QSG__REFERENCE__INIT };
+	Qsg__Payload payload;
+	Qsg__InformationRequest request;
+	Qsg__InformationAnswer content;
+	Qsg__Reference references[2];
 	Qsg__Reference *list[2] = { &references[0], &references[1] };
 	struct id32 record = fixture_shared(&fixture, "a text");
 	int64_t to = fixture_org(&fixture, 0, 1);
@@ -256,6 +260,11 @@ START_TEST(what_an_answer_to_an_open_request_cites_is_kept)
 	struct retaining_totals totals;
 	struct seen seen;
 
+	qsg__payload__init(&payload);
+	qsg__information_request__init(&request);
+	qsg__information_answer__init(&content);
+	qsg__reference__init(&references[0]);
+	qsg__reference__init(&references[1]);
 	request.provider = canon_lend("RAL");
 	request.purpose = canon_lend("to judge");
 	payload.role = canon_lend("administrator");

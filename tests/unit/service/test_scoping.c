@@ -40,12 +40,16 @@ static uint32_t said(const struct id32 *group, const struct id32 *corrects)
 	struct node *node = grouped_node(1);
 	struct submit_group of = { .epoch = 1 };
 	int64_t reader = fixture_org(&grouped_fixture, 1, 0);
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Intelligence content = QSG__INTELLIGENCE__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Intelligence content;
+	Qsg__Reference reference;
 	Qsg__Reference *references[] = { &reference };
 	struct id32 target;
 	struct id32 record;
+
+	qsg__payload__init(&payload);
+	qsg__intelligence__init(&content);
+	qsg__reference__init(&reference);
 	content.provider = canon_lend("RAL");
 	content.kind = canon_lend("soft");
 	content.source = canon_lend("healthwatch");

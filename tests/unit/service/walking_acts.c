@@ -99,7 +99,7 @@ static void describe(
 void walk_begin(struct walk *walk, unsigned to, const char *onward)
 {
 	Qsg__Intelligence content;
-	Qsg__Handling handling = QSG__HANDLING__INIT;
+	Qsg__Handling handling;
 	struct readers readers;
 	struct share_request request = { .to = readers.to,
 		.yes = true,
@@ -108,6 +108,7 @@ void walk_begin(struct walk *walk, unsigned to, const char *onward)
 	struct share_result result = { 0 };
 	char text[40];
 
+	qsg__handling__init(&handling);
 	name_readers(to, &readers);
 	request.to_count = readers.count;
 	describe(walk, 0, text, &content);
@@ -312,8 +313,8 @@ static void refer(
  * of the others it does not count (M444). */
 void walk_take_back(struct walk *walk, size_t at, size_t item, unsigned readers)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Erasure content = QSG__ERASURE__INIT;
+	Qsg__Payload payload;
+	Qsg__Erasure content;
 	Qsg__Reference references[WALK_RECORDS];
 	Qsg__Reference *list[WALK_RECORDS];
 	struct node *node = walking_node(at);
@@ -321,6 +322,8 @@ void walk_take_back(struct walk *walk, size_t at, size_t item, unsigned readers)
 	size_t count = 0;
 	struct id32 erasure;
 
+	qsg__payload__init(&payload);
+	qsg__erasure__init(&content);
 	if (at == walk->author || walk_holds(walk, at, item)) {
 		return;
 	}

@@ -316,7 +316,7 @@ static const char *const tally_damages[] = {
 	"UPDATE tally SET sealed = x''",
 	"UPDATE tally SET tally = 2",
 	"INSERT INTO tally SELECT 2, sealed FROM tally",
-	"DROP TABLE tally;" NEWER "PRAGMA user_version = 4",
+	("DROP TABLE tally;" NEWER "PRAGMA user_version = 4"),
 	"DELETE FROM tally; UPDATE org SET card = zeroblob(60)",
 	"DELETE FROM tally; DELETE FROM org",
 };

@@ -117,7 +117,7 @@ START_TEST(what_is_taken_out_is_in_no_file)
 	/* Small, within a page; large, over many. */
 	size_t size = _i == 0 ? 300 : sizeof(body);
 	memset(body, 'x', sizeof(body));
-	memcpy(body + size - 60, CANARY, strlen(CANARY));
+	memcpy(body + size - 60, CANARY, sizeof(CANARY) - 1);
 	memcpy(wrapped, CANARY, 40);
 	row.body = span_of(body, size);
 	row.wrapped = span_of(wrapped, sizeof(wrapped));

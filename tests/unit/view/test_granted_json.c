@@ -52,8 +52,11 @@ static struct id32 say(
 
 static struct id32 shared_by_2(void)
 {
-	Qsg__Intelligence item = QSG__INTELLIGENCE__INIT;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Intelligence item;
+	Qsg__Payload payload;
+
+	qsg__intelligence__init(&item);
+	qsg__payload__init(&payload);
 	item.text = canon_lend("bells unanswered");
 	item.kind = canon_lend("soft");
 	payload.content_case = QSG__PAYLOAD__CONTENT_INTELLIGENCE;
@@ -63,16 +66,21 @@ static struct id32 shared_by_2(void)
 
 static struct id32 corroborated_by_0(const struct id32 *about)
 {
-	Qsg__Corroboration said = QSG__CORROBORATION__INIT;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Corroboration said;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
 	Qsg__Reference *list[] = { &reference };
 	struct id32 target = *about;
+
+	qsg__corroboration__init(&said);
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
 	said.text = canon_lend("so we heard");
 	payload.content_case = QSG__PAYLOAD__CONTENT_CORROBORATION;
 	payload.corroboration = &said;
 	reference.relation = canon_lend("corroborates");
-	fixture_put(&reference.record, span_id(&target));
+	reference.record.data = target.b;
+	reference.record.len = sizeof(target.b);
 	payload.references = list;
 	payload.n_references = 1;
 	return say(0, 1, (size_t[]){ 2 }, &payload);
@@ -108,6 +116,14 @@ START_TEST(what_a_stranger_corroborates_is_listed_with_it)
 }
 END_TEST
 
+static void put_text(char **field, const char *text)
+{
+	if (*field != protobuf_c_empty_string) {
+		free(*field);
+	}
+	*field = strdup(text);
+}
+
 /* As node 2, whom 3 knows, by name or by look. */
 static void call_itself(Qsg__Card *card, void *context)
 {
@@ -116,8 +132,8 @@ static void call_itself(Qsg__Card *card, void *context)
 	char name[LIMIT_NAME_BYTES + 1];
 	(void)snprintf(
 	    name, sizeof name, *how == 1 ? "%s" : "%s.", other->name);
-	card->name = strdup(name);
-	card->code = strdup(other->code);
+	put_text(&card->name, name);
+	put_text(&card->code, other->code);
 }
 
 static const char *text_of(const json_t *json, const char *key)
@@ -167,6 +183,8 @@ START_TEST(a_stranger_is_shown_as_one_whatever_its_card_says)
 	ck_assert_str_eq(text_of(json, "author"), own);
 	ck_assert_ptr_null(json_object_get(json, "enrolled"));
 	json_decref(json);
+	canon_wipe(&grant->base);
+	buf_clear(&card);
 }
 END_TEST
 
