@@ -13,11 +13,11 @@
 
 /* One action: id, author, author_code, owner, owner_code, standing
  * (action_standing_token), done, overdue, created_at, due_at, what, aim, kind,
- * provider, summit, group, judgement, measure, section, number, lead, due_text,
- * plan, row, offered_to (name, code, fingerprint, record), steps (that count,
- * the oldest first: id, author, author_code, act, created_at, to, to_code,
- * text, evidence), not_counted (id, author, author_code, act, created_at,
- * why_not) and left_out, how many were passed over. */
+ * provider, summit, group, judgement, measure, section, numbered, lead,
+ * due_text, plan, row, offered_to (name, code, fingerprint, record), steps
+ * (that count, the oldest first: id, author, author_code, act, created_at, to,
+ * to_code, text, evidence), not_counted (id, author, author_code, act,
+ * created_at, why_not) and left_out, how many were passed over. */
 json_t *action_json(struct node *node, const struct actions_look *look);
 
 /* As said_json_result, and plan, rows, same, set, withdrawn, dry_run. */

@@ -86,7 +86,7 @@ static bool is_word_or_empty(const char *token)
 static size_t action_text_size(const Qsg__Action *action)
 {
 	return strlen(action->what) + strlen(action->section) +
-	       strlen(action->number) + strlen(action->lead) +
+	       strlen(action->numbered) + strlen(action->lead) +
 	       strlen(action->due_text) + strlen(action->measure) +
 	       strlen(action->plan);
 }
@@ -192,7 +192,7 @@ static enum err check_action(const Qsg__Action *action, int64_t now_ms)
 		const char *text;
 	} texts[] = {
 		{ "the section", action->section },
-		{ "the number", action->number },
+		{ "the number", action->numbered },
 		{ "the lead", action->lead },
 		{ "the due date's text", action->due_text },
 		{ "the measure", action->measure },

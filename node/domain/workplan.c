@@ -133,7 +133,7 @@ enum err workplan_write_row(
 void workplan_to_action(const struct workplan_row *row, Qsg__Action *action)
 {
 	action->section = row->fields[WORKPLAN_SECTION];
-	action->number = row->fields[WORKPLAN_NUMBER];
+	action->numbered = row->fields[WORKPLAN_NUMBER];
 	action->what = row->fields[WORKPLAN_ACTION];
 	action->lead = row->fields[WORKPLAN_LEAD];
 	action->measure = row->fields[WORKPLAN_OUTCOME];
@@ -149,7 +149,7 @@ void workplan_of_action(
     const Qsg__Action *action, const char *fields[WORKPLAN_FIELDS])
 {
 	fields[WORKPLAN_SECTION] = action->section;
-	fields[WORKPLAN_NUMBER] = action->number;
+	fields[WORKPLAN_NUMBER] = action->numbered;
 	fields[WORKPLAN_ACTION] = action->what;
 	fields[WORKPLAN_LEAD] = action->lead;
 	fields[WORKPLAN_OUTCOME] = action->measure;

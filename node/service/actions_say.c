@@ -74,7 +74,7 @@ size_t actions_texts(Qsg__Payload *payload, char **out[ACTIONS_TEXTS])
 	action = payload->action;
 	out[0] = &action->what;
 	out[1] = &action->section;
-	out[2] = &action->number;
+	out[2] = &action->numbered;
 	out[3] = &action->lead;
 	out[4] = &action->due_text;
 	out[5] = &action->measure;

@@ -174,7 +174,7 @@ static void add_fields(json_t *object, const Qsg__Action *action)
 	add_id(object, "judgement", &action->judgement);
 	json_out_text_or_null(object, "measure", action->measure);
 	json_out_text_or_null(object, "section", action->section);
-	json_out_text_or_null(object, "number", action->number);
+	json_out_text_or_null(object, "numbered", action->numbered);
 	json_out_text_or_null(object, "lead", action->lead);
 	json_out_text_or_null(object, "due_text", action->due_text);
 	json_out_text_or_null(object, "plan", action->plan);

@@ -89,8 +89,8 @@ static void head(struct paper *paper, const json_t *value)
 {
 	brief_id(paper, paper_member(value, "id"));
 	paper_put(paper, "  ");
-	if (paper_member(value, "number")[0] != '\0') {
-		paper_text(paper, paper_member(value, "number"));
+	if (paper_member(value, "numbered")[0] != '\0') {
+		paper_text(paper, paper_member(value, "numbered"));
 		paper_put(paper, " ");
 	}
 	paper_styled(paper, PAPER_BOLD, paper_member(value, "what"));
