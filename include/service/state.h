@@ -281,6 +281,7 @@ struct node {
 	struct receipts *receipts; /* what is to be signed for */
 	struct groups *groups;     /* NULL: none is known */
 	struct actions *actions;   /* NULL: none is held */
+	struct summits *summits;   /* NULL: none is held */
 	struct providers *providers; /* who they are; NULL: to be read again */
 	struct accounts *people;     /* who may use it */
 	const struct account *opens_for; /* query_open_for; NULL: all */

@@ -16,6 +16,7 @@
 #include "service/providers.h"
 #include "service/receipts.h"
 #include "service/state.h"
+#include "service/summits.h"
 #include "service/withheld.h"
 
 #include <sodium.h>
@@ -378,6 +379,10 @@ static enum err take_fact(void *context, const struct record_row *row)
 	if (!err && payload &&
 	    groups_indexes(views_get(node->views, (uint32_t)row->rid)->type)) {
 		err = groups_index(node, (uint32_t)row->rid, payload);
+	} else if (!err && payload &&
+		   summits_indexes(
+		       views_get(node->views, (uint32_t)row->rid)->type)) {
+		err = summits_index(node, (uint32_t)row->rid, payload);
 	} else if (!err && payload) {
 		err = actions_index(node, (uint32_t)row->rid, payload);
 	}
@@ -413,7 +418,7 @@ static enum err derive(struct node *node, uint32_t rid, bool from_snapshot)
 	if (!err && from_snapshot && views_lacks_body(node->views, rid)) {
 		err = records_get(node->db, rid, refresh, node);
 	} else if (!err && from_snapshot &&
-		   (groups_indexes(view->type) ||
+		   (groups_indexes(view->type) || summits_indexes(view->type) ||
 		       actions_indexes(view->type))) {
 		err = records_get(node->db, rid, take_fact, node);
 	}
@@ -612,6 +617,7 @@ void load_drop(struct node *node)
 	groups_free(node->groups);
 	node->groups = NULL;
 	actions_drop(node);
+	summits_drop(node);
 	erasing_free(node->erasings);
 	node->erasings = NULL;
 	free(node->accounts);

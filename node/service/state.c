@@ -12,6 +12,7 @@
 #include "service/relations.h"
 #include "service/signed_for.h"
 #include "service/submit.h"
+#include "service/summits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -494,6 +495,9 @@ static enum err index_effects(
 	if (!err && actions_indexes(view->type)) {
 		err = actions_index(node, rid, payload);
 	}
+	if (!err && summits_indexes(view->type)) {
+		err = summits_index(node, rid, payload);
+	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT) {
 		err = granting_index(node, rid, payload);
 	}
@@ -514,6 +518,9 @@ enum err state_connect(
 	}
 	if (!err && actions_indexes(views_get(node->views, rid)->type)) {
 		err = actions_index(node, rid, payload);
+	}
+	if (!err && summits_indexes(views_get(node->views, rid)->type)) {
+		err = summits_index(node, rid, payload);
 	}
 	if (!err) {
 		corrections_arrived(node, rid);

@@ -1,0 +1,56 @@
+/*
+ * summits.h - the risk summits this node holds anything of, evaluated from its
+ * records when they are asked for.
+ *
+ * Records that an author's card disowns do not count.
+ *
+ * Floor:   service
+ * Spec:    proto/PROTOCOL.md, "Risk summits"
+ * Threads: the node's.
+ */
+#ifndef QSG_SERVICE_SUMMITS_H
+#define QSG_SERVICE_SUMMITS_H
+
+#include "domain/summit.h"
+#include "service/node.h"
+
+struct summits;
+
+/* One summit. Zero-initialise; summits_clear frees, contents too. */
+struct summits_look {
+	uint32_t rid; /* of its trigger; 0: none that counts is held */
+	struct summit_state state;
+	struct summit_fact *facts;
+	Qsg__Payload **opened; /* of the facts */
+	size_t count;
+	struct summit_party *parties; /* ascending by organisation */
+	size_t party_count;
+	size_t left_out; /* records of authors that said too much */
+};
+
+/* Everything held about it, its actions too. ERR_NOTFOUND, ERR_CORRUPT,
+ * ERR_MEM. */
+ERR_MUST_USE enum err summits_look(
+    struct node *node, const struct id32 *summit, struct summits_look *out);
+void summits_clear(struct summits_look *look);
+/* The summit of this trigger, by how its id begins. ERR_NOTFOUND,
+ * ERR_AMBIGUOUS, ERR_INPUT (another kind of record). */
+ERR_MUST_USE enum err summits_find(
+    struct node *node, const char *prefix, struct id32 *summit);
+
+typedef enum err (*summits_each)(
+    void *context, const struct summits_look *look);
+/* Those whose trigger is held, counting or not, in the order in which they were
+ * heard of. Borrowed for the call. */
+ERR_MUST_USE enum err summits_list(
+    struct node *node, summits_each each, void *context);
+
+/* Is a record of this type of a view one that summits_index takes? */
+bool summits_indexes(uint8_t view_type);
+/* A record of a summit, held or granted, is in the views now. */
+ERR_MUST_USE enum err summits_index(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload);
+/* Forget all of them. */
+void summits_drop(struct node *node);
+
+#endif

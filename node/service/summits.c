@@ -1,0 +1,600 @@
+#include "service/summits.h"
+
+#include "base/rng.h"
+#include "codec/canon.h"
+#include "codec/text.h"
+#include "service/actions.h"
+#include "service/disown.h"
+#include "service/groups.h"
+#include "service/query.h"
+#include "service/relations.h"
+#include "service/state.h"
+#include "service/stated.h"
+#include "store/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Records, as they came. */
+struct rids {
+	uint32_t *all;
+	size_t count;
+	size_t capacity;
+};
+
+/* What is held about one summit. */
+struct held {
+	struct id32 id;
+	struct rids rids; /* of its trigger and of what names it */
+	bool triggered;   /* its trigger is among them */
+};
+
+struct summits {
+	struct words *ids; /* word n is all[n - 1] */
+	struct held **all;
+	size_t count;
+	size_t capacity;
+};
+
+static enum err out_of_memory(void)
+{
+	return err_set(ERR_MEM, "out of memory");
+}
+
+/* Room for one more; doubles at powers of two. */
+static enum err reserve(
+    void **items, size_t count, size_t *capacity, size_t size)
+{
+	size_t more = *capacity ? *capacity * 2 : 4;
+	void *grown = NULL;
+
+	if (count < *capacity) {
+		return ERR_OK;
+	}
+	grown = realloc(*items, more * size);
+	if (!grown) {
+		return out_of_memory();
+	}
+	*items = grown;
+	*capacity = more;
+	return ERR_OK;
+}
+
+static enum err add_rid(struct rids *rids, uint32_t rid)
+{
+	enum err err = reserve((void **)&rids->all, rids->count,
+	    &rids->capacity, sizeof *rids->all);
+
+	if (!err) {
+		rids->all[rids->count++] = rid;
+	}
+	return err;
+}
+
+/*
+ * What is held.
+ */
+
+/* A request names no summit: the trigger that answers it names the request. */
+bool summits_indexes(uint8_t view_type)
+{
+	return view_type == VIEW_SUMMIT_TRIGGER ||
+	       (view_type >= VIEW_SUMMIT_RESPONSE &&
+		   view_type <= VIEW_SUMMIT_MISSED);
+}
+
+static enum err begin(struct node *node)
+{
+	uint8_t salt[WORDS_SALT_BYTES];
+
+	if (!node->summits) {
+		node->summits = calloc(1, sizeof *node->summits);
+		if (!node->summits) {
+			return out_of_memory();
+		}
+	}
+	if (node->summits->ids) {
+		return ERR_OK;
+	}
+	rng_fill(node->options.rng, salt, sizeof salt);
+	return words_new(salt, &node->summits->ids);
+}
+
+static enum err need_held(
+    struct summits *summits, const struct id32 *id, struct held **out)
+{
+	uint32_t word = words_find(summits->ids, text_hex_id(id).text);
+	struct held *held = NULL;
+	enum err err = ERR_OK;
+
+	if (word) {
+		*out = summits->all[word - 1];
+		return ERR_OK;
+	}
+	err = reserve((void **)&summits->all, summits->count,
+	    &summits->capacity, sizeof(struct held *));
+	held = err ? NULL : calloc(1, sizeof *held);
+	if (!err && !held) {
+		err = out_of_memory();
+	}
+	if (!err) {
+		err = words_add(summits->ids, text_hex_id(id).text, &word);
+	}
+	if (err) {
+		free(held);
+		return err;
+	}
+	held->id = *id;
+	summits->all[summits->count++] = held;
+	*out = held;
+	return ERR_OK;
+}
+
+static bool take_id(const ProtobufCBinaryData *bytes, struct id32 *out)
+{
+	if (!bytes || bytes->len != sizeof out->b) {
+		return false;
+	}
+	memcpy(out->b, bytes->data, sizeof out->b);
+	return true;
+}
+
+enum err summits_index(
+    struct node *node, uint32_t rid, const Qsg__Payload *payload)
+{
+	bool triggers =
+	    payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER;
+	struct id32 id = views_get(node->views, rid)->id;
+	struct held *held = NULL;
+	enum err err = ERR_OK;
+
+	/* A clock missed may be that of an action outside a summit. */
+	if (!triggers && !take_id(summit_of(payload), &id)) {
+		return ERR_OK;
+	}
+	err = begin(node);
+	if (!err) {
+		err = need_held(node->summits, &id, &held);
+	}
+	if (!err) {
+		err = add_rid(&held->rids, rid);
+	}
+	if (!err && triggers) {
+		held->triggered = true;
+	}
+	return err;
+}
+
+void summits_drop(struct node *node)
+{
+	struct summits *summits = node->summits;
+
+	if (!summits) {
+		return;
+	}
+	for (size_t i = 0; i < summits->count; i++) {
+		free(summits->all[i]->rids.all);
+		free(summits->all[i]);
+	}
+	free((void *)summits->all);
+	words_free(summits->ids);
+	free(summits);
+	node->summits = NULL;
+}
+
+/*
+ * Its facts.
+ */
+
+struct ordered {
+	struct id32 author;
+	struct relations_place place;
+};
+
+static int by_author(const void *a, const void *b)
+{
+	const struct ordered *x = a;
+	const struct ordered *y = b;
+	int order = id_compare(&x->author, &y->author);
+
+	return order ? order : relations_order(&x->place, &y->place);
+}
+
+struct gathering {
+	struct node *node;
+	struct rids rids;
+};
+
+static enum err add_action(void *context, const struct actions_look *look)
+{
+	struct gathering *into = context;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < look->count && !err; i++) {
+		err = add_rid(&into->rids,
+		    views_find(into->node->views, &look->facts[i].record));
+	}
+	return err;
+}
+
+/* The request that the trigger says it answers. */
+static enum err add_request(struct gathering *into, const struct id32 *summit)
+{
+	struct node *node = into->node;
+	uint32_t rid = views_find(node->views, summit);
+	Qsg__Payload *payload = NULL;
+	struct id32 asked;
+	enum err err = ERR_OK;
+
+	if (!rid || views_get(node->views, rid)->type != VIEW_SUMMIT_TRIGGER) {
+		return ERR_OK;
+	}
+	err = query_take(node, rid, &payload);
+	if (err || !payload) {
+		return err;
+	}
+	rid = take_id(&payload->summit_trigger->asked, &asked)
+	          ? views_find(node->views, &asked)
+	          : 0;
+	canon_wipe(&payload->base);
+	return rid && views_get(node->views, rid)->type == VIEW_SUMMIT_REQUEST
+	           ? add_rid(&into->rids, rid)
+	           : ERR_OK;
+}
+
+static enum err gather(const struct held *held, struct gathering *into)
+{
+	const struct actions_filter filter = { .summit = &held->id };
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < held->rids.count && !err; i++) {
+		err = add_rid(&into->rids, held->rids.all[i]);
+	}
+	if (!err) {
+		err = add_request(into, &held->id);
+	}
+	return err ? err : actions_list(into->node, &filter, add_action, into);
+}
+
+/* What can be read here and its author stands by, in each author's order. */
+static enum err order(struct node *node, const struct rids *rids,
+    struct ordered **out, size_t *count)
+{
+	struct ordered *list = calloc(rids->count + 1, sizeof *list);
+
+	*count = 0;
+	*out = list;
+	if (!list) {
+		return out_of_memory();
+	}
+	for (size_t i = 0; i < rids->count; i++) {
+		uint32_t rid = rids->all[i];
+
+		if (views_get(node->views, rid)->state == RECORD_READABLE &&
+		    !disown_record(node, rid)) {
+			list[(*count)++] =
+			    (struct ordered){ .author =
+						  *state_author_id(node, rid),
+				    .place = relations_place(node, rid) };
+		}
+	}
+	qsort(list, *count, sizeof *list, by_author);
+	return ERR_OK;
+}
+
+static enum err open_fact(struct node *node, const struct ordered *from,
+    uint64_t rank, struct summits_look *out)
+{
+	Qsg__Payload *payload = NULL;
+	enum err err = query_take(node, from->place.rid, &payload);
+
+	if (!err && payload) {
+		out->opened[out->count] = payload;
+		out->facts[out->count++] = (struct summit_fact){
+			.record = views_get(node->views, from->place.rid)->id,
+			.author = from->author,
+			.place = rank,
+			.payload = payload
+		};
+	}
+	return err;
+}
+
+/* PROTOCOL.md M660: "Of one author's records of one summit no more than 1024
+ * MUST count, beside actions and their steps: those that come first in its own
+ * order without any that its card disowns; and how many are left out MUST be
+ * shown." */
+static enum err open_all(struct node *node, const struct ordered *list,
+    size_t count, struct summits_look *out)
+{
+	uint64_t rank = 0;
+	size_t said = 0;
+	enum err err = ERR_OK;
+
+	out->facts = calloc(count + 1, sizeof *out->facts);
+	out->opened = (Qsg__Payload **)calloc(count + 1, sizeof *out->opened);
+	if (!out->facts || !out->opened) {
+		return out_of_memory();
+	}
+	for (size_t i = 0; i < count && !err; i++) {
+		const struct view_record *view =
+		    views_get(node->views, list[i].place.rid);
+
+		/* In a log that is split two may have one place. */
+		if (i == 0 || by_author(&list[i - 1], &list[i]) != 0) {
+			rank++;
+		}
+		if (i == 0 || !id_equal(&list[i - 1].author, &list[i].author)) {
+			said = 0;
+		}
+		if (!actions_indexes(view->type) &&
+		    said++ >= LIMIT_SUMMIT_RECORDS) {
+			out->left_out++;
+			continue;
+		}
+		err = open_fact(node, &list[i], rank, out);
+	}
+	return err;
+}
+
+/*
+ * Its parties.
+ */
+
+struct naming {
+	struct node *node;
+	const struct group_state *group; /* the trigger's; NULL none known */
+	struct summits_look *out;
+	size_t capacity;
+};
+
+static enum err name(struct naming *naming, const struct id32 *organisation)
+{
+	struct summits_look *out = naming->out;
+	enum err err = reserve((void **)&out->parties, out->party_count,
+	    &naming->capacity, sizeof *out->parties);
+
+	if (!err) {
+		out->parties[out->party_count++] =
+		    (struct summit_party){ .organisation = *organisation };
+	}
+	return err;
+}
+
+static enum err name_bytes(
+    struct naming *naming, const ProtobufCBinaryData *bytes)
+{
+	struct id32 id;
+
+	return take_id(bytes, &id) ? name(naming, &id) : ERR_OK;
+}
+
+/* Whom one record is by, and whom it names. */
+static enum err name_of_fact(
+    struct naming *naming, const struct summit_fact *fact)
+{
+	const Qsg__Payload *payload = fact->payload;
+	enum err err = name(naming, &fact->author);
+
+	if (err) {
+		return err;
+	}
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER) {
+		const Qsg__SummitTrigger *trigger = payload->summit_trigger;
+
+		for (size_t i = 0; i < trigger->n_summoned && !err; i++) {
+			err = name_bytes(
+			    naming, &trigger->summoned[i]->organisation);
+		}
+	} else if (payload->content_case ==
+		   QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION) {
+		err = name_bytes(
+		    naming, &payload->summit_invitation->organisation);
+	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_RING) {
+		err = name_bytes(naming, &payload->summit_ring->organisation);
+	}
+	return err;
+}
+
+static int by_organisation(const void *a, const void *b)
+{
+	const struct summit_party *x = a;
+	const struct summit_party *y = b;
+
+	return id_compare(&x->organisation, &y->organisation);
+}
+
+static const struct group_member *member_of(
+    const struct group_state *group, const struct id32 *organisation)
+{
+	for (size_t i = 0; group && i < group->member_count; i++) {
+		if (id_equal(&group->members[i].organisation, organisation)) {
+			return &group->members[i];
+		}
+	}
+	return NULL;
+}
+
+/* PROTOCOL.md M661: "The kind of a party MUST be that which the roster of the
+ * group named in the trigger states; of whoever is not in it, that which all
+ * rosters in force state alike; and never that of a card." */
+static void state_kind(
+    struct node *node, const struct group_state *group, struct summit_party *to)
+{
+	const struct group_member *member = member_of(group, &to->organisation);
+
+	if (!member) {
+		to->kind = stated_kind_of(node, &to->organisation).kind;
+		to->statutory = to->kind && to->kind->statutory;
+		return;
+	}
+	to->kind = member->kind;
+	to->statutory = member->statutory;
+	to->member = member->standing == GROUP_JOINED;
+	to->convenes = member->convenor;
+}
+
+static const struct group_state *group_of(struct node *node,
+    const struct id32 *summit, const struct summits_look *look)
+{
+	const struct group_state *group = NULL;
+	struct id32 id;
+
+	for (size_t i = 0; i < look->count; i++) {
+		const Qsg__Payload *payload = look->facts[i].payload;
+
+		if (id_equal(&look->facts[i].record, summit) &&
+		    payload->content_case ==
+			QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER &&
+		    take_id(&payload->summit_trigger->group, &id) &&
+		    groups_by_id(node, &id, &group) == ERR_OK) {
+			return group;
+		}
+	}
+	return NULL;
+}
+
+static enum err find_parties(
+    struct node *node, const struct id32 *summit, struct summits_look *out)
+{
+	struct naming naming = {
+		.node = node, .group = group_of(node, summit, out), .out = out
+	};
+	size_t kept = 0;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < out->count && !err; i++) {
+		err = name_of_fact(&naming, &out->facts[i]);
+	}
+	for (size_t i = 0;
+	     naming.group && i < naming.group->member_count && !err; i++) {
+		err = name(&naming, &naming.group->members[i].organisation);
+	}
+	if (err || out->party_count == 0) {
+		return err;
+	}
+	qsort(out->parties, out->party_count, sizeof *out->parties,
+	    by_organisation);
+	for (size_t i = 0; i < out->party_count; i++) {
+		if (i == 0 || by_organisation(&out->parties[kept - 1],
+				  &out->parties[i]) != 0) {
+			out->parties[kept++] = out->parties[i];
+		}
+	}
+	out->party_count = kept;
+	for (size_t i = 0; i < kept; i++) {
+		state_kind(node, naming.group, &out->parties[i]);
+	}
+	return ERR_OK;
+}
+
+/*
+ * One of them.
+ */
+
+static enum err read_facts(
+    struct node *node, const struct held *held, struct summits_look *out)
+{
+	struct gathering into = { .node = node };
+	struct ordered *list = NULL;
+	size_t count = 0;
+	enum err err = gather(held, &into);
+
+	if (!err) {
+		err = order(node, &into.rids, &list, &count);
+	}
+	if (!err) {
+		err = open_all(node, list, count, out);
+	}
+	free(into.rids.all);
+	free(list);
+	return err;
+}
+
+static enum err look(
+    struct node *node, const struct held *held, struct summits_look *out)
+{
+	struct summit_state state;
+	enum err err = ERR_OK;
+
+	*out = (struct summits_look){ 0 };
+	err = read_facts(node, held, out);
+	if (!err) {
+		err = find_parties(node, &held->id, out);
+	}
+	if (!err) {
+		err = summit_evaluate(&held->id, out->parties, out->party_count,
+		    out->facts, out->count, &state);
+	}
+	if (err) {
+		summits_clear(out);
+		return err;
+	}
+	out->state = state;
+	out->rid = state.trigger ? views_find(node->views, &held->id) : 0;
+	return ERR_OK;
+}
+
+enum err summits_look(
+    struct node *node, const struct id32 *summit, struct summits_look *out)
+{
+	uint32_t word = node->summits ? words_find(node->summits->ids,
+					    text_hex_id(summit).text)
+	                              : 0;
+
+	*out = (struct summits_look){ 0 };
+	return word ? look(node, node->summits->all[word - 1], out)
+	            : err_set(ERR_NOTFOUND, "no such summit is held here");
+}
+
+void summits_clear(struct summits_look *look)
+{
+	summit_clear(&look->state);
+	for (size_t i = 0; i < look->count; i++) {
+		canon_wipe(&look->opened[i]->base);
+	}
+	free(look->facts);
+	free((void *)look->opened);
+	free(look->parties);
+	*look = (struct summits_look){ 0 };
+}
+
+enum err summits_find(
+    struct node *node, const char *prefix, struct id32 *summit)
+{
+	uint32_t rid = 0;
+	enum err err = views_find_prefix(node->views, span_text(prefix), &rid);
+	const struct view_record *view =
+	    err ? NULL : views_get(node->views, rid);
+
+	if (err) {
+		return err;
+	}
+	if (view->type != VIEW_SUMMIT_TRIGGER) {
+		return err_set(ERR_INPUT,
+		    "a record of the type %s triggers no risk summit",
+		    views_type_name((enum view_type)view->type));
+	}
+	*summit = view->id;
+	return ERR_OK;
+}
+
+enum err summits_list(struct node *node, summits_each each, void *context)
+{
+	const struct summits *summits = node->summits;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; summits && i < summits->count && !err; i++) {
+		struct summits_look one;
+
+		if (!summits->all[i]->triggered) {
+			continue;
+		}
+		err = look(node, summits->all[i], &one);
+		if (!err) {
+			err = each(context, &one);
+			summits_clear(&one);
+		}
+	}
+	return err;
+}

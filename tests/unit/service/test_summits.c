@@ -1,0 +1,246 @@
+#include "grouped.h"
+
+#include "base/limits.h"
+#include "codec/canon.h"
+#include "codec/text.h"
+#include "service/share.h"
+#include "service/summits.h"
+
+#include <string.h>
+
+Suite *test_summits_suite(void);
+
+#define HOME (&grouped_fixture)
+
+/* 0, an area team, triggers; 1, a CCG, and 2, a Royal College, are told. */
+static struct summits_look look;
+static Qsg__Payload payload;
+static Qsg__SummitTrigger trigger;
+static Qsg__SummitResponse response;
+static struct id32 said; /* the record sealed last */
+static struct id32 summit;
+static struct id32 told;
+
+static void setup(void)
+{
+	grouped_open();
+	memset(&look, 0, sizeof look);
+	qsg__summit_trigger__init(&trigger);
+	qsg__summit_response__init(&response);
+	trigger.provider = canon_lend("RAL");
+	trigger.concern = canon_lend("deaths at night are not looked into");
+	trigger.urgency = canon_lend("24h");
+	grouped_found();
+	OK(grouped_invite(1, "ccg"));
+	OK(grouped_invite(2, "royal-college"));
+	grouped_spread();
+	OK(grouped_join(1));
+	OK(grouped_join(2));
+	grouped_spread();
+}
+
+static void teardown(void)
+{
+	summits_clear(&look);
+	grouped_close();
+}
+
+/* To all members of the group, as it stands. */
+static void say(size_t at)
+{
+	const char *to[] = { GROUPED_NAME };
+	const struct share_request request = {
+		.to = to, .to_count = 1, .yes = true
+	};
+	struct share_result result = { 0 };
+
+	payload.role = canon_lend("administrator");
+	OK(share_payload(grouped_node(at), &request, &payload, &result));
+	OK(node_commit(grouped_node(at)));
+	said = result.record;
+	share_clear(&result);
+}
+
+static void begin(size_t at)
+{
+	const struct group_state *group = grouped_at(at);
+
+	qsg__payload__init(&payload);
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER;
+	payload.summit_trigger = &trigger;
+	told = group->id;
+	trigger.group.data = told.b;
+	trigger.group.len = sizeof told.b;
+	trigger.roster_epoch = group->epoch;
+	say(at);
+	summit = said;
+	grouped_spread();
+}
+
+static void respond(size_t at, const char *answer)
+{
+	qsg__payload__init(&payload);
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_RESPONSE;
+	payload.summit_response = &response;
+	response.summit.data = summit.b;
+	response.summit.len = sizeof summit.b;
+	response.answer = canon_lend(answer);
+	response.text = canon_lend("as our records stand");
+	say(at);
+}
+
+static void look_at(size_t at)
+{
+	summits_clear(&look);
+	OK(summits_look(grouped_node(at), &summit, &look));
+}
+
+/* M661 */
+START_TEST(a_trigger_counts_by_the_kind_that_the_roster_states)
+{
+	begin(0);
+	for (size_t at = 0; at < 3; at++) {
+		const struct summit_side *side = NULL;
+
+		look_at(at);
+		ck_assert_ptr_nonnull(look.state.trigger);
+		ck_assert_uint_ne(look.rid, 0);
+		ck_assert_int_eq(look.state.phase, SUMMIT_ALERT);
+		side = summit_side(&look.state, node_id(grouped_node(1)));
+		ck_assert_ptr_nonnull(side);
+		ck_assert(side->circle && side->votes);
+		/* A Royal College is no statutory organisation. */
+		side = summit_side(&look.state, node_id(grouped_node(2)));
+		ck_assert_ptr_nonnull(side);
+		ck_assert(side->circle && !side->votes);
+	}
+}
+END_TEST
+
+START_TEST(a_trigger_of_one_that_is_not_statutory_is_kept_and_does_not_count)
+{
+	begin(2);
+	look_at(1);
+	ck_assert_ptr_null(look.state.trigger);
+	ck_assert_uint_eq(look.rid, 0);
+	ck_assert_uint_eq(look.state.refused_count, 1);
+	ck_assert_int_eq(look.state.refused[0].why, REASON_SUMMIT_STATUTORY);
+}
+END_TEST
+
+START_TEST(all_that_hold_the_same_come_to_one_state)
+{
+	struct id32 first;
+
+	begin(0);
+	respond(1, "attending");
+	respond(2, "nothing-held");
+	grouped_spread();
+	for (size_t at = 0; at < 3; at++) {
+		struct id32 hash;
+
+		look_at(at);
+		ck_assert_int_eq(
+		    summit_side(&look.state, node_id(grouped_node(1)))->answer,
+		    SUMMIT_ATTENDING);
+		ck_assert_int_eq(
+		    summit_side(&look.state, node_id(grouped_node(2)))->answer,
+		    SUMMIT_NOTHING_HELD);
+		ck_assert_int_eq(
+		    summit_side(&look.state, node_id(grouped_node(0)))->answer,
+		    SUMMIT_NO_ANSWER);
+		OK(summit_hash(&look.state, &hash));
+		if (at == 0) {
+			first = hash;
+		}
+		ck_assert(id_equal(&hash, &first));
+	}
+}
+END_TEST
+
+START_TEST(a_summit_is_the_same_after_a_start)
+{
+	struct id32 before;
+	struct id32 after;
+
+	begin(0);
+	respond(1, "attending");
+	grouped_spread();
+	look_at(1);
+	OK(summit_hash(&look.state, &before));
+	for (int crash = 0; crash < 2; crash++) {
+		fixture_restart(HOME, 1, crash);
+		look_at(1);
+		ck_assert_uint_eq(look.count, 2);
+		OK(summit_hash(&look.state, &after));
+		ck_assert(id_equal(&before, &after));
+	}
+}
+END_TEST
+
+static enum err count_one(void *context, const struct summits_look *one)
+{
+	*(size_t *)context += one->rid != 0;
+	return ERR_OK;
+}
+
+START_TEST(summits_are_listed_and_found_by_their_trigger)
+{
+	struct id32 found;
+	size_t count = 0;
+
+	begin(0);
+	begin(1);
+	respond(1, "attending");
+	grouped_spread();
+	OK(summits_list(grouped_node(2), count_one, &count));
+	ck_assert_uint_eq(count, 2);
+	OK(summits_find(grouped_node(2), text_hex_id(&summit).text, &found));
+	ck_assert(id_equal(&found, &summit));
+	FAILS(summits_find(grouped_node(2), text_hex_id(&said).text, &found),
+	    ERR_INPUT);
+	FAILS(summits_look(grouped_node(2), &said, &look), ERR_NOTFOUND);
+}
+END_TEST
+
+/* M660 */
+START_TEST(who_says_very_much_of_a_summit_is_passed_over)
+{
+	uint32_t rid = 0;
+
+	begin(0);
+	respond(1, "attending");
+	grouped_spread();
+	/* As often as it may, and a few times more. */
+	rid = views_find(node_views(grouped_node(2)), &said);
+	ck_assert_uint_ne(rid, 0);
+	for (size_t i = 0; i < LIMIT_SUMMIT_RECORDS + 2; i++) {
+		OK(summits_index(grouped_node(2), rid, &payload));
+	}
+	look_at(2);
+	ck_assert_uint_eq(look.left_out, 3);
+	ck_assert_uint_eq(look.count, LIMIT_SUMMIT_RECORDS + 1);
+	ck_assert_int_eq(
+	    summit_side(&look.state, node_id(grouped_node(1)))->answer,
+	    SUMMIT_ATTENDING);
+}
+END_TEST
+
+Suite *test_summits_suite(void)
+{
+	Suite *suite = suite_create("summits");
+	TCase *tests = tcase_create("summits");
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(
+	    tests, a_trigger_counts_by_the_kind_that_the_roster_states);
+	tcase_add_test(tests,
+	    a_trigger_of_one_that_is_not_statutory_is_kept_and_does_not_count);
+	tcase_add_test(tests, all_that_hold_the_same_come_to_one_state);
+	tcase_add_test(tests, a_summit_is_the_same_after_a_start);
+	tcase_add_test(tests, summits_are_listed_and_found_by_their_trigger);
+	tcase_add_test(tests, who_says_very_much_of_a_summit_is_passed_over);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
