@@ -364,10 +364,11 @@ static enum err refresh(void *context, const struct record_row *row)
 	           : ERR_OK;
 }
 
-/* Of a group or an action: a snapshot does not say what it states. */
+/* Of a group, summit or action: a snapshot does not say what it states. */
 static enum err take_fact(void *context, const struct record_row *row)
 {
 	struct node *node = context;
+	uint8_t type = views_get(node->views, (uint32_t)row->rid)->type;
 	Qsg__Payload *payload = NULL;
 	struct header header;
 	struct id32 id;
@@ -376,19 +377,14 @@ static enum err take_fact(void *context, const struct record_row *row)
 	if (!err) {
 		err = read_payload(node, row, &header, &id, &payload);
 	}
-	if (!err && payload &&
-	    groups_indexes(views_get(node->views, (uint32_t)row->rid)->type)) {
+	if (!err && payload && groups_indexes(type)) {
 		err = groups_index(node, (uint32_t)row->rid, payload);
-	} else if (!err && payload &&
-		   summits_indexes(
-		       views_get(node->views, (uint32_t)row->rid)->type)) {
+	} else if (!err && payload && summits_indexes(type)) {
 		err = summits_index(node, (uint32_t)row->rid, payload);
 	} else if (!err && payload) {
 		err = actions_index(node, (uint32_t)row->rid, payload);
 	}
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
+	canon_wipe(payload ? &payload->base : NULL);
 	return err ? err_wrap(err, "record row %lld", (long long)row->rid)
 	           : ERR_OK;
 }
