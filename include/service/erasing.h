@@ -19,6 +19,7 @@
 #ifndef QSG_SERVICE_ERASING_H
 #define QSG_SERVICE_ERASING_H
 
+#include "service/foi_open.h"
 #include "service/state.h"
 #include "store/tombstones.h"
 
@@ -105,9 +106,10 @@ ERR_MUST_USE enum err erasing_find(
 struct erasing_request {
 	const char *record; /* by hex prefix */
 	const char *reason;
-	const char *role;   /* NULL: administrator */
-	const char *person; /* may be NULL */
-	bool all_versions;  /* what it corrects and what corrects it, too */
+	const char *role;     /* NULL: administrator */
+	const char *person;   /* may be NULL */
+	bool all_versions;    /* what it corrects and what corrects it, too */
+	bool despite_request; /* though an open one is about it */
 	bool dry_run;
 };
 /* Another version of it, whose text is here still. */
@@ -126,14 +128,20 @@ struct erasing_result {
 	size_t told_count;
 	struct id32 *left_out; /* readers that are not admitted, or not known */
 	size_t left_out_count;
-	size_t bodies;      /* rows here that lose theirs */
+	size_t bodies; /* rows here that lose theirs */
+	/* What is open under the law about it, or about a version that goes. */
+	struct foi_concern concern;
 	struct id32 record; /* the erasure; zero when dry_run */
 };
 /* ERR_STATE (erased already; held, saying until when; the node may not sign),
- * ERR_INPUT, ERR_NOTFOUND, ERR_AMBIGUOUS; with all_versions of any, and then
- * none is erased. Staged. */
+ * ERR_DENIED (an open request is about it), ERR_INPUT, ERR_NOTFOUND,
+ * ERR_AMBIGUOUS; with all_versions of any, and then none is erased. Staged. */
 ERR_MUST_USE enum err erasing_erase(struct node *node,
     const struct erasing_request *request, struct erasing_result *out);
+/* Whether that keeps it from being erased: ERR_DENIED, saying what it would be.
+ */
+ERR_MUST_USE enum err erasing_check_asked(struct node *node,
+    const struct erasing_request *request, const struct erasing_result *result);
 void erasing_clear(struct erasing_result *result);
 
 /*

@@ -80,6 +80,10 @@ uint32_t erasing_last_answer(struct node *node, const struct id32 *original,
 /* Does a hold stand against it, at this time? One that is over does not. */
 ERR_MUST_USE enum err erasing_is_held(
     struct node *node, const struct id32 *id, bool *held);
+/* Hold it, if a request under the law that is still open is about it. Staged.
+ */
+ERR_MUST_USE enum err erasing_hold_asked(
+    struct node *node, const struct id32 *id, bool *held);
 
 /* Take out what this erasure counts for, unless something is held against it:
  * how many rows lost their bodies. Staged. */

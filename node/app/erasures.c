@@ -33,11 +33,17 @@ enum err erasures_erase(
 		.role = text_of(arguments, "role"),
 		.person = text_of(arguments, "person"),
 		.all_versions = flag_of(arguments, "all_versions"),
+		.despite_request = flag_of(arguments, "despite_request"),
 		.dry_run = dry_run || !yes };
 	enum err err = erasing_erase(core->node, &request, &result);
 	if (err == ERR_OK) {
-		answer->json =
-		    erasure_json_result(core->node, &result, !yes && !dry_run);
+		answer->json = erasure_json_result(core->node, &result,
+		    !yes && !dry_run &&
+			(request.despite_request ||
+			    !foi_concerns(&result.concern)));
+	}
+	if (err == ERR_OK && !yes && !dry_run) {
+		err = erasing_check_asked(core->node, &request, &result);
 	}
 	erasing_clear(&result);
 	if (err == ERR_OK && !yes && !dry_run) {

@@ -322,7 +322,8 @@ static void connected(void *context, struct MHD_Connection *connection,
 		shut(connection);
 	} else if (is_counted(user)) {
 		if (places_take(&http->places, user)) {
-			/* NOLINTNEXTLINE(performance-no-int-to-ptr): a number */
+			/* NOLINTNEXTLINE(performance-no-int-to-ptr): a number
+			 */
 			*place = (void *)((uintptr_t)user + 1);
 		} else {
 			shut(connection);

@@ -134,6 +134,7 @@ static const struct roles_rule rules[] = {
 	{ "foi-log", KEEPERS | CONTRIBUTOR, ROLES_ACTS, ROLES_WHOLE },
 	{ "foi-list", KEEPERS | CONTRIBUTOR, ROLES_READS, ROLES_WHOLE },
 	{ "foi-decide", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "foi-close", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "foi-consult", KEEPERS | CONTRIBUTOR, ROLES_ACTS, ROLES_WHOLE },
 	{ "foi-view", KEEPERS | CONTRIBUTOR, ROLES_ACTS, ROLES_WHOLE },
 	{ "foi-schedule", KEEPERS | CONTRIBUTOR, ROLES_READS, ROLES_WHOLE },

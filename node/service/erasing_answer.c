@@ -351,11 +351,15 @@ static enum err look_at(
 		return err || !waits ? err : answer(node, due, NULL);
 	}
 	err = erasing_is_held(node, &due->target, &held);
+	if (!err && !held) {
+		err = erasing_carry_out(node, due->rid, &due->target, &bodies);
+	}
+	if (!err && !held) {
+		err = erasing_is_held(node, &due->target, &held); /* M501 */
+	}
 	if (!err && held) {
 		*kept = true;
 		err = erasing_get_hold(node, &due->target, &hold);
-	} else if (!err) {
-		err = erasing_carry_out(node, due->rid, &due->target, &bodies);
 	}
 	if (!err) {
 		err = answer(node, due, held ? &hold : NULL);

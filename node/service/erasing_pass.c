@@ -84,7 +84,8 @@ static enum err find_reached(struct passing *passing)
 	enum err err = reached_add(passing->node, passing->target, &reached);
 
 	if (!err) {
-		err = reached_add_erased(passing->node, passing->target, &reached);
+		err = reached_add_erased(
+		    passing->node, passing->target, &reached);
 	}
 	if (!err) {
 		err = reached_follow(passing->node, &reached);

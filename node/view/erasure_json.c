@@ -2,6 +2,7 @@
 
 #include "codec/text.h"
 #include "domain/erasure.h"
+#include "service/query.h"
 #include "view/json_out.h"
 
 static json_t *org_json(struct node *node, const struct id32 *id)
@@ -42,6 +43,52 @@ static json_t *versions_json(const struct erasing_result *result)
 	return list;
 }
 
+static enum err add_request(void *context, const struct query_item *item)
+{
+	json_t *object = context;
+	const Qsg__Payload *payload = item->payload;
+	if (payload != NULL &&
+	    payload->content_case == QSG__PAYLOAD__CONTENT_FOI_REQUEST) {
+		json_out_number(object, "number", payload->foi_request->number);
+		json_out_text(object, "kind", payload->foi_request->kind);
+		json_out_text(
+		    object, "received_on", payload->foi_request->received_on);
+	}
+	return ERR_OK;
+}
+
+static void add_concern(
+    json_t *object, const char *key, struct node *node, uint32_t rid)
+{
+	json_out_set(object, key, json_null());
+	if (rid != 0) {
+		json_out_id(object, key, &views_get(node_views(node), rid)->id);
+	}
+}
+
+/* What is open under the law about it; null: nothing. */
+static json_t *concern_json(
+    struct node *node, const struct foi_concern *concern)
+{
+	const char *warning = "";
+	if (!foi_concerns(concern)) {
+		return json_null();
+	}
+	json_t *object = json_object();
+	add_concern(object, "request", node, concern->request);
+	add_concern(object, "consultation", node, concern->consultation);
+	enum err err = foi_warning(node, concern, &warning);
+	if (err == ERR_OK && concern->request != 0) {
+		err = query_open(node, concern->request, add_request, object);
+	}
+	if (err != ERR_OK) {
+		json_decref(object);
+		return NULL;
+	}
+	json_out_text(object, "warning", warning);
+	return object;
+}
+
 json_t *erasure_json_result(
     struct node *node, const struct erasing_result *result, bool asks)
 {
@@ -65,6 +112,8 @@ json_t *erasure_json_result(
 	for (size_t i = 0; erasure_limits[i] != NULL; i++) {
 		json_out_append(limits, json_string(erasure_limits[i]));
 	}
+	json_out_set(
+	    object, "open_request", concern_json(node, &result->concern));
 	json_out_set(object, "versions", versions_json(result));
 	json_out_bool(object, "all_versions", result->all_versions);
 	json_out_set(object, "told", told);
@@ -131,6 +180,25 @@ static void put_limits(struct paper *paper, const json_t *value)
 	}
 }
 
+static void put_concern(struct paper *paper, const json_t *concern)
+{
+	if (!json_is_object(concern)) {
+		return;
+	}
+	paper_styled(paper, PAPER_WARN, "an open request is about it");
+	if (json_is_string(json_object_get(concern, "request"))) {
+		paper_printf(paper, ": number %lld, received ",
+		    (long long)paper_number(concern, "number"));
+		paper_text(paper, paper_member(concern, "received_on"));
+	} else {
+		paper_printf(paper, ": consultation %.16s",
+		    paper_member(concern, "consultation"));
+	}
+	paper_put(paper, " (see `qsg foi list`)\n  ");
+	paper_text(paper, paper_member(concern, "warning"));
+	paper_put(paper, "\n");
+}
+
 void erasure_json_render(struct paper *paper, const json_t *value)
 {
 	bool done = json_is_string(json_object_get(value, "erasure"));
@@ -142,6 +210,7 @@ void erasure_json_render(struct paper *paper, const json_t *value)
 		    "it is another organisation's record: its text and key go "
 		    "from this node alone, and nobody is told\n");
 	}
+	put_concern(paper, json_object_get(value, "open_request"));
 	put_versions(paper, value);
 	put_orgs(paper,
 	    done ? "asked to erase it, too" : "would be asked to erase it, too",

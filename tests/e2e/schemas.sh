@@ -249,6 +249,8 @@ arrives cqc "$(of retract .record)"
 keep cqc foi-list
 keep cqc foi-schedule 1
 keep cqc foi-schedule 1 --out schedule.html
+keep cqc foi-close 1 --reason "answered"
+keep cqc foi-list
 keep cqc foi-search 'JANE  DOE'
 keep cqc record "$wrong" --history
 keep cqc records
