@@ -10,6 +10,7 @@
  *   erasing_again.c   what is to be looked at once more
  *   erasing.c         erasing something
  *   erasing_account.c what became of it
+ *   erasing_list.c    what is held, and what nobody has answered yet
  *   erasing_remember.c  what was held in grants alone
  *
  * Floor:   service
@@ -222,5 +223,17 @@ struct erasing_account {
 ERR_MUST_USE enum err erasing_look(
     struct node *node, const struct id32 *id, struct erasing_account *out);
 void erasing_account_clear(struct erasing_account *account);
+
+/* What is held here, over or not, by record. */
+typedef enum err (*erasing_each_hold)(
+    void *context, const struct id32 *record, const struct erasing_hold *hold);
+ERR_MUST_USE enum err erasing_holds(
+    struct node *node, erasing_each_hold each, void *context);
+/* Our own erasures that somebody has not answered with `done`: the newest so
+ * many, newest first; *left_out: how many there are beside them. */
+typedef enum err (*erasing_each_found)(void *context, const struct id32 *record,
+    const struct erasing_found *found);
+ERR_MUST_USE enum err erasing_unanswered(struct node *node, size_t most,
+    erasing_each_found each, void *context, size_t *left_out);
 
 #endif

@@ -25,6 +25,11 @@ ERR_MUST_USE enum err erasure_json_hold(
     struct node *node, const struct erasing_named *named, json_t **out);
 void erasure_json_render_hold(struct paper *paper, const json_t *value);
 
+/* `erase list`: holds (record, until, reason, over, asked), erasures of our own
+ * that somebody has not done yet (record, erasure), erasures_left_out. */
+ERR_MUST_USE enum err erasure_json_list(struct node *node, json_t **out);
+void erasure_json_render_list(struct paper *paper, const json_t *value);
+
 /* Of a record: `erased` (at, erasure), `hold` and `erasures` with whom they
  * were sealed to and what each answered, where there are any. */
 ERR_MUST_USE enum err erasure_json_add(

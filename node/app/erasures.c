@@ -139,6 +139,13 @@ enum err erasures_release(
 	           : err;
 }
 
+enum err erasures_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	(void)arguments;
+	return erasure_json_list(core->node, &answer->json);
+}
+
 /*
  * Retention.
  */

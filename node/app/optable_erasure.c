@@ -81,6 +81,17 @@ static const struct ops_op rows[] = {
 	    .flags = OPS_WRITES,
 	    .handler = erasures_release,
 	    .render = erasure_json_render_hold },
+	{ .name = "erase-list",
+	    .words = "erase list",
+	    .summary = "list what is held, and erasures that are not done yet",
+	    .help =
+		"Each record that is held against erasure, until when and why; "
+		"and each erasure that this organisation asked for and that "
+		"somebody has not answered, or keeps, why and until when. "
+		"Who has not answered may be switched off. `qsg audit record` "
+		"shows all that became of one record.",
+	    .handler = erasures_list,
+	    .render = erasure_json_render_list },
 	{ .name = "erase",
 	    .words = "erase",
 	    .summary = "delete a record's text, here and where it was shared",

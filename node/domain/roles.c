@@ -128,6 +128,7 @@ static const struct roles_rule rules[] = {
 	{ "erase", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "erase-hold", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "erase-release-hold", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "erase-list", KEEPERS | CONTRIBUTOR, ROLES_READS, ROLES_WHOLE },
 	{ "retention-show", EVERYBODY, ROLES_LOOKS, ROLES_ANY },
 	{ "retention-set", KEEPERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "retention-run", KEEPERS, ROLES_ACTS, ROLES_WHOLE },

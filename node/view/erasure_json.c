@@ -371,6 +371,68 @@ enum err erasure_json_add(
 	return ERR_OK;
 }
 
+/*
+ * The list.
+ */
+
+enum { LISTED = 256 };
+
+struct listing {
+	struct node *node;
+	json_t *list;
+};
+
+static enum err list_hold(
+    void *context, const struct id32 *record, const struct erasing_hold *hold)
+{
+	struct listing *listing = context;
+	struct erasing_account account;
+	json_t *object = hold_json(hold);
+	bool asked = false;
+	enum err err = erasing_look(listing->node, record, &account);
+	for (size_t i = 0; err == ERR_OK && i < account.erasure_count; i++) {
+		asked = asked || account.erasures[i].counts;
+	}
+	if (err == ERR_OK) {
+		erasing_account_clear(&account);
+	}
+	json_out_id(object, "record", record);
+	json_out_bool(object, "over",
+	    clock_wall_ms(node_clock(listing->node)) >= hold->until_ms);
+	json_out_bool(object, "asked", asked);
+	json_out_append(listing->list, object);
+	return err;
+}
+
+static enum err list_found(
+    void *context, const struct id32 *record, const struct erasing_found *found)
+{
+	struct listing *listing = context;
+	json_t *object = json_object();
+	json_t *erasure = found_json(listing->node, found);
+	json_out_id(object, "record", record);
+	json_out_set(object, "erasure", erasure);
+	json_out_append(listing->list, object);
+	return ERR_OK;
+}
+
+enum err erasure_json_list(struct node *node, json_t **out)
+{
+	struct listing holds = { node, json_array() };
+	struct listing erasures = { node, json_array() };
+	size_t left_out = 0;
+	enum err err = erasing_holds(node, list_hold, &holds);
+	if (err == ERR_OK) {
+		err = erasing_unanswered(
+		    node, LISTED, list_found, &erasures, &left_out);
+	}
+	*out = json_object();
+	json_out_set(*out, "holds", holds.list);
+	json_out_set(*out, "erasures", erasures.list);
+	json_out_number(*out, "erasures_left_out", left_out);
+	return err;
+}
+
 /* Everything that is known of it, in the form of any record. */
 static void add_nothing(json_t *object)
 {
@@ -504,5 +566,39 @@ void erasure_json_render_added(struct paper *paper, const json_t *object)
 	json_array_foreach(json_object_get(object, "erasures"), at, each)
 	{
 		put_erasure(paper, each);
+	}
+}
+
+void erasure_json_render_list(struct paper *paper, const json_t *value)
+{
+	const json_t *holds = json_object_get(value, "holds");
+	const json_t *erasures = json_object_get(value, "erasures");
+	size_t at = 0;
+	const json_t *each = NULL;
+	paper_put(
+	    paper, json_array_size(holds) == 0 ? "nothing is held\n" : "");
+	json_array_foreach(holds, at, each)
+	{
+		paper_printf(paper, "%.16s ", paper_member(each, "record"));
+		put_hold(paper, each);
+		paper_put(paper,
+		    paper_flag(each, "over") ? "  that day is over\n" : "");
+		paper_put(paper,
+		    paper_flag(each, "asked")
+			? "  its erasure was asked for, and is done then\n"
+			: "");
+	}
+	paper_put(paper,
+	    json_array_size(erasures) == 0
+		? "everybody who was asked to erase something has done so\n"
+		: "asked for, and not done by everybody\n");
+	json_array_foreach(erasures, at, each)
+	{
+		paper_printf(paper, "%.16s\n", paper_member(each, "record"));
+		put_erasure(paper, json_object_get(each, "erasure"));
+	}
+	if (paper_number(value, "erasures_left_out") > 0) {
+		paper_printf(paper, "%lld older ones are not shown here\n",
+		    (long long)paper_number(value, "erasures_left_out"));
 	}
 }

@@ -106,7 +106,7 @@ _qsg() {
 	'provider') words='list show relate import --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
-	'erase') words='hold release-hold --home --account --password-file --json --help --reason --yes --role --person --all-versions --despite-request --dry-run' ;;
+	'erase') words='hold release-hold list --home --account --password-file --json --help --reason --yes --role --person --all-versions --despite-request --dry-run' ;;
 	'retention') words='show set run --help' ;;
 	'account') words='add list whoami disable enable password scope --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
@@ -175,6 +175,7 @@ _qsg() {
 	'release refuse') words='--home --account --password-file --json --help --person --reason' ;;
 	'erase hold') words='--home --account --password-file --json --help --reason --until' ;;
 	'erase release-hold') words='--home --account --password-file --json --help' ;;
+	'erase list') words='--home --account --password-file --json --help' ;;
 	'retention show') words='--home --account --password-file --json --help' ;;
 	'retention set') words='--home --account --password-file --json --help' ;;
 	'retention run') words='--home --account --password-file --json --help --dry-run --yes' ;;

@@ -314,6 +314,7 @@ keep ccg retention-show
 ended=$(tell ccg 'To be erased' --to CQC)
 arrives cqc "$ended"
 keep cqc erase-hold "$ended" --reason 'an inquest' --until 2099-12-31
+keep cqc erase-list
 keep ccg erase "$ended" --reason 'shared by mistake' --dry-run
 keep ccg erase "$ended" --reason 'shared by mistake' --yes
 erasing_is() {
