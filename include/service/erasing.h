@@ -118,6 +118,14 @@ struct erasing_version {
 	struct id32 id;
 	struct id32 erasure; /* zero: it is not erased with it */
 };
+/* What waits as a draft, or for a person to release it, and has to do with it:
+ * one of the two is 0. A grant of it goes with it; what refers to it, and may
+ * quote it, stays. */
+struct erasing_wait {
+	int64_t draft;
+	int64_t release;
+	bool goes;
+};
 /* erasing_clear frees. */
 struct erasing_result {
 	struct erasing_named named;
@@ -130,6 +138,8 @@ struct erasing_result {
 	struct id32 *left_out; /* readers that are not admitted, or not known */
 	size_t left_out_count;
 	size_t bodies; /* rows here that lose theirs */
+	struct erasing_wait *waits;
+	size_t wait_count;
 	/* What is open under the law about it, or about a version that goes. */
 	struct foi_concern concern;
 	struct id32 record; /* the erasure; zero when dry_run */

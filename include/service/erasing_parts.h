@@ -90,6 +90,9 @@ ERR_MUST_USE enum err erasing_hold_asked(
 ERR_MUST_USE enum err erasing_carry_out(struct node *node, uint32_t erasure,
     const struct id32 *target, size_t *bodies);
 
+/* What waits and grants it, or refers to it: into out->waits. */
+ERR_MUST_USE enum err erasing_find_waiting(
+    struct node *node, const struct id32 *id, struct erasing_result *out);
 /* Bodies that carried it are gone: grants of it that are not logged yet go with
  * them, unless it can be read all the same. Staged. */
 ERR_MUST_USE enum err erasing_drop_waiting(

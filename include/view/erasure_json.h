@@ -14,7 +14,7 @@
 #include <jansson.h>
 
 /* `erase`: record, erasure (null: none yet), own, author, open_request (under
- * the law; null: none), told, left_out, bodies, limits (what it cannot
+ * the law; null: none), waiting (as, number, goes), told, left_out, bodies, limits (what it cannot
  * promise); asks while it is not confirmed. */
 json_t *erasure_json_result(
     struct node *node, const struct erasing_result *result, bool asks);

@@ -113,7 +113,8 @@ static const struct ops_op rows[] = {
 		"Information Act 2000, section 173 of the Data Protection Act "
 		"2018. You are told, and it is kept unless you say "
 		"--despite-request.\n\n"
-		"You are shown who is asked and what erasing cannot promise, "
+		"You are shown who is asked, what waits to be sent that has to "
+		"do with it, and what erasing cannot promise, "
 		"and are asked; a script says --yes. It cannot be undone. To "
 		"say that a record was wrong, correct it or retract it: then "
 		"it stays, and is shown so.",

@@ -313,6 +313,9 @@ static enum err erase_one(struct node *node,
 	if (!err && out->own) {
 		err = find_told(node, out);
 	}
+	if (!err && request->dry_run) {
+		err = erasing_find_waiting(node, &out->named.id, out);
+	}
 	if (!err && !request->dry_run) {
 		err = submit_may_sign(node);
 	}
@@ -358,6 +361,7 @@ static enum err add_up(struct node *node, const struct erasing_result *one,
 	if (!foi_concerns(&out->concern)) {
 		out->concern = one->concern;
 	}
+	err = erasing_find_waiting(node, &one->named.id, out);
 	for (size_t i = 0; i < one->told_count && !err; i++) {
 		err = add_told(node,
 		    &peers_get(node, one->told[i])->card.organisation, out);
@@ -456,6 +460,7 @@ enum err erasing_erase(struct node *node, const struct erasing_request *request,
 void erasing_clear(struct erasing_result *result)
 {
 	free(result->versions);
+	free(result->waits);
 	free(result->told);
 	free(result->left_out);
 	*result = (struct erasing_result){ 0 };

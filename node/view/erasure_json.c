@@ -89,6 +89,22 @@ static json_t *concern_json(
 	return object;
 }
 
+static json_t *waits_json(const struct erasing_result *result)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < result->wait_count; i++) {
+		const struct erasing_wait *wait = &result->waits[i];
+		bool draft = wait->draft != 0;
+		json_t *object = json_object();
+		json_out_text(object, "as", draft ? "draft" : "release");
+		json_out_number(object, "number",
+		    (uint64_t)(draft ? wait->draft : wait->release));
+		json_out_bool(object, "goes", wait->goes);
+		json_out_append(list, object);
+	}
+	return list;
+}
+
 json_t *erasure_json_result(
     struct node *node, const struct erasing_result *result, bool asks)
 {
@@ -114,6 +130,7 @@ json_t *erasure_json_result(
 	}
 	json_out_set(
 	    object, "open_request", concern_json(node, &result->concern));
+	json_out_set(object, "waiting", waits_json(result));
 	json_out_set(object, "versions", versions_json(result));
 	json_out_bool(object, "all_versions", result->all_versions);
 	json_out_set(object, "told", told);
@@ -166,6 +183,33 @@ static void put_versions(struct paper *paper, const json_t *value)
 	paper_put(paper, all ? "\n" : "; --all-versions erases them, too\n");
 }
 
+static void put_some_waiting(
+    struct paper *paper, const json_t *list, bool goes, const char *what)
+{
+	bool any = false;
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(list, at, each)
+	{
+		if (paper_flag(each, "goes") == goes) {
+			paper_put(paper, any ? ", " : what);
+			paper_printf(paper, "%s %lld", paper_member(each, "as"),
+			    (long long)paper_number(each, "number"));
+			any = true;
+		}
+	}
+	paper_put(paper, any ? "\n" : "");
+}
+
+static void put_waiting(struct paper *paper, const json_t *list)
+{
+	put_some_waiting(paper, list, true,
+	    "not sent yet, and dropped with it, as it hands it on: ");
+	put_some_waiting(paper, list, false,
+	    "not sent yet, refers to it and may quote it, and is NOT "
+	    "dropped: ");
+}
+
 static void put_limits(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -212,6 +256,7 @@ void erasure_json_render(struct paper *paper, const json_t *value)
 	}
 	put_concern(paper, json_object_get(value, "open_request"));
 	put_versions(paper, value);
+	put_waiting(paper, json_object_get(value, "waiting"));
 	put_orgs(paper,
 	    done ? "asked to erase it, too" : "would be asked to erase it, too",
 	    json_object_get(value, "told"));
