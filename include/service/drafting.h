@@ -37,8 +37,8 @@ int64_t drafting_newest(const struct node *node);
 ERR_MUST_USE enum err drafting_check(
     struct node *node, int64_t draft, struct span sealed);
 
-/* All drafts, oldest first, without what is noted beside them; each may drop its
- * own. Borrowed for the call. */
+/* All drafts, oldest first, without what is noted beside them; each may drop
+ * its own. Borrowed for the call. */
 typedef enum err (*drafting_each_draft)(
     void *context, int64_t draft, const Qsg__Payload *payload);
 ERR_MUST_USE enum err drafting_each(

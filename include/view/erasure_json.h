@@ -14,8 +14,8 @@
 #include <jansson.h>
 
 /* `erase`: record, erasure (null: none yet), own, author, open_request (under
- * the law; null: none), waiting (as, number, goes), told, left_out, bodies, limits (what it cannot
- * promise); asks while it is not confirmed. */
+ * the law; null: none), waiting (as, number, goes), told, left_out, bodies,
+ * limits (what it cannot promise); asks while it is not confirmed. */
 json_t *erasure_json_result(
     struct node *node, const struct erasing_result *result, bool asks);
 void erasure_json_render(struct paper *paper, const json_t *value);
