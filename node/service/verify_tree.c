@@ -126,8 +126,9 @@ static void merge(struct level *level, const struct merkle_node *places,
 	level->count = out;
 }
 
-/* PROTOCOL.md M502: "What came under it, and nothing joins, is not proven: a
- * check of a home MUST say so, and MUST NOT call it a fault." */
+/* PROTOCOL.md M503: "What came under such a head, and nothing joins, MUST be
+ * told by a check of a home as not proven yet, and MUST NOT be called a fault."
+ */
 static bool may_hang(const struct state_log *log, uint32_t at, uint64_t index)
 {
 	return index < log->overtaken >> at;

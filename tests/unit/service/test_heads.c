@@ -412,7 +412,7 @@ static struct verify_report verified(void)
 	return report;
 }
 
-/* M502: 2 tells of 0's log under one head, then under another, and nothing
+/* M502 M503: 2 tells of 0's log under one head, then under another, and nothing
  * leads from the one to the other or to what 1 has of 0. */
 START_TEST(what_came_under_a_head_that_was_overtaken_is_not_proven_and_no_fault)
 {
