@@ -316,6 +316,22 @@ static enum err find_reader(struct node *node, const struct erasings_due *due,
 	return err;
 }
 
+/* Unless it is held; or is held from now on (M501). */
+static enum err do_it(struct node *node, const struct erasings_due *due,
+    bool *held, struct erasing_hold *hold)
+{
+	size_t bodies = 0;
+	enum err err = erasing_is_held(node, &due->target, held);
+
+	if (!err && !*held) {
+		err = erasing_carry_out(node, due->rid, &due->target, &bodies);
+		if (!err) {
+			err = erasing_is_held(node, &due->target, held);
+		}
+	}
+	return err || !*held ? err : erasing_get_hold(node, &due->target, hold);
+}
+
 /* *kept: it is to be looked at again.
  *
  * PROTOCOL.md M507: "Nobody MUST be answered who is not known here for a reader
@@ -326,7 +342,6 @@ static enum err look_at(
 {
 	struct reaching reaching = { .node = node, .erasure = due->rid };
 	struct erasing_hold hold;
-	size_t bodies = 0;
 	bool held = false;
 	bool waits = false;
 	enum err err = find_reach(node, due, &reaching);
@@ -350,17 +365,8 @@ static enum err look_at(
 	if (err || reaching.most == ERASING_NOT) {
 		return err || !waits ? err : answer(node, due, NULL);
 	}
-	err = erasing_is_held(node, &due->target, &held);
-	if (!err && !held) {
-		err = erasing_carry_out(node, due->rid, &due->target, &bodies);
-	}
-	if (!err && !held) {
-		err = erasing_is_held(node, &due->target, &held); /* M501 */
-	}
-	if (!err && held) {
-		*kept = true;
-		err = erasing_get_hold(node, &due->target, &hold);
-	}
+	err = do_it(node, due, &held, &hold);
+	*kept = *kept || held;
 	if (!err) {
 		err = answer(node, due, held ? &hold : NULL);
 	}
