@@ -256,6 +256,9 @@ static enum err check(struct node *node, const struct erasing_request *request,
 	if (!err && held) {
 		err = erasing_get_hold(node, &out->named.id, &hold);
 	}
+	if (!err) {
+		err = foi_concern(node, &out->named.id, &out->concern);
+	}
 	if (!err && held) {
 		err = err_set(ERR_STATE,
 		    "it is held until %s: %s (see `qsg erase release-hold`)",
@@ -310,6 +313,9 @@ static enum err erase_one(struct node *node,
 	if (!err && out->own) {
 		err = find_told(node, out);
 	}
+	if (!err && request->dry_run) {
+		err = erasing_find_waiting(node, &out->named.id, out);
+	}
 	if (!err && !request->dry_run) {
 		err = submit_may_sign(node);
 	}
@@ -352,6 +358,10 @@ static enum err add_up(struct node *node, const struct erasing_result *one,
 	enum err err = ERR_OK;
 
 	out->bodies += one->bodies;
+	if (!foi_concerns(&out->concern)) {
+		out->concern = one->concern;
+	}
+	err = erasing_find_waiting(node, &one->named.id, out);
 	for (size_t i = 0; i < one->told_count && !err; i++) {
 		err = add_told(node,
 		    &peers_get(node, one->told[i])->card.organisation, out);
@@ -395,6 +405,28 @@ static enum err erase_versions(struct node *node,
 	return err;
 }
 
+/* PROTOCOL.md M500: "A person who would erase a record that an open request
+ * under the law is about, or a consultation on it, MUST be told before that to
+ * do so may be an offence, and it MUST NOT be erased unless the person says
+ * expressly to do so all the same." */
+enum err erasing_check_asked(struct node *node,
+    const struct erasing_request *request, const struct erasing_result *result)
+{
+	const char *warning = "";
+	enum err err = ERR_OK;
+
+	if (request->despite_request || !foi_concerns(&result->concern)) {
+		return ERR_OK;
+	}
+	err = foi_warning(node, &result->concern, &warning);
+	return err ? err
+	           : err_set(ERR_DENIED,
+			 "nothing is erased: an open request is about it (see "
+			 "`qsg foi list`), and %s; --despite-request erases it "
+			 "all the same",
+			 warning);
+}
+
 /* All is looked at before anything is erased. */
 enum err erasing_erase(struct node *node, const struct erasing_request *request,
     struct erasing_result *out)
@@ -412,6 +444,9 @@ enum err erasing_erase(struct node *node, const struct erasing_request *request,
 	if (!err) {
 		err = erase_versions(node, &look, out);
 	}
+	if (!err && !request->dry_run) {
+		err = erasing_check_asked(node, request, out);
+	}
 	if (err || request->dry_run) {
 		return err;
 	}
@@ -425,6 +460,7 @@ enum err erasing_erase(struct node *node, const struct erasing_request *request,
 void erasing_clear(struct erasing_result *result)
 {
 	free(result->versions);
+	free(result->waits);
 	free(result->told);
 	free(result->left_out);
 	*result = (struct erasing_result){ 0 };
