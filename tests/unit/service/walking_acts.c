@@ -159,6 +159,11 @@ void walk_grant(struct walk *walk, size_t at, size_t item, unsigned to)
 	request.share.to_count = readers.count;
 	err = granting_make(walking_node(at), &request, &result);
 	granting_result_clear(&result);
+	/* What came under a head that another overtook has no proof to hand on
+	 * before the two are joined (M502). */
+	may = may && !(err == ERR_STATE &&
+			 strstr(err_text(), "the way from the record to the "
+					    "head of its log is not known"));
 	if (judged(walk, ACT_GRANT, at, item, err, may)) {
 		walk_seen[WENT_ON] +=
 		    !(walk->records[walk->items[item]].readers & MASK(at));
