@@ -48,14 +48,17 @@ static void waits_to_sign(size_t at, bool waits)
 
 static void draft_feedback(size_t at, const struct id32 *about)
 {
-	Qsg__Feedback feedback = QSG__FEEDBACK__INIT;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Feedback feedback;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
 	Qsg__Reference *list[] = { &reference };
 	struct id32 target = *about;
 	struct id32 said;
 	int64_t draft = 0;
 
+	qsg__feedback__init(&feedback);
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
 	reference.relation = canon_lend("feedback-on");
 	reference.record.data = target.b;
 	reference.record.len = sizeof target.b;

@@ -47,12 +47,14 @@ static struct id32 submit(size_t at, int64_t to,
     Qsg__Payload__ContentCase which, void *content, const char *relation,
     const struct id32 *about)
 {
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
-	Qsg__Reference reference = QSG__REFERENCE__INIT;
+	Qsg__Payload payload;
+	Qsg__Reference reference;
 	Qsg__Reference *list[] = { &reference };
 	struct id32 target = about ? *about : (struct id32){ { 0 } };
 	struct id32 said;
 
+	qsg__payload__init(&payload);
+	qsg__reference__init(&reference);
 	if (about) {
 		reference.relation = canon_lend(relation);
 		reference.record.data = target.b;
@@ -70,8 +72,9 @@ static struct id32 submit(size_t at, int64_t to,
 
 static struct id32 log_request(size_t at, uint32_t number, const char *kind)
 {
-	Qsg__FoiRequest content = QSG__FOI_REQUEST__INIT;
+	Qsg__FoiRequest content;
 
+	qsg__foi_request__init(&content);
 	content.kind = canon_lend(kind);
 	content.received_on = canon_lend("2023-11-01");
 	content.text = canon_lend("on the night staff");
@@ -82,9 +85,10 @@ static struct id32 log_request(size_t at, uint32_t number, const char *kind)
 
 static void decide(size_t at, const struct id32 *request)
 {
-	Qsg__FoiDecision content = QSG__FOI_DECISION__INIT;
+	Qsg__FoiDecision content;
 	struct id32 id = *request;
 
+	qsg__foi_decision__init(&content);
 	content.verdict = canon_lend("disclose");
 	content.request.data = id.b;
 	content.request.len = sizeof id.b;
@@ -94,8 +98,9 @@ static void decide(size_t at, const struct id32 *request)
 
 static struct id32 consult(void)
 {
-	Qsg__FoiConsultation content = QSG__FOI_CONSULTATION__INIT;
+	Qsg__FoiConsultation content;
 
+	qsg__foi_consultation__init(&content);
 	content.text = canon_lend("may it go out?");
 	return submit(1, fixture_org(&fixture, 1, 0),
 	    QSG__PAYLOAD__CONTENT_FOI_CONSULTATION, &content, "consults",
@@ -192,10 +197,11 @@ START_TEST(a_closed_request_is_not_decided_on)
 	struct id32 request = log_request(1, 1, "foi");
 	struct hex32 hex = text_hex_id(&record);
 	const char *records[] = { hex.text };
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Payload payload;
 	Qsg__FoiDecision *content = calloc(1, sizeof *content);
 	struct foi_decided decided;
 
+	qsg__payload__init(&payload);
 	(void)request;
 	ck_assert_ptr_nonnull(content);
 	qsg__foi_decision__init(content);
@@ -228,8 +234,9 @@ START_TEST(a_consultation_is_open_until_it_is_decided_on)
 {
 	struct id32 request = log_request(1, 1, "foi");
 	struct id32 asked = consult();
-	Qsg__FoiView view = QSG__FOI_VIEW__INIT;
+	Qsg__FoiView view;
 
+	qsg__foi_view__init(&view);
 	pull(0, 1);
 	ck_assert(concerns(0) && concerns(1));
 	view.verdict = canon_lend("no-objection");

@@ -90,8 +90,9 @@ static enum replica_need need_of_more(void)
 	struct id32 author = *node_id(fixture.nodes[0]);
 	struct generation generation = node_head(fixture.nodes[0])->generation;
 	struct id32 stream = { { 7 } };
-	Qsg__Offer offer = QSG__OFFER__INIT;
+	Qsg__Offer offer;
 
+	qsg__offer__init(&offer);
 	offer.author = (ProtobufCBinaryData){ 32, author.b };
 	offer.generation = (ProtobufCBinaryData){ 8, generation.b };
 	offer.stream = (ProtobufCBinaryData){ 32, stream.b };
