@@ -78,8 +78,8 @@ check 'people see it' grep -q 'an inquest needs it' \
 check 'B has its text' is_at B "$three" none
 check 'B lists it as held' grep -q "^${three:0:16} held until 2099-12-31: an inquest" \
 	<(q B erase list)
-check 'A lists who keeps it' jq -e --arg id "$three" \
-	'.erasures[] | select(.record == $id).erasure.readers[] | select(.code == "08R").answer == "kept"' \
+check 'A lists who keeps it' jq -e \
+	".erasures[] | select(.record == \"$three\").erasure.readers[] | select(.code == \"08R\").answer == \"kept\"" \
 	<<<"$(q A erase list --json)"
 check 'the hold ends' q B erase release-hold "$three"
 within 20 'B erased it' is_at B "$three" erased
