@@ -131,7 +131,7 @@ struct erasing_wait {
 /* erasing_clear frees. */
 struct erasing_result {
 	struct erasing_named named;
-	bool own; /* else for us alone */
+	bool own; /* else for us, and its author where we granted it on */
 	bool all_versions;
 	struct erasing_version *versions;
 	size_t version_count;

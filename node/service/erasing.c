@@ -186,6 +186,7 @@ struct finding {
 	struct node *node;
 	struct erasing_result *out;
 	struct erasing_references references;
+	bool granted; /* by us */
 };
 
 static enum err find_carriers(
@@ -196,9 +197,9 @@ static enum err find_carriers(
 	const struct view_record *view = views_get(node->views, carrier->rid);
 
 	finding->out->bodies += view->state != RECORD_BODYLESS;
-	if (carrier->grant && finding->out->own &&
-	    erasing_org(node, carrier->rid) == 1) {
+	if (carrier->grant && erasing_org(node, carrier->rid) == 1) {
 		erasing_refer(&finding->references, REFERENCE_CITES, &view->id);
+		finding->granted = true;
 	}
 	return ERR_OK;
 }
@@ -206,7 +207,9 @@ static enum err find_carriers(
 /* PROTOCOL.md M451: "An author's erasure MUST be sealed to every reader of the
  * record, and of every grant that the author knows, that carries the record and
  * is by one whom it reached; an erasure of somebody else's record to nobody
- * else." */
+ * else, but to its author where the record was granted from here: who else has
+ * it is the author's to know, also where the body of a grant never came
+ * there." */
 static enum err find_told(struct node *node, struct erasing_result *out)
 {
 	struct reached reached = { 0 };
@@ -312,6 +315,8 @@ static enum err erase_one(struct node *node,
 	}
 	if (!err && out->own) {
 		err = find_told(node, out);
+	} else if (!err && finding.granted) {
+		err = add_told(node, &out->named.by, out);
 	}
 	if (!err && request->dry_run) {
 		err = erasing_find_waiting(node, &out->named.id, out);

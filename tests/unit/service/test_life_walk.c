@@ -357,7 +357,11 @@ static void author_knows(const struct walk *walk, size_t item)
 	/* Who granted it may have taken the author's copy of that back. */
 	reached |= walk_carriers(walk, item);
 	for (size_t i = 0; i < WALK_NODES; i++) {
-		ck_assert(!walk_reads(walk, i, item) || (reached & MASK(i)));
+		if (walk_reads(walk, i, item) && !(reached & MASK(i))) {
+			walk_tell(walk, walk->author, i);
+			ck_abort_msg("walk %zu: item %zu is read by %zu",
+			    walk->number, item, i);
+		}
 	}
 }
 
