@@ -250,15 +250,16 @@ void erasure_json_render(struct paper *paper, const json_t *value)
 	paper_text(paper, paper_member(value, "record"));
 	paper_put(paper, "\n");
 	if (!paper_flag(value, "own")) {
-		paper_put(paper,
-		    "it is another organisation's record: its text and key go "
-		    "from this node alone, and nobody is told\n");
+		paper_put(paper, "it is another organisation's record: its "
+				 "text and key go from this node alone\n");
 	}
 	put_concern(paper, json_object_get(value, "open_request"));
 	put_versions(paper, value);
 	put_waiting(paper, json_object_get(value, "waiting"));
 	put_orgs(paper,
-	    done ? "asked to erase it, too" : "would be asked to erase it, too",
+	    !paper_flag(value, "own") ? "told, as it was granted from here"
+	    : done                    ? "asked to erase it, too"
+				      : "would be asked to erase it, too",
 	    json_object_get(value, "told"));
 	put_orgs(paper, "not asked, as they are not admitted here or not known",
 	    json_object_get(value, "left_out"));
