@@ -354,8 +354,10 @@ static void author_knows(const struct walk *walk, size_t item)
 	ck_assert_msg(reached == walk_reached(walk, item),
 	    "walk %zu: item %zu reached %x, not %x", walk->number, item,
 	    reached, walk_reached(walk, item));
-	/* Who granted it may have taken the author's copy of that back. */
-	reached |= walk_carriers(walk, item);
+	/* Who granted it may have taken the author's copy of that back; and a
+	 * program that takes a grant back before its author has its body may
+	 * not say so (M451): then there is that grant, sealed to whom it is. */
+	reached |= walk_carriers(walk, item) | walk_hidden(walk, item);
 	for (size_t i = 0; i < WALK_NODES; i++) {
 		if (walk_reads(walk, i, item) && !(reached & MASK(i))) {
 			walk_tell(walk, walk->author, i);
