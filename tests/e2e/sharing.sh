@@ -41,8 +41,10 @@ done
 
 item=(--provider RAL --kind soft --text 'call bells unanswered')
 concern=("${item[@]}" --source visit --stance concern)
+# What the node notes by itself comes at its own time.
 held() {
-	q ccg records --all --json | jq length
+	q ccg records --all --json |
+		jq '[.[] | select(.type | IN("activity", "receipt") | not)] | length'
 }
 
 # Without a terminal it takes --yes, and says who would read it.
