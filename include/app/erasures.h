@@ -16,6 +16,8 @@ ERR_MUST_USE enum err erasures_erase(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err erasures_hold(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
+ERR_MUST_USE enum err erasures_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err erasures_release(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err erasures_retention_show(

@@ -16,6 +16,9 @@ ERR_MUST_USE enum err foi_ops_log(
 /* On records, for a request. */
 ERR_MUST_USE enum err foi_ops_decide(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
+/* Say that a request is over. */
+ERR_MUST_USE enum err foi_ops_close(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 /* Ask a record's author. */
 ERR_MUST_USE enum err foi_ops_consult(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);

@@ -24,6 +24,15 @@ ERR_MUST_USE enum err foi_check(const Qsg__Payload *payload, int64_t now_ms);
  * says which it is. */
 bool foi_acceptable(const Qsg__Payload *payload);
 
+/* The verdict of a decision that closes its request; and is the reason for that
+ * fit to be recorded? ERR_INPUT, ERR_LIMIT. */
+#define FOI_CLOSED "closed"
+ERR_MUST_USE enum err foi_check_closing(const char *reason);
+
+/* What it is to delete what such a request is about, in plain words; of a word
+ * that is not known, under either law. Static. */
+const char *foi_offence(const char *kind);
+
 /* The free text of one; NULL: it has none, or is of another kind. */
 char **foi_text(Qsg__Payload *payload);
 

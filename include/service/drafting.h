@@ -37,9 +37,11 @@ int64_t drafting_newest(const struct node *node);
 ERR_MUST_USE enum err drafting_check(
     struct node *node, int64_t draft, struct span sealed);
 
-/* What they grant is erased: take those out that are a grant of it, staged; how
- * many. */
-ERR_MUST_USE enum err drafting_drop_grants(
-    struct node *node, const struct id32 *original, size_t *dropped);
+/* All drafts, oldest first, without what is noted beside them; each may drop
+ * its own. Borrowed for the call. */
+typedef enum err (*drafting_each_draft)(
+    void *context, int64_t draft, const Qsg__Payload *payload);
+ERR_MUST_USE enum err drafting_each(
+    struct node *node, drafting_each_draft each, void *context);
 
 #endif

@@ -10,6 +10,7 @@
  *   erasing_again.c   what is to be looked at once more
  *   erasing.c         erasing something
  *   erasing_account.c what became of it
+ *   erasing_list.c    what is held, and what nobody has answered yet
  *   erasing_remember.c  what was held in grants alone
  *
  * Floor:   service
@@ -19,6 +20,7 @@
 #ifndef QSG_SERVICE_ERASING_H
 #define QSG_SERVICE_ERASING_H
 
+#include "service/foi_open.h"
 #include "service/state.h"
 #include "store/tombstones.h"
 
@@ -107,9 +109,10 @@ ERR_MUST_USE enum err erasing_find(
 struct erasing_request {
 	const char *record; /* by hex prefix */
 	const char *reason;
-	const char *role;   /* NULL: administrator */
-	const char *person; /* may be NULL */
-	bool all_versions;  /* what it corrects and what corrects it, too */
+	const char *role;     /* NULL: administrator */
+	const char *person;   /* may be NULL */
+	bool all_versions;    /* what it corrects and what corrects it, too */
+	bool despite_request; /* though an open one is about it */
 	bool dry_run;
 };
 /* Another version of it, whose text is here still. */
@@ -117,10 +120,18 @@ struct erasing_version {
 	struct id32 id;
 	struct id32 erasure; /* zero: it is not erased with it */
 };
+/* What waits as a draft, or for a person to release it, and has to do with it:
+ * one of the two is 0. A grant of it goes with it; what refers to it, and may
+ * quote it, stays. */
+struct erasing_wait {
+	int64_t draft;
+	int64_t release;
+	bool goes;
+};
 /* erasing_clear frees. */
 struct erasing_result {
 	struct erasing_named named;
-	bool own; /* else for us alone */
+	bool own; /* else for us, and its author where we granted it on */
 	bool all_versions;
 	struct erasing_version *versions;
 	size_t version_count;
@@ -128,14 +139,22 @@ struct erasing_result {
 	size_t told_count;
 	struct id32 *left_out; /* readers that are not admitted, or not known */
 	size_t left_out_count;
-	size_t bodies;      /* rows here that lose theirs */
+	size_t bodies; /* rows here that lose theirs */
+	struct erasing_wait *waits;
+	size_t wait_count;
+	/* What is open under the law about it, or about a version that goes. */
+	struct foi_concern concern;
 	struct id32 record; /* the erasure; zero when dry_run */
 };
 /* ERR_STATE (erased already; held, saying until when; the node may not sign),
- * ERR_INPUT, ERR_NOTFOUND, ERR_AMBIGUOUS; with all_versions of any, and then
- * none is erased. Staged. */
+ * ERR_DENIED (an open request is about it), ERR_INPUT, ERR_NOTFOUND,
+ * ERR_AMBIGUOUS; with all_versions of any, and then none is erased. Staged. */
 ERR_MUST_USE enum err erasing_erase(struct node *node,
     const struct erasing_request *request, struct erasing_result *out);
+/* Whether that keeps it from being erased: ERR_DENIED, saying what it would be.
+ */
+ERR_MUST_USE enum err erasing_check_asked(struct node *node,
+    const struct erasing_request *request, const struct erasing_result *result);
 void erasing_clear(struct erasing_result *result);
 
 /*
@@ -216,5 +235,17 @@ struct erasing_account {
 ERR_MUST_USE enum err erasing_look(
     struct node *node, const struct id32 *id, struct erasing_account *out);
 void erasing_account_clear(struct erasing_account *account);
+
+/* What is held here, over or not, by record. */
+typedef enum err (*erasing_each_hold)(
+    void *context, const struct id32 *record, const struct erasing_hold *hold);
+ERR_MUST_USE enum err erasing_holds(
+    struct node *node, erasing_each_hold each, void *context);
+/* Our own erasures that somebody has not answered with `done`: the newest so
+ * many, newest first; *left_out: how many there are beside them. */
+typedef enum err (*erasing_each_found)(void *context, const struct id32 *record,
+    const struct erasing_found *found);
+ERR_MUST_USE enum err erasing_unanswered(struct node *node, size_t most,
+    erasing_each_found each, void *context, size_t *left_out);
 
 #endif

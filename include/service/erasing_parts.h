@@ -100,12 +100,19 @@ uint32_t erasing_last_answer(struct node *node, const struct id32 *original,
 /* Does a hold stand against it, at this time? One that is over does not. */
 ERR_MUST_USE enum err erasing_is_held(
     struct node *node, const struct id32 *id, bool *held);
+/* Hold it, if a request under the law that is still open is about it. Staged.
+ */
+ERR_MUST_USE enum err erasing_hold_asked(
+    struct node *node, const struct id32 *id, bool *held);
 
 /* Take out what this erasure counts for, unless something is held against it:
  * how many rows lost their bodies. Staged. */
 ERR_MUST_USE enum err erasing_carry_out(struct node *node, uint32_t erasure,
     const struct id32 *target, size_t *bodies);
 
+/* What waits and grants it, or refers to it: into out->waits. */
+ERR_MUST_USE enum err erasing_find_waiting(
+    struct node *node, const struct id32 *id, struct erasing_result *out);
 /* Bodies that carried it are gone: grants of it that are not logged yet go with
  * them, unless it can be read all the same. Staged. */
 ERR_MUST_USE enum err erasing_drop_waiting(

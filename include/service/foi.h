@@ -35,7 +35,7 @@ struct foi_decided {
 };
 /* Decide on records, by hex prefixes, for a request by its number. A later
  * decision takes the place of an earlier one. ERR_NOTFOUND, ERR_AMBIGUOUS,
- * ERR_INPUT, ERR_LIMIT, ERR_STATE. */
+ * ERR_INPUT, ERR_LIMIT, ERR_STATE (closed, too). */
 ERR_MUST_USE enum err foi_decide(struct node *node, uint32_t number,
     const char *const *records, size_t count, Qsg__Payload *payload,
     const struct vetting_recorder *by, struct foi_decided *out);

@@ -27,6 +27,9 @@
 /* The head of a log that is still to be joined: u64 size, 0 none, root, u32
  * size of its signed note, note, hashes of the peaks of its own tree. */
 #define STATE_UNJOINED_KEY "unjoined/%lld"
+/* u64: the size of the largest head whose place another took before it was
+ * joined. */
+#define STATE_OVERTAKEN_KEY "overtaken/%lld"
 /* A head that was mentioned, like the one to be joined; and how long heads have
  * not been joined: u64 ms, u64 first record not proven, 0 none. */
 #define STATE_WITHHELD_KEY "withheld/%lld"
@@ -89,6 +92,7 @@ struct state_log {
 	    unjoined;             /* signed, not joined to head; size 0: none */
 	struct buf unjoined_note; /* ... as signed */
 	struct merkle_nodes unjoined_peaks; /* ... and of its own tree */
+	uint64_t overtaken;                 /* STATE_OVERTAKEN_KEY; 0 none */
 	struct state_claim claim;
 	struct state_accepted accepted;
 	/* How long the author has been in session while a head of its was not

@@ -16,6 +16,9 @@ struct verify_report {
 	uint64_t logs;    /* heads verified against their log key and tree */
 	uint64_t streams; /* numbering and chain followed */
 	uint64_t cards;
+	/* Hashes in logs of others that nothing joins to their heads yet: what
+	 * relays told under heads that were never joined. No fault. */
+	uint64_t unproven;
 	uint64_t faults;
 	char first_fault[240]; /* "" none */
 };

@@ -13,8 +13,9 @@
 
 #include <jansson.h>
 
-/* `erase`: record, erasure (null: none yet), own, author, told, left_out,
- * bodies, limits (what it cannot promise); asks while it is not confirmed. */
+/* `erase`: record, erasure (null: none yet), own, author, open_request (under
+ * the law; null: none), waiting (as, number, goes), told, left_out, bodies,
+ * limits (what it cannot promise); asks while it is not confirmed. */
 json_t *erasure_json_result(
     struct node *node, const struct erasing_result *result, bool asks);
 void erasure_json_render(struct paper *paper, const json_t *value);
@@ -23,6 +24,11 @@ void erasure_json_render(struct paper *paper, const json_t *value);
 ERR_MUST_USE enum err erasure_json_hold(
     struct node *node, const struct erasing_named *named, json_t **out);
 void erasure_json_render_hold(struct paper *paper, const json_t *value);
+
+/* `erase list`: holds (record, until, reason, over, asked), erasures of our own
+ * that somebody has not done yet (record, erasure), erasures_left_out. */
+ERR_MUST_USE enum err erasure_json_list(struct node *node, json_t **out);
+void erasure_json_render_list(struct paper *paper, const json_t *value);
 
 /* Of a record: `erased` (at, erasure), `hold` and `erasures` with whom they
  * were sealed to and what each answered, where there are any. */

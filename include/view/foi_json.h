@@ -16,6 +16,8 @@
 /* record, number, kind, received_on. */
 json_t *foi_json_logged(
     const struct id32 *record, const Qsg__FoiRequest *request);
+/* record, number. */
+json_t *foi_json_closed(const struct id32 *record, uint32_t number);
 /* record, records, warnings. */
 json_t *foi_json_decided(struct node *node, const struct foi_decided *decided);
 /* requests, the newest so many, and consultations that we sent or were sent. */

@@ -23,11 +23,17 @@ enum err erasures_erase(
 		.role = ops_text(arguments, "role"),
 		.person = ops_text(arguments, "person"),
 		.all_versions = ops_flag(arguments, "all_versions"),
+		.despite_request = ops_flag(arguments, "despite_request"),
 		.dry_run = dry_run || !yes };
 	enum err err = erasing_erase(core->node, &request, &result);
 	if (err == ERR_OK) {
-		answer->json =
-		    erasure_json_result(core->node, &result, !yes && !dry_run);
+		answer->json = erasure_json_result(core->node, &result,
+		    !yes && !dry_run &&
+			(request.despite_request ||
+			    !foi_concerns(&result.concern)));
+	}
+	if (err == ERR_OK && !yes && !dry_run) {
+		err = erasing_check_asked(core->node, &request, &result);
 	}
 	erasing_clear(&result);
 	if (err == ERR_OK && !yes && !dry_run) {
@@ -122,6 +128,13 @@ enum err erasures_release(
 	return err == ERR_OK
 	           ? erasure_json_hold(core->node, &named, &answer->json)
 	           : err;
+}
+
+enum err erasures_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	(void)arguments;
+	return erasure_json_list(core->node, &answer->json);
 }
 
 /*

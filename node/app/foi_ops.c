@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "codec/canon.h"
 #include "codec/pbjson.h"
-#include "service/foi.h"
+#include "service/foi_open.h"
 #include "view/foi_file.h"
 #include "view/foi_json.h"
 #include "view/json_out.h"
@@ -135,6 +135,20 @@ static enum err send(struct ops_core *core, const json_t *arguments,
 	    core->node, ops_text(arguments, "id"), payload, &request, &result);
 	answer->json = said_json_result(core->node, &result, NULL);
 	saying_clear(&result);
+	return err;
+}
+
+enum err foi_ops_close(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	const struct vetting_recorder by = recorder_of(arguments);
+	uint32_t number = number_of(arguments, "number");
+	struct id32 record;
+	enum err err = foi_close(
+	    core->node, number, ops_text(arguments, "reason"), &by, &record);
+	if (err == ERR_OK) {
+		answer->json = foi_json_closed(&record, number);
+	}
 	return err;
 }
 

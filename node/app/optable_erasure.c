@@ -35,6 +35,9 @@ static const struct ops_arg erase_args[] = {
 	{ "all_versions", "all-versions", NULL,
 	    "erase what it corrects and what corrects it, too", OPS_FLAG, 0,
 	    NULL },
+	{ "despite_request", "despite-request", NULL,
+	    "erase it although an open request under the law is about it",
+	    OPS_FLAG, 0, NULL },
 	{ "dry_run", "dry-run", NULL,
 	    "show who would be asked, and what it cannot promise", OPS_FLAG, 0,
 	    NULL },
@@ -78,6 +81,17 @@ static const struct ops_op rows[] = {
 	    .flags = OPS_WRITES,
 	    .handler = erasures_release,
 	    .render = erasure_json_render_hold },
+	{ .name = "erase-list",
+	    .words = "erase list",
+	    .summary = "list what is held, and erasures that are not done yet",
+	    .help =
+		"Each record that is held against erasure, until when and why; "
+		"and each erasure that this organisation asked for and that "
+		"somebody has not answered, or keeps, why and until when. "
+		"Who has not answered may be switched off. `qsg audit record` "
+		"shows all that became of one record.",
+	    .handler = erasures_list,
+	    .render = erasure_json_render_list },
 	{ .name = "erase",
 	    .words = "erase",
 	    .summary = "delete a record's text, here and where it was shared",
@@ -92,7 +106,15 @@ static const struct ops_op rows[] = {
 		"What corrects it, or what it corrects, may say the same: "
 		"those "
 		"versions are listed, and erased with it by --all-versions.\n\n"
-		"You are shown who is asked and what erasing cannot promise, "
+		"Where somebody has asked for it under the Freedom of "
+		"Information Act or for what is held about them, and that is "
+		"still open (`qsg foi list`), to delete it so that it is not "
+		"given out is an offence: section 77 of the Freedom of "
+		"Information Act 2000, section 173 of the Data Protection Act "
+		"2018. You are told, and it is kept unless you say "
+		"--despite-request.\n\n"
+		"You are shown who is asked, what waits to be sent that has to "
+		"do with it, and what erasing cannot promise, "
 		"and are asked; a script says --yes. It cannot be undone. To "
 		"say that a record was wrong, correct it or retract it: then "
 		"it stays, and is shown so.",

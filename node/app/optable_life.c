@@ -100,6 +100,14 @@ static const struct ops_arg foi_decide_args[] = {
 	RECORDER_ARGS,
 };
 
+static const struct ops_arg foi_close_args[] = {
+	NUMBER_ARG(OPS_POSITIONAL),
+	{ "reason", "reason", "TEXT",
+	    "how and when it was answered, or that it was taken back", OPS_TEXT,
+	    OPS_REQUIRED, NULL },
+	RECORDER_ARGS,
+};
+
 static const struct ops_arg foi_consult_args[] = {
 	{ "id", "id", "RECORD", "the record's id, or how it begins", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
@@ -206,6 +214,19 @@ static const struct ops_op rows[] = {
 	    .flags = OPS_WRITES,
 	    .handler = foi_ops_decide,
 	    .render = foi_paper_decided },
+	{ .name = "foi-close",
+	    .words = "foi close",
+	    .summary = "say that a request was answered, and is over",
+	    .help =
+		"While a request is open, what was decided on for it is kept "
+		"from retention rules, and `qsg erase` warns of it. Close it "
+		"when the time in which who asked can complain is over, too. "
+		"A closed request is not opened again: log what is asked then "
+		"as one of its own.",
+	    OPTABLE_ARGS(foi_close_args),
+	    .flags = OPS_WRITES,
+	    .handler = foi_ops_close,
+	    .render = foi_paper_closed },
 	{ .name = "foi-consult",
 	    .words = "foi consult",
 	    .summary = "ask a record's author before it is disclosed",

@@ -134,6 +134,10 @@ const char *const erasure_limits[] = {
 	"What other records say stays: what corrects it or what it corrects, "
 	"who the source was, an answer: each is a record of its own, and is "
 	"erased by itself.",
+	"What waits to be sent, as a draft or for a second person, is dropped "
+	"where it hands the record on. What refers to it waits on, and is "
+	"listed here; where its words were copied into another text, nobody "
+	"can find them.",
 	"Whoever kept the sealed bytes could still open them with the sealing "
 	"key of that time, until that key is destroyed.",
 	"That there was a record, by whom and when, stays in the log: only its "

@@ -129,6 +129,30 @@ enum err foi_check(const Qsg__Payload *payload, int64_t now_ms)
 	}
 }
 
+enum err foi_check_closing(const char *reason)
+{
+	return check_text("how it was answered", reason, true);
+}
+
+/* FOIA 77(1): "... is guilty of an offence if he alters, defaces, blocks,
+ * erases, destroys or conceals any record held by the public authority, with
+ * the intention of preventing the disclosure ..." */
+const char *foi_offence(const char *kind)
+{
+	if (strcmp(kind, "foi") == 0)
+		return "to delete what somebody has asked for, so that it is "
+		       "not given out, is an offence under section 77 of the "
+		       "Freedom of Information Act 2000";
+	if (strcmp(kind, "subject-access") == 0)
+		return "to delete what a person has asked for about "
+		       "themselves, so that it is not given out, is an offence "
+		       "under section 173 of the Data Protection Act 2018";
+	return "to delete what somebody has asked for, so that it is not given "
+	       "out, is an offence under section 77 of the Freedom of "
+	       "Information Act 2000 and section 173 of the Data Protection "
+	       "Act 2018";
+}
+
 /*
  * Reader side.
  */

@@ -601,19 +601,20 @@ enum err drafting_flush(struct node *node)
 	return err;
 }
 
-static enum err grants(struct span plain, const struct id32 *original, bool *is)
+static enum err show_draft(
+    struct span plain, int64_t draft, drafting_each_draft each, void *context)
 {
 	struct reader in = reader_of(plain);
 	struct made_for made = { .ids = NULL };
 	Qsg__Payload *payload = NULL;
-	struct id32 granted;
 	enum err err = take_readers(&in, &made);
 
 	if (!err) {
 		err = take_payload(&in, &payload);
 	}
-	*is = !err && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT &&
-	      grant_original(payload, &granted) && id_equal(&granted, original);
+	if (!err) {
+		err = each(context, draft, payload);
+	}
 	if (payload) {
 		canon_wipe(&payload->base);
 	}
@@ -621,15 +622,13 @@ static enum err grants(struct span plain, const struct id32 *original, bool *is)
 	return err;
 }
 
-enum err drafting_drop_grants(
-    struct node *node, const struct id32 *original, size_t *dropped)
+enum err drafting_each(
+    struct node *node, drafting_each_draft each, void *context)
 {
 	struct buf plain = { 0 };
 	int64_t draft = 0;
-	bool is = false;
 	enum err err = ERR_OK;
 
-	*dropped = 0;
 	while (!err && node->drafts) {
 		buf_reset(&plain);
 		err = read_next(node, draft, &draft, &plain);
@@ -638,11 +637,8 @@ enum err drafting_drop_grants(
 			break;
 		}
 		if (!err) {
-			err = grants(buf_span(&plain), original, &is);
-		}
-		if (!err && is) {
-			(*dropped)++;
-			err = drafts_drop(node->db, draft);
+			err =
+			    show_draft(buf_span(&plain), draft, each, context);
 		}
 	}
 	buf_wipe(&plain);

@@ -186,6 +186,7 @@ struct finding {
 	struct node *node;
 	struct erasing_result *out;
 	struct erasing_references references;
+	bool granted; /* by us */
 };
 
 static enum err find_carriers(
@@ -196,9 +197,9 @@ static enum err find_carriers(
 	const struct view_record *view = views_get(node->views, carrier->rid);
 
 	finding->out->bodies += view->state != RECORD_BODYLESS;
-	if (carrier->grant && finding->out->own &&
-	    erasing_org(node, carrier->rid) == 1) {
+	if (carrier->grant && erasing_org(node, carrier->rid) == 1) {
 		erasing_refer(&finding->references, REFERENCE_CITES, &view->id);
+		finding->granted = true;
 	}
 	return ERR_OK;
 }
@@ -206,7 +207,9 @@ static enum err find_carriers(
 /* PROTOCOL.md M451: "An author's erasure MUST be sealed to every reader of the
  * record, and of every grant that the author knows, that carries the record and
  * is by one whom it reached; an erasure of somebody else's record to nobody
- * else." */
+ * else, but to its author where the record was granted from here: who else has
+ * it is the author's to know, also where the body of a grant never came
+ * there." */
 static enum err find_told(struct node *node, struct erasing_result *out)
 {
 	struct reached reached = { 0 };
@@ -255,6 +258,9 @@ static enum err check(struct node *node, const struct erasing_request *request,
 	}
 	if (!err && held) {
 		err = erasing_get_hold(node, &out->named.id, &hold);
+	}
+	if (!err) {
+		err = foi_concern(node, &out->named.id, &out->concern);
 	}
 	if (!err && held) {
 		err = err_set(ERR_STATE,
@@ -309,6 +315,11 @@ static enum err erase_one(struct node *node,
 	}
 	if (!err && out->own) {
 		err = find_told(node, out);
+	} else if (!err && finding.granted) {
+		err = add_told(node, &out->named.by, out);
+	}
+	if (!err && request->dry_run) {
+		err = erasing_find_waiting(node, &out->named.id, out);
 	}
 	if (!err && !request->dry_run) {
 		err = submit_may_sign(node);
@@ -352,6 +363,10 @@ static enum err add_up(struct node *node, const struct erasing_result *one,
 	enum err err = ERR_OK;
 
 	out->bodies += one->bodies;
+	if (!foi_concerns(&out->concern)) {
+		out->concern = one->concern;
+	}
+	err = erasing_find_waiting(node, &one->named.id, out);
 	for (size_t i = 0; i < one->told_count && !err; i++) {
 		err = add_told(node,
 		    &peers_get(node, one->told[i])->card.organisation, out);
@@ -395,6 +410,28 @@ static enum err erase_versions(struct node *node,
 	return err;
 }
 
+/* PROTOCOL.md M500: "A person who would erase a record that an open request
+ * under the law is about, or a consultation on it, MUST be told before that to
+ * do so may be an offence, and it MUST NOT be erased unless the person says
+ * expressly to do so all the same." */
+enum err erasing_check_asked(struct node *node,
+    const struct erasing_request *request, const struct erasing_result *result)
+{
+	const char *warning = "";
+	enum err err = ERR_OK;
+
+	if (request->despite_request || !foi_concerns(&result->concern)) {
+		return ERR_OK;
+	}
+	err = foi_warning(node, &result->concern, &warning);
+	return err ? err
+	           : err_set(ERR_DENIED,
+			 "nothing is erased: an open request is about it (see "
+			 "`qsg foi list`), and %s; --despite-request erases it "
+			 "all the same",
+			 warning);
+}
+
 /* All is looked at before anything is erased. */
 enum err erasing_erase(struct node *node, const struct erasing_request *request,
     struct erasing_result *out)
@@ -412,6 +449,9 @@ enum err erasing_erase(struct node *node, const struct erasing_request *request,
 	if (!err) {
 		err = erase_versions(node, &look, out);
 	}
+	if (!err && !request->dry_run) {
+		err = erasing_check_asked(node, request, out);
+	}
 	if (err || request->dry_run) {
 		return err;
 	}
@@ -425,6 +465,7 @@ enum err erasing_erase(struct node *node, const struct erasing_request *request,
 void erasing_clear(struct erasing_result *result)
 {
 	free(result->versions);
+	free(result->waits);
 	free(result->told);
 	free(result->left_out);
 	*result = (struct erasing_result){ 0 };

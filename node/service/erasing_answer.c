@@ -333,6 +333,22 @@ static enum err find_reader(struct node *node, const struct erasings_due *due,
 	return err;
 }
 
+/* Unless it is held; or is held from now on (M501). */
+static enum err do_it(struct node *node, const struct erasings_due *due,
+    bool *held, struct erasing_hold *hold)
+{
+	size_t bodies = 0;
+	enum err err = erasing_is_held(node, &due->target, held);
+
+	if (!err && !*held) {
+		err = erasing_carry_out(node, due->rid, &due->target, &bodies);
+		if (!err) {
+			err = erasing_is_held(node, &due->target, held);
+		}
+	}
+	return err || !*held ? err : erasing_get_hold(node, &due->target, hold);
+}
+
 /* There is nothing here that it counts for.
  *
  * PROTOCOL.md M507: "Nobody MUST be answered who is not known here for a reader
@@ -359,7 +375,6 @@ static enum err look_at(struct node *node, const struct erasings_due *due,
 {
 	struct reaching reaching = { .node = node, .erasure = due->rid };
 	struct erasing_hold hold;
-	size_t bodies = 0;
 	bool held = false;
 	enum err err = find_reach(node, due, &reaching);
 
@@ -369,14 +384,9 @@ static enum err look_at(struct node *node, const struct erasings_due *due,
 		return *kept ? ERR_OK : answer_none(node, due, said, &reaching);
 	}
 	if (!err) {
-		err = erasing_is_held(node, &due->target, &held);
+		err = do_it(node, due, &held, &hold);
 	}
-	if (!err && held) {
-		*kept = true;
-		err = erasing_get_hold(node, &due->target, &hold);
-	} else if (!err) {
-		err = erasing_carry_out(node, due->rid, &due->target, &bodies);
-	}
+	*kept = *kept || held;
 	if (!err) {
 		err = answer(node, due, held ? &hold : NULL);
 	}

@@ -144,6 +144,38 @@ enum err erasing_set_hold(struct node *node, const char *record,
 	return err;
 }
 
+/* It tells whoever asks no more than it must. */
+#define ASKED_REASON                                                           \
+	"somebody has asked for it under the law, and that is still open"
+#define ASKED_DAYS 28
+
+/* PROTOCOL.md M501: "What an open request under the law, or a consultation, is
+ * about MUST be held when another organisation asks for its erasure, for 28
+ * days at a time, as long as that is open." */
+enum err erasing_hold_asked(
+    struct node *node, const struct id32 *id, bool *held)
+{
+	struct foi_concern concern;
+	struct buf sealed = { 0 };
+	int64_t day_ms = clock_wall_ms(node->options.clock);
+	enum err err = foi_concern(node, id, &concern);
+
+	*held = !err && foi_concerns(&concern);
+	if (!*held) {
+		return err;
+	}
+	day_ms += ASKED_DAYS * DAY_MS - day_ms % DAY_MS;
+	err = seal(node, id, day_ms, ASKED_REASON, &sealed);
+	if (!err) {
+		err = state_begin(node);
+	}
+	if (!err) {
+		err = holds_set(node->db, id, buf_span(&sealed));
+	}
+	buf_clear(&sealed);
+	return err;
+}
+
 /* What was put off is due; whoever asked is answered at the next tick. */
 static enum err carry_out_now(struct node *node, const struct id32 *id)
 {

@@ -176,6 +176,45 @@ static bool must_wait(
 	       views_lacks_body(carrying->node->views, carrier->rid);
 }
 
+/* Does what this erasure says take something out of it? */
+static bool takes(
+    const struct carrying_out *carrying, const struct erasing_carrier *carrier)
+{
+	return !is_gone(carrying->node, carrier->rid) &&
+	       !must_wait(carrying, carrier) &&
+	       erasing_may_go(views_get(carrying->node->views, carrier->rid),
+		   carrier->grant) &&
+	       erasing_reaches(carrying->node, carrying->erasure, carrier) !=
+	           ERASING_NOT;
+}
+
+static enum err count_taken(
+    void *context, const struct erasing_carrier *carrier)
+{
+	struct carrying_out *carrying = context;
+
+	carrying->bodies += takes(carrying, carrier);
+	return ERR_OK;
+}
+
+/* What somebody has asked for is kept from others' erasures; our own people are
+ * warned instead (M500). */
+static enum err keep_asked(const struct carrying_out *carrying, bool *held)
+{
+	struct carrying_out count = *carrying;
+	enum err err = ERR_OK;
+
+	*held = false;
+	if (erasing_org(carrying->node, carrying->erasure) == 1) {
+		return ERR_OK;
+	}
+	err = erasing_carriers(
+	    carrying->node, carrying->original, count_taken, &count);
+	return err || !count.bodies ? err
+	                            : erasing_hold_asked(carrying->node,
+					  carrying->original, held);
+}
+
 /* PROTOCOL.md M446: "A node that carries an erasure out MUST delete the body
  * and the content key of the record, and of every grant that carries it, in one
  * transaction with what it keeps of the erasure, and keep header and slots." */
@@ -208,6 +247,9 @@ enum err erasing_carry_out(struct node *node, uint32_t erasure,
 	enum err err = erasing_is_held(node, target, &held);
 
 	*bodies = 0;
+	if (!err && !held) {
+		err = keep_asked(&carrying, &held);
+	}
 	if (err || held) {
 		return err;
 	}

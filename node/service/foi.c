@@ -1,8 +1,10 @@
 #include "service/foi.h"
 
 #include "codec/canon.h"
+#include "codec/when.h"
 #include "domain/foi.h"
 #include "domain/reference.h"
+#include "service/foi_open.h"
 #include "service/query.h"
 #include "service/relations.h"
 #include "service/saying_about.h"
@@ -215,6 +217,21 @@ static enum err find_all(struct node *node, const char *const *records,
 	return err;
 }
 
+static enum err find_open(struct node *node, uint32_t number, uint32_t *rid)
+{
+	enum err err = foi_find(node, number, rid);
+	uint32_t closing = err ? 0 : foi_closing(node, *rid);
+
+	return !closing
+	           ? err
+	           : err_set(ERR_STATE,
+			 "request %u was closed on %s: log what is asked now "
+			 "as a request of its own, with `qsg foi log`",
+			 number,
+			 when_date(views_get(node->views, closing)->created_ms)
+			     .text);
+}
+
 enum err foi_decide(struct node *node, uint32_t number,
     const char *const *records, size_t count, Qsg__Payload *payload,
     const struct vetting_recorder *by, struct foi_decided *out)
@@ -228,7 +245,7 @@ enum err foi_decide(struct node *node, uint32_t number,
 
 	memset(out, 0, sizeof *out);
 	if (!err) {
-		err = foi_find(node, number, &rid);
+		err = find_open(node, number, &rid);
 	}
 	if (!err) {
 		err = find_all(node, records, count, out);
@@ -448,7 +465,10 @@ static enum err add_decision(
 		}
 		memcpy(id.b, each->record.data, sizeof id.b);
 		about = views_find(rows->node->views, &id);
-		err = about ? add_row(rows, about, rid) : ERR_OK;
+		/* What names the request itself closes it. */
+		err = about && !is_request(rows->node, about)
+		          ? add_row(rows, about, rid)
+		          : ERR_OK;
 	}
 	return err;
 }

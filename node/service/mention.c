@@ -95,6 +95,30 @@ static enum err set(
 	return err;
 }
 
+/* The size of a head whose place another took. */
+static enum err load_overtaken(struct node *node, struct state_log *log)
+{
+	struct buf key = { 0 };
+	struct buf value = { 0 };
+	enum err err =
+	    buf_printf(&key, STATE_OVERTAKEN_KEY, (long long)log->log);
+
+	if (!err) {
+		err = db_meta_get(node->db, buf_text(&key), &value);
+	}
+	if (!err) {
+		struct reader in = reader_of(buf_span(&value));
+
+		log->overtaken = reader_u64(&in);
+		err = reader_done(&in)
+		          ? ERR_OK
+		          : err_set(ERR_CORRUPT, "a head's size is short");
+	}
+	buf_clear(&value);
+	buf_clear(&key);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 enum err mention_load(struct node *node, struct state_log *log)
 {
 	struct buf value = { 0 };
@@ -121,6 +145,9 @@ enum err mention_load(struct node *node, struct state_log *log)
 		err = reader_done(&in) && log->unproven_ms >= 0
 		          ? ERR_OK
 		          : err_set(ERR_CORRUPT, "a sum of time is short");
+	}
+	if (!err) {
+		err = load_overtaken(node, log);
 	}
 	if (err) {
 		err =

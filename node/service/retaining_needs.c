@@ -4,6 +4,7 @@
 #include "domain/content.h"
 #include "domain/reference.h"
 #include "service/erasing.h"
+#include "service/foi_open.h"
 #include "service/query.h"
 #include "service/requests.h"
 #include "service/state.h"
@@ -107,51 +108,27 @@ static enum err is_cited(struct node *node, uint32_t rid, const char **why)
  * Freedom of information.
  */
 
-static bool has_own(
-    struct node *node, const struct id32 *id, enum reference how)
-{
-	uint32_t rid = 0;
-	size_t place = 0;
-
-	while ((rid = views_next_link(node->views, id, (uint8_t)how, &place)) !=
-	       0) {
-		if (state_author(node, rid) == 1) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Somebody asked its author whether it may be disclosed, and nobody has
- * answered or decided. */
-static enum err is_consulted_on(
+static enum err is_asked_by_law(
     struct node *node, uint32_t rid, const char **why)
 {
-	const struct id32 *id = &views_get(node->views, rid)->id;
-	uint32_t consultation = 0;
-	size_t place = 0;
+	struct foi_concern concern;
+	enum err err =
+	    foi_concern(node, &views_get(node->views, rid)->id, &concern);
 
-	if (has_own(node, id, REFERENCE_FOI)) {
-		return ERR_OK;
+	if (!err && concern.consultation) {
+		*why = "a consultation on its disclosure is still open";
 	}
-	while ((consultation = views_next_link(
-		    node->views, id, REFERENCE_CONSULTS, &place)) != 0) {
-		const struct view_record *view =
-		    views_get(node->views, consultation);
-		size_t at = 0;
-
-		if (view->type == VIEW_FOI_CONSULTATION &&
-		    !views_next_link(node->views, &view->id,
-			REFERENCE_ANSWERS_CONSULTATION, &at)) {
-			*why = "a consultation on its disclosure is still open";
-		}
+	if (!err && concern.request) {
+		*why = "a request under the law that is still open is about "
+		       "it (see `qsg foi list`)";
 	}
-	return ERR_OK;
+	return err;
 }
 
 /* PROTOCOL.md M454: "Retention MUST NOT erase what is held, an information
- * request that is still open, an answer to one, what such an answer cites, or a
- * record on which a consultation is open, and MUST say so." */
+ * request that is still open, an answer to one, what such an answer cites, a
+ * record on which a consultation is open, or what a request under the law that
+ * is still open is about, and MUST say so." */
 enum err retaining_need(struct node *node, uint32_t rid, const char **why)
 {
 	/* Whatever else is to keep a record is one more line here. */
@@ -159,7 +136,7 @@ enum err retaining_need(struct node *node, uint32_t rid, const char **why)
 		is_held,
 		is_asked_for,
 		is_cited,
-		is_consulted_on,
+		is_asked_by_law,
 	};
 	enum err err = ERR_OK;
 

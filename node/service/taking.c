@@ -259,15 +259,53 @@ static enum err keep_unjoined(struct taking *taking, struct state_log *log)
 	return err == ERR_MEM ? err : ERR_OK;
 }
 
+/* PROTOCOL.md M502: "A head that another takes the place of before it is joined
+ * MUST be remembered by its size." */
+static enum err overtake(
+    struct taking *taking, struct state_log *log, const struct checkpoint *head)
+{
+	const struct checkpoint *before = &log->unjoined;
+	struct buf key = { 0 };
+	struct buf value = { 0 };
+	enum err err = ERR_NOTFOUND;
+
+	if (!before->size || before->size == head->size ||
+	    before->size <= log->overtaken) {
+		return ERR_OK;
+	}
+	if (before->size < head->size) {
+		err = consistent(log, before, head);
+	}
+	if (err != ERR_NOTFOUND) {
+		/* It leads to the new one; or that is found out when it is
+		 * joined. */
+		return err == ERR_VERIFY ? ERR_OK : err;
+	}
+	log->overtaken = before->size;
+	err = buf_printf(&key, STATE_OVERTAKEN_KEY, (long long)log->log);
+	if (!err) {
+		err = buf_u64(&value, log->overtaken);
+	}
+	if (!err) {
+		err = db_meta_set(
+		    taking->node->db, buf_text(&key), buf_span(&value));
+	}
+	buf_clear(&key);
+	buf_clear(&value);
+	return err;
+}
+
 /* Remember the head that is still to be joined; NULL: there is none. */
 static enum err set_unjoined(
     struct taking *taking, struct state_log *log, const struct checkpoint *head)
 {
 	struct buf key = { 0 };
 	struct buf value = { 0 };
-	enum err err =
-	    buf_printf(&key, STATE_UNJOINED_KEY, (long long)log->log);
+	enum err err = head ? overtake(taking, log, head) : ERR_OK;
 
+	if (!err) {
+		err = buf_printf(&key, STATE_UNJOINED_KEY, (long long)log->log);
+	}
 	log->unjoined.size = 0;
 	buf_reset(&log->unjoined_note);
 	merkle_nodes_reset(&log->unjoined_peaks);

@@ -91,7 +91,9 @@ static bool of_log_fits(struct verifying *verifying, struct span name,
 	int64_t claim = number_after(name, STATE_CLAIM_KEY);
 	int64_t unproven = number_after(name, STATE_UNPROVEN_KEY);
 	int64_t withheld = number_after(name, STATE_WITHHELD_KEY);
-	int64_t log = split + unjoined + claim + unproven + withheld;
+	int64_t overtaken = number_after(name, STATE_OVERTAKEN_KEY);
+	int64_t log =
+	    split + unjoined + claim + unproven + withheld + overtaken;
 
 	*known = log > 0;
 	if (log < 1 || (size_t)log > node->log_count) {
@@ -103,6 +105,9 @@ static bool of_log_fits(struct verifying *verifying, struct span name,
 	if (unproven) {
 		return (int64_t)reader_u64(&in) >= 0 &&
 		       reader_u64(&in) <= verifying->total && reader_done(&in);
+	}
+	if (overtaken) {
+		return reader_u64(&in) <= LIMIT_TREE_SIZE && reader_done(&in);
 	}
 	if (withheld) {
 		return reader_u64(&in) <= verifying->total && reader_done(&in);

@@ -21,6 +21,7 @@ static bool same_log(const struct state_log *a, const struct state_log *b)
 	return a->org == b->org && checkpoint_equal(&a->head, &b->head) &&
 	       span_equal(buf_span(&a->note), buf_span(&b->note)) &&
 	       a->unjoined.size == b->unjoined.size &&
+	       a->overtaken == b->overtaken &&
 	       a->claim.head.size == b->claim.head.size &&
 	       a->unproven_rid == b->unproven_rid &&
 	       a->withheld == b->withheld && a->split == b->split;

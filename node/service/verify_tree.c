@@ -126,6 +126,25 @@ static void merge(struct level *level, const struct merkle_node *places,
 	level->count = out;
 }
 
+/* PROTOCOL.md M503: "What came under such a head, and nothing joins, MUST be
+ * told by a check of a home as not proven yet, and MUST NOT be called a fault."
+ */
+static bool may_hang(const struct state_log *log, uint32_t at, uint64_t index)
+{
+	return index < log->overtaken >> at;
+}
+
+static void hang(struct verifying *verifying, int64_t log,
+    const struct merkle_node *node, const char *what)
+{
+	if (may_hang(
+		state_log(verifying->node, log), node->level, node->index)) {
+		verifying->report->unproven++;
+	} else {
+		fault_node(verifying, log, node, what);
+	}
+}
+
 /* Nothing but the signed root says that a node is right: every step of the way
  * there must be known. */
 static void confirm_level(
@@ -141,11 +160,11 @@ static void confirm_level(
 		struct id32 hash;
 
 		if (index >= size >> at) {
-			fault_node(verifying, log, &node,
+			hang(verifying, log, &node,
 			    "beyond the head of its log");
 		} else if (((index >> 1) + 1) <= size >> (at + 1)) {
 			if (merkle_tree_node(tree, at, index ^ 1u, &hash)) {
-				fault_node(verifying, log, &node,
+				hang(verifying, log, &node,
 				    "nothing leads from it to its log's root");
 				continue;
 			}

@@ -2,6 +2,7 @@
 
 #include "codec/text.h"
 #include "domain/erasure.h"
+#include "service/query.h"
 #include "view/json_out.h"
 
 static json_t *org_json(struct node *node, const struct id32 *id)
@@ -42,6 +43,68 @@ static json_t *versions_json(const struct erasing_result *result)
 	return list;
 }
 
+static enum err add_request(void *context, const struct query_item *item)
+{
+	json_t *object = context;
+	const Qsg__Payload *payload = item->payload;
+	if (payload != NULL &&
+	    payload->content_case == QSG__PAYLOAD__CONTENT_FOI_REQUEST) {
+		json_out_number(object, "number", payload->foi_request->number);
+		json_out_text(object, "kind", payload->foi_request->kind);
+		json_out_text(
+		    object, "received_on", payload->foi_request->received_on);
+	}
+	return ERR_OK;
+}
+
+static void add_concern(
+    json_t *object, const char *key, struct node *node, uint32_t rid)
+{
+	json_out_set(object, key, json_null());
+	if (rid != 0) {
+		json_out_id(object, key, &views_get(node_views(node), rid)->id);
+	}
+}
+
+/* What is open under the law about it; null: nothing. */
+static json_t *concern_json(
+    struct node *node, const struct foi_concern *concern)
+{
+	const char *warning = "";
+	if (!foi_concerns(concern)) {
+		return json_null();
+	}
+	json_t *object = json_object();
+	add_concern(object, "request", node, concern->request);
+	add_concern(object, "consultation", node, concern->consultation);
+	enum err err = foi_warning(node, concern, &warning);
+	if (err == ERR_OK && concern->request != 0) {
+		err = query_open(node, concern->request, add_request, object);
+	}
+	if (err != ERR_OK) {
+		json_decref(object);
+		return NULL;
+	}
+	json_out_text(object, "warning", warning);
+	return object;
+}
+
+static json_t *waits_json(const struct erasing_result *result)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < result->wait_count; i++) {
+		const struct erasing_wait *wait = &result->waits[i];
+		bool draft = wait->draft != 0;
+		json_t *object = json_object();
+		json_out_text(object, "as", draft ? "draft" : "release");
+		json_out_number(object, "number",
+		    (uint64_t)(draft ? wait->draft : wait->release));
+		json_out_bool(object, "goes", wait->goes);
+		json_out_append(list, object);
+	}
+	return list;
+}
+
 json_t *erasure_json_result(
     struct node *node, const struct erasing_result *result, bool asks)
 {
@@ -65,6 +128,9 @@ json_t *erasure_json_result(
 	for (size_t i = 0; erasure_limits[i] != NULL; i++) {
 		json_out_append(limits, json_string(erasure_limits[i]));
 	}
+	json_out_set(
+	    object, "open_request", concern_json(node, &result->concern));
+	json_out_set(object, "waiting", waits_json(result));
 	json_out_set(object, "versions", versions_json(result));
 	json_out_bool(object, "all_versions", result->all_versions);
 	json_out_set(object, "told", told);
@@ -117,6 +183,33 @@ static void put_versions(struct paper *paper, const json_t *value)
 	paper_put(paper, all ? "\n" : "; --all-versions erases them, too\n");
 }
 
+static void put_some_waiting(
+    struct paper *paper, const json_t *list, bool goes, const char *what)
+{
+	bool any = false;
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(list, at, each)
+	{
+		if (paper_flag(each, "goes") == goes) {
+			paper_put(paper, any ? ", " : what);
+			paper_printf(paper, "%s %lld", paper_member(each, "as"),
+			    (long long)paper_number(each, "number"));
+			any = true;
+		}
+	}
+	paper_put(paper, any ? "\n" : "");
+}
+
+static void put_waiting(struct paper *paper, const json_t *list)
+{
+	put_some_waiting(paper, list, true,
+	    "not sent yet, and dropped with it, as it hands it on: ");
+	put_some_waiting(paper, list, false,
+	    "not sent yet, refers to it and may quote it, and is NOT "
+	    "dropped: ");
+}
+
 static void put_limits(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -131,6 +224,25 @@ static void put_limits(struct paper *paper, const json_t *value)
 	}
 }
 
+static void put_concern(struct paper *paper, const json_t *concern)
+{
+	if (!json_is_object(concern)) {
+		return;
+	}
+	paper_styled(paper, PAPER_WARN, "an open request is about it");
+	if (json_is_string(json_object_get(concern, "request"))) {
+		paper_printf(paper, ": number %lld, received ",
+		    (long long)paper_number(concern, "number"));
+		paper_text(paper, paper_member(concern, "received_on"));
+	} else {
+		paper_printf(paper, ": consultation %.16s",
+		    paper_member(concern, "consultation"));
+	}
+	paper_put(paper, " (see `qsg foi list`)\n  ");
+	paper_text(paper, paper_member(concern, "warning"));
+	paper_put(paper, "\n");
+}
+
 void erasure_json_render(struct paper *paper, const json_t *value)
 {
 	bool done = json_is_string(json_object_get(value, "erasure"));
@@ -138,13 +250,16 @@ void erasure_json_render(struct paper *paper, const json_t *value)
 	paper_text(paper, paper_member(value, "record"));
 	paper_put(paper, "\n");
 	if (!paper_flag(value, "own")) {
-		paper_put(paper,
-		    "it is another organisation's record: its text and key go "
-		    "from this node alone, and nobody is told\n");
+		paper_put(paper, "it is another organisation's record: its "
+				 "text and key go from this node alone\n");
 	}
+	put_concern(paper, json_object_get(value, "open_request"));
 	put_versions(paper, value);
+	put_waiting(paper, json_object_get(value, "waiting"));
 	put_orgs(paper,
-	    done ? "asked to erase it, too" : "would be asked to erase it, too",
+	    !paper_flag(value, "own") ? "told, as it was granted from here"
+	    : done                    ? "asked to erase it, too"
+				      : "would be asked to erase it, too",
 	    json_object_get(value, "told"));
 	put_orgs(paper, "not asked, as they are not admitted here or not known",
 	    json_object_get(value, "left_out"));
@@ -302,6 +417,68 @@ enum err erasure_json_add(
 	return ERR_OK;
 }
 
+/*
+ * The list.
+ */
+
+enum { LISTED = 256 };
+
+struct listing {
+	struct node *node;
+	json_t *list;
+};
+
+static enum err list_hold(
+    void *context, const struct id32 *record, const struct erasing_hold *hold)
+{
+	struct listing *listing = context;
+	struct erasing_account account;
+	json_t *object = hold_json(hold);
+	bool asked = false;
+	enum err err = erasing_look(listing->node, record, &account);
+	for (size_t i = 0; err == ERR_OK && i < account.erasure_count; i++) {
+		asked = asked || account.erasures[i].counts;
+	}
+	if (err == ERR_OK) {
+		erasing_account_clear(&account);
+	}
+	json_out_id(object, "record", record);
+	json_out_bool(object, "over",
+	    clock_wall_ms(node_clock(listing->node)) >= hold->until_ms);
+	json_out_bool(object, "asked", asked);
+	json_out_append(listing->list, object);
+	return err;
+}
+
+static enum err list_found(
+    void *context, const struct id32 *record, const struct erasing_found *found)
+{
+	struct listing *listing = context;
+	json_t *object = json_object();
+	json_t *erasure = found_json(listing->node, found);
+	json_out_id(object, "record", record);
+	json_out_set(object, "erasure", erasure);
+	json_out_append(listing->list, object);
+	return ERR_OK;
+}
+
+enum err erasure_json_list(struct node *node, json_t **out)
+{
+	struct listing holds = { node, json_array() };
+	struct listing erasures = { node, json_array() };
+	size_t left_out = 0;
+	enum err err = erasing_holds(node, list_hold, &holds);
+	if (err == ERR_OK) {
+		err = erasing_unanswered(
+		    node, LISTED, list_found, &erasures, &left_out);
+	}
+	*out = json_object();
+	json_out_set(*out, "holds", holds.list);
+	json_out_set(*out, "erasures", erasures.list);
+	json_out_number(*out, "erasures_left_out", left_out);
+	return err;
+}
+
 /* Everything that is known of it, in the form of any record. */
 static void add_nothing(json_t *object)
 {
@@ -435,5 +612,39 @@ void erasure_json_render_added(struct paper *paper, const json_t *object)
 	json_array_foreach(json_object_get(object, "erasures"), at, each)
 	{
 		put_erasure(paper, each);
+	}
+}
+
+void erasure_json_render_list(struct paper *paper, const json_t *value)
+{
+	const json_t *holds = json_object_get(value, "holds");
+	const json_t *erasures = json_object_get(value, "erasures");
+	size_t at = 0;
+	const json_t *each = NULL;
+	paper_put(
+	    paper, json_array_size(holds) == 0 ? "nothing is held\n" : "");
+	json_array_foreach(holds, at, each)
+	{
+		paper_printf(paper, "%.16s ", paper_member(each, "record"));
+		put_hold(paper, each);
+		paper_put(paper,
+		    paper_flag(each, "over") ? "  that day is over\n" : "");
+		paper_put(paper,
+		    paper_flag(each, "asked")
+			? "  its erasure was asked for, and is done then\n"
+			: "");
+	}
+	paper_put(paper,
+	    json_array_size(erasures) == 0
+		? "everybody who was asked to erase something has done so\n"
+		: "asked for, and not done by everybody\n");
+	json_array_foreach(erasures, at, each)
+	{
+		paper_printf(paper, "%.16s\n", paper_member(each, "record"));
+		put_erasure(paper, json_object_get(each, "erasure"));
+	}
+	if (paper_number(value, "erasures_left_out") > 0) {
+		paper_printf(paper, "%lld older ones are not shown here\n",
+		    (long long)paper_number(value, "erasures_left_out"));
 	}
 }

@@ -6,6 +6,7 @@
 #include "domain/said.h"
 #include "service/choosing.h"
 #include "service/corrections.h"
+#include "service/foi_open.h"
 #include "service/relations.h"
 #include "service/state.h"
 #include "view/json_out.h"
@@ -31,6 +32,14 @@ json_t *foi_json_logged(
 	json_t *object = json_object();
 	json_out_id(object, "record", record);
 	add_request(object, request);
+	return object;
+}
+
+json_t *foi_json_closed(const struct id32 *record, uint32_t number)
+{
+	json_t *object = json_object();
+	json_out_id(object, "record", record);
+	json_out_number(object, "number", number);
 	return object;
 }
 
@@ -99,10 +108,16 @@ static enum err list_request(
 	size_t count = 0;
 	json_t *object = foi_json_logged(&view->id, request);
 	enum err err = foi_schedule(listing->node, rid, &rows, &count);
+	uint32_t closing = foi_closing(listing->node, rid);
 	json_out_text(object, "text", request->text);
 	json_out_number(
 	    object, "age_days", age_days(listing->node, request->received_on));
 	json_out_number(object, "decided", count);
+	json_out_set(object, "closed_at", json_null());
+	if (closing != 0) {
+		json_out_time(object, "closed_at",
+		    views_get(node_views(listing->node), closing)->created_ms);
+	}
 	json_out_append(listing->array, object);
 	free(rows);
 	return err;

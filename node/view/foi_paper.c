@@ -40,6 +40,12 @@ void foi_paper_logged(struct paper *paper, const json_t *value)
 	paper_put(paper, "\n");
 }
 
+void foi_paper_closed(struct paper *paper, const json_t *value)
+{
+	paper_printf(paper, "request %lld is closed\n",
+	    (long long)paper_number(value, "number"));
+}
+
 void foi_paper_decided(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -127,6 +133,11 @@ void foi_paper_list(struct paper *paper, const json_t *value)
 		    (long long)paper_number(each, "age_days"),
 		    (long long)paper_number(each, "decided"),
 		    paper_number(each, "decided") == 1 ? "" : "s");
+		if (json_is_string(json_object_get(each, "closed_at"))) {
+			paper_put(paper, "  closed ");
+			paper_time(paper, each, "closed_at");
+			paper_put(paper, "\n");
+		}
 		paper_block(paper, paper_member(each, "text"), 2);
 	}
 	left_out(paper, value, "requests_left_out", "foi-request");

@@ -430,13 +430,19 @@ void report_verify(struct paper *paper, const json_t *value)
 	    number(value, "cards"));
 	if (number(value, "faults") == 0) {
 		paper_styled(paper, PAPER_GOOD, "no faults");
-		paper_put(paper, "\n");
-		return;
+	} else {
+		paper_styled(paper, PAPER_WARN, "faults");
+		paper_printf(paper, " %lld\nfirst: ", number(value, "faults"));
+		paper_text(paper, paper_member(value, "first_fault"));
 	}
-	paper_styled(paper, PAPER_WARN, "faults");
-	paper_printf(paper, " %lld\nfirst: ", number(value, "faults"));
-	paper_text(paper, paper_member(value, "first_fault"));
 	paper_put(paper, "\n");
+	if (number(value, "unproven") > 0) {
+		paper_printf(paper,
+		    "not proven yet: %lld hashes in logs of others, told by "
+		    "relays under heads that were never joined to the newest; "
+		    "no fault\n",
+		    number(value, "unproven"));
+	}
 }
 
 static void refused(struct paper *paper, const json_t *item)

@@ -221,6 +221,7 @@ json_t *status_json_verify(const struct verify_report *report)
 	json_out_number(object, "logs", report->logs);
 	json_out_number(object, "streams", report->streams);
 	json_out_number(object, "cards", report->cards);
+	json_out_number(object, "unproven", report->unproven);
 	json_out_number(object, "faults", report->faults);
 	json_out_text_or_null(object, "first_fault", report->first_fault);
 	return object;

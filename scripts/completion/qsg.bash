@@ -76,6 +76,7 @@ _qsg() {
 	'foi log --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'foi decide --verdict') words='disclose withhold partly' ;;
 	'foi decide --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'foi close --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'foi consult --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'foi view --verdict') words='no-objection objection' ;;
 	'foi view --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
@@ -111,13 +112,13 @@ _qsg() {
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
 	'group') words='create charter invite join decline leave remove amend succeed convene list show readiness --help' ;;
-	'foi') words='log decide consult view list schedule search --help' ;;
+	'foi') words='log decide close consult view list schedule search --help' ;;
 	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
 	'action') words='add accept decline progress close hand-over withdraw raise list show import export --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
-	'erase') words='hold release-hold --home --account --password-file --json --help --reason --yes --role --person --all-versions --dry-run' ;;
+	'erase') words='hold release-hold list --home --account --password-file --json --help --reason --yes --role --person --all-versions --despite-request --dry-run' ;;
 	'retention') words='show set run --help' ;;
 	'account') words='add list whoami disable enable password scope --help' ;;
 	'audit') words='proof shared record log witnesses evidence export check --help' ;;
@@ -163,6 +164,7 @@ _qsg() {
 	'retract') words='--home --account --password-file --json --help --reason --role --person --asked-by --override --dry-run' ;;
 	'foi log') words='--home --account --password-file --json --help --received --text --kind --role --person' ;;
 	'foi decide') words='--home --account --password-file --json --help --request --verdict --exemption --reason --role --person' ;;
+	'foi close') words='--home --account --password-file --json --help --reason --role --person' ;;
 	'foi consult') words='--home --account --password-file --json --help --text --answer-by --role --person --asked-by --override --dry-run' ;;
 	'foi view') words='--home --account --password-file --json --help --text --role --person --asked-by --override --dry-run' ;;
 	'foi list') words='--home --account --password-file --json --help' ;;
@@ -197,6 +199,7 @@ _qsg() {
 	'release refuse') words='--home --account --password-file --json --help --person --reason' ;;
 	'erase hold') words='--home --account --password-file --json --help --reason --until' ;;
 	'erase release-hold') words='--home --account --password-file --json --help' ;;
+	'erase list') words='--home --account --password-file --json --help' ;;
 	'retention show') words='--home --account --password-file --json --help' ;;
 	'retention set') words='--home --account --password-file --json --help' ;;
 	'retention run') words='--home --account --password-file --json --help --dry-run --yes' ;;

@@ -76,9 +76,15 @@ check 'until when is said' jq -e \
 check 'people see it' grep -q 'an inquest needs it' \
 	<(q A audit record "$three")
 check 'B has its text' is_at B "$three" none
+check 'B lists it as held' grep -q "^${three:0:16} held until 2099-12-31: an inquest" \
+	<(q B erase list)
+check 'A lists who keeps it' jq -e \
+	".erasures[] | select(.record == \"$three\").erasure.readers[] | select(.code == \"08R\").answer == \"kept\"" \
+	<<<"$(q A erase list --json)"
 check 'the hold ends' q B erase release-hold "$three"
 within 20 'B erased it' is_at B "$three" erased
 within 20 'B says so' answered "$three" 08R 'done'
+check 'nothing is held any more' grep -q '^nothing is held$' <(q B erase list)
 
 # What is another organisation's goes here alone.
 check 'C disposes of it' q C erase "$two" --reason 'not needed' --yes

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A request for information: logged, an author consulted, decided, and handed
 # out; and a search for a subject. M479 M481 M482 M483 M484 M485 M486 M487
+# M489 M500
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -120,6 +121,26 @@ same 'the one who counts is the later' 'disclose 1' \
 		select(.record == $id) | "\(.verdict) \(.earlier_decisions)"')"
 same 'of the other request nothing was decided' 0 \
 	"$(q C foi schedule 2 --json | jq '.rows | length')"
+
+#
+# What was asked for is not deleted unawares.
+#
+q C erase "$own" --reason x --dry-run >erase.txt || die 'dry run'
+check 'an open request is said' grep -q 'an open request is about it: number 1' erase.txt
+check 'and what it is to delete that' grep -q 'section 77 of the Freedom' erase.txt
+same 'for programs' '1 foi' "$(q C erase "$own" --reason x --dry-run --json |
+	jq -r '.open_request | "\(.number) \(.kind)"')"
+fails 1 '--despite-request' q C erase "$own" --reason x --yes
+fails 1 '--despite-request' q C erase "$own" --reason x
+fails 1 'nothing is erased before it is confirmed' \
+	q C erase "$own" --reason x --despite-request
+fails 1 'how it was answered is needed' q C foi close 1 --reason ' '
+check 'a request is closed' q C foi close 1 --reason 'answered on the tenth day'
+fails 1 'was closed on' q C foi close 1 --reason again
+fails 1 'log what is asked now' q C foi decide "$one" --request 1 --verdict disclose
+check 'its list says so' grep -q '^  closed ' <(q C foi list)
+same 'nothing is open about it any more' null \
+	"$(q C erase "$own" --reason x --dry-run --json | jq -c .open_request)"
 
 #
 # A search for a subject.

@@ -101,6 +101,13 @@ q() {
 	"$QSG" --home "$home" "$@"
 }
 
+# holds HOME: how many records are there, but for receipts and the activity
+# log's, which a node makes by itself at a time of its own.
+holds() {
+	q "$1" records --all --json |
+		jq '[.[] | select(.type | IN("activity", "receipt") | not)] | length'
+}
+
 # org HOME NAME CODE KIND
 org() {
 	"$QSG" init --home "$1" --name "$2" --code "$3" --kind "$4" \

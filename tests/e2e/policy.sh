@@ -71,14 +71,8 @@ check 'with the record it stands in' \
 check 'which is for nobody else' \
 	[ "$(q A record "$(jq -r .record <<<"$set")" --json | jq '.audience | length')" = 1 ]
 
-# What the node notes by itself comes at its own time.
-held() {
-	q A records --all --json |
-		jq '[.[] | select(.type | IN("activity", "receipt") | not)] | length'
-}
-
 # A test explains, reader by reader, and seals nothing.
-held=$(held)
+held=$(holds A)
 tested=$(said policy test --to 08R --to CQC --source whistleblower --provider ral)
 same 'each reader has its rule' '2 never|8 four-eyes' "$(jq -r \
 	'[.readers | sort_by(.line)[] | "\(.line) \(.verdict)"] | join("|")' <<<"$tested")"
@@ -91,7 +85,7 @@ check 'of what scripts say it names what is asked for alone' \
 	grep -qF '(in scripts: --without-cqc)' test.txt
 fails 1 'source must be one of' q A policy test --to 08R --source gossip
 fails 1 'type must be one of' q A policy test --to 08R --type roster
-same 'a test seals nothing' "$held" "$(held)"
+same 'a test seals nothing' "$held" "$(holds A)"
 
 # share, ask me.
 shared=$(said share --to 08R --source pals "${item[@]}")

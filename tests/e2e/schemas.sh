@@ -285,6 +285,8 @@ arrives cqc "$(of retract .record)"
 keep cqc foi-list
 keep cqc foi-schedule 1
 keep cqc foi-schedule 1 --out schedule.html
+keep cqc foi-close 1 --reason "answered"
+keep cqc foi-list
 keep cqc foi-search 'JANE  DOE'
 keep cqc record "$wrong" --history
 keep cqc records
@@ -348,6 +350,7 @@ keep ccg retention-show
 ended=$(tell ccg 'To be erased' --to CQC)
 arrives cqc "$ended"
 keep cqc erase-hold "$ended" --reason 'an inquest' --until 2099-12-31
+keep cqc erase-list
 keep ccg erase "$ended" --reason 'shared by mistake' --dry-run
 keep ccg erase "$ended" --reason 'shared by mistake' --yes
 erasing_is() {

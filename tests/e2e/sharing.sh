@@ -41,20 +41,14 @@ done
 
 item=(--provider RAL --kind soft --text 'call bells unanswered')
 concern=("${item[@]}" --source visit --stance concern)
-# What the node notes by itself comes at its own time.
-held() {
-	q ccg records --all --json |
-		jq '[.[] | select(.type | IN("activity", "receipt") | not)] | length'
-}
-
 # Without a terminal it takes --yes, and says who would read it.
-before=$(held)
+before=$(holds ccg)
 fails 1 'these 2 readers have to be confirmed: use --yes' \
 	q ccg share --to "$G" "${concern[@]}"
 check 'the readers are shown' grep -q 'read by Healthwatch Merton' fails.stderr
 check 'those with a duty, as the roster states them' grep -q \
 	'nhs-england-area-team: has a duty to act' fails.stderr
-same 'nothing was sealed' "$before" "$(held)"
+same 'nothing was sealed' "$before" "$(holds ccg)"
 record=$(q ccg share --to "$G" "${concern[@]}" --yes --json 2>yes.err |
 	jq -r .record)
 check 'a script sees the list as well' grep -q 'the group South London QSG' yes.err
@@ -73,10 +67,10 @@ fails 1 'needs a reason: --without-cqc' \
 talk() {
 	/usr/bin/python3 "$(dirname "$0")/talk.py" "$@" >shown
 }
-before=$(held)
+before=$(holds ccg)
 talk 'these 2?' n -- "$QSG" --home ccg share --to "$G" "${concern[@]}"
 same 'no is no' 1 $?
-same 'and seals nothing' "$before" "$(held)"
+same 'and seals nothing' "$before" "$(holds ccg)"
 talk 'Why?' 'they asked us to wait' 'these 2?' y -- \
 	"$QSG" --home ccg share --to "$G" "${concern[@]}" --significant
 same 'both questions are answered' 0 $?
@@ -94,12 +88,12 @@ joins cqc
 until_true 30 joined ccg 4 || die 'ccg does not see CQC join'
 body=$(jq -cn --arg g "$G" --arg l "$list" '{to: [$g], confirmed: $l,
 	provider: "RAL", kind: "soft", source: "visit", text: "x"}')
-before=$(held)
+before=$(holds ccg)
 status=$(curl -s -o answer --unix-socket ccg/api.sock -w '%{http_code}' \
 	-X POST -d "$body" http://localhost/v1/share)
 same 'another list is another question' 409 "$status"
 check 'and it says so' grep -q 'no longer those that were shown' answer
-same 'nothing was sealed for it' "$before" "$(held)"
+same 'nothing was sealed for it' "$before" "$(holds ccg)"
 check 'with CQC nothing is asked but the readers' \
 	q ccg share --to "$G" "${concern[@]}" --significant --yes
 

@@ -156,6 +156,17 @@ bool life_may_erase(size_t at, size_t fact)
 	       !was_erased(at, fact) && !(held[fact] & LIFE_BIT(at));
 }
 
+static bool has_granted(size_t at, size_t fact)
+{
+	for (size_t i = 0; i < fact_count; i++) {
+		if (facts[i].kind == LIFE_GRANT && facts[i].about == fact &&
+		    facts[i].author == at) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* M451 */
 unsigned life_told_of_erasure(size_t at, size_t fact)
 {
@@ -166,7 +177,10 @@ unsigned life_told_of_erasure(size_t at, size_t fact)
 		            ? facts[i].readers
 		            : 0;
 	}
-	return facts[fact].author == at ? told & ~LIFE_BIT(at) : 0;
+	if (facts[fact].author != at) {
+		return has_granted(at, fact) ? LIFE_BIT(facts[fact].author) : 0;
+	}
+	return told & ~LIFE_BIT(at);
 }
 
 /* M470 */

@@ -72,11 +72,13 @@ static void take(Qsg__Records *message)
 /* 1 says an erasure of `target`, to 0, that cites all that is bare and more. */
 static struct id32 cite_all(struct id32 *target, size_t cited)
 {
-	Qsg__Erasure content = QSG__ERASURE__INIT;
-	Qsg__Payload payload = QSG__PAYLOAD__INIT;
+	Qsg__Erasure content;
+	Qsg__Payload payload;
 	int64_t org = fixture_org(&ending_fixture, 1, 0);
 	struct id32 record;
 
+	qsg__erasure__init(&content);
+	qsg__payload__init(&payload);
 	for (size_t i = 0; i <= cited; i++) {
 		qsg__reference__init(&references[i]);
 		references[i].relation = canon_lend(i ? "cites" : "erases");

@@ -509,6 +509,104 @@ START_TEST(a_hold_says_why_and_until_a_day_to_come)
 }
 END_TEST
 
+struct listed {
+	size_t count;
+	struct id32 record;
+	char until[16];
+	enum erasing_answered answers[4];
+	size_t readers;
+};
+
+static enum err list_hold(
+    void *context, const struct id32 *record, const struct erasing_hold *hold)
+{
+	struct listed *listed = context;
+
+	listed->count++;
+	listed->record = *record;
+	memcpy(listed->until, hold->until, sizeof listed->until);
+	return ERR_OK;
+}
+
+static enum err list_found(
+    void *context, const struct id32 *record, const struct erasing_found *found)
+{
+	struct listed *listed = context;
+
+	if (listed->count++ == 0) {
+		listed->record = *record;
+		listed->readers = found->reader_count;
+		for (size_t i = 0; i < found->reader_count && i < 4; i++) {
+			listed->answers[i] = found->readers[i].answered;
+		}
+	}
+	return ERR_OK;
+}
+
+static struct listed unanswered(size_t at, size_t most, size_t *left_out)
+{
+	struct listed listed = { 0 };
+
+	OK(erasing_unanswered(
+	    ending_node(at), most, list_found, &listed, left_out));
+	return listed;
+}
+
+static struct listed holds(size_t at)
+{
+	struct listed listed = { 0 };
+
+	OK(erasing_holds(ending_node(at), list_hold, &listed));
+	return listed;
+}
+
+START_TEST(what_is_held_and_who_has_not_answered_is_listed)
+{
+	struct id32 first = ending_shared(0x2u, "a text");
+	struct id32 second = ending_shared(0x6u, "another");
+	struct hex32 hex = text_hex_id(&first);
+	struct erasing_named named;
+	struct listed listed;
+	size_t left_out = 0;
+
+	ending_spread();
+	ck_assert_uint_eq(holds(1).count, 0);
+	ck_assert_uint_eq(unanswered(0, 8, &left_out).count, 0);
+	OK(erasing_set_hold(
+	    ending_node(1), hex.text, "an inquest", "2099-01-01", &named));
+	OK(node_commit(ending_node(1)));
+	(void)ending_erased(0, &first);
+	ending_fixture.now_ms++;
+	(void)ending_erased(0, &second);
+	listed = unanswered(0, 8, &left_out);
+	ck_assert_uint_eq(listed.count, 2);
+	ck_assert(id_equal(&listed.record, &second)); /* the newest first */
+	ck_assert_uint_eq(listed.readers, 2);
+	ck_assert_int_eq(listed.answers[0], ERASING_OPEN);
+	listed = unanswered(0, 1, &left_out);
+	ck_assert_uint_eq(listed.count, 1);
+	ck_assert_uint_eq(left_out, 1);
+	ending_spread();
+	/* Who keeps it has not done it. */
+	listed = unanswered(0, 8, &left_out);
+	ck_assert_uint_eq(listed.count, 1);
+	ck_assert(id_equal(&listed.record, &first));
+	ck_assert_int_eq(listed.answers[0], ERASING_KEPT);
+	listed = holds(1);
+	ck_assert_uint_eq(listed.count, 1);
+	ck_assert(id_equal(&listed.record, &first));
+	ck_assert_str_eq(listed.until, "2099-01-01");
+	ck_assert_uint_eq(holds(0).count, 0);
+	/* Others' erasures are theirs to follow. */
+	ck_assert_uint_eq(unanswered(1, 8, &left_out).count, 0);
+	OK(erasing_release_hold(ending_node(1), hex.text, &named));
+	OK(node_commit(ending_node(1)));
+	ending_spread();
+	ck_assert_uint_eq(unanswered(0, 8, &left_out).count, 0);
+	ck_assert_uint_eq(holds(1).count, 0);
+}
+END_TEST
+
 Suite *test_erasing_suite(void)
 {
 	Suite *suite = suite_create("erasing");
@@ -519,6 +617,7 @@ Suite *test_erasing_suite(void)
 	tcase_add_test(
 	    tests, an_authors_erasure_reaches_every_reader_and_each_answers);
 	tcase_add_test(tests, who_asks_again_is_answered_once);
+	tcase_add_test(tests, what_is_held_and_who_has_not_answered_is_listed);
 	tcase_add_test(
 	    tests, one_that_cannot_be_answered_keeps_no_other_from_it);
 	tcase_add_loop_test(tests,

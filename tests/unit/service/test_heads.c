@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "service/query.h"
+#include "service/verify.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,8 +90,9 @@ static enum replica_need need_of_more(void)
 	struct id32 author = *node_id(fixture.nodes[0]);
 	struct generation generation = node_head(fixture.nodes[0])->generation;
 	struct id32 stream = { { 7 } };
-	Qsg__Offer offer = QSG__OFFER__INIT;
+	Qsg__Offer offer;
 
+	qsg__offer__init(&offer);
 	offer.author = (ProtobufCBinaryData){ 32, author.b };
 	offer.generation = (ProtobufCBinaryData){ 8, generation.b };
 	offer.stream = (ProtobufCBinaryData){ 32, stream.b };
@@ -385,6 +387,78 @@ START_TEST(an_older_head_that_does_not_join_is_joined_later)
 }
 END_TEST
 
+static void fill(size_t count)
+{
+	struct id32 other;
+
+	for (size_t i = 0; i < count; i++) {
+		share(1u << 3, "filling", &other);
+	}
+}
+
+static void take(size_t from, Qsg__Records *message)
+{
+	struct replica_taken taken;
+
+	OK(fixture_take(&fixture, 1, from, message, &taken));
+	OK(node_commit(fixture.nodes[1]));
+	canon_free(&message->base);
+}
+
+static struct verify_report verified(void)
+{
+	struct verify_report report;
+
+	OK(verify_node(fixture.nodes[1], &report));
+	return report;
+}
+
+/* M502 M503: 2 tells of 0's log under one head, then under another, and nothing
+ * leads from the one to the other or to what 1 has of 0. */
+START_TEST(what_came_under_a_head_that_was_overtaken_is_not_proven_and_no_fault)
+{
+	struct replica_taken taken;
+	struct id32 record, other;
+	Qsg__Records *first = NULL;
+	Qsg__Records *second = NULL;
+	uint64_t sizes[2];
+
+	share(BOTH, "one", &record);
+	fill(6);
+	OK(fixture_pull(&fixture, 2, 0, &taken));
+	sizes[0] = log_of(2, 0)->head.size;
+	first = fixture_message(&fixture, 2, 1, &record, 1, 2);
+	fill(5); /* a tree of 16 would lead to any larger one */
+	share(BOTH, "two", &other);
+	OK(fixture_pull(&fixture, 2, 0, &taken));
+	sizes[1] = log_of(2, 0)->head.size;
+	second = fixture_message(&fixture, 2, 1, &other, 3, 3);
+	fill(6);
+	share(1u << 1, "for 1", &other);
+	take(0, fixture_message(&fixture, 0, 1, &other, 1, 2));
+	take(2, first);
+	ck_assert_uint_eq(log_of(1, 0)->unjoined.size, sizes[0]);
+	ck_assert_uint_eq(log_of(1, 0)->overtaken, 0);
+	take(2, second);
+	ck_assert_uint_eq(log_of(1, 0)->unjoined.size, sizes[1]);
+	ck_assert_uint_eq(log_of(1, 0)->overtaken, sizes[0]);
+	OK(join(0, sizes[1]));
+	ck_assert_uint_eq(log_of(1, 0)->unjoined.size, 0);
+	for (size_t i = 0; i < 2; i++) {
+		struct verify_report report = verified();
+
+		ck_assert_msg(!report.faults, "%s", report.first_fault);
+		ck_assert_uint_gt(report.unproven, 0);
+		fixture_restart(&fixture, 1, i == 0);
+		ck_assert_uint_eq(log_of(1, 0)->overtaken, sizes[0]);
+	}
+	/* Not everything is excused by that. */
+	log_of(1, 0)->overtaken = 1;
+	ck_assert_ptr_nonnull(strstr(verified().first_fault, "nothing leads"));
+	log_of(1, 0)->overtaken = sizes[0];
+}
+END_TEST
+
 START_TEST(a_head_is_not_given_to_strangers_of_its_streams)
 {
 	struct id32 record;
@@ -500,6 +574,8 @@ Suite *test_heads_suite(void)
 	    tcase, a_second_history_beyond_what_is_held_splits_the_log);
 	tcase_add_test(tcase, a_second_head_alone_splits_the_log);
 	tcase_add_test(tcase, a_newer_head_that_does_not_join_is_joined_later);
+	tcase_add_test(tcase,
+	    what_came_under_a_head_that_was_overtaken_is_not_proven_and_no_fault);
 	tcase_add_loop_test(
 	    tcase, an_older_head_that_does_not_join_is_joined_later, 0, 2);
 	tcase_add_test(tcase, a_head_is_not_given_to_strangers_of_its_streams);

@@ -354,10 +354,16 @@ static void author_knows(const struct walk *walk, size_t item)
 	ck_assert_msg(reached == walk_reached(walk, item),
 	    "walk %zu: item %zu reached %x, not %x", walk->number, item,
 	    reached, walk_reached(walk, item));
-	/* Who granted it may have taken the author's copy of that back. */
-	reached |= walk_carriers(walk, item);
+	/* Who granted it may have taken the author's copy of that back; and a
+	 * program that takes a grant back before its author has its body may
+	 * not say so (M451): then there is that grant, sealed to whom it is. */
+	reached |= walk_carriers(walk, item) | walk_hidden(walk, item);
 	for (size_t i = 0; i < WALK_NODES; i++) {
-		ck_assert(!walk_reads(walk, i, item) || (reached & MASK(i)));
+		if (walk_reads(walk, i, item) && !(reached & MASK(i))) {
+			walk_tell(walk, walk->author, i);
+			ck_abort_msg("walk %zu: item %zu is read by %zu",
+			    walk->number, item, i);
+		}
 	}
 }
 
@@ -408,17 +414,12 @@ static void end_all(void)
  * All of them.
  */
 
-/* What was carried by others under heads that none of them could join to the
- * next hangs in the air for good: of several such heads one is remembered. */
 static void verifies(size_t at)
 {
 	struct verify_report report;
 
 	OK(verify_node(walking_node(at), &report));
-	ck_assert_msg(
-	    !report.faults || strstr(report.first_fault,
-				  "nothing leads from it to its log's root"),
-	    "node %zu: %s", at, report.first_fault);
+	ck_assert_msg(!report.faults, "node %zu: %s", at, report.first_fault);
 }
 
 static void walk_some(uint64_t seed, size_t first, size_t count)

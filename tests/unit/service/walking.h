@@ -107,6 +107,9 @@ unsigned walk_given(const struct walk *walk, size_t item);
 /* All nodes are as the model says, of this walk. */
 void walk_check(const struct walk *walk);
 
+/* Whom grants reached that its author holds without body, and of which those
+ * who made them told others alone that they took them back. */
+unsigned walk_hidden(const struct walk *walk, size_t item);
 /* Its records, and what two nodes have of them, on standard error: for whoever
  * looks for what went wrong. */
 void walk_tell(const struct walk *walk, size_t one, size_t other);

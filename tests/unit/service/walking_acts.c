@@ -159,6 +159,11 @@ void walk_grant(struct walk *walk, size_t at, size_t item, unsigned to)
 	request.share.to_count = readers.count;
 	err = granting_make(walking_node(at), &request, &result);
 	granting_result_clear(&result);
+	/* What came under a head that another overtook has no proof to hand on
+	 * before the two are joined (M502). */
+	may = may && !(err == ERR_STATE &&
+			 strstr(err_text(), "the way from the record to the "
+					    "head of its log is not known"));
 	if (judged(walk, ACT_GRANT, at, item, err, may)) {
 		walk_seen[WENT_ON] +=
 		    !(walk->records[walk->items[item]].readers & MASK(at));
@@ -279,6 +284,19 @@ static bool is_over(const struct walk *walk, size_t at, size_t item)
 		       walking_node(at), &walk->records[record].id));
 }
 
+/* Its author, if node `at` granted it on. */
+static unsigned granted_for(const struct walk *walk, size_t at, size_t item)
+{
+	for (size_t i = 0; i < walk->count; i++) {
+		if (walk->records[i].type == VIEW_GRANT &&
+		    walk->records[i].item == item &&
+		    walk->records[i].author == at) {
+			return MASK(walk->author);
+		}
+	}
+	return 0;
+}
+
 /* M451 */
 void walk_erase(struct walk *walk, size_t at, size_t item)
 {
@@ -288,7 +306,8 @@ void walk_erase(struct walk *walk, size_t at, size_t item)
 	struct erasing_result result = { 0 };
 	bool own = at == walk->author;
 	enum walk_act act = own ? ACT_ERASE : ACT_DISPOSE;
-	unsigned readers = own ? walk_carriers(walk, item) : MASK(at);
+	unsigned readers = own ? walk_carriers(walk, item)
+	                       : MASK(at) | granted_for(walk, at, item);
 	bool may = walk_knows(walk, at, item) && !walk_holds(walk, at, item) &&
 	           !is_over(walk, at, item);
 	enum err err = ERR_OK;

@@ -70,6 +70,36 @@ static bool names(const struct walk *walk, size_t at, size_t grant)
 	return false;
 }
 
+static bool is_secretly_back(const struct walk *walk, size_t grant)
+{
+	for (size_t i = 0; i < walk->count; i++) {
+		const struct walk_record *record = &walk->records[i];
+
+		if (record->type == VIEW_ERASURE &&
+		    record->author == walk->records[grant].author &&
+		    (record->cites & BIT(grant)) &&
+		    !(record->readers & MASK(walk->author))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+unsigned walk_hidden(const struct walk *walk, size_t item)
+{
+	unsigned mask = 0;
+
+	for (size_t i = 0; i < walk->count; i++) {
+		if (i != walk->items[item] && walk_carries(walk, i, item) &&
+		    (walk->has[walk->author] & BIT(i)) &&
+		    !(walk->known[walk->author] & BIT(i)) &&
+		    is_secretly_back(walk, i)) {
+			mask |= walk->records[i].readers;
+		}
+	}
+	return mask;
+}
+
 /* M451: by grants of those whom it reached. */
 unsigned walk_carriers(const struct walk *walk, size_t item)
 {
