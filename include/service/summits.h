@@ -25,7 +25,8 @@ struct summits_look {
 	size_t count;
 	struct summit_party *parties; /* ascending by organisation */
 	size_t party_count;
-	size_t left_out; /* records of authors that said too much */
+	struct summit_rules rules; /* of the charter as it was then */
+	size_t left_out;           /* records of authors that said too much */
 };
 
 /* Everything held about it, its actions too. ERR_NOTFOUND, ERR_CORRUPT,
