@@ -4,6 +4,7 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "service/share.h"
+#include "service/successor.h"
 #include "service/summits.h"
 
 #include <string.h>
@@ -332,6 +333,50 @@ START_TEST(who_says_very_much_of_a_summit_is_passed_over)
 }
 END_TEST
 
+/* 1 responds in a home that it then puts back from a copy: its statement does
+ * not list what the other home logged. */
+static Qsg__Records *respond_and_forget(void)
+{
+	const struct view_record *view = NULL;
+	Qsg__Records *message = NULL;
+
+	fixture_copy_file(HOME, 1, "mark", "old.mark");
+	node_close(grouped_node(1));
+	fixture_copy_file(HOME, 1, "records.db", "old.db");
+	OK(fixture_reopen(HOME, 1));
+	respond(1, "attending");
+	view = fixture_view(HOME, 1, &said);
+	message =
+	    fixture_message(HOME, 1, 0, &said, view->number, view->number);
+	node_close(grouped_node(1));
+	fixture_copy_file(HOME, 1, "old.db", "records.db");
+	fixture_copy_file(HOME, 1, "old.mark", "mark");
+	fixture_remove_file(HOME, 1, "snapshot");
+	OK(fixture_reopen(HOME, 1));
+	return message;
+}
+
+/* M660 */
+START_TEST(what_its_author_disowns_does_not_count)
+{
+	Qsg__Records *message = NULL;
+	struct successor_planned planned;
+	struct replica_taken taken;
+
+	begin(0);
+	message = respond_and_forget();
+	OK(fixture_take(HOME, 0, 1, message, &taken));
+	OK(node_commit(grouped_node(0)));
+	canon_free(&message->base);
+	ck_assert_int_eq(side_at(0, 1)->answer, SUMMIT_ATTENDING);
+	OK(successor_rotate(grouped_node(1), true, &planned));
+	OK(node_commit(grouped_node(1)));
+	OK(fixture_hand_card(HOME, 0, 1, 1));
+	ck_assert_int_eq(side_at(0, 1)->answer, SUMMIT_NO_ANSWER);
+	ck_assert_uint_eq(look.count, 1);
+}
+END_TEST
+
 Suite *test_summits_suite(void)
 {
 	Suite *suite = suite_create("summits");
@@ -353,6 +398,7 @@ Suite *test_summits_suite(void)
 	tcase_add_test(tests, a_summit_is_the_same_after_a_start);
 	tcase_add_test(tests, summits_are_listed_and_found_by_their_trigger);
 	tcase_add_test(tests, who_says_very_much_of_a_summit_is_passed_over);
+	tcase_add_test(tests, what_its_author_disowns_does_not_count);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
