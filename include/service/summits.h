@@ -26,7 +26,8 @@ struct summits_look {
 	size_t count;
 	struct summit_party *parties; /* ascending by organisation */
 	size_t party_count;
-	size_t left_out; /* records of authors that said too much */
+	struct summit_rules rules; /* of the charter as it was then */
+	size_t left_out;           /* records of authors that said too much */
 };
 
 /* Everything held about it, its actions too. ERR_NOTFOUND, ERR_CORRUPT,
@@ -40,9 +41,10 @@ ERR_MUST_USE enum err summits_find(
     struct node *node, const char *prefix, struct id32 *summit);
 
 /* How rosters state an organisation, as a party of a summit that names this
- * group; NULL: none. */
-struct summit_party summits_party(struct node *node,
-    const struct group_state *group, const struct id32 *organisation);
+ * group, as its roster in force has it; NULL: none. ERR_MEM. */
+ERR_MUST_USE enum err summits_party(struct node *node,
+    const struct group_state *group, const struct id32 *organisation,
+    struct summit_party *out);
 /* Who reads what is said in it: its circle, without this organisation. free()
  * *ids. ERR_MEM. */
 ERR_MUST_USE enum err summits_circle(struct node *node,

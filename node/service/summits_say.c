@@ -3,7 +3,7 @@
 #include "service/query.h"
 #include "service/state.h"
 #include "service/stated.h"
-#include "service/summits_parts.h"
+#include "service/summits_say_parts.h"
 #include "service/witness.h"
 
 #include <stdlib.h>
