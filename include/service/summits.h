@@ -61,11 +61,19 @@ typedef enum err (*summits_each)(
 ERR_MUST_USE enum err summits_list(
     struct node *node, summits_each each, void *context);
 
+/* All of which anything is held, in the order in which they were heard of; and
+ * a number that grows with each record about one, its actions too. */
+size_t summits_count(const struct node *node);
+const struct id32 *summits_at(
+    const struct node *node, size_t at, uint64_t *heard);
+
 /* Is a record of this type of a view one that summits_index takes? */
 bool summits_indexes(uint8_t view_type);
 /* A record of a summit, held or granted, is in the views now. */
 ERR_MUST_USE enum err summits_index(
     struct node *node, uint32_t rid, const Qsg__Payload *payload);
+/* ... or one of an action of this summit. */
+void summits_heard(struct node *node, const struct id32 *summit);
 /* Forget all of them. */
 void summits_drop(struct node *node);
 

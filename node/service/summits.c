@@ -25,6 +25,7 @@ struct held {
 	struct id32 id;
 	struct rids rids; /* of its trigger and of what names it */
 	bool triggered;   /* its trigger is among them */
+	uint64_t heard;   /* records, those of its actions too */
 };
 
 struct summits {
@@ -157,10 +158,34 @@ enum err summits_index(
 	if (!err) {
 		err = add_rid(&held->rids, rid);
 	}
-	if (!err && triggers) {
-		held->triggered = true;
+	if (!err) {
+		held->triggered = held->triggered || triggers;
+		held->heard++;
 	}
 	return err;
+}
+
+void summits_heard(struct node *node, const struct id32 *summit)
+{
+	uint32_t word = node->summits ? words_find(node->summits->ids,
+					    text_hex_id(summit).text)
+	                              : 0;
+
+	if (word) {
+		node->summits->all[word - 1]->heard++;
+	}
+}
+
+size_t summits_count(const struct node *node)
+{
+	return node->summits ? node->summits->count : 0;
+}
+
+const struct id32 *summits_at(
+    const struct node *node, size_t at, uint64_t *heard)
+{
+	*heard = node->summits->all[at]->heard;
+	return &node->summits->all[at]->id;
 }
 
 void summits_drop(struct node *node)
