@@ -136,7 +136,7 @@ _qsg() {
 	'foi') words='log decide close consult view list schedule search --help' ;;
 	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
-	'summit') words='trigger request respond judge impact ring convene meeting invite check stand-down object --help' ;;
+	'summit') words='trigger request respond judge impact ring convene meeting invite check stand-down object list show timeline --help' ;;
 	'action') words='add accept decline progress close hand-over withdraw raise list show import export --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
@@ -212,6 +212,9 @@ _qsg() {
 	'summit check') words='--home --account --password-file --json --help --answer --text --evidence --yes --role --person --asked-by --override --dry-run' ;;
 	'summit stand-down') words='--home --account --password-file --json --help --reason --yes --role --person --asked-by --override --dry-run' ;;
 	'summit object') words='--home --account --password-file --json --help --text --to --yes --role --person --asked-by --override --dry-run' ;;
+	'summit list') words='--home --account --password-file --json --help --open --provider' ;;
+	'summit show') words='--home --account --password-file --json --help' ;;
+	'summit timeline') words='--home --account --password-file --json --help' ;;
 	'action add') words='--home --account --password-file --json --help --what --owner --due --measure --aim --kind --provider --lead --section --number --summit --judgement --evidence --group --to --yes --role --person --asked-by --override --dry-run' ;;
 	'action accept') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
 	'action decline') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
