@@ -11,6 +11,7 @@
 #ifndef QSG_SERVICE_SUMMITS_H
 #define QSG_SERVICE_SUMMITS_H
 
+#include "domain/group.h"
 #include "domain/summit.h"
 #include "service/node.h"
 
@@ -39,12 +40,38 @@ void summits_clear(struct summits_look *look);
 ERR_MUST_USE enum err summits_find(
     struct node *node, const char *prefix, struct id32 *summit);
 
+/* How rosters state an organisation, as a party of a summit that names this
+ * group; NULL: none. */
+struct summit_party summits_party(struct node *node,
+    const struct group_state *group, const struct id32 *organisation);
+
 typedef enum err (*summits_each)(
     void *context, const struct summits_look *look);
 /* Those whose trigger is held, counting or not, in the order in which they were
  * heard of. Borrowed for the call. */
 ERR_MUST_USE enum err summits_list(
     struct node *node, summits_each each, void *context);
+
+/* ... those about this provider, by its code as stored. */
+ERR_MUST_USE enum err summits_about(
+    struct node *node, const char *provider, summits_each each, void *context);
+
+/* A request for a summit. */
+struct summits_asking {
+	uint32_t rid;
+	struct summit_party author; /* as rosters state it now */
+	const Qsg__SummitRequest *said;
+	enum reason why; /* it does not count; REASON_NONE: it does */
+	/* The first trigger that names it and counts, as they came; zero: it is
+	 * not answered. */
+	struct id32 summit;
+};
+typedef enum err (*summits_each_asking)(
+    void *context, const struct summits_asking *asking);
+/* Those that can be read here, counting or not, as they came. Borrowed for the
+ * call. ERR_CORRUPT, ERR_MEM. */
+ERR_MUST_USE enum err summits_requests(
+    struct node *node, summits_each_asking each, void *context);
 
 /* Is a record of this type of a view one that summits_index takes? */
 bool summits_indexes(uint8_t view_type);
