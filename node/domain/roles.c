@@ -28,6 +28,8 @@ enum {
 	/* Whoever speaks for the organisation. */
 	SPEAKERS = CONTRIBUTOR | SUPPORT | GUARDIAN | ADMIN,
 	GROUPS = SUPPORT | ADMIN,
+	/* Whoever acts for it in the chair of a summit. */
+	LEADERS = SUPPORT | GUARDIAN | ADMIN,
 	/* Whoever answers for what became of information. */
 	KEEPERS = GUARDIAN | ADMIN,
 	SECOND = APPROVER | GUARDIAN | ADMIN
@@ -95,7 +97,27 @@ static const struct roles_rule rules[] = {
 	{ "group-show", EVERYBODY, ROLES_LOOKS, ROLES_GROUP },
 	{ "group-readiness", EVERYBODY, ROLES_LOOKS, ROLES_GROUP },
 
+	/* Risk summits. PROTOCOL.md M679: "A summit, its timeline and the list
+	 * of summits MUST NOT be shown to an account that is scoped to groups
+	 * or regions, since what is said in one is sealed to those in it,
+	 * whatever their groups." */
+	{ "summit-list", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+	{ "summit-show", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+	{ "summit-timeline", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+
 	/* Actions. */
+	{ "summit-trigger", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-request", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-respond", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-judge", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-impact", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-ring", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-convene", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-meeting", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-invite", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-check", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-stand-down", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-object", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "action-add", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "action-accept", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
 	{ "action-decline", SPEAKERS, ROLES_ACTS, ROLES_RECORD },

@@ -30,6 +30,7 @@ struct held {
 	bool triggered;
 	struct provider_code provider;
 	struct id32 asked; /* the request that it answers; zero */
+	uint64_t heard;    /* records, those of its actions too */
 };
 
 struct summits {
@@ -185,7 +186,33 @@ enum err summits_index(
 	if (!err && triggers) {
 		take_trigger(held, payload->summit_trigger);
 	}
+	if (!err) {
+		held->heard++;
+	}
 	return err;
+}
+
+void summits_heard(struct node *node, const struct id32 *summit)
+{
+	uint32_t word = node->summits ? words_find(node->summits->ids,
+					    text_hex_id(summit).text)
+	                              : 0;
+
+	if (word) {
+		node->summits->all[word - 1]->heard++;
+	}
+}
+
+size_t summits_count(const struct node *node)
+{
+	return node->summits ? node->summits->count : 0;
+}
+
+const struct id32 *summits_at(
+    const struct node *node, size_t at, uint64_t *heard)
+{
+	*heard = node->summits->all[at]->heard;
+	return &node->summits->all[at]->id;
 }
 
 void summits_drop(struct node *node)
@@ -419,24 +446,49 @@ void summits_clear(struct summits_look *look)
 	*look = (struct summits_look){ 0 };
 }
 
+/* Those of which no trigger is held come after those of which one is. */
+static enum err find_held(struct node *node, const char *prefix, bool triggered,
+    struct id32 *summit, size_t *found)
+{
+	const struct summits *summits = node->summits;
+
+	*found = 0;
+	for (size_t i = 0; summits && i < summits->count; i++) {
+		const struct held *held = summits->all[i];
+
+		if (held->triggered == triggered &&
+		    strncmp(text_hex_id(&held->id).text, prefix,
+			strlen(prefix)) == 0) {
+			*summit = held->id;
+			(*found)++;
+		}
+	}
+	return *found > 1
+	           ? err_set(ERR_AMBIGUOUS,
+			 "%.64s begins the ids of %zu summits", prefix, *found)
+	           : ERR_OK;
+}
+
 enum err summits_find(
     struct node *node, const char *prefix, struct id32 *summit)
 {
 	uint32_t rid = 0;
-	enum err err = views_find_prefix(node->views, span_text(prefix), &rid);
-	const struct view_record *view =
-	    err ? NULL : views_get(node->views, rid);
+	size_t found = 0;
+	enum err err = find_held(node, prefix, true, summit, &found);
 
-	if (err) {
+	if (!err && !found) {
+		err = find_held(node, prefix, false, summit, &found);
+	}
+	if (err || found) {
 		return err;
 	}
-	if (view->type != VIEW_SUMMIT_TRIGGER) {
-		return err_set(ERR_INPUT,
-		    "a record of the type %s triggers no risk summit",
-		    views_type_name((enum view_type)view->type));
-	}
-	*summit = view->id;
-	return ERR_OK;
+	err = views_find_prefix(node->views, span_text(prefix), &rid);
+	return err ? err
+	           : err_set(ERR_INPUT,
+			 "a record of the type %s triggers no risk summit",
+			 views_type_name(
+			     (enum view_type)views_get(node->views, rid)
+				 ->type));
 }
 
 /* Those that are triggered, about a provider or in answer to a request, where

@@ -207,13 +207,12 @@ struct summit_party summits_party(struct node *node,
 	struct summit_party party = { .organisation = *organisation };
 
 	state_kind(node, member, &party);
+	/* Who has left triggers nothing in it. */
 	party.member = member && member->standing == GROUP_JOINED;
 	return party;
 }
 
-/* PROTOCOL.md M675: "Who has left the group, or is not in its roster any more,
- * MUST NOT be sent what is said in a summit of which it knows as a member
- * alone." It stays in the circle, and what it said counts. */
+/* Has it left, or been left out? */
 static bool is_gone(
     const struct group_state *group, const struct id32 *organisation)
 {

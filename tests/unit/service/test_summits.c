@@ -4,10 +4,12 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "service/share.h"
+#include "service/state.h"
 #include "service/successor.h"
 #include "service/summits.h"
 #include "service/summits_review.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 Suite *test_summits_suite(void);
@@ -263,6 +265,15 @@ START_TEST(all_that_hold_the_same_come_to_one_state)
 }
 END_TEST
 
+static bool owes_urgently(size_t at)
+{
+	struct node *node = grouped_node(at);
+
+	return state_stream(node, fixture_view(HOME, at, &summit)->stream)
+	    ->receipt_urgent;
+}
+
+/* M668 */
 START_TEST(a_summit_is_the_same_after_a_start)
 {
 	struct id32 before;
@@ -273,12 +284,14 @@ START_TEST(a_summit_is_the_same_after_a_start)
 	grouped_spread();
 	look_at(1);
 	OK(summit_hash(&look.state, &before));
+	ck_assert(owes_urgently(1));
 	for (int crash = 0; crash < 2; crash++) {
 		fixture_restart(HOME, 1, crash);
 		look_at(1);
 		ck_assert_uint_eq(look.count, 2);
 		OK(summit_hash(&look.state, &after));
 		ck_assert(id_equal(&before, &after));
+		ck_assert(owes_urgently(1));
 	}
 }
 END_TEST
@@ -379,15 +392,43 @@ START_TEST(what_its_author_disowns_does_not_count)
 END_TEST
 
 /* M675 */
-START_TEST(who_is_no_member_any_more_is_told_apart)
+START_TEST(who_is_no_member_any_more_is_told_nothing_further)
 {
+	struct id32 called = *node_id(grouped_node(1));
+	Qsg__Summoned summoned;
+	Qsg__Summoned *all[] = { &summoned };
+	struct id32 *ids = NULL;
+	size_t count = 0;
+
 	begin(0);
+	look_at(0);
+	OK(summits_circle(grouped_node(0), &look, &ids, &count));
+	ck_assert_uint_eq(count, 2);
+	free(ids);
 	OK(grouped_remove(0, 2, "as the group decided"));
 	OK(grouped_leave(1));
 	grouped_spread();
-	ck_assert(side_at(0, 2)->party->gone);
-	ck_assert(side_at(0, 1)->party->gone);
-	ck_assert(!side_at(0, 0)->party->gone);
+	look_at(0);
+	OK(summits_circle(grouped_node(0), &look, &ids, &count));
+	ck_assert_uint_eq(count, 0);
+	free(ids);
+	ck_assert(side_at(0, 2)->circle && side_at(0, 1)->votes);
+	/* One that is summoned is told whatever its group. */
+	OK(grouped_invite(3, "nhs-england-area-team"));
+	grouped_spread();
+	OK(grouped_join(3));
+	grouped_spread();
+	qsg__summoned__init(&summoned);
+	summoned.organisation.data = called.b;
+	summoned.organisation.len = sizeof called.b;
+	summoned.reason = canon_lend("named");
+	trigger.summoned = all;
+	trigger.n_summoned = 1;
+	begin(0);
+	look_at(0);
+	OK(summits_circle(grouped_node(0), &look, &ids, &count));
+	ck_assert_uint_eq(count, 2);
+	free(ids);
 }
 END_TEST
 
@@ -583,7 +624,8 @@ Suite *test_summits_suite(void)
 	tcase_add_test(tests, summits_are_listed_and_found_by_their_trigger);
 	tcase_add_test(tests, who_says_very_much_of_a_summit_is_passed_over);
 	tcase_add_test(tests, what_its_author_disowns_does_not_count);
-	tcase_add_test(tests, who_is_no_member_any_more_is_told_apart);
+	tcase_add_test(
+	    tests, who_is_no_member_any_more_is_told_nothing_further);
 	tcase_add_test(tests, a_request_is_listed_with_what_became_of_it);
 	tcase_add_test(
 	    tests, what_stood_down_is_reviewed_until_the_convenor_judges_anew);
