@@ -5,6 +5,7 @@
 #include "service/sent.h"
 #include "service/state.h"
 #include "service/submit.h"
+#include "service/summits.h"
 #include "store/delivery.h"
 
 #include <stdlib.h>
@@ -166,7 +167,8 @@ void receipts_urgent(struct node *node, int64_t stream)
 	struct state_stream *at = state_stream(node, stream);
 	struct owed *owed = NULL;
 
-	if (author_of(node, at) == 1) {
+	/* At the start what is not signed for is gone through afterwards. */
+	if (author_of(node, at) == 1 || !node->receipts) {
 		return;
 	}
 	if (owed_to(node, author_of(node, at), &owed)) {
@@ -216,6 +218,10 @@ enum err receipts_load(struct node *node)
 				break; /* a row may say anything */
 			}
 			err = receipts_taken(node, rid, false);
+			if (!err && summits_indexes(
+					views_get(node->views, rid)->type)) {
+				receipts_urgent(node, stream->row.stream);
+			}
 		}
 	}
 	return err;
