@@ -20,6 +20,7 @@ _qsg() {
 			'foi') command="$command $word" ;;
 			'onward') command="$command $word" ;;
 			'provider') command="$command $word" ;;
+			'summit') command="$command $word" ;;
 			'action') command="$command $word" ;;
 			'policy') command="$command $word" ;;
 			'release') command="$command $word" ;;
@@ -85,6 +86,26 @@ _qsg() {
 	'onward answer --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'provider relate --type') words='nhs-trust foundation-trust primary-care independent voluntary other' ;;
 	'provider relate --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit trigger --urgency') words='now 24h 48h' ;;
+	'summit trigger --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit request --urgency') words='now 24h 48h' ;;
+	'summit request --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit respond --answer') words='attending sending-information nothing-held' ;;
+	'summit respond --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit judge --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit impact --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit ring --act') words='nominate accept decline agree hand-over take' ;;
+	'summit ring --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit convene --purpose') words='judging response review' ;;
+	'summit convene --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit meeting --act') words='attend note agree dissent' ;;
+	'summit meeting --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit invite --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit check --check') words='professional-standards adult-safeguarding child-safeguarding' ;;
+	'summit check --answer') words='nothing-arises arises referred protocol-followed board-engaged' ;;
+	'summit check --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit stand-down --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'summit object --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'action add --aim') words='safeguard continuity improvement' ;;
 	'action add --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'action accept --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
@@ -107,7 +128,7 @@ _qsg() {
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider action policy release erase retention account activity audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider summit action policy release erase retention account activity audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
@@ -115,6 +136,7 @@ _qsg() {
 	'foi') words='log decide close consult view list schedule search --help' ;;
 	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
+	'summit') words='trigger request respond judge impact ring convene meeting invite check stand-down object list show timeline --help' ;;
 	'action') words='add accept decline progress close hand-over withdraw raise list show import export --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
@@ -178,6 +200,21 @@ _qsg() {
 	'provider show') words='--home --account --password-file --json --help' ;;
 	'provider relate') words='--home --account --password-file --json --help --commissioner --host --associate --neither --home-group --type --name --site --to --yes --role --person --asked-by --dry-run' ;;
 	'provider import') words='--home --account --password-file --json --help --as --dry-run --skip-bad' ;;
+	'summit trigger') words='--home --account --password-file --json --help --provider --concern --urgency --evidence --group --invite --without --answers --anyway --yes --role --person --asked-by --override --dry-run' ;;
+	'summit request') words='--home --account --password-file --json --help --provider --concern --urgency --evidence --to --yes --role --person --asked-by --override --dry-run' ;;
+	'summit respond') words='--home --account --password-file --json --help --text --evidence --yes --role --person --asked-by --override --dry-run' ;;
+	'summit judge') words='--home --account --password-file --json --help --finding --text --evidence --yes --role --person --asked-by --override --dry-run' ;;
+	'summit impact') words='--home --account --password-file --json --help --considered --question --text --evidence --yes --role --person --asked-by --override --dry-run' ;;
+	'summit ring') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
+	'summit convene') words='--home --account --password-file --json --help --at --place --purpose --replaces --text --yes --role --person --asked-by --override --dry-run' ;;
+	'summit meeting') words='--home --account --password-file --json --help --meeting --who --from --until --text --evidence --yes --role --person --asked-by --override --dry-run' ;;
+	'summit invite') words='--home --account --password-file --json --help --grant --text --yes --role --person --asked-by --override --dry-run' ;;
+	'summit check') words='--home --account --password-file --json --help --answer --text --evidence --yes --role --person --asked-by --override --dry-run' ;;
+	'summit stand-down') words='--home --account --password-file --json --help --reason --yes --role --person --asked-by --override --dry-run' ;;
+	'summit object') words='--home --account --password-file --json --help --text --to --yes --role --person --asked-by --override --dry-run' ;;
+	'summit list') words='--home --account --password-file --json --help --open --provider' ;;
+	'summit show') words='--home --account --password-file --json --help' ;;
+	'summit timeline') words='--home --account --password-file --json --help' ;;
 	'action add') words='--home --account --password-file --json --help --what --owner --due --measure --aim --kind --provider --lead --section --number --summit --judgement --evidence --group --to --yes --role --person --asked-by --override --dry-run' ;;
 	'action accept') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
 	'action decline') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
