@@ -156,8 +156,7 @@ enum err receipts_taken(struct node *node, uint32_t rid, bool filled)
 		owe(node, view, owed);
 	}
 	if (!err && is_urgent(view)) {
-		stream->receipt_urgent = true;
-		owed->urgent = true;
+		receipts_urgent(node, view->stream);
 	}
 	return err;
 }
@@ -167,8 +166,7 @@ void receipts_urgent(struct node *node, int64_t stream)
 	struct state_stream *at = state_stream(node, stream);
 	struct owed *owed = NULL;
 
-	/* At the start what is not signed for is gone through afterwards. */
-	if (author_of(node, at) == 1 || !node->receipts) {
+	if (author_of(node, at) == 1) {
 		return;
 	}
 	if (owed_to(node, author_of(node, at), &owed)) {
