@@ -166,7 +166,8 @@ void receipts_urgent(struct node *node, int64_t stream)
 	struct state_stream *at = state_stream(node, stream);
 	struct owed *owed = NULL;
 
-	if (author_of(node, at) == 1) {
+	/* While a node starts nothing is owed yet: receipts_load finds it. */
+	if (!node->receipts || author_of(node, at) == 1) {
 		return;
 	}
 	if (owed_to(node, author_of(node, at), &owed)) {
