@@ -547,6 +547,26 @@ enum err summits_look(
 	            : err_set(ERR_NOTFOUND, "no such summit is held here");
 }
 
+enum err summits_records(struct node *node, const struct id32 *summit,
+    uint32_t **out, size_t *count)
+{
+	struct gathering into = { .node = node };
+	uint32_t word = node->summits ? words_find(node->summits->ids,
+					    text_hex_id(summit).text)
+	                              : 0;
+	enum err err =
+	    word ? gather(node->summits->all[word - 1], &into)
+		 : err_set(ERR_NOTFOUND, "no such summit is held here");
+
+	if (err) {
+		free(into.rids.all);
+		into = (struct gathering){ 0 };
+	}
+	*out = into.rids.all;
+	*count = into.rids.count;
+	return err;
+}
+
 void summits_clear(struct summits_look *look)
 {
 	summit_clear(&look->state);

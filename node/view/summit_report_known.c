@@ -1,0 +1,365 @@
+/* Who was called, what it rests on, and who knew what when. */
+#include "codec/canon.h"
+#include "codec/text.h"
+#include "codec/when.h"
+#include "domain/org.h"
+#include "domain/summit_words.h"
+#include "service/granting.h"
+#include "service/peers.h"
+#include "service/query.h"
+#include "service/state.h"
+#include "view/paper.h"
+#include "view/summit_report_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What became of a record at an organisation in its audience. */
+static enum err fate_of(struct summit_report *report, uint32_t rid,
+    const struct id32 *reader, struct fate *out)
+{
+	const struct peer *peer = peers_by_id(report->node, reader);
+	*out = (struct fate){ 0 };
+	return peer == NULL
+	           ? ERR_OK
+	           : fates_first(report->fates, rid, peer->org, out);
+}
+
+static const struct id32 *id_of(struct summit_report *report, uint32_t rid)
+{
+	return &views_get(node_views(report->node), rid)->id;
+}
+
+static bool is_us(struct summit_report *report, const struct id32 *id)
+{
+	return id_equal(id, node_id(report->node));
+}
+
+/*
+ * Parties.
+ */
+
+static const char *reason_of(const struct summit_side *side)
+{
+	const struct vocab_word *word =
+	    vocab_find(summit_reasons(), span_text(side->reason));
+	return word == NULL ? "" : word->label;
+}
+
+static void put_part(
+    struct summit_report *report, json_t *statement, const struct summit_side *side)
+{
+	switch (side->part) {
+	case SUMMIT_OUTSIDER:
+		summit_report_own(statement, "was not called");
+		break;
+	case SUMMIT_INVITED:
+		summit_report_own(statement, "was invited");
+		if (side->invitation != NULL) {
+			summit_report_own(statement, " by ");
+			summit_report_org(
+			    report, statement, &side->invitation->author);
+		}
+		break;
+	case SUMMIT_ALERTED:
+		summit_report_own(
+		    statement, "was told as a member of the group");
+		break;
+	case SUMMIT_SUMMONED:
+		summit_report_own(statement, "was summoned");
+		if (reason_of(side)[0] != '\0') {
+			summit_report_own(statement, ": %s", reason_of(side));
+		} else {
+			summit_report_own(statement, ": ");
+			summit_report_theirs(statement, side->reason);
+		}
+		break;
+	case SUMMIT_TRIGGERED:
+		summit_report_own(statement, "triggered the summit");
+		break;
+	}
+}
+
+/* PROTOCOL.md M703: "A report MUST tell apart an organisation that is not known
+ * to be reached, one that is and has not answered, and one that answered that
+ * it holds nothing." */
+static enum err put_answer(struct summit_report *report, json_t *statement,
+    const struct summit_side *side, const struct id32 *called)
+{
+	uint32_t rid = views_find(node_views(report->node), called);
+	struct fate fate = { 0 };
+	struct when when;
+	enum err err = ERR_OK;
+	if (side->response != NULL) {
+		summit_report_own(statement, ". It answered: ");
+		summit_report_word(statement, summit_answers(),
+		    side->response->payload->summit_response->answer);
+		summit_report_rests(statement, &side->response->record);
+		return ERR_OK;
+	}
+	if (side->part == SUMMIT_TRIGGERED || rid == 0) {
+		return ERR_OK;
+	}
+	err = fate_of(report, rid, &side->organisation, &fate);
+	if (fate.receipt != 0 && fate.unreadable[0] == '\0') {
+		when = when_london(fate.receipted_ms);
+		summit_report_own(statement,
+		    ". Reached (it signed for that at %s); no answer yet",
+		    when.text);
+		summit_report_rests(statement, id_of(report, fate.receipt));
+	} else if (is_us(report, &side->organisation)) {
+		summit_report_own(statement, ". Reached; no answer yet");
+	} else {
+		summit_report_own(
+		    statement, ". Not reached: no receipt of that is held");
+	}
+	return err;
+}
+
+void summit_report_parties(struct summit_report *report)
+{
+	const struct summit_state *state = report->state;
+	summit_report_section(report, "parties", "Who was called, and why",
+	    "Kinds are those that the groups' rosters state.");
+	for (size_t i = 0; i < state->side_count && report->err == ERR_OK;
+	     i++) {
+		const struct summit_side *side = &state->sides[i];
+		const struct id32 *called = side->invitation != NULL
+		                                ? &side->invitation->record
+		                                : &state->id;
+		json_t *statement = NULL;
+		if (side->part == SUMMIT_OUTSIDER) {
+			continue;
+		}
+		statement =
+		    summit_report_say(report, called, &side->organisation, 0);
+		if (side->party != NULL && side->party->kind != NULL) {
+			summit_report_own(
+			    statement, "(%s) ", side->party->kind->label);
+		}
+		put_part(report, statement, side);
+		report->err = put_answer(report, statement, side, called);
+	}
+}
+
+/*
+ * Evidence.
+ */
+
+typedef void (*cited)(struct summit_report *report,
+    const struct summit_fact *by, const struct id32 *evidence);
+
+static void each_cited(struct summit_report *report, cited each)
+{
+	for (size_t i = 0; i < report->look->count; i++) {
+		const struct summit_fact *fact = report->order[i];
+		const Qsg__Payload *payload = fact->payload;
+		for (size_t k = 0; k < payload->n_references; k++) {
+			const Qsg__Reference *reference =
+			    payload->references[k];
+			struct id32 id;
+			if (strcmp(reference->relation, "cites") == 0 &&
+			    summit_report_id(&reference->record, &id)) {
+				each(report, fact, &id);
+			}
+		}
+	}
+}
+
+/* Its content, where it can be read here; canon_wipe. */
+static Qsg__Payload *open_evidence(
+    struct summit_report *report, uint32_t rid)
+{
+	Qsg__Payload *payload = NULL;
+	if (rid != 0 && report->err == ERR_OK) {
+		report->err = query_take(report->node, rid, &payload);
+	}
+	return payload;
+}
+
+static void put_evidence(struct summit_report *report,
+    const struct summit_fact *by, const struct id32 *evidence)
+{
+	uint32_t rid = views_find(node_views(report->node), evidence);
+	Qsg__Payload *payload = open_evidence(report, rid);
+	json_t *statement = NULL;
+	if (payload == NULL) {
+		statement = summit_report_say(report, evidence, NULL, 0);
+		summit_report_own(statement, "cannot be read here");
+	} else {
+		struct query_item item =
+		    query_item(report->node, rid, payload);
+		statement = summit_report_say(report, evidence,
+		    item.author == NULL ? NULL
+		                        : &item.author->card.organisation,
+		    payload->created_at_ms);
+		summit_report_own(statement, "made a record of the type %s",
+		    views_type_name((enum view_type)item.view->type));
+		canon_wipe(&payload->base);
+	}
+	summit_report_own(statement, ", cited by ");
+	summit_report_org(report, statement, &by->author);
+	summit_report_rests(statement, &by->record);
+}
+
+void summit_report_evidence(struct summit_report *report)
+{
+	summit_report_section(report, "evidence", "What it rests on",
+	    "Named by their ids. What they say is read where they were "
+	    "shared.");
+	each_cited(report, put_evidence);
+}
+
+/*
+ * Receipts.
+ */
+
+/* PROTOCOL.md M704: "A report MUST say that an organisation had a record of
+ * another only by a receipt that counts, that it signed and that does not call
+ * the record unreadable: the first of those held, at the time that it gives."
+ */
+static enum err put_reader(struct summit_report *report, uint32_t rid,
+    const struct id32 *reader, const char *what)
+{
+	const struct view_record *view =
+	    views_get(node_views(report->node), rid);
+	struct fate fate = { 0 };
+	json_t *statement = NULL;
+	enum err err = fate_of(report, rid, reader, &fate);
+	if (fate.receipt != 0) {
+		statement = summit_report_say(report,
+		    id_of(report, fate.receipt), reader, fate.receipted_ms);
+		summit_report_own(statement, "signed for %s", what);
+		if (fate.unreadable[0] != '\0') {
+			summit_report_own(statement, " as not readable there");
+		}
+		summit_report_rests(statement, &view->id);
+	} else if (is_us(report, reader)) {
+		statement = summit_report_say(
+		    report, &view->id, reader, view->received_ms);
+		summit_report_own(statement, "received %s", what);
+	} else {
+		statement = summit_report_say(report, &view->id, reader, 0);
+		summit_report_own(
+		    statement, "no receipt for %s is held", what);
+	}
+	summit_report_under(statement);
+	return err;
+}
+
+static enum err put_readers(struct summit_report *report, uint32_t rid,
+    const struct id32 *author, const char *what)
+{
+	struct id32 *readers = NULL;
+	size_t count = 0;
+	enum err err = query_audience(report->node, rid, &readers, &count);
+	if (err == ERR_NOTFOUND) {
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		if (!id_equal(&readers[i], author)) {
+			err = put_reader(report, rid, &readers[i], what);
+		}
+	}
+	free(readers);
+	return err;
+}
+
+/* The grants that carry it, whoever made them. */
+static enum err put_grants(
+    struct summit_report *report, const struct id32 *record)
+{
+	size_t place = 0;
+	uint32_t grant = 0;
+	enum err err = ERR_OK;
+	while (err == ERR_OK &&
+	       (grant = granting_of(report->node, record, &place)) != 0) {
+		Qsg__Payload *payload = NULL;
+		err = query_take(report->node, grant, &payload);
+		if (err == ERR_OK && payload != NULL) {
+			struct query_item item =
+			    query_item(report->node, grant, payload);
+			const struct id32 *author =
+			    &item.author->card.organisation;
+			json_t *statement = summit_report_say(report,
+			    &item.view->id, author, payload->created_at_ms);
+			summit_report_own(statement, "granted it on");
+			summit_report_rests(statement, record);
+			summit_report_under(statement);
+			err = put_readers(
+			    report, grant, author, "what was granted");
+			canon_wipe(&payload->base);
+		}
+	}
+	return err;
+}
+
+/* Is it told of in this section? It may be cited more than once. */
+static bool is_told(const struct summit_report *report, const struct id32 *id)
+{
+	const struct hex32 text = text_hex_id(id);
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(report->statements, at, each)
+	{
+		if (!paper_flag(each, "under") &&
+		    strcmp(paper_member(each, "record"), text.text) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void know_evidence(struct summit_report *report,
+    const struct summit_fact *by, const struct id32 *evidence)
+{
+	uint32_t rid = views_find(node_views(report->node), evidence);
+	Qsg__Payload *payload =
+	    is_told(report, evidence) ? NULL : open_evidence(report, rid);
+	if (payload == NULL) {
+		return;
+	}
+	struct query_item item = query_item(report->node, rid, payload);
+	const struct id32 *author =
+	    item.author == NULL ? NULL : &item.author->card.organisation;
+	json_t *statement = summit_report_say(
+	    report, evidence, author, payload->created_at_ms);
+	summit_report_own(statement, "made the evidence");
+	summit_report_rests(statement, &by->record);
+	/* What is granted is in no stream of its own here. */
+	if (views_granted(node_views(report->node), rid) == NULL &&
+	    author != NULL) {
+		report->err = put_readers(report, rid, author, "it");
+	}
+	if (report->err == ERR_OK) {
+		report->err = put_grants(report, evidence);
+	}
+	canon_wipe(&payload->base);
+}
+
+void summit_report_known(struct summit_report *report)
+{
+	summit_report_section(report, "known", "Who knew what, and when",
+	    "By receipts: an organisation that signed for a record had it by "
+	    "then. A receipt does not say that a person has read it. Where no "
+	    "receipt is held, nothing is known.");
+	each_cited(report, know_evidence);
+	for (size_t i = 0; i < report->look->count && report->err == ERR_OK;
+	     i++) {
+		const struct summit_fact *fact = report->order[i];
+		uint32_t rid =
+		    views_find(node_views(report->node), &fact->record);
+		json_t *statement = summit_report_tell(report, fact);
+		summit_report_text(statement, NULL);
+		if (rid == 0) {
+			continue;
+		}
+		if (views_granted(node_views(report->node), rid) == NULL) {
+			report->err =
+			    put_readers(report, rid, &fact->author, "it");
+		}
+		if (report->err == ERR_OK) {
+			report->err = put_grants(report, &fact->record);
+		}
+	}
+}
