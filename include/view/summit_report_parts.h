@@ -56,6 +56,8 @@ bool summit_report_id(const ProtobufCBinaryData *bytes, struct id32 *out);
 /* Why a fact does not count; REASON_NONE: it does. */
 enum reason summit_report_why(
     const struct summit_report *report, const struct id32 *record);
+/* Can it be read here? Nothing but its id is to be said of one that cannot. */
+bool summit_report_reads(struct summit_report *report, uint32_t rid);
 /* A finding in words. */
 void summit_report_finding(json_t *statement, const char *token);
 

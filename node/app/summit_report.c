@@ -75,8 +75,8 @@ int summit_report_run(
 	enum err err = ERR_OK;
 	(void)json_object_del(arguments, "out");
 	if (path != NULL && !is_page(path)) {
-		err = err_set(ERR_USAGE,
-		    "--out is a file that ends in .html, to print");
+		err = err_set(
+		    ERR_USAGE, "--out is a file that ends in .html, to print");
 	}
 	if (err == ERR_OK) {
 		err = fetch(cli, op, arguments, &report);

@@ -11,6 +11,7 @@
 #include "service/audit.h"
 #include "service/corrections.h"
 #include "service/export_needs.h"
+#include "service/granting.h"
 #include "service/query.h"
 #include "service/state.h"
 #include "service/submit.h"
@@ -219,6 +220,16 @@ static void choose_activity(struct choosing *choosing)
  * A risk summit.
  */
 
+/* By which others were given it, whoever gave it. */
+static void choose_grants(struct choosing *choosing, const struct id32 *record)
+{
+	uint32_t grant = 0;
+	size_t place = 0;
+	while ((grant = granting_of(choosing->node, record, &place)) != 0) {
+		choose_lone(choosing, grant);
+	}
+}
+
 /* What a record cites, as far as it is held. */
 static enum err choose_cited(struct choosing *choosing, uint32_t rid)
 {
@@ -234,6 +245,7 @@ static enum err choose_cited(struct choosing *choosing, uint32_t rid)
 			memcpy(id.b, reference->record.data, sizeof(id.b));
 			choose_with_corrections(
 			    choosing, views_find(node->views, &id));
+			choose_grants(choosing, &id);
 		}
 	}
 	if (payload != NULL) {
@@ -244,7 +256,8 @@ static enum err choose_cited(struct choosing *choosing, uint32_t rid)
 
 /* PROTOCOL.md M705: "A bundle of a risk summit MUST hold every record of it
  * that the exporter holds and can prove, whether it counts or not, with what
- * each cites, and every receipt held of anybody for any of these." */
+ * each cites and the grants of that, and every receipt held of anybody for any
+ * of these." */
 static enum err choose_summit(struct choosing *choosing, const char *prefix)
 {
 	struct node *node = choosing->node;

@@ -344,8 +344,8 @@ static enum err get(struct fates *fates, uint32_t rid, int64_t org,
 		return err;
 	}
 	out->sent_ms = sent_at(book, org, view->number);
-	out->receipt = (uint32_t)receipt_for(
-	    fates, book, org, view->number, is_preferred);
+	out->receipt =
+	    (uint32_t)receipt_for(fates, book, org, view->number, is_preferred);
 	if (out->receipt) {
 		out->receipted_ms =
 		    views_get(fates->node->views, out->receipt)->created_ms;

@@ -547,8 +547,8 @@ enum err summits_look(
 	            : err_set(ERR_NOTFOUND, "no such summit is held here");
 }
 
-enum err summits_records(struct node *node, const struct id32 *summit,
-    uint32_t **out, size_t *count)
+enum err summits_records(
+    struct node *node, const struct id32 *summit, uint32_t **out, size_t *count)
 {
 	struct gathering into = { .node = node };
 	uint32_t word = node->summits ? words_find(node->summits->ids,

@@ -25,8 +25,7 @@ enum err html_out_begin(const char *title, const char *style, struct buf *out)
 		err = buf_append(out, span_text(style));
 	}
 	if (err == ERR_OK) {
-		err = buf_append(
-		    out, span_text("</style>\n</head>\n<body>\n"));
+		err = buf_append(out, span_text("</style>\n</head>\n<body>\n"));
 	}
 	if (err == ERR_OK) {
 		err = html_out_element("h1", title, out);

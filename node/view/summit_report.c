@@ -64,8 +64,8 @@ json_t *summit_report_say(struct summit_report *report,
 json_t *summit_report_fact(
     struct summit_report *report, const struct summit_fact *fact)
 {
-	return summit_report_say(report, &fact->record, &fact->author,
-	    fact->payload->created_at_ms);
+	return summit_report_say(
+	    report, &fact->record, &fact->author, fact->payload->created_at_ms);
 }
 
 void summit_report_under(json_t *statement)
@@ -163,33 +163,42 @@ enum reason summit_report_why(
 /* PROTOCOL.md M700: "A report of a risk summit MUST name for each statement the
  * record that it is taken from, and MUST say nothing but its id of a record
  * that whoever makes the report cannot read." */
-static enum err record_json(
-    struct node *node, const char *id_text, json_t **out)
+bool summit_report_reads(struct summit_report *report, uint32_t rid)
 {
-	json_t *object = json_object();
 	Qsg__Payload *payload = NULL;
-	struct id32 id;
-	enum err err = text_unhex(span_text(id_text), id.b, sizeof(id.b));
-	uint32_t rid = err == ERR_OK ? views_find(node_views(node), &id) : 0;
-	*out = object;
-	if (rid != 0) {
-		err = query_take(node, rid, &payload);
+	bool reads = false;
+	if (rid != 0 && report->err == ERR_OK) {
+		report->err = query_take(report->node, rid, &payload);
 	}
-	json_out_text(object, "record", id_text);
-	json_out_bool(object, "readable", payload != NULL);
 	if (payload != NULL) {
-		const struct view_record *view =
-		    views_get(node_views(node), rid);
-		struct query_item item = query_item(node, rid, payload);
-		json_out_text(object, "type",
-		    views_type_name((enum view_type)view->type));
-		set_org(node, object, "author", "author_code",
-		    item.author == NULL ? NULL
-		                        : &item.author->card.organisation);
-		json_out_time(object, "created_at", payload->created_at_ms);
+		reads = true;
 		canon_wipe(&payload->base);
 	}
-	return err;
+	return reads;
+}
+
+static json_t *record_json(struct summit_report *report, const char *id_text)
+{
+	struct node *node = report->node;
+	json_t *object = json_object();
+	uint32_t rid = 0;
+	struct id32 id;
+	if (text_unhex(span_text(id_text), id.b, sizeof(id.b)) == ERR_OK) {
+		rid = views_find(node_views(node), &id);
+	}
+	bool reads = summit_report_reads(report, rid);
+	json_out_text(object, "record", id_text);
+	json_out_bool(object, "readable", reads);
+	if (reads) {
+		struct query_item item = query_item(node, rid, NULL);
+		json_out_text(object, "type",
+		    views_type_name((enum view_type)item.view->type));
+		set_org(node, object, "author", "author_code",
+		    item.author == NULL ? NULL
+					: &item.author->card.organisation);
+		json_out_time(object, "created_at", item.view->created_ms);
+	}
+	return object;
 }
 
 static void name_record(json_t *seen, json_t *names, const char *id)
@@ -236,11 +245,9 @@ static json_t *records_json(struct summit_report *report)
 	const json_t *name = NULL;
 	json_array_foreach(names, at, name)
 	{
-		json_t *object = NULL;
 		if (report->err == ERR_OK) {
-			report->err = record_json(
-			    report->node, json_string_value(name), &object);
-			json_out_append(array, object);
+			json_out_append(array,
+			    record_json(report, json_string_value(name)));
 		}
 	}
 	json_decref(names);
@@ -265,9 +272,8 @@ static int by_time(const void *a, const void *b)
 
 static const struct summit_fact **ordered(const struct summits_look *look)
 {
-	const struct summit_fact **order =
-	    (const struct summit_fact **)calloc(
-		look->count + 1, sizeof(const struct summit_fact *));
+	const struct summit_fact **order = (const struct summit_fact **)calloc(
+	    look->count + 1, sizeof(const struct summit_fact *));
 	for (size_t i = 0; order != NULL && i < look->count; i++) {
 		order[i] = &look->facts[i];
 	}
@@ -322,7 +328,8 @@ static json_t *whole(struct summit_report *report)
 	json_out_id(object, "summit", &report->state->id);
 	json_out_text(object, "provider",
 	    report->state->trigger->payload->summit_trigger->provider);
-	json_out_time(object, "made_at", clock_wall_ms(node_clock(report->node)));
+	json_out_time(
+	    object, "made_at", clock_wall_ms(node_clock(report->node)));
 	set_org(report->node, object, "made_by", "made_by_code",
 	    node_id(report->node));
 	json_out_text(object, "phase", phase_name(report->state->phase));

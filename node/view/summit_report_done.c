@@ -62,8 +62,8 @@ static void put_impacts(struct summit_report *report)
 	if (state->impact_count == 0) {
 		return;
 	}
-	summit_report_section(report, "impact",
-	    "What would come of what was considered", "");
+	summit_report_section(
+	    report, "impact", "What would come of what was considered", "");
 	for (size_t i = 0; i < state->impact_count; i++) {
 		const struct summit_fact *question = state->impacts[i];
 		struct id32 asked;
@@ -87,8 +87,7 @@ static void put_impacts(struct summit_report *report)
 void summit_report_judged(struct summit_report *report)
 {
 	const struct summit_state *state = report->state;
-	summit_report_section(report, "judgements",
-	    "Judgements, side by side",
+	summit_report_section(report, "judgements", "Judgements, side by side",
 	    "Each is its author's. None is summed, and no majority stands "
 	    "for another.");
 	for (size_t i = 0; i < state->judgement_count; i++) {
@@ -142,8 +141,8 @@ static void put_voices(struct summit_report *report)
 static void put_holder(
     struct summit_report *report, const struct summit_holder *holder)
 {
-	json_t *statement =
-	    summit_report_say(report, &holder->record, &holder->organisation, 0);
+	json_t *statement = summit_report_say(
+	    report, &holder->record, &holder->organisation, 0);
 	summit_report_own(statement, "%s the ring, term %u: %s",
 	    holder == summit_holds(report->state) ? "holds" : "held",
 	    (unsigned int)holder->term, how_held(holder->how));
@@ -152,8 +151,8 @@ static void put_holder(
 void summit_report_ring(struct summit_report *report)
 {
 	const struct summit_state *state = report->state;
-	summit_report_section(report, "ring",
-	    "Who held the ring, and how that came", "");
+	summit_report_section(
+	    report, "ring", "Who held the ring, and how that came", "");
 	put_voices(report);
 	for (size_t i = 0; i < report->look->count; i++) {
 		const struct summit_fact *fact = report->order[i];
@@ -329,8 +328,8 @@ static void put_action(
 		struct when when =
 		    when_london(one->set->payload->action->due_ms);
 		summit_report_own(statement, ", due %s%s", when.text,
-		    action_overdue(&action,
-			clock_wall_ms(node_clock(report->node)))
+		    action_overdue(
+			&action, clock_wall_ms(node_clock(report->node)))
 			? " and overdue"
 			: "");
 	}

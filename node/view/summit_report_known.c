@@ -1,5 +1,4 @@
 /* Who was called, what it rests on, and who knew what when. */
-#include "codec/canon.h"
 #include "codec/text.h"
 #include "codec/when.h"
 #include "domain/org.h"
@@ -20,9 +19,8 @@ static enum err fate_of(struct summit_report *report, uint32_t rid,
 {
 	const struct peer *peer = peers_by_id(report->node, reader);
 	*out = (struct fate){ 0 };
-	return peer == NULL
-	           ? ERR_OK
-	           : fates_first(report->fates, rid, peer->org, out);
+	return peer == NULL ? ERR_OK
+	                    : fates_first(report->fates, rid, peer->org, out);
 }
 
 static const struct id32 *id_of(struct summit_report *report, uint32_t rid)
@@ -46,8 +44,8 @@ static const char *reason_of(const struct summit_side *side)
 	return word == NULL ? "" : word->label;
 }
 
-static void put_part(
-    struct summit_report *report, json_t *statement, const struct summit_side *side)
+static void put_part(struct summit_report *report, json_t *statement,
+    const struct summit_side *side)
 {
 	switch (side->part) {
 	case SUMMIT_OUTSIDER:
@@ -166,36 +164,26 @@ static void each_cited(struct summit_report *report, cited each)
 	}
 }
 
-/* Its content, where it can be read here; canon_wipe. */
-static Qsg__Payload *open_evidence(
-    struct summit_report *report, uint32_t rid)
+static const struct id32 *author_of(const struct query_item *item)
 {
-	Qsg__Payload *payload = NULL;
-	if (rid != 0 && report->err == ERR_OK) {
-		report->err = query_take(report->node, rid, &payload);
-	}
-	return payload;
+	return item->author == NULL ? NULL : &item->author->card.organisation;
 }
 
 static void put_evidence(struct summit_report *report,
     const struct summit_fact *by, const struct id32 *evidence)
 {
 	uint32_t rid = views_find(node_views(report->node), evidence);
-	Qsg__Payload *payload = open_evidence(report, rid);
 	json_t *statement = NULL;
-	if (payload == NULL) {
-		statement = summit_report_say(report, evidence, NULL, 0);
-		summit_report_own(statement, "cannot be read here");
-	} else {
-		struct query_item item =
-		    query_item(report->node, rid, payload);
-		statement = summit_report_say(report, evidence,
-		    item.author == NULL ? NULL
-		                        : &item.author->card.organisation,
-		    payload->created_at_ms);
+	if (summit_report_reads(report, rid)) {
+		struct query_item item = query_item(report->node, rid, NULL);
+		statement = summit_report_say(
+		    report, evidence, author_of(&item), item.view->created_ms);
 		summit_report_own(statement, "made a record of the type %s",
 		    views_type_name((enum view_type)item.view->type));
-		canon_wipe(&payload->base);
+	} else {
+		statement = summit_report_say(report, evidence, NULL, 0);
+		summit_report_own(
+		    statement, "A record that cannot be read here");
 	}
 	summit_report_own(statement, ", cited by ");
 	summit_report_org(report, statement, &by->author);
@@ -240,8 +228,7 @@ static enum err put_reader(struct summit_report *report, uint32_t rid,
 		summit_report_own(statement, "received %s", what);
 	} else {
 		statement = summit_report_say(report, &view->id, reader, 0);
-		summit_report_own(
-		    statement, "no receipt for %s is held", what);
+		summit_report_own(statement, "no receipt for %s is held", what);
 	}
 	summit_report_under(statement);
 	return err;
@@ -266,32 +253,26 @@ static enum err put_readers(struct summit_report *report, uint32_t rid,
 }
 
 /* The grants that carry it, whoever made them. */
-static enum err put_grants(
-    struct summit_report *report, const struct id32 *record)
+static void put_grants(struct summit_report *report, const struct id32 *record)
 {
 	size_t place = 0;
 	uint32_t grant = 0;
-	enum err err = ERR_OK;
-	while (err == ERR_OK &&
+	while (report->err == ERR_OK &&
 	       (grant = granting_of(report->node, record, &place)) != 0) {
-		Qsg__Payload *payload = NULL;
-		err = query_take(report->node, grant, &payload);
-		if (err == ERR_OK && payload != NULL) {
-			struct query_item item =
-			    query_item(report->node, grant, payload);
-			const struct id32 *author =
-			    &item.author->card.organisation;
-			json_t *statement = summit_report_say(report,
-			    &item.view->id, author, payload->created_at_ms);
-			summit_report_own(statement, "granted it on");
-			summit_report_rests(statement, record);
-			summit_report_under(statement);
-			err = put_readers(
-			    report, grant, author, "what was granted");
-			canon_wipe(&payload->base);
+		struct query_item item = query_item(report->node, grant, NULL);
+		json_t *statement = NULL;
+		if (!summit_report_reads(report, grant) ||
+		    author_of(&item) == NULL) {
+			continue;
 		}
+		statement = summit_report_say(report, &item.view->id,
+		    author_of(&item), item.view->created_ms);
+		summit_report_own(statement, "granted it on");
+		summit_report_rests(statement, record);
+		summit_report_under(statement);
+		report->err = put_readers(
+		    report, grant, author_of(&item), "what was granted");
 	}
-	return err;
 }
 
 /* Is it told of in this section? It may be cited more than once. */
@@ -310,31 +291,31 @@ static bool is_told(const struct summit_report *report, const struct id32 *id)
 	return false;
 }
 
+/* Who had a record, and who had it by a grant; what is granted is in no stream
+ * of its own here. */
+static void put_knowing(struct summit_report *report, uint32_t rid,
+    const struct id32 *record, const struct id32 *author)
+{
+	if (views_granted(node_views(report->node), rid) == NULL &&
+	    author != NULL && report->err == ERR_OK) {
+		report->err = put_readers(report, rid, author, "it");
+	}
+	put_grants(report, record);
+}
+
 static void know_evidence(struct summit_report *report,
     const struct summit_fact *by, const struct id32 *evidence)
 {
 	uint32_t rid = views_find(node_views(report->node), evidence);
-	Qsg__Payload *payload =
-	    is_told(report, evidence) ? NULL : open_evidence(report, rid);
-	if (payload == NULL) {
+	if (is_told(report, evidence) || !summit_report_reads(report, rid)) {
 		return;
 	}
-	struct query_item item = query_item(report->node, rid, payload);
-	const struct id32 *author =
-	    item.author == NULL ? NULL : &item.author->card.organisation;
+	struct query_item item = query_item(report->node, rid, NULL);
 	json_t *statement = summit_report_say(
-	    report, evidence, author, payload->created_at_ms);
+	    report, evidence, author_of(&item), item.view->created_ms);
 	summit_report_own(statement, "made the evidence");
 	summit_report_rests(statement, &by->record);
-	/* What is granted is in no stream of its own here. */
-	if (views_granted(node_views(report->node), rid) == NULL &&
-	    author != NULL) {
-		report->err = put_readers(report, rid, author, "it");
-	}
-	if (report->err == ERR_OK) {
-		report->err = put_grants(report, evidence);
-	}
-	canon_wipe(&payload->base);
+	put_knowing(report, rid, evidence, author_of(&item));
 }
 
 void summit_report_known(struct summit_report *report)
@@ -351,15 +332,8 @@ void summit_report_known(struct summit_report *report)
 		    views_find(node_views(report->node), &fact->record);
 		json_t *statement = summit_report_tell(report, fact);
 		summit_report_text(statement, NULL);
-		if (rid == 0) {
-			continue;
-		}
-		if (views_granted(node_views(report->node), rid) == NULL) {
-			report->err =
-			    put_readers(report, rid, &fact->author, "it");
-		}
-		if (report->err == ERR_OK) {
-			report->err = put_grants(report, &fact->record);
+		if (rid != 0) {
+			put_knowing(report, rid, &fact->record, &fact->author);
 		}
 	}
 }

@@ -138,7 +138,7 @@ static void put_statement(struct page *page, const json_t *statement)
 	size_t at = 0;
 	const json_t *of = NULL;
 	put(page, paper_flag(statement, "under") ? "<tr class=\"under\""
-	                                         : "<tr class=\"statement\"");
+						 : "<tr class=\"statement\"");
 	put(page, " data-record=\"");
 	escape(page, paper_member(statement, "record"));
 	put(page, "\">\n<td class=\"at\">");
@@ -167,8 +167,8 @@ static void put_section(struct page *page, const json_t *section)
 	size_t at = 0;
 	const json_t *each = NULL;
 	put(page, strcmp(key, "judgements") == 0
-	              ? "<section class=\"beside\" id=\""
-	              : "<section id=\"");
+		      ? "<section class=\"beside\" id=\""
+		      : "<section id=\"");
 	escape(page, key);
 	put(page, "\">\n<h2>");
 	escape(page, paper_member(section, "title"));
@@ -308,8 +308,7 @@ void summit_report_paper(struct paper *paper, const json_t *report)
 		const json_t *each = NULL;
 		const json_t *all = json_object_get(section, "statements");
 		paper_put(paper, at == 0 ? "" : "\n");
-		paper_styled(
-		    paper, PAPER_BOLD, paper_member(section, "title"));
+		paper_styled(paper, PAPER_BOLD, paper_member(section, "title"));
 		paper_put(paper, "\n");
 		json_array_foreach(all, i, each)
 		{

@@ -32,7 +32,7 @@ void summit_report_finding(json_t *statement, const char *token)
 {
 	summit_report_word(statement,
 	    vocab_has(vocab_standard(), span_text(token)) ? vocab_standard()
-	                                                  : summit_findings(),
+							  : summit_findings(),
 	    token);
 }
 
@@ -225,8 +225,7 @@ static void tell_stand_down(struct summit_report *report, json_t *statement,
 {
 	(void)report;
 	summit_report_own(statement, "stood the summit down");
-	summit_report_text(
-	    statement, fact->payload->summit_stand_down->reason);
+	summit_report_text(statement, fact->payload->summit_stand_down->reason);
 }
 
 static void tell_objection(struct summit_report *report, json_t *statement,
@@ -247,8 +246,7 @@ static void tell_missed(struct summit_report *report, json_t *statement,
 	(void)report;
 	summit_report_own(statement, "saw a time go by: ");
 	summit_report_word(statement, summit_clocks(), missed->clock);
-	summit_report_own(
-	    statement, ", due %s", london(missed->due_ms, &when));
+	summit_report_own(statement, ", due %s", london(missed->due_ms, &when));
 	rests_on(statement, &missed->of);
 }
 

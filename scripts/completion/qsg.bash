@@ -21,6 +21,7 @@ _qsg() {
 			'onward') command="$command $word" ;;
 			'provider') command="$command $word" ;;
 			'action') command="$command $word" ;;
+			'summit') command="$command $word" ;;
 			'policy') command="$command $word" ;;
 			'release') command="$command $word" ;;
 			'erase') command="$command $word" ;;
@@ -107,7 +108,7 @@ _qsg() {
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider action policy release erase retention account activity audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider action summit policy release erase retention account activity audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
@@ -116,6 +117,7 @@ _qsg() {
 	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
 	'action') words='add accept decline progress close hand-over withdraw raise list show import export --help' ;;
+	'summit') words='report --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
 	'erase') words='hold release-hold list --home --account --password-file --json --help --reason --yes --role --person --all-versions --despite-request --dry-run' ;;
@@ -190,6 +192,7 @@ _qsg() {
 	'action show') words='--home --account --password-file --json --help' ;;
 	'action import') words='--home --account --password-file --json --help --plan --provider --group --to --yes --role --person --asked-by --override --dry-run' ;;
 	'action export') words='--home --account --password-file --json --help --author --out' ;;
+	'summit report') words='--home --account --password-file --json --help --out' ;;
 	'policy show') words='--home --account --password-file --json --help' ;;
 	'policy set') words='--home --account --password-file --json --help' ;;
 	'policy test') words='--home --account --password-file --json --help --to --type --provider --source --kind --stance --significant --marking' ;;
@@ -219,7 +222,7 @@ _qsg() {
 	'audit evidence list') words='--home --account --password-file --json --help' ;;
 	'audit evidence show') words='--home --account --password-file --json --help' ;;
 	'audit evidence export') words='--home --account --password-file --json --help --out' ;;
-	'audit export') words='--home --account --password-file --json --help --out --all --provider --record --since --open --with-activity' ;;
+	'audit export') words='--home --account --password-file --json --help --out --all --provider --record --summit --since --open --with-activity' ;;
 	'audit check') words='--home --account --password-file --json --help --trust' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
