@@ -30,6 +30,8 @@ struct optable optable_grants(void);
 struct optable optable_providers(void);
 /* What is to be done, and by whom: `qsg action ...`. */
 struct optable optable_actions(void);
+/* Risk summits as they stand: `qsg summit show`, `list`, `timeline`. */
+struct optable optable_summit_shows(void);
 /* `qsg summit report`. */
 struct optable optable_summit_report(void);
 /* The organisation's own sharing: `qsg policy ...`, `qsg release ...`. */

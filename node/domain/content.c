@@ -176,11 +176,17 @@ static const char *text_field(const Qsg__Payload *payload, const char *name)
 
 const char *content_text(const Qsg__Payload *payload)
 {
-	static const char *const names[] = { "text", "purpose", "reason" };
+	static const char *const names[] = { "text", "purpose", "reason",
+		"concern" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const char *text = text_field(payload, names[i]);
 
+		/* What a meeting is for is a word. */
+		if (payload->content_case ==
+			QSG__PAYLOAD__CONTENT_SUMMIT_MEETING &&
+		    i > 0)
+			return "";
 		if (text[0] != '\0')
 			return text;
 	}

@@ -95,6 +95,14 @@ static const struct roles_rule rules[] = {
 	{ "group-show", EVERYBODY, ROLES_LOOKS, ROLES_GROUP },
 	{ "group-readiness", EVERYBODY, ROLES_LOOKS, ROLES_GROUP },
 
+	/* Risk summits. PROTOCOL.md M679: "A summit, its timeline and the list
+	 * of summits MUST NOT be shown to an account that is scoped to groups
+	 * or regions, since what is said in one is sealed to those in it,
+	 * whatever their groups." */
+	{ "summit-list", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+	{ "summit-show", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+	{ "summit-timeline", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+
 	/* Actions. */
 	{ "action-add", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "action-accept", SPEAKERS, ROLES_ACTS, ROLES_RECORD },

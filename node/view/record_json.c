@@ -80,6 +80,10 @@ static bool is_told_whole(const Qsg__Payload *payload)
 {
 	const struct content_kind *kind = content_kind(payload);
 
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_MISSED ||
+	    payload->content_case == QSG__PAYLOAD__CONTENT_ALARM_SEEN) {
+		return true;
+	}
 	return kind != NULL && !kind->housekeeping &&
 	       payload->content_case != QSG__PAYLOAD__CONTENT_GRANT &&
 	       payload->content_case != QSG__PAYLOAD__CONTENT_INDICATORS;

@@ -6,6 +6,7 @@
 #include "view/relation_paper.h"
 #include "view/report.h"
 #include "view/said_paper.h"
+#include "view/summit_paper.h"
 
 #include "domain/indicator.h"
 
@@ -557,6 +558,7 @@ void render_content(struct paper *paper, const json_t *value)
 	}
 	strings_line(paper, "dimensions", json_object_get(value, "dimensions"));
 	domains_line(paper, value);
+	summit_paper_record(paper, value);
 	handling(paper, value);
 	references(paper, value);
 	decision(paper, json_object_get(value, "decision"));

@@ -1,6 +1,5 @@
 /* Who was called, what it rests on, and who knew what when. */
 #include "codec/text.h"
-#include "codec/when.h"
 #include "domain/org.h"
 #include "domain/summit_words.h"
 #include "service/granting.h"
@@ -8,6 +7,7 @@
 #include "service/query.h"
 #include "service/state.h"
 #include "view/paper.h"
+#include "view/summit_parts.h"
 #include "view/summit_report_parts.h"
 
 #include <stdlib.h>
@@ -78,66 +78,78 @@ static void put_part(struct summit_report *report, json_t *statement,
 	}
 }
 
-/* PROTOCOL.md M703: "A report MUST tell apart an organisation that is not known
- * to be reached, one that is and has not answered, and one that answered that
- * it holds nothing." */
-static enum err put_answer(struct summit_report *report, json_t *statement,
-    const struct summit_side *side, const struct id32 *called)
+/* PROTOCOL.md M703: "A report MUST say of whoever has not answered whether it
+ * is not reached, cannot read what told it, is reached without an answer yet,
+ * or is one of whom no answer is held, as M678 has it, and none of these in the
+ * words of another, or of holding nothing." */
+static void put_answer(
+    json_t *statement, const struct summit_side *side, const json_t *heard)
 {
-	uint32_t rid = views_find(node_views(report->node), called);
-	struct fate fate = { 0 };
-	struct when when;
-	enum err err = ERR_OK;
+	static const char *const words[][2] = {
+		{ "not-reached", "Not reached: no receipt of that is held" },
+		{ "cannot-read", "Reached, and it cannot read that" },
+		{ "no-answer-yet", "Reached; no answer yet" },
+		{ "no-answer-held", "No answer is held here" },
+	};
+	const char *answer = paper_member(heard, "answer");
 	if (side->response != NULL) {
 		summit_report_own(statement, ". It answered: ");
 		summit_report_word(statement, summit_answers(),
 		    side->response->payload->summit_response->answer);
 		summit_report_rests(statement, &side->response->record);
-		return ERR_OK;
+		return;
 	}
-	if (side->part == SUMMIT_TRIGGERED || rid == 0) {
-		return ERR_OK;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (side->part != SUMMIT_TRIGGERED &&
+		    strcmp(words[i][0], answer) == 0) {
+			summit_report_own(statement, ". %s", words[i][1]);
+		}
 	}
-	err = fate_of(report, rid, &side->organisation, &fate);
-	if (fate.receipt != 0 && fate.unreadable[0] == '\0') {
-		when = when_london(fate.receipted_ms);
-		summit_report_own(statement,
-		    ". Reached (it signed for that at %s); no answer yet",
-		    when.text);
-		summit_report_rests(statement, id_of(report, fate.receipt));
-	} else if (is_us(report, &side->organisation)) {
-		summit_report_own(statement, ". Reached; no answer yet");
-	} else {
+}
+
+static void put_side(struct summit_report *report,
+    const struct summit_side *side, const json_t *heard)
+{
+	const struct id32 *called = side->invitation != NULL
+	                                ? &side->invitation->record
+	                                : &report->state->id;
+	json_t *statement =
+	    summit_report_say(report, called, &side->organisation, 0);
+	if (side->party != NULL && side->party->kind != NULL) {
 		summit_report_own(
-		    statement, ". Not reached: no receipt of that is held");
+		    statement, "(%s) ", side->party->kind->label);
 	}
-	return err;
+	put_part(report, statement, side);
+	put_answer(statement, side, heard);
 }
 
 void summit_report_parties(struct summit_report *report)
 {
 	const struct summit_state *state = report->state;
+	const struct summit_view view = { .node = report->node,
+		.look = report->look,
+		.state = state,
+		.us = node_id(report->node),
+		.fates = report->fates };
+	json_t *sides = NULL;
+	size_t at = 0;
+	const json_t *heard = NULL;
 	summit_report_section(report, "parties", "Who was called, and why",
 	    "Kinds are those that the groups' rosters state.");
-	for (size_t i = 0; i < state->side_count && report->err == ERR_OK;
-	     i++) {
-		const struct summit_side *side = &state->sides[i];
-		const struct id32 *called = side->invitation != NULL
-		                                ? &side->invitation->record
-		                                : &state->id;
-		json_t *statement = NULL;
-		if (side->part == SUMMIT_OUTSIDER) {
-			continue;
+	report->err = summit_view_sides(&view, &sides);
+	json_array_foreach(sides, at, heard)
+	{
+		for (size_t i = 0; i < state->side_count; i++) {
+			const struct summit_side *side = &state->sides[i];
+			const struct fingerprint is =
+			    text_fingerprint(&side->organisation);
+			if (strcmp(is.text,
+				paper_member(heard, "fingerprint")) == 0) {
+				put_side(report, side, heard);
+			}
 		}
-		statement =
-		    summit_report_say(report, called, &side->organisation, 0);
-		if (side->party != NULL && side->party->kind != NULL) {
-			summit_report_own(
-			    statement, "(%s) ", side->party->kind->label);
-		}
-		put_part(report, statement, side);
-		report->err = put_answer(report, statement, side, called);
 	}
+	json_decref(sides);
 }
 
 /*

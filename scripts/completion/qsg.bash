@@ -20,8 +20,8 @@ _qsg() {
 			'foi') command="$command $word" ;;
 			'onward') command="$command $word" ;;
 			'provider') command="$command $word" ;;
-			'action') command="$command $word" ;;
 			'summit') command="$command $word" ;;
+			'action') command="$command $word" ;;
 			'policy') command="$command $word" ;;
 			'release') command="$command $word" ;;
 			'erase') command="$command $word" ;;
@@ -108,7 +108,7 @@ _qsg() {
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider action summit policy release erase retention account activity audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider summit action policy release erase retention account activity audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
@@ -116,8 +116,8 @@ _qsg() {
 	'foi') words='log decide close consult view list schedule search --help' ;;
 	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
+	'summit') words='list show timeline report --help' ;;
 	'action') words='add accept decline progress close hand-over withdraw raise list show import export --help' ;;
-	'summit') words='report --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
 	'erase') words='hold release-hold list --home --account --password-file --json --help --reason --yes --role --person --all-versions --despite-request --dry-run' ;;
@@ -180,6 +180,10 @@ _qsg() {
 	'provider show') words='--home --account --password-file --json --help' ;;
 	'provider relate') words='--home --account --password-file --json --help --commissioner --host --associate --neither --home-group --type --name --site --to --yes --role --person --asked-by --dry-run' ;;
 	'provider import') words='--home --account --password-file --json --help --as --dry-run --skip-bad' ;;
+	'summit list') words='--home --account --password-file --json --help --open --provider' ;;
+	'summit show') words='--home --account --password-file --json --help' ;;
+	'summit timeline') words='--home --account --password-file --json --help' ;;
+	'summit report') words='--home --account --password-file --json --help --out' ;;
 	'action add') words='--home --account --password-file --json --help --what --owner --due --measure --aim --kind --provider --lead --section --number --summit --judgement --evidence --group --to --yes --role --person --asked-by --override --dry-run' ;;
 	'action accept') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
 	'action decline') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
@@ -192,7 +196,6 @@ _qsg() {
 	'action show') words='--home --account --password-file --json --help' ;;
 	'action import') words='--home --account --password-file --json --help --plan --provider --group --to --yes --role --person --asked-by --override --dry-run' ;;
 	'action export') words='--home --account --password-file --json --help --author --out' ;;
-	'summit report') words='--home --account --password-file --json --help --out' ;;
 	'policy show') words='--home --account --password-file --json --help' ;;
 	'policy set') words='--home --account --password-file --json --help' ;;
 	'policy test') words='--home --account --password-file --json --help --to --type --provider --source --kind --stance --significant --marking' ;;

@@ -334,6 +334,9 @@ START_TEST(not_reached_no_answer_yet_and_nothing_held_are_three_things)
 	ck_assert_ptr_nonnull(found("parties", 1, "no answer yet"));
 	ck_assert_ptr_null(found("parties", 1, "Not reached"));
 	ck_assert_ptr_nonnull(found("parties", 2, "Not reached: no receipt"));
+	/* Whose receipts would come to another. */
+	write_at(1);
+	ck_assert_ptr_nonnull(found("parties", 2, "No answer is held here"));
 	respond(1, "nothing-held");
 	OK(fixture_pull(HOME, 0, 1, &taken));
 	write_at(0);

@@ -1,0 +1,93 @@
+#include "app/summit_shows.h"
+
+#include "domain/provider.h"
+#include "service/summits.h"
+#include "view/summit_json.h"
+
+#include <string.h>
+
+typedef enum err (*shown)(
+    struct node *node, const struct summits_look *look, json_t **out);
+
+static enum err look_at(struct ops_core *core, const json_t *arguments,
+    shown how, struct ops_answer *answer)
+{
+	struct summits_look look = { .rid = 0 };
+	struct id32 id;
+	enum err err = summits_find(core->node, ops_text(arguments, "id"), &id);
+	if (err == ERR_OK) {
+		err = summits_look(core->node, &id, &look);
+	}
+	if (err == ERR_OK) {
+		err = how(core->node, &look, &answer->json);
+		summits_clear(&look);
+	}
+	return err;
+}
+
+enum err summit_shows_show(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return look_at(core, arguments, summit_json_whole, answer);
+}
+
+enum err summit_shows_timeline(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	return look_at(core, arguments, summit_json_timeline, answer);
+}
+
+struct listing {
+	struct node *node;
+	json_t *array;
+	bool open;
+	bool any; /* whatever the provider */
+	struct provider_code provider;
+};
+
+static bool is_wanted(
+    const struct listing *listing, const struct summits_look *look)
+{
+	const struct summit_fact *trigger = look->state.trigger;
+	if (listing->open &&
+	    (trigger == NULL || look->state.phase == SUMMIT_STOOD_DOWN)) {
+		return false;
+	}
+	return listing->any ||
+	       (trigger != NULL &&
+		   strcmp(trigger->payload->summit_trigger->provider,
+		       listing->provider.text) == 0);
+}
+
+static enum err add_summit(void *context, const struct summits_look *look)
+{
+	const struct listing *listing = context;
+	json_t *object = NULL;
+	enum err err = ERR_OK;
+	if (!is_wanted(listing, look)) {
+		return ERR_OK;
+	}
+	err = summit_json_brief(listing->node, look, &object);
+	if (err == ERR_OK) {
+		(void)json_array_append_new(listing->array, object);
+	}
+	return err;
+}
+
+enum err summit_shows_list(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	const char *provider = ops_text(arguments, "provider");
+	struct listing listing = { .node = core->node,
+		.array = json_array(),
+		.open = ops_flag(arguments, "open"),
+		.any = provider == NULL };
+	enum err err = ERR_OK;
+	answer->json = listing.array;
+	if (provider != NULL) {
+		err = provider_code_normalise(
+		    span_text(provider), &listing.provider);
+	}
+	return err == ERR_OK ? summits_list(core->node, add_summit, &listing)
+	                     : err;
+}
