@@ -28,6 +28,8 @@ struct optable optable_intel(void);
 struct optable optable_grants(void);
 /* Providers, and what is judged of them. */
 struct optable optable_providers(void);
+/* A provider may be failing seriously: `qsg summit ...`. */
+struct optable optable_summits(void);
 /* What is to be done, and by whom: `qsg action ...`. */
 struct optable optable_actions(void);
 /* Risk summits as they stand: `qsg summit show`, `list`, `timeline`. */

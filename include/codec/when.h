@@ -25,6 +25,9 @@ struct when when_date(int64_t wall_ms);
 /* A date (2026-11-22, meaning its first instant in London) or an RFC 3339
  * date-time with zone, of the years 1 to 9999 in UTC. ERR_INPUT. */
 ERR_MUST_USE enum err when_parse(struct span text, int64_t *wall_ms);
+/* A time of day in London (2026-11-22T14:30), which the night on which clocks
+ * change may have twice or not at all, or a time with its zone. ERR_INPUT. */
+ERR_MUST_USE enum err when_parse_clock(struct span text, int64_t *wall_ms);
 /* A real calendar date YYYY-MM-DD. */
 bool when_is_date(struct span text);
 

@@ -234,6 +234,9 @@ ERR_MUST_USE enum err summit_may(const struct summit_state *state,
  * force state it. */
 ERR_MUST_USE enum err summit_may_begin(
     const struct summit_party *author, const Qsg__Payload *payload);
+/* The same of what an organisation says that is invited, and holds no trigger.
+ */
+ERR_MUST_USE enum err summit_may_invited(const Qsg__Payload *payload);
 /* Reader side, without a state: ids are there, words are words, texts within
  * their limits. */
 bool summit_acceptable(const Qsg__Payload *payload);

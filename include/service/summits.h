@@ -11,6 +11,7 @@
 #ifndef QSG_SERVICE_SUMMITS_H
 #define QSG_SERVICE_SUMMITS_H
 
+#include "domain/group.h"
 #include "domain/summit.h"
 #include "service/node.h"
 
@@ -33,16 +34,29 @@ struct summits_look {
 ERR_MUST_USE enum err summits_look(
     struct node *node, const struct id32 *summit, struct summits_look *out);
 void summits_clear(struct summits_look *look);
-/* The summit of this trigger, by how its id begins. ERR_NOTFOUND,
- * ERR_AMBIGUOUS, ERR_INPUT (another kind of record). */
+/* The summit of this trigger, by how its id begins; the trigger need not be
+ * held. ERR_NOTFOUND, ERR_AMBIGUOUS, ERR_INPUT (another kind of record). */
 ERR_MUST_USE enum err summits_find(
     struct node *node, const char *prefix, struct id32 *summit);
 
 /* Every record held that is of it, whether it counts, can be read or not: its
  * trigger, the request that this answers, what names it, its actions and their
- * steps. free() *out. ERR_NOTFOUND, ERR_CORRUPT, ERR_MEM. */
+ * steps. free() *out, after an error, too. ERR_NOTFOUND, ERR_CORRUPT, ERR_MEM.
+ */
 ERR_MUST_USE enum err summits_records(struct node *node,
     const struct id32 *summit, uint32_t **out, size_t *count);
+/* How rosters state an organisation, as a party of a summit that names this
+ * group; NULL: none. */
+struct summit_party summits_party(struct node *node,
+    const struct group_state *group, const struct id32 *organisation);
+/* Who reads what is said in it: its circle, without this organisation. free()
+ * *ids. ERR_MEM. */
+ERR_MUST_USE enum err summits_circle(struct node *node,
+    const struct summits_look *look, struct id32 **ids, size_t *count);
+/* The invitation of this organisation, which holds no trigger that counts; NULL
+ * none. */
+const struct summit_fact *summits_invited(
+    struct node *node, const struct summits_look *look);
 
 typedef enum err (*summits_each)(
     void *context, const struct summits_look *look);

@@ -287,3 +287,49 @@ bool when_is_date(struct span text)
 	struct date date = { 0 };
 	return text.size == DATE_BYTES && take_date(&text, &date);
 }
+
+/* hh:mm, or hh:mm:ss, and nothing more. */
+static bool take_clock(struct span *text, int64_t *out)
+{
+	int64_t hours = 0;
+	int second = 0;
+	char mark = 0;
+	if (!take_one_of(text, "Tt ", &mark) || !take_hours(text, &hours)) {
+		return false;
+	}
+	if (take_one_of(text, ":", &mark) &&
+	    (!take_number(text, 2, &second) || second > 59)) {
+		return false;
+	}
+	*out = hours + second * SECOND_MS;
+	return text->size == 0;
+}
+
+enum err when_parse_clock(struct span text, int64_t *wall_ms)
+{
+	struct span rest = text;
+	struct date date = { 0 };
+	int64_t time = 0;
+	if (!take_date(&rest, &date) || !take_clock(&rest, &time)) {
+		return when_is_date(text)
+		           ? err_set(ERR_INPUT, "a time of day is needed too: "
+						"2026-11-22T14:30")
+		           : when_parse(text, wall_ms);
+	}
+	int64_t winter = days_of(date) * DAY_MS + time;
+	int64_t summer = winter - HOUR_MS;
+	bool in_winter = !is_summer(winter);
+	bool in_summer = is_summer(summer);
+	if (in_winter && in_summer) {
+		return err_set(ERR_INPUT,
+		    "that time comes twice in that night, as the clocks go "
+		    "back: say which, with +01:00 or Z after it");
+	}
+	if (!in_winter && !in_summer) {
+		return err_set(ERR_INPUT,
+		    "there is no such time in that night, as the clocks go "
+		    "forward: say another");
+	}
+	*wall_ms = in_summer ? summer : winter;
+	return ERR_OK;
+}

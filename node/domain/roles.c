@@ -28,6 +28,8 @@ enum {
 	/* Whoever speaks for the organisation. */
 	SPEAKERS = CONTRIBUTOR | SUPPORT | GUARDIAN | ADMIN,
 	GROUPS = SUPPORT | ADMIN,
+	/* Whoever acts for it in the chair of a summit. */
+	LEADERS = SUPPORT | GUARDIAN | ADMIN,
 	/* Whoever answers for what became of information. */
 	KEEPERS = GUARDIAN | ADMIN,
 	SECOND = APPROVER | GUARDIAN | ADMIN
@@ -104,6 +106,18 @@ static const struct roles_rule rules[] = {
 	{ "summit-timeline", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 
 	/* Actions. */
+	{ "summit-trigger", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-request", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-respond", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-judge", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-impact", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-ring", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-convene", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-meeting", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-invite", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-check", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-stand-down", LEADERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "summit-object", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "action-add", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "action-accept", SPEAKERS, ROLES_ACTS, ROLES_RECORD },
 	{ "action-decline", SPEAKERS, ROLES_ACTS, ROLES_RECORD },

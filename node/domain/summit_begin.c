@@ -93,3 +93,41 @@ enum err summit_may_begin(
 	return check_subject(
 	    request->provider, request->concern, request->urgency);
 }
+
+/* Some of what is said in a summit counts from whoever was invited. */
+static bool invited_says(const Qsg__Payload *payload)
+{
+	switch ((unsigned)payload->content_case) {
+	case QSG__PAYLOAD__CONTENT_SUMMIT_RESPONSE:
+		return true;
+	case QSG__PAYLOAD__CONTENT_SUMMIT_IMPACT:
+		return payload->summit_impact->asked.len > 0;
+	case QSG__PAYLOAD__CONTENT_SUMMIT_ENTRY:
+		return strcmp(payload->summit_entry->act, "note") != 0;
+	default: /* the circle's */
+		return false;
+	}
+}
+
+enum err summit_may_invited(const Qsg__Payload *payload)
+{
+	enum err err = summit_check_texts(payload);
+
+	if (err != ERR_OK)
+		return err;
+	if (!invited_says(payload))
+		return err_set(
+		    ERR_DENIED, "%s", reason_text(REASON_SUMMIT_INVITED));
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_RESPONSE)
+		err = vocab_require(summit_answers(),
+		    span_text(payload->summit_response->answer));
+	if (err == ERR_OK &&
+	    payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_ENTRY)
+		err = vocab_require(
+		    summit_entry_acts(), span_text(payload->summit_entry->act));
+	return err != ERR_OK || summit_acceptable(payload)
+	           ? err
+	           : err_set(ERR_LIMIT,
+			 "it lacks a text, or is larger than a record of a "
+			 "summit may be");
+}

@@ -535,33 +535,35 @@ static enum err look(
 	return ERR_OK;
 }
 
+static enum err find_held(
+    struct node *node, const struct id32 *summit, const struct held **out)
+{
+	const struct summits *summits = node->summits;
+	uint32_t word =
+	    summits ? words_find(summits->ids, text_hex_id(summit).text) : 0;
+
+	*out = word ? summits->all[word - 1] : NULL;
+	return word ? ERR_OK : err_set(ERR_NOTFOUND, "no such summit is held");
+}
+
 enum err summits_look(
     struct node *node, const struct id32 *summit, struct summits_look *out)
 {
-	uint32_t word = node->summits ? words_find(node->summits->ids,
-					    text_hex_id(summit).text)
-	                              : 0;
+	const struct held *held = NULL;
+	enum err err = find_held(node, summit, &held);
 
 	*out = (struct summits_look){ 0 };
-	return word ? look(node, node->summits->all[word - 1], out)
-	            : err_set(ERR_NOTFOUND, "no such summit is held here");
+	return err ? err : look(node, held, out);
 }
 
 enum err summits_records(
     struct node *node, const struct id32 *summit, uint32_t **out, size_t *count)
 {
 	struct gathering into = { .node = node };
-	uint32_t word = node->summits ? words_find(node->summits->ids,
-					    text_hex_id(summit).text)
-	                              : 0;
-	enum err err =
-	    word ? gather(node->summits->all[word - 1], &into)
-		 : err_set(ERR_NOTFOUND, "no such summit is held here");
+	const struct held *held = NULL;
+	enum err err = find_held(node, summit, &held);
 
-	if (err) {
-		free(into.rids.all);
-		into = (struct gathering){ 0 };
-	}
+	err = err ? err : gather(held, &into);
 	*out = into.rids.all;
 	*count = into.rids.count;
 	return err;
@@ -579,24 +581,58 @@ void summits_clear(struct summits_look *look)
 	*look = (struct summits_look){ 0 };
 }
 
+/* Those of which no trigger is held come after those of which one is. */
+static enum err find_held(struct node *node, const char *prefix, bool triggered,
+    struct id32 *summit, size_t *found)
+{
+	const struct summits *summits = node->summits;
+
+	*found = 0;
+	for (size_t i = 0; summits && i < summits->count; i++) {
+		const struct held *held = summits->all[i];
+
+		if (held->triggered == triggered &&
+		    strncmp(text_hex_id(&held->id).text, prefix,
+			strlen(prefix)) == 0) {
+			*summit = held->id;
+			(*found)++;
+		}
+	}
+	return *found > 1
+	           ? err_set(ERR_AMBIGUOUS,
+			 "%.64s begins the ids of %zu summits", prefix, *found)
+	           : ERR_OK;
+}
+
 enum err summits_find(
     struct node *node, const char *prefix, struct id32 *summit)
 {
 	uint32_t rid = 0;
-	enum err err = views_find_prefix(node->views, span_text(prefix), &rid);
-	const struct view_record *view =
-	    err ? NULL : views_get(node->views, rid);
+	size_t found = 0;
+	enum err err = find_held(node, prefix, true, summit, &found);
 
-	if (err) {
+	if (!err && !found) {
+		err = find_held(node, prefix, false, summit, &found);
+	}
+	if (err || found) {
 		return err;
 	}
-	if (view->type != VIEW_SUMMIT_TRIGGER) {
-		return err_set(ERR_INPUT,
-		    "a record of the type %s triggers no risk summit",
-		    views_type_name((enum view_type)view->type));
-	}
-	*summit = view->id;
-	return ERR_OK;
+	err = views_find_prefix(node->views, span_text(prefix), &rid);
+	return err ? err
+	           : err_set(ERR_INPUT,
+			 "a record of the type %s triggers no risk summit",
+			 views_type_name(
+			     (enum view_type)views_get(node->views, rid)
+				 ->type));
+}
+
+struct summit_party summits_party(struct node *node,
+    const struct group_state *group, const struct id32 *organisation)
+{
+	struct summit_party party = { .organisation = *organisation };
+
+	state_kind(node, group, &party);
+	return party;
 }
 
 enum err summits_list(struct node *node, summits_each each, void *context)

@@ -116,8 +116,7 @@ static void put_side(struct summit_report *report,
 	json_t *statement =
 	    summit_report_say(report, called, &side->organisation, 0);
 	if (side->party != NULL && side->party->kind != NULL) {
-		summit_report_own(
-		    statement, "(%s) ", side->party->kind->label);
+		summit_report_own(statement, "(%s) ", side->party->kind->label);
 	}
 	put_part(report, statement, side);
 	put_answer(statement, side, heard);
