@@ -84,7 +84,11 @@
 #define LIMIT_RELATIONS 16384u          /* providers that one relates to */
 #define LIMIT_RELATION_WEIGHT 67108864u /* 64 MiB: its relations to them */
 
-#define LIMIT_SUMMIT_RECORDS 1024u    /* of one author, of one summit */
+#define LIMIT_SUMMIT_RECORDS 1024u     /* of one author, of one summit */
+#define LIMIT_SUMMIT_JUDGING_HOURS 24u /* of a charter, and likewise: */
+#define LIMIT_SUMMIT_RING_HOURS 168u
+#define LIMIT_SUMMIT_RESPONSE_HOURS 48u
+#define LIMIT_SUMMIT_DAYS 92u
 #define LIMIT_ACTION_STEPS 256u       /* of one author, to one action */
 #define LIMIT_WORKPLAN_ROWS 1024u     /* of one workplan */
 #define LIMIT_WORKPLAN_BYTES 4194304u /* 4 MiB: its file */

@@ -49,10 +49,14 @@ struct group_member {
 	const Qsg__RosterEntry *entry;
 	const struct org_kind *kind; /* NULL: a kind this version lacks */
 	enum group_standing standing;
-	bool core; /* of its kind: it cannot be expelled */
+	bool accepted; /* this invitation, be it that it left later */
+	bool core;     /* of its kind: it cannot be expelled */
 	bool convenor;
 	bool statutory; /* by its kind, or by the charter */
 };
+
+struct group_roster;
+struct group_act;
 
 /* What does not count, or should be looked at. */
 struct group_notice {
@@ -112,6 +116,11 @@ struct group_state {
 	size_t refused_count;
 	struct group_notice *alarms; /* e.g. two members that claim one body */
 	size_t alarm_count;
+	/* What group_members_at looks in. */
+	struct group_roster *rosters;
+	size_t roster_count;
+	struct group_act *acts;
+	size_t act_count;
 };
 
 /* Evaluate one group's facts (any order, repeated ones count once), as held by
@@ -137,6 +146,14 @@ ERR_MUST_USE enum err group_hash(
 /* The member of this organisation, or NULL. */
 const struct group_member *group_member(
     const struct group_state *state, const struct id32 *organisation);
+/* The roster of this epoch that counts; NULL: none. Without people, as far as
+ * the facts are. */
+const Qsg__Roster *group_stated_at(
+    const struct group_state *state, uint64_t epoch);
+/* Those that the roster of this epoch states, ascending, its author as the
+ * convenor; none: no roster of it counts. free() *out. ERR_MEM. */
+ERR_MUST_USE enum err group_members_at(const struct group_state *state,
+    uint64_t epoch, struct group_member **out, size_t *count);
 /* May it be sent what goes to the group? Joined, and not sender-only. */
 bool group_receives(const struct group_member *member);
 /* Is a body of this kind core to a group of this level ("local",

@@ -286,6 +286,7 @@ struct node {
 	struct groups *groups;     /* NULL: none is known */
 	struct actions *actions;   /* NULL: none is held */
 	struct summits *summits;   /* NULL: none is held */
+	struct alarms *alarms;     /* NULL: not looked for */
 	struct providers *providers; /* who they are; NULL: to be read again */
 	struct accounts *people;     /* who may use it */
 	const struct account *opens_for; /* query_open_for; NULL: all */

@@ -26,7 +26,8 @@ struct summits_look {
 	size_t count;
 	struct summit_party *parties; /* ascending by organisation */
 	size_t party_count;
-	size_t left_out; /* records of authors that said too much */
+	struct summit_rules rules; /* of the charter as it was then */
+	size_t left_out;           /* records of authors that said too much */
 };
 
 /* Everything held about it, its actions too. ERR_NOTFOUND, ERR_CORRUPT,
@@ -46,9 +47,10 @@ ERR_MUST_USE enum err summits_find(
 ERR_MUST_USE enum err summits_records(struct node *node,
     const struct id32 *summit, uint32_t **out, size_t *count);
 /* How rosters state an organisation, as a party of a summit that names this
- * group; NULL: none. */
-struct summit_party summits_party(struct node *node,
-    const struct group_state *group, const struct id32 *organisation);
+ * group, as its roster in force has it; NULL: none. ERR_MEM. */
+ERR_MUST_USE enum err summits_party(struct node *node,
+    const struct group_state *group, const struct id32 *organisation,
+    struct summit_party *out);
 /* Who reads what is said in it: its circle, without this organisation. free()
  * *ids. ERR_MEM. */
 ERR_MUST_USE enum err summits_circle(struct node *node,
@@ -65,11 +67,19 @@ typedef enum err (*summits_each)(
 ERR_MUST_USE enum err summits_list(
     struct node *node, summits_each each, void *context);
 
+/* All of which anything is held, in the order in which they were heard of; and
+ * a number that grows with each record about one, its actions too. */
+size_t summits_count(const struct node *node);
+const struct id32 *summits_at(
+    const struct node *node, size_t at, uint64_t *heard);
+
 /* Is a record of this type of a view one that summits_index takes? */
 bool summits_indexes(uint8_t view_type);
 /* A record of a summit, held or granted, is in the views now. */
 ERR_MUST_USE enum err summits_index(
     struct node *node, uint32_t rid, const Qsg__Payload *payload);
+/* ... or one of an action of this summit. */
+void summits_heard(struct node *node, const struct id32 *summit);
 /* Forget all of them. */
 void summits_drop(struct node *node);
 

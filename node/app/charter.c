@@ -43,22 +43,50 @@ static enum err add_text(json_t *charter, const char *key, const char *value)
 	return err;
 }
 
-static enum err set_number(json_t *charter, const char *key, const char *name,
-    const char *value, long most)
+/* Key of a file, field, most. */
+struct number {
+	const char *name;
+	const char *key;
+	long most;
+	bool may_default; /* the word for what holds without it */
+};
+static const struct number numbers[] = {
+	{ "quorum", "quorum", LIMIT_GROUP_MEMBERS, false },
+	{ "cycle-days", "cycle_days", LIMIT_GROUP_CYCLE_DAYS, false },
+	{ "judging-hours", "judging_hours", LIMIT_SUMMIT_JUDGING_HOURS, true },
+	{ "ring-hours", "ring_hours", LIMIT_SUMMIT_RING_HOURS, true },
+	{ "response-hours", "response_hours", LIMIT_SUMMIT_RESPONSE_HOURS,
+	    true },
+	{ "review-days", "review_days", LIMIT_SUMMIT_DAYS, true },
+	{ "overdue-days", "overdue_days", LIMIT_SUMMIT_DAYS, true },
+};
+
+static const struct number *number_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (strcmp(numbers[i].name, name) == 0) {
+			return &numbers[i];
+		}
+	}
+	return NULL;
+}
+
+static enum err set_number(
+    json_t *charter, const struct number *as, const char *value)
 {
 	char *end = NULL;
-	long number = strtol(value, &end, 10);
-	if (value[0] < '0' || value[0] > '9' || *end != '\0' || number < 1 ||
-	    number > most) {
+	bool left = as->may_default && strcmp(value, "default") == 0;
+	long number = left ? 0 : strtol(value, &end, 10);
+	if (!left && (value[0] < '0' || value[0] > '9' || *end != '\0' ||
+			 number < 1 || number > as->most)) {
 		return err_set(ERR_INPUT,
-		    "%s must be a whole number from 1 to "
-		    "%ld",
-		    name, most);
+		    "%s must be a whole number from 1 to %ld%s", as->name,
+		    as->most, as->may_default ? ", or `default`" : "");
 	}
-	if (json_object_get(charter, key) != NULL) {
-		return err_set(ERR_INPUT, "%s is given twice", name);
+	if (json_object_get(charter, as->key) != NULL) {
+		return err_set(ERR_INPUT, "%s is given twice", as->name);
 	}
-	json_out_number(charter, key, (uint64_t)number);
+	json_out_number(charter, as->key, (uint64_t)number);
 	return ERR_OK;
 }
 
@@ -128,7 +156,8 @@ static enum err unknown(const char *name)
 	return err_set(ERR_INPUT,
 	    "%.60s is not part of a charter: purpose, footprint, quorum, "
 	    "ground-rule, information.KIND, cadence, admission, safeguarding, "
-	    "cycle-days, healthwatch-statutory",
+	    "cycle-days, healthwatch-statutory, judging-hours, ring-hours, "
+	    "response-hours, review-days, overdue-days",
 	    name);
 }
 
@@ -141,13 +170,9 @@ static enum err take_value(json_t *charter, const char *name, const char *value)
 			return add_text(charter, name, value);
 		}
 	}
-	if (strcmp(name, "quorum") == 0) {
-		return set_number(
-		    charter, name, name, value, LIMIT_GROUP_MEMBERS);
-	}
-	if (strcmp(name, "cycle-days") == 0) {
-		return set_number(
-		    charter, "cycle_days", name, value, LIMIT_GROUP_CYCLE_DAYS);
+	const struct number *number = number_of(name);
+	if (number != NULL) {
+		return set_number(charter, number, value);
 	}
 	if (strcmp(name, "cadence") == 0) {
 		return set_word(charter, name, value);
@@ -460,6 +485,31 @@ static enum err put_meetings(const char *level, struct buf *out)
 	    cadence_of(level), CYCLE_DAYS, quorum_of(level));
 }
 
+/* NQB 5: "ensuring that QSG members relevant to the particular provider(s) meet
+ * within 24/48 hours of the judgements on quality being made". The rest is the
+ * group's own. */
+static enum err put_summits(struct buf *out)
+{
+	return buf_printf(out,
+	    "\n# Of risk summits; `default` is what holds where nothing is "
+	    "said.\n"
+	    "# Hours from a trigger that says `now` to the meeting that "
+	    "judges: 4.\n"
+	    "#judging-hours = default\n"
+	    "# Hours from the first judgement until NHS England may take the "
+	    "ring: 24.\n"
+	    "#ring-hours = default\n"
+	    "# Hours from the first judgement of a failing to the meeting that "
+	    "responds:\n"
+	    "# 24 or 48, as the trigger says; fewer may be said, more do not "
+	    "count.\n"
+	    "#response-hours = default\n"
+	    "# Days from one meeting to the next until it stands down: 7.\n"
+	    "#review-days = default\n"
+	    "# Days that an action is overdue until the region is told: 7.\n"
+	    "#overdue-days = default\n");
+}
+
 enum err charter_example(const char *level, struct buf *out)
 {
 	enum err err = buf_printf(out,
@@ -489,5 +539,8 @@ enum err charter_example(const char *level, struct buf *out)
 	if (err == ERR_OK) {
 		err = put_wrapped("admission", admission, out);
 	}
-	return err == ERR_OK ? put_meetings(level, out) : err;
+	if (err == ERR_OK) {
+		err = put_meetings(level, out);
+	}
+	return err == ERR_OK ? put_summits(out) : err;
 }

@@ -148,20 +148,34 @@ static enum err collect_rosters(struct group_work *work)
 	return err;
 }
 
-static void fill_member(const struct group_work *work,
-    const struct group_state *state, size_t at, struct group_member *member)
+static bool has_accepted(const struct group_work *work,
+    const struct group_roster *roster, const struct group_member *member)
 {
-	const Qsg__Charter *charter = state->stated->charter;
+	const struct group_act *act = NULL;
 
-	member->entry = state->stated->entries[at];
+	if (member->standing != GROUP_LEFT)
+		return member->standing == GROUP_JOINED;
+	act = group_act_find(
+	    work, &member->organisation, member->entry->invitation);
+	return member->entry->joined || (act != NULL && act->accepted) ||
+	       id_equal(&member->organisation, &roster->fact->author);
+}
+
+static void fill_member(const struct group_work *work,
+    const struct group_roster *roster, const struct id32 *convenor, size_t at,
+    struct group_member *member)
+{
+	const Qsg__Charter *charter = roster->stated->charter;
+
+	member->entry = roster->stated->entries[at];
 	(void)group_take_id(
 	    &member->entry->organisation, &member->organisation);
 	member->kind = org_kind_find(span_text(member->entry->kind));
-	member->standing =
-	    group_standing_of(work, work->in_force, member->entry);
+	member->standing = group_standing_of(work, roster, member->entry);
+	member->accepted = has_accepted(work, roster, member);
 	member->core =
 	    group_kind_is_core(charter->level, span_text(member->entry->kind));
-	member->convenor = id_equal(&member->organisation, &state->convenor);
+	member->convenor = id_equal(&member->organisation, convenor);
 	/* The guidance leaves the standing of local Healthwatch open. */
 	member->statutory =
 	    member->kind != NULL &&
@@ -214,7 +228,53 @@ static enum err fill_members(
 		return err_set(ERR_MEM, "out of memory");
 	out->member_count = out->stated->n_entries;
 	for (size_t i = 0; i < out->member_count; i++)
-		fill_member(work, out, i, &out->members[i]);
+		fill_member(
+		    work, work->in_force, &out->convenor, i, &out->members[i]);
+	return ERR_OK;
+}
+
+/* Of those that count no two have one epoch: each is higher than the one
+ * before. */
+static const struct group_roster *roster_at(
+    const struct group_state *state, uint64_t epoch)
+{
+	for (size_t i = 0; i < state->roster_count; i++) {
+		const struct group_roster *roster = &state->rosters[i];
+
+		if (roster->counts && roster->stated->epoch == epoch)
+			return roster;
+	}
+	return NULL;
+}
+
+const Qsg__Roster *group_stated_at(
+    const struct group_state *state, uint64_t epoch)
+{
+	const struct group_roster *roster = roster_at(state, epoch);
+
+	return roster == NULL ? NULL : roster->stated;
+}
+
+enum err group_members_at(const struct group_state *state, uint64_t epoch,
+    struct group_member **out, size_t *count)
+{
+	const struct group_work work = { .acts = state->acts,
+		.act_count = state->act_count };
+	const struct group_roster *roster = roster_at(state, epoch);
+	struct group_member *members = NULL;
+
+	*out = NULL;
+	*count = 0;
+	if (roster == NULL)
+		return ERR_OK;
+	members = calloc(roster->stated->n_entries, sizeof *members);
+	if (members == NULL)
+		return err_set(ERR_MEM, "out of memory");
+	for (size_t i = 0; i < roster->stated->n_entries; i++)
+		fill_member(
+		    &work, roster, &roster->fact->author, i, &members[i]);
+	*out = members;
+	*count = roster->stated->n_entries;
 	return ERR_OK;
 }
 
@@ -297,11 +357,13 @@ static void hand_over(struct group_work *work, struct group_state *out)
 	out->refused_count = work->refused.count;
 	out->alarms = work->alarms.items;
 	out->alarm_count = work->alarms.count;
+	out->rosters = work->rosters;
+	out->roster_count = work->roster_count;
+	out->acts = work->acts;
+	out->act_count = work->act_count;
 	free(work->facts);
-	free(work->rosters);
 	free(work->by_record);
 	free(work->by_place);
-	free(work->acts);
 	free(work->voices);
 }
 
@@ -335,6 +397,8 @@ void group_clear(struct group_state *state)
 	free(state->claims);
 	free(state->refused);
 	free(state->alarms);
+	free(state->rosters);
+	free(state->acts);
 	memset(state, 0, sizeof *state);
 }
 

@@ -40,6 +40,37 @@ static enum err check_kind(const char *what, const char *kind)
 	    "%s must be a kind of organisation, such as ccg or cqc", what);
 }
 
+struct number {
+	const char *name;
+	uint32_t stated; /* 0: left to the specification */
+	uint32_t most;
+	const char *unit;
+};
+
+static enum err check_summits(const Qsg__Charter *charter)
+{
+	const struct number numbers[] = {
+		{ "judging_hours", charter->judging_hours,
+		    LIMIT_SUMMIT_JUDGING_HOURS, "hours" },
+		{ "ring_hours", charter->ring_hours, LIMIT_SUMMIT_RING_HOURS,
+		    "hours" },
+		{ "response_hours", charter->response_hours,
+		    LIMIT_SUMMIT_RESPONSE_HOURS, "hours" },
+		{ "review_days", charter->review_days, LIMIT_SUMMIT_DAYS,
+		    "days" },
+		{ "overdue_days", charter->overdue_days, LIMIT_SUMMIT_DAYS,
+		    "days" },
+	};
+
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		if (numbers[i].stated > numbers[i].most)
+			return err_set(ERR_INPUT,
+			    "%s may be %u %s, or 0 for what holds without it",
+			    numbers[i].name, numbers[i].most, numbers[i].unit);
+	}
+	return ERR_OK;
+}
+
 static enum err check_numbers(const Qsg__Charter *charter)
 {
 	if (charter->quorum < 1 || charter->quorum > LIMIT_GROUP_MEMBERS)
@@ -53,7 +84,7 @@ static enum err check_numbers(const Qsg__Charter *charter)
 		    "cycle_days must be 1 to %u: the days in which every "
 		    "provider is considered",
 		    LIMIT_GROUP_CYCLE_DAYS);
-	return ERR_OK;
+	return check_summits(charter);
 }
 
 static enum err check_duties(const Qsg__Charter *charter, size_t *sum)

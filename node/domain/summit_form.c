@@ -13,9 +13,12 @@
  * Clocks.
  */
 
-static uint32_t given(uint32_t stated, uint32_t otherwise)
+/* What a charter should not have stated counts as the most that it may. */
+static uint32_t given(uint32_t stated, uint32_t otherwise, uint32_t most)
 {
-	return stated == 0 ? otherwise : stated;
+	if (stated == 0)
+		return otherwise;
+	return stated < most ? stated : most;
 }
 
 /* NQB 5: "ensuring that QSG members relevant to the particular provider(s) meet
@@ -35,15 +38,15 @@ struct summit_rules summit_rules_of(
 
 	qsg__charter__init(&none);
 	return (struct summit_rules){
-		.judging_hours = now   ? given(of->judging_hours, 4)
+		.judging_hours = now   ? given(of->judging_hours, 4,
+					     LIMIT_SUMMIT_JUDGING_HOURS)
 		                 : day ? 24
 		                       : 48,
-		.ring_hours = given(of->ring_hours, 24),
-		.response_hours = given(of->response_hours, respond) < respond
-		                      ? of->response_hours
-		                      : respond,
-		.review_days = given(of->review_days, 7),
-		.overdue_days = given(of->overdue_days, 7),
+		.ring_hours =
+		    given(of->ring_hours, 24, LIMIT_SUMMIT_RING_HOURS),
+		.response_hours = given(of->response_hours, respond, respond),
+		.review_days = given(of->review_days, 7, LIMIT_SUMMIT_DAYS),
+		.overdue_days = given(of->overdue_days, 7, LIMIT_SUMMIT_DAYS),
 	};
 }
 

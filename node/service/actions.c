@@ -7,6 +7,7 @@
 #include "service/query.h"
 #include "service/relations.h"
 #include "service/state.h"
+#include "service/summits.h"
 #include "store/words.h"
 
 #include <stdlib.h>
@@ -143,6 +144,7 @@ enum err actions_index(
 		held->set = true;
 		take_id(&payload->action->summit, &held->summit);
 	}
+	summits_heard(node, &held->summit);
 	return ERR_OK;
 }
 

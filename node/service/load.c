@@ -6,6 +6,7 @@
 #include "codec/canon.h"
 #include "keys/seal.h"
 #include "service/accounts.h"
+#include "service/alarms.h"
 #include "service/changes.h"
 #include "service/enrolment.h"
 #include "service/erasing.h"
@@ -614,6 +615,7 @@ void load_drop(struct node *node)
 	node->groups = NULL;
 	actions_drop(node);
 	summits_drop(node);
+	alarms_drop(node);
 	erasing_free(node->erasings);
 	node->erasings = NULL;
 	free(node->accounts);

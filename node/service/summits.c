@@ -1,15 +1,13 @@
-#include "service/summits.h"
+#include "service/summits_parts.h"
 
 #include "base/rng.h"
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "service/actions.h"
 #include "service/disown.h"
-#include "service/groups.h"
 #include "service/query.h"
 #include "service/relations.h"
 #include "service/state.h"
-#include "service/stated.h"
 #include "store/words.h"
 
 #include <stdlib.h>
@@ -27,6 +25,7 @@ struct held {
 	struct id32 id;
 	struct rids rids; /* of its trigger and of what names it */
 	bool triggered;   /* its trigger is among them */
+	uint64_t heard;   /* records, those of its actions too */
 };
 
 struct summits {
@@ -159,10 +158,34 @@ enum err summits_index(
 	if (!err) {
 		err = add_rid(&held->rids, rid);
 	}
-	if (!err && triggers) {
-		held->triggered = true;
+	if (!err) {
+		held->triggered = held->triggered || triggers;
+		held->heard++;
 	}
 	return err;
+}
+
+void summits_heard(struct node *node, const struct id32 *summit)
+{
+	uint32_t word = node->summits ? words_find(node->summits->ids,
+					    text_hex_id(summit).text)
+	                              : 0;
+
+	if (word) {
+		node->summits->all[word - 1]->heard++;
+	}
+}
+
+size_t summits_count(const struct node *node)
+{
+	return node->summits ? node->summits->count : 0;
+}
+
+const struct id32 *summits_at(
+    const struct node *node, size_t at, uint64_t *heard)
+{
+	*heard = node->summits->all[at]->heard;
+	return &node->summits->all[at]->id;
 }
 
 void summits_drop(struct node *node)
@@ -338,157 +361,6 @@ static enum err open_all(struct node *node, const struct ordered *list,
 }
 
 /*
- * Its parties.
- */
-
-struct naming {
-	struct node *node;
-	const struct group_state *group; /* the trigger's; NULL none known */
-	struct summits_look *out;
-	size_t capacity;
-};
-
-static enum err name(struct naming *naming, const struct id32 *organisation)
-{
-	struct summits_look *out = naming->out;
-	enum err err = reserve((void **)&out->parties, out->party_count,
-	    &naming->capacity, sizeof *out->parties);
-
-	if (!err) {
-		out->parties[out->party_count++] =
-		    (struct summit_party){ .organisation = *organisation };
-	}
-	return err;
-}
-
-static enum err name_bytes(
-    struct naming *naming, const ProtobufCBinaryData *bytes)
-{
-	struct id32 id;
-
-	return take_id(bytes, &id) ? name(naming, &id) : ERR_OK;
-}
-
-/* Whom one record is by, and whom it names. */
-static enum err name_of_fact(
-    struct naming *naming, const struct summit_fact *fact)
-{
-	const Qsg__Payload *payload = fact->payload;
-	enum err err = name(naming, &fact->author);
-
-	if (err) {
-		return err;
-	}
-	if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER) {
-		const Qsg__SummitTrigger *trigger = payload->summit_trigger;
-
-		for (size_t i = 0; i < trigger->n_summoned && !err; i++) {
-			err = name_bytes(
-			    naming, &trigger->summoned[i]->organisation);
-		}
-	} else if (payload->content_case ==
-		   QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION) {
-		err = name_bytes(
-		    naming, &payload->summit_invitation->organisation);
-	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_RING) {
-		err = name_bytes(naming, &payload->summit_ring->organisation);
-	}
-	return err;
-}
-
-static int by_organisation(const void *a, const void *b)
-{
-	const struct summit_party *x = a;
-	const struct summit_party *y = b;
-
-	return id_compare(&x->organisation, &y->organisation);
-}
-
-static const struct group_member *member_of(
-    const struct group_state *group, const struct id32 *organisation)
-{
-	for (size_t i = 0; group && i < group->member_count; i++) {
-		if (id_equal(&group->members[i].organisation, organisation)) {
-			return &group->members[i];
-		}
-	}
-	return NULL;
-}
-
-/* PROTOCOL.md M661: "The kind of a party MUST be that which the roster of the
- * group named in the trigger states; of whoever is not in it, that which all
- * rosters in force state alike; and never that of a card." */
-static void state_kind(
-    struct node *node, const struct group_state *group, struct summit_party *to)
-{
-	const struct group_member *member = member_of(group, &to->organisation);
-
-	if (!member) {
-		to->kind = stated_kind_of(node, &to->organisation).kind;
-		to->statutory = to->kind && to->kind->statutory;
-		return;
-	}
-	to->kind = member->kind;
-	to->statutory = member->statutory;
-	to->member = member->standing == GROUP_JOINED;
-	to->convenes = member->convenor;
-}
-
-static const struct group_state *group_of(struct node *node,
-    const struct id32 *summit, const struct summits_look *look)
-{
-	const struct group_state *group = NULL;
-	struct id32 id;
-
-	for (size_t i = 0; i < look->count; i++) {
-		const Qsg__Payload *payload = look->facts[i].payload;
-
-		if (id_equal(&look->facts[i].record, summit) &&
-		    payload->content_case ==
-			QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER &&
-		    take_id(&payload->summit_trigger->group, &id) &&
-		    groups_by_id(node, &id, &group) == ERR_OK) {
-			return group;
-		}
-	}
-	return NULL;
-}
-
-static enum err find_parties(
-    struct node *node, const struct id32 *summit, struct summits_look *out)
-{
-	struct naming naming = {
-		.node = node, .group = group_of(node, summit, out), .out = out
-	};
-	size_t kept = 0;
-	enum err err = ERR_OK;
-
-	for (size_t i = 0; i < out->count && !err; i++) {
-		err = name_of_fact(&naming, &out->facts[i]);
-	}
-	for (size_t i = 0;
-	     naming.group && i < naming.group->member_count && !err; i++) {
-		err = name(&naming, &naming.group->members[i].organisation);
-	}
-	if (err || out->party_count == 0) {
-		return err;
-	}
-	qsort(out->parties, out->party_count, sizeof *out->parties,
-	    by_organisation);
-	for (size_t i = 0; i < out->party_count; i++) {
-		if (i == 0 || by_organisation(&out->parties[kept - 1],
-				  &out->parties[i]) != 0) {
-			out->parties[kept++] = out->parties[i];
-		}
-	}
-	out->party_count = kept;
-	for (size_t i = 0; i < kept; i++) {
-		state_kind(node, naming.group, &out->parties[i]);
-	}
-	return ERR_OK;
-}
-
-/*
  * One of them.
  */
 
@@ -520,7 +392,7 @@ static enum err look(
 	*out = (struct summits_look){ 0 };
 	err = read_facts(node, held, out);
 	if (!err) {
-		err = find_parties(node, &held->id, out);
+		err = summits_parties(node, &held->id, out);
 	}
 	if (!err) {
 		err = summit_evaluate(&held->id, out->parties, out->party_count,
@@ -624,15 +496,6 @@ enum err summits_find(
 			 views_type_name(
 			     (enum view_type)views_get(node->views, rid)
 				 ->type));
-}
-
-struct summit_party summits_party(struct node *node,
-    const struct group_state *group, const struct id32 *organisation)
-{
-	struct summit_party party = { .organisation = *organisation };
-
-	state_kind(node, group, &party);
-	return party;
 }
 
 enum err summits_list(struct node *node, summits_each each, void *context)

@@ -1,4 +1,4 @@
-#include "service/summits_parts.h"
+#include "service/summits_say_parts.h"
 
 #include "service/granting.h"
 #include "service/state.h"

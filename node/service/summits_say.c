@@ -3,13 +3,12 @@
 #include "service/query.h"
 #include "service/state.h"
 #include "service/stated.h"
-#include "service/summits_parts.h"
+#include "service/summit_clocks.h"
+#include "service/summits_say_parts.h"
 #include "service/witness.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define HOUR_MS 3600000LL
 
 _Static_assert(SUMMIT_TEXTS <= TELLING_TEXTS, "texts of a summit");
 
@@ -193,8 +192,10 @@ static enum err trigger(struct telling *telling,
 	if (err) {
 		return err;
 	}
-	author = summits_party(node, out->call.group, node_id(node));
-	err = summit_may_begin(&author, telling->payload);
+	err = summits_party(node, out->call.group, node_id(node), &author);
+	if (!err) {
+		err = summit_may_begin(&author, telling->payload);
+	}
 	if (!err && !summit_acceptable(telling->payload)) {
 		err = err_set(ERR_LIMIT, "that is more than a trigger holds");
 	}
@@ -242,9 +243,9 @@ static enum err check_asked(struct node *node, const char *name)
 	if (err) {
 		return err;
 	}
-	party = summits_party(node, NULL, &peer->card.organisation);
-	return party.statutory
-	           ? ERR_OK
+	err = summits_party(node, NULL, &peer->card.organisation, &party);
+	return err || party.statutory
+	           ? err
 	           : err_set(ERR_DENIED,
 			 "%.80s cannot trigger a summit: no roster in force "
 			 "here states that it is statutory",
@@ -256,10 +257,13 @@ static enum err ask(struct telling *telling,
 {
 	struct node *node = telling->node;
 	const struct share_request *share = &request->share;
-	struct summit_party author = summits_party(node, NULL, node_id(node));
-	enum err err = telling_provider(
-	    telling, &telling->payload->summit_request->provider);
+	struct summit_party author;
+	enum err err = summits_party(node, NULL, node_id(node), &author);
 
+	if (!err) {
+		err = telling_provider(
+		    telling, &telling->payload->summit_request->provider);
+	}
 	if (!author.kind) {
 		author.kind =
 		    stated_kind_or_card(node, peers_get(node, 1)).kind;
@@ -303,39 +307,6 @@ enum err summits_ask(struct node *node, const struct summits_request *request,
  * In one.
  */
 
-/* When the time to agree on a ring-holder is out, as this node saw the first
- * judgement come. */
-static int64_t ring_out_ms(struct node *node, const struct summits_look *look)
-{
-	const struct summit_state *state = &look->state;
-	const Qsg__SummitTrigger *said =
-	    state->trigger->payload->summit_trigger;
-	const struct group_state *group = NULL;
-	struct summit_rules rules;
-	int64_t first = 0;
-	struct id32 id;
-
-	for (size_t i = 0; i < state->judgement_count; i++) {
-		uint32_t rid =
-		    views_find(node->views, &state->judgements[i]->record);
-		int64_t ms = rid ? views_get(node->views, rid)->received_ms : 0;
-
-		if (ms && (!first || ms < first)) {
-			first = ms;
-		}
-	}
-	if (said->group.len == sizeof id.b) {
-		memcpy(id.b, said->group.data, sizeof id.b);
-		if (groups_by_id(node, &id, &group) != ERR_OK) {
-			group = NULL;
-		}
-	}
-	rules = summit_rules_of(
-	    group && group->stated ? group->stated->charter : NULL,
-	    said->urgency);
-	return first ? first + rules.ring_hours * HOUR_MS : 0;
-}
-
 static const struct id32 *invited_by(
     const Qsg__Payload *payload, struct id32 *out)
 {
@@ -358,16 +329,21 @@ static enum err say_in_circle(struct telling *telling,
     struct summits_result *out)
 {
 	struct node *node = telling->node;
-	const struct summit_now now = { .now_ms =
-					    clock_wall_ms(node->options.clock),
-		.ring_out_ms = ring_out_ms(node, look) };
+	struct summit_now now = { .now_ms =
+				      clock_wall_ms(node->options.clock) };
+	struct summit_clocks clocks;
 	struct id32 room;
 	const struct id32 *invited = invited_by(telling->payload, &room);
 	struct id32 *ids = NULL;
 	size_t count = 0;
-	enum err err =
-	    summit_may(&look->state, &now, node_id(node), telling->payload);
+	enum err err = summit_clocks_look(node, look, &clocks);
 
+	if (!err) {
+		now.ring_out_ms = summit_clocks_ring_out(&clocks);
+		summit_clocks_clear(&clocks);
+		err = summit_may(
+		    &look->state, &now, node_id(node), telling->payload);
+	}
 	if (!err) {
 		err = summits_circle(node, look, &ids, &count);
 	}

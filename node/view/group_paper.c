@@ -128,6 +128,34 @@ static void duties(struct paper *paper, const json_t *charter)
 	}
 }
 
+/* What it says of them, beside what holds without it. */
+static void summits_of(struct paper *paper, const json_t *charter)
+{
+	static const struct {
+		const char *key;
+		const char *says;
+	} times[] = {
+		{ "judging_hours", "hours from `now` to the judging "
+				   "meeting" },
+		{ "ring_hours", "hours to agree who holds the ring" },
+		{ "response_hours", "hours to the response meeting" },
+		{ "review_days", "days between meetings" },
+		{ "overdue_days", "days until the region is told of an "
+				  "overdue action" },
+	};
+	bool first = true;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		long long number =
+		    (long long)paper_number(charter, times[i].key);
+		if (number == 0) {
+			continue;
+		}
+		label(paper, first ? "risk summits" : "");
+		first = false;
+		paper_printf(paper, "%lld %s\n", number, times[i].says);
+	}
+}
+
 static void charter_of(struct paper *paper, const json_t *charter)
 {
 	size_t at = 0;
@@ -150,6 +178,7 @@ static void charter_of(struct paper *paper, const json_t *charter)
 	if (paper_flag(charter, "healthwatch_statutory")) {
 		line(paper, "Healthwatch", "local Healthwatch is statutory");
 	}
+	summits_of(paper, charter);
 }
 
 static void people_of(struct paper *paper, const json_t *entry)

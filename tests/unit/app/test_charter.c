@@ -84,6 +84,11 @@ START_TEST(what_a_file_says_counts)
 				      "cadence = monthly\n"
 				      "cycle-days = 180\n"
 				      "healthwatch-statutory = yes\n"
+				      "judging-hours = 2\n"
+				      "ring-hours = 12\n"
+				      "response-hours = 36\n"
+				      "review-days = 14\n"
+				      "overdue-days = 3\n"
 				      "safeguarding = SAB/7\n",
 	    &local);
 	ck_assert_str_eq(charter->purpose, "one and two");
@@ -99,6 +104,12 @@ START_TEST(what_a_file_says_counts)
 	ck_assert_str_eq(charter->cadence, "monthly");
 	ck_assert_uint_eq(charter->cycle_days, 180);
 	ck_assert(charter->healthwatch_statutory);
+	ck_assert_uint_eq(charter->judging_hours, 2);
+	ck_assert_uint_eq(charter->ring_hours, 12);
+	ck_assert_uint_eq(charter->response_hours, 36);
+	ck_assert_uint_eq(charter->review_days, 14);
+	ck_assert_uint_eq(charter->overdue_days, 3);
+	ok(group_check_charter(charter));
 	ck_assert_str_eq(charter->safeguarding, "SAB/7");
 	canon_free(&charter->base);
 }
@@ -140,10 +151,33 @@ START_TEST(a_change_leaves_the_rest_as_it_was)
 }
 END_TEST
 
+START_TEST(a_time_of_summits_goes_back_to_the_default)
+{
+	Qsg__Charter *before =
+	    whole("ring-hours = 12\nreview-days = 3\n", &local);
+	Qsg__Charter *after = NULL;
+	json_t *read = NULL;
+	ok(charter_parse("ring-hours = default\n", &read));
+	ok(charter_change(before, read, NULL, &after));
+	ck_assert_uint_eq(after->ring_hours, 0);
+	ck_assert_uint_eq(after->review_days, 3);
+	json_decref(read);
+	canon_free(&before->base);
+	canon_free(&after->base);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	const char *says;
 } wrong[] = {
+	{ "judging-hours = 25\n", "line 1: judging-hours must be a whole" },
+	{ "ring-hours = 169\n", "from 1 to 168, or `default`" },
+	{ "response-hours = 49\n", "from 1 to 48" },
+	{ "review-days = 0\n", "from 1 to 92" },
+	{ "overdue-days = 93\n", "from 1 to 92" },
+	{ "review-days = 3\nreview-days = default\n", "given twice" },
+	{ "cycle-days = default\n", "line 1: cycle-days must be a whole" },
 	{ "quorum = 5\nquorom = 3\n", "line 2: quorom is not part" },
 	{ "quorum = many\n", "line 1: quorum must be a whole number" },
 	{ "quorum = 0\n", "line 1: quorum" },
@@ -192,6 +226,7 @@ Suite *test_charter_suite(void)
 	tcase_add_test(tests, what_a_file_says_counts);
 	tcase_add_test(tests, nothing_behind_a_semicolon_is_lost);
 	tcase_add_test(tests, a_change_leaves_the_rest_as_it_was);
+	tcase_add_test(tests, a_time_of_summits_goes_back_to_the_default);
 	tcase_add_loop_test(tests, errors_name_the_line, 0,
 	    (int)(sizeof(wrong) / sizeof(wrong[0])));
 	tcase_add_test(tests, a_line_that_would_be_cut_is_refused);

@@ -106,6 +106,28 @@ START_TEST(numbers_of_a_charter_are_in_range)
 }
 END_TEST
 
+START_TEST(times_of_summits_are_in_range_or_left_out)
+{
+	static const uint32_t most[] = { 24, 168, 48, 92, 92 };
+	static const char *const says[] = { "judging_hours may be 24 hours",
+		"ring_hours may be 168 hours", "response_hours may be 48 hours",
+		"review_days may be 92 days", "overdue_days may be 92 days" };
+	uint32_t *const numbers[] = { &roster->charter->judging_hours,
+		&roster->charter->ring_hours, &roster->charter->response_hours,
+		&roster->charter->review_days, &roster->charter->overdue_days };
+
+	for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
+		ck_assert_uint_eq(*numbers[i], 0);
+		*numbers[i] = most[i] + 1;
+		bad(says[i]);
+		*numbers[i] = UINT32_MAX;
+		bad(says[i]);
+		*numbers[i] = most[i];
+		ck_assert_int_eq(group_check_roster(roster, NULL), ERR_OK);
+	}
+}
+END_TEST
+
 START_TEST(the_texts_of_a_charter_have_a_limit_together)
 {
 	char *half = repeated('x', LIMIT_TEXT_BYTES / 2);
@@ -435,6 +457,7 @@ Suite *test_group_check_suite(void)
 	tcase_add_test(tests, a_local_group_names_its_region);
 	tcase_add_test(tests, a_group_has_a_name_that_can_be_read);
 	tcase_add_test(tests, numbers_of_a_charter_are_in_range);
+	tcase_add_test(tests, times_of_summits_are_in_range_or_left_out);
 	tcase_add_test(tests, the_texts_of_a_charter_have_a_limit_together);
 	tcase_add_test(tests, an_information_duty_says_who_brings_what);
 	tcase_add_test(tests, ground_rules_are_not_empty_and_not_endless);

@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 Suite *test_group_members_suite(void);
@@ -225,6 +226,78 @@ START_TEST(who_convenes_depends_on_level_and_term)
 }
 END_TEST
 
+/* How the roster of an epoch has it; -1: it does not. */
+static int standing_at(uint64_t epoch, unsigned org, bool *accepted)
+{
+	struct id32 id = world_org(org);
+	struct group_member *members = NULL;
+	size_t count = 0;
+	int standing = -1;
+
+	ck_assert_int_eq(
+	    group_members_at(&cast.state, epoch, &members, &count), ERR_OK);
+	for (size_t i = 0; i < count; i++) {
+		if (id_equal(&members[i].organisation, &id)) {
+			standing = (int)members[i].standing;
+			*accepted = members[i].accepted;
+		}
+	}
+	free(members);
+	return standing;
+}
+
+/* M661 */
+START_TEST(what_an_earlier_roster_states_can_be_asked)
+{
+	struct id32 second;
+	Qsg__Roster *roster = cast_settled(&second);
+	Qsg__Roster *bad = world_next(roster, 3);
+	Qsg__Roster *next = world_next(roster, 4);
+	bool accepted = false;
+
+	world_drop(bad, CQC);
+	world_change(bad, CQC, "removed", "in the way");
+	(void)world_put(&cast.world, AREA, bad);
+	world_drop(next, COLLEGE);
+	world_change(next, COLLEGE, "removed", "as the group decided");
+	(void)world_put(&cast.world, AREA, next);
+	(void)world_act(&cast.world, CCG, 1, "leave", &second);
+	cast_look(0);
+	ck_assert_ptr_null(cast_member(COLLEGE));
+	ck_assert_int_eq(standing_at(2, COLLEGE, &accepted), GROUP_JOINED);
+	ck_assert(accepted);
+	ck_assert_int_eq(standing_at(4, COLLEGE, &accepted), -1);
+	/* One that left had accepted before. */
+	ck_assert_int_eq(standing_at(2, CCG, &accepted), GROUP_LEFT);
+	ck_assert(accepted);
+	/* One that does not count states nothing. */
+	ck_assert_int_eq(standing_at(3, CCG, &accepted), -1);
+	ck_assert_ptr_null(group_stated_at(&cast.state, 3));
+	ck_assert_ptr_null(group_stated_at(&cast.state, 5));
+	ck_assert_ptr_nonnull(group_stated_at(&cast.state, 1));
+	/* Acts count for it that came after it. */
+	ck_assert_int_eq(standing_at(1, CQC, &accepted), GROUP_JOINED);
+	ck_assert(accepted);
+}
+END_TEST
+
+/* M661 */
+START_TEST(who_left_without_having_accepted_was_no_member)
+{
+	struct id32 first = world_put(&cast.world, AREA, cast_first());
+	bool accepted = true;
+
+	(void)world_act(&cast.world, CCG, 1, "leave", &first);
+	cast_look(0);
+	ck_assert_int_eq(standing_at(1, CCG, &accepted), GROUP_LEFT);
+	ck_assert(!accepted);
+	ck_assert_int_eq(standing_at(1, CQC, &accepted), GROUP_INVITED);
+	ck_assert(!accepted);
+	ck_assert_int_eq(standing_at(1, AREA, &accepted), GROUP_JOINED);
+	ck_assert(accepted);
+}
+END_TEST
+
 Suite *test_group_members_suite(void)
 {
 	Suite *suite = suite_create("group_members");
@@ -242,6 +315,8 @@ Suite *test_group_members_suite(void)
 	tcase_add_test(tests, two_members_that_claim_one_body_raise_an_alarm);
 	tcase_add_test(tests, core_kinds_are_those_of_the_guidance);
 	tcase_add_test(tests, who_convenes_depends_on_level_and_term);
+	tcase_add_test(tests, what_an_earlier_roster_states_can_be_asked);
+	tcase_add_test(tests, who_left_without_having_accepted_was_no_member);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

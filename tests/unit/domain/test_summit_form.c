@@ -268,6 +268,16 @@ START_TEST(clocks_have_their_hours_from_the_charter_or_the_guidance)
 	rules = summit_rules_of(&charter, "48h");
 	ck_assert_uint_eq(rules.judging_hours, 48);
 	ck_assert_uint_eq(rules.response_hours, 36);
+	/* More than a charter may say is as much as it may. */
+	charter.judging_hours = UINT32_MAX;
+	charter.ring_hours = UINT32_MAX;
+	charter.review_days = UINT32_MAX;
+	charter.overdue_days = UINT32_MAX;
+	rules = summit_rules_of(&charter, "now");
+	ck_assert_uint_eq(rules.judging_hours, 24);
+	ck_assert_uint_eq(rules.ring_hours, 168);
+	ck_assert_uint_eq(rules.review_days, 92);
+	ck_assert_uint_eq(rules.overdue_days, 92);
 	charter.response_hours = 100;
 	ck_assert_uint_eq(summit_rules_of(&charter, "48h").response_hours, 48);
 }

@@ -43,16 +43,27 @@ void grouped_charter(Qsg__Charter *out, const char *name)
 
 void grouped_found(void)
 {
+	grouped_found_by(0, GROUPED_NAME);
+}
+
+void grouped_found_by(size_t by, const char *name)
+{
 	struct roster_draft_line chair = { .role = "director" };
 	struct convening_result result;
 	Qsg__Charter charter;
 
-	grouped_charter(&charter, GROUPED_NAME);
-	OK(convening_create(grouped_node(0), &charter, &chair, &result));
-	OK(node_commit(grouped_node(0)));
+	grouped_charter(&charter, name);
+	OK(convening_create(grouped_node(by), &charter, &chair, &result));
+	OK(node_commit(grouped_node(by)));
 }
 
 enum err grouped_invite(size_t whom, const char *kind)
+{
+	return grouped_invite_to(0, GROUPED_NAME, whom, kind);
+}
+
+enum err grouped_invite_to(
+    size_t by, const char *group, size_t whom, const char *kind)
 {
 	struct fingerprint fingerprint =
 	    text_fingerprint(node_id(grouped_node(whom)));
@@ -71,11 +82,10 @@ enum err grouped_invite(size_t whom, const char *kind)
 
 	OK(card_armour(node_card(grouped_node(whom)), &armour));
 	cards[0] = buf_text(&armour);
-	err = convening_invite(
-	    grouped_node(0), GROUPED_NAME, &invitation, &result);
+	err = convening_invite(grouped_node(by), group, &invitation, &result);
 	buf_clear(&armour);
 	if (!err) {
-		OK(node_commit(grouped_node(0)));
+		OK(node_commit(grouped_node(by)));
 	}
 	return err;
 }

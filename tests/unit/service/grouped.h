@@ -25,6 +25,10 @@ void grouped_charter(Qsg__Charter *out, const char *name);
 void grouped_found(void);
 /* 0 invites a node under a kind, committed; the error. */
 enum err grouped_invite(size_t whom, const char *kind);
+/* Another does, or to another group. */
+void grouped_found_by(size_t by, const char *name);
+enum err grouped_invite_to(
+    size_t by, const char *group, size_t whom, const char *kind);
 /* A node accepts, leaves, ...; committed. */
 enum err grouped_join(size_t at);
 enum err grouped_decline(size_t at);

@@ -4,6 +4,7 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "service/share.h"
+#include "service/successor.h"
 #include "service/summits.h"
 
 #include <string.h>
@@ -117,6 +118,109 @@ START_TEST(a_trigger_counts_by_the_kind_that_the_roster_states)
 }
 END_TEST
 
+static const struct summit_side *side_at(size_t at, size_t of)
+{
+	look_at(at);
+	return summit_side(&look.state, node_id(grouped_node(of)));
+}
+
+/* M661 */
+START_TEST(a_summit_goes_by_the_roster_that_its_trigger_names)
+{
+	const struct summit_side *side = NULL;
+	size_t needed = 0;
+
+	begin(0);
+	look_at(1);
+	needed = look.state.votes_needed;
+	OK(grouped_remove(0, 2, "as the group decided"));
+	OK(grouped_invite(3, "nhs-england-area-team"));
+	grouped_spread();
+	OK(grouped_join(3));
+	grouped_spread();
+	ck_assert_int_eq(grouped_standing(1, 2), -1);
+	ck_assert_int_eq(grouped_standing(1, 3), GROUP_JOINED);
+	side = side_at(1, 2);
+	ck_assert_ptr_nonnull(side);
+	ck_assert(side->circle && !side->votes);
+	ck_assert_ptr_null(side_at(1, 3));
+	ck_assert_uint_eq(look.state.votes_needed, needed);
+}
+END_TEST
+
+/* M661 */
+START_TEST(who_leaves_the_group_stays_in_the_summit)
+{
+	begin(0);
+	respond(1, "attending");
+	grouped_spread();
+	OK(grouped_leave(1));
+	grouped_spread();
+	ck_assert_int_eq(grouped_standing(2, 1), GROUP_LEFT);
+	ck_assert_int_eq(side_at(2, 1)->answer, SUMMIT_ATTENDING);
+	ck_assert(side_at(2, 1)->votes);
+	/* And knows who triggered it, though it is in no group now. */
+	ck_assert_ptr_nonnull(side_at(1, 0));
+}
+END_TEST
+
+/* M661 */
+START_TEST(who_was_in_a_group_still_knows_who_they_are)
+{
+	struct id32 called = *node_id(grouped_node(1));
+	Qsg__Summoned summoned;
+	Qsg__Summoned *all[] = { &summoned };
+
+	qsg__summoned__init(&summoned);
+	summoned.organisation.data = called.b;
+	summoned.organisation.len = sizeof called.b;
+	summoned.reason = canon_lend("named");
+	trigger.summoned = all;
+	trigger.n_summoned = 1;
+	qsg__payload__init(&payload);
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER;
+	payload.summit_trigger = &trigger;
+	say(0);
+	summit = said;
+	grouped_spread();
+	OK(grouped_leave(1));
+	ck_assert_ptr_nonnull(side_at(1, 0));
+	ck_assert_ptr_nonnull(look.state.trigger);
+	ck_assert(side_at(1, 0)->votes);
+}
+END_TEST
+
+/* M661 */
+START_TEST(nobody_makes_itself_a_regulator_in_a_group_of_its_own)
+{
+	static const char own[] = "Own QSG";
+	const struct group_state *group = NULL;
+
+	OK(grouped_invite(3, "royal-college"));
+	grouped_spread();
+	OK(grouped_join(3));
+	grouped_spread();
+	grouped_found_by(3, own);
+	OK(grouped_invite_to(3, own, 1, "ccg"));
+	grouped_spread();
+	OK(groups_find(grouped_node(1), own, &group));
+	told = group->id;
+	trigger.group.data = told.b;
+	trigger.group.len = sizeof told.b;
+	trigger.roster_epoch = group->epoch;
+	qsg__payload__init(&payload);
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER;
+	payload.summit_trigger = &trigger;
+	say(3);
+	summit = said;
+	grouped_spread();
+	look_at(1);
+	ck_assert_ptr_null(look.state.trigger);
+	ck_assert_uint_eq(look.state.refused_count, 1);
+	ck_assert_int_eq(look.state.refused[0].why, REASON_SUMMIT_STATUTORY);
+}
+END_TEST
+
 START_TEST(a_trigger_of_one_that_is_not_statutory_is_kept_and_does_not_count)
 {
 	begin(2);
@@ -206,23 +310,70 @@ END_TEST
 /* M660 */
 START_TEST(who_says_very_much_of_a_summit_is_passed_over)
 {
-	uint32_t rid = 0;
+	begin(0);
+	for (size_t i = 2; i < LIMIT_SUMMIT_RECORDS; i++) {
+		respond(1, "attending");
+	}
+	/* The last but one, the last, and one too many. */
+	respond(1, "attending");
+	respond(1, "sending-information");
+	look_at(1);
+	ck_assert_uint_eq(look.left_out, 0);
+	respond(1, "nothing-held");
+	look_at(1);
+	ck_assert_uint_eq(look.left_out, 1);
+	ck_assert_uint_eq(look.count, LIMIT_SUMMIT_RECORDS + 1);
+	ck_assert_int_eq(side_at(1, 1)->answer, SUMMIT_SENDING);
+	/* What others say is not the fewer. */
+	respond(2, "attending");
+	grouped_spread();
+	ck_assert_int_eq(side_at(1, 2)->answer, SUMMIT_ATTENDING);
+	ck_assert_int_eq(side_at(2, 1)->answer, SUMMIT_SENDING);
+	ck_assert_uint_eq(look.left_out, 1);
+}
+END_TEST
+
+/* 1 responds in a home that it then puts back from a copy: its statement does
+ * not list what the other home logged. */
+static Qsg__Records *respond_and_forget(void)
+{
+	const struct view_record *view = NULL;
+	Qsg__Records *message = NULL;
+
+	fixture_copy_file(HOME, 1, "mark", "old.mark");
+	node_close(grouped_node(1));
+	fixture_copy_file(HOME, 1, "records.db", "old.db");
+	OK(fixture_reopen(HOME, 1));
+	respond(1, "attending");
+	view = fixture_view(HOME, 1, &said);
+	message =
+	    fixture_message(HOME, 1, 0, &said, view->number, view->number);
+	node_close(grouped_node(1));
+	fixture_copy_file(HOME, 1, "old.db", "records.db");
+	fixture_copy_file(HOME, 1, "old.mark", "mark");
+	fixture_remove_file(HOME, 1, "snapshot");
+	OK(fixture_reopen(HOME, 1));
+	return message;
+}
+
+/* M660 */
+START_TEST(what_its_author_disowns_does_not_count)
+{
+	Qsg__Records *message = NULL;
+	struct successor_planned planned;
+	struct replica_taken taken;
 
 	begin(0);
-	respond(1, "attending");
-	grouped_spread();
-	/* As often as it may, and a few times more. */
-	rid = views_find(node_views(grouped_node(2)), &said);
-	ck_assert_uint_ne(rid, 0);
-	for (size_t i = 0; i < LIMIT_SUMMIT_RECORDS + 2; i++) {
-		OK(summits_index(grouped_node(2), rid, &payload));
-	}
-	look_at(2);
-	ck_assert_uint_eq(look.left_out, 3);
-	ck_assert_uint_eq(look.count, LIMIT_SUMMIT_RECORDS + 1);
-	ck_assert_int_eq(
-	    summit_side(&look.state, node_id(grouped_node(1)))->answer,
-	    SUMMIT_ATTENDING);
+	message = respond_and_forget();
+	OK(fixture_take(HOME, 0, 1, message, &taken));
+	OK(node_commit(grouped_node(0)));
+	canon_free(&message->base);
+	ck_assert_int_eq(side_at(0, 1)->answer, SUMMIT_ATTENDING);
+	OK(successor_rotate(grouped_node(1), true, &planned));
+	OK(node_commit(grouped_node(1)));
+	OK(fixture_hand_card(HOME, 0, 1, 1));
+	ck_assert_int_eq(side_at(0, 1)->answer, SUMMIT_NO_ANSWER);
+	ck_assert_uint_eq(look.count, 1);
 }
 END_TEST
 
@@ -235,12 +386,19 @@ Suite *test_summits_suite(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(
 	    tests, a_trigger_counts_by_the_kind_that_the_roster_states);
+	tcase_add_test(
+	    tests, a_summit_goes_by_the_roster_that_its_trigger_names);
+	tcase_add_test(tests, who_leaves_the_group_stays_in_the_summit);
+	tcase_add_test(tests, who_was_in_a_group_still_knows_who_they_are);
+	tcase_add_test(
+	    tests, nobody_makes_itself_a_regulator_in_a_group_of_its_own);
 	tcase_add_test(tests,
 	    a_trigger_of_one_that_is_not_statutory_is_kept_and_does_not_count);
 	tcase_add_test(tests, all_that_hold_the_same_come_to_one_state);
 	tcase_add_test(tests, a_summit_is_the_same_after_a_start);
 	tcase_add_test(tests, summits_are_listed_and_found_by_their_trigger);
 	tcase_add_test(tests, who_says_very_much_of_a_summit_is_passed_over);
+	tcase_add_test(tests, what_its_author_disowns_does_not_count);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

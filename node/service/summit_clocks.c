@@ -1,0 +1,352 @@
+#include "service/summit_clocks.h"
+
+#include "codec/canon.h"
+#include "codec/text.h"
+#include "service/groups.h"
+#include "service/state.h"
+#include "service/submit.h"
+#include "store/delivery.h"
+#include "store/heads.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* i64 after, i64 before: of the record of this id, when it was made. */
+#define BOUNDS_KEY "made/%s"
+/* Cosigned heads of one log that are looked at, the newest. */
+#define HEADS 64u
+
+/*
+ * What others signed for.
+ */
+
+struct sights {
+	struct node *node;
+	struct summit_sight *list;
+	size_t count;
+	size_t capacity;
+	/* The record that is asked about. */
+	int64_t log;
+	uint64_t leaf;
+	uint64_t number;
+};
+
+static enum err add_sight(
+    struct sights *sights, int64_t who, bool with, int64_t at_ms)
+{
+	size_t more = sights->capacity ? sights->capacity * 2 : 16;
+	struct summit_sight *grown = sights->list;
+
+	if (sights->count == sights->capacity) {
+		grown = realloc(sights->list, more * sizeof *grown);
+		if (!grown) {
+			return err_set(ERR_MEM, "out of memory");
+		}
+		sights->list = grown;
+		sights->capacity = more;
+	}
+	grown[sights->count++] = (struct summit_sight){
+		.who = who, .ours = who == 1, .with = with, .at_ms = at_ms
+	};
+	return ERR_OK;
+}
+
+static enum err add_cosignature(
+    void *context, const struct cosignature_row *row)
+{
+	struct sights *sights = context;
+
+	return row->time_s > INT64_MAX / 1000
+	           ? ERR_OK
+	           : add_sight(sights, row->org, row->size > sights->leaf,
+			 (int64_t)row->time_s * 1000);
+}
+
+static enum err add_head(void *context, const struct head_row *row)
+{
+	struct sights *sights = context;
+
+	return heads_cosignatures(
+	    sights->node->db, row->log, row->size, add_cosignature, sights);
+}
+
+static enum err add_receipt(void *context, const struct delivery_receipt *row)
+{
+	struct sights *sights = context;
+
+	if (row->first > sights->number || row->last < sights->number ||
+	    row->rid <= 0 ||
+	    (uint64_t)row->rid > views_count(sights->node->views)) {
+		return ERR_OK;
+	}
+	return add_sight(sights, row->org, true,
+	    views_get(sights->node->views, (uint32_t)row->rid)->created_ms);
+}
+
+/* A granted record lies in a log that is not held here: only when it came is
+ * known. */
+static enum err find_sights(struct sights *sights, uint32_t rid)
+{
+	const struct view_record *view = views_get(sights->node->views, rid);
+	const struct state_stream *stream = NULL;
+	enum err err = ERR_OK;
+
+	sights->count = 0;
+	err = add_sight(sights, 1, true, view->received_ms);
+	if (err || views_granted(sights->node->views, rid)) {
+		return err;
+	}
+	stream = state_stream(sights->node, view->stream);
+	sights->log = stream->row.log;
+	sights->leaf = view->leaf;
+	sights->number = view->number;
+	err = heads_newest(
+	    sights->node->db, sights->log, HEADS, add_head, sights);
+	return err ? err
+	           : delivery_scan_receipts(
+			 sights->node->db, view->stream, add_receipt, sights);
+}
+
+/*
+ * What is kept of that.
+ */
+
+static void key_of(const struct id32 *record, char out[80])
+{
+	(void)snprintf(out, 80, BOUNDS_KEY, text_hex_id(record).text);
+}
+
+static enum err read_kept(struct node *node, const struct id32 *record,
+    struct summit_bounds *bounds, bool *any)
+{
+	struct buf value = { 0 };
+	char key[80];
+	enum err err = ERR_OK;
+
+	key_of(record, key);
+	err = db_meta_get(node->db, key, &value);
+	*any = !err && value.size == 16;
+	if (*any) {
+		bounds->after_ms = (int64_t)bytes_get_u64(value.data);
+		bounds->before_ms = (int64_t)bytes_get_u64(value.data + 8);
+	}
+	buf_clear(&value);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
+static enum err write_kept(struct node *node, const struct id32 *record,
+    const struct summit_bounds *bounds)
+{
+	uint8_t value[16];
+	char key[80];
+	enum err err = state_begin(node);
+
+	key_of(record, key);
+	bytes_put_u64(value, (uint64_t)bounds->after_ms);
+	bytes_put_u64(value + 8, (uint64_t)bounds->before_ms);
+	return err ? err
+	           : db_meta_set(
+			 node->db, key, (struct span){ value, sizeof value });
+}
+
+/* What sets no clock and meets none needs no bounds. */
+static bool matters(const struct summit_fact *fact)
+{
+	switch ((unsigned)fact->payload->content_case) {
+	case QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER:
+	case QSG__PAYLOAD__CONTENT_SUMMIT_JUDGEMENT:
+	case QSG__PAYLOAD__CONTENT_SUMMIT_RING:
+	case QSG__PAYLOAD__CONTENT_SUMMIT_MEETING:
+	case QSG__PAYLOAD__CONTENT_SUMMIT_STAND_DOWN:
+	case QSG__PAYLOAD__CONTENT_ACTION:
+		return true;
+	case QSG__PAYLOAD__CONTENT_SUMMIT_ENTRY:
+		return strcmp(fact->payload->summit_entry->act, "note") == 0;
+	case QSG__PAYLOAD__CONTENT_ACTION_STEP:
+		return strcmp(fact->payload->action_step->act, "close") == 0 ||
+		       strcmp(fact->payload->action_step->act, "withdraw") == 0;
+	default: /* of no account for any clock */
+		return false;
+	}
+}
+
+static enum err bounds_of(struct sights *sights, const struct summit_fact *fact,
+    bool keep, struct summit_bounds *out)
+{
+	struct node *node = sights->node;
+	uint32_t rid = views_find(node->views, &fact->record);
+	struct summit_bounds seen = summit_unbounded();
+	bool any = false;
+	enum err err = ERR_OK;
+
+	*out = summit_unbounded();
+	if (!rid || !matters(fact)) {
+		return ERR_OK;
+	}
+	err = read_kept(node, &fact->record, out, &any);
+	if (!err) {
+		err = find_sights(sights, rid);
+	}
+	if (err) {
+		return err;
+	}
+	seen = summit_bounds_of(sights->list, sights->count);
+	return summit_bounds_narrow(out, &seen) && keep
+	           ? write_kept(node, &fact->record, out)
+	           : ERR_OK;
+}
+
+/*
+ * The clocks.
+ */
+
+static const Qsg__Charter *charter_of(
+    struct node *node, const struct summits_look *look)
+{
+	const ProtobufCBinaryData *named =
+	    &look->state.trigger->payload->summit_trigger->group;
+	const struct group_state *group = NULL;
+	struct id32 id;
+
+	if (named->len != sizeof id.b) {
+		return NULL;
+	}
+	memcpy(id.b, named->data, sizeof id.b);
+	return groups_by_id(node, &id, &group) == ERR_OK && group->stated
+	           ? group->stated->charter
+	           : NULL;
+}
+
+static enum err find_clocks(struct node *node, const struct summits_look *look,
+    bool keep, struct summit_clocks *out)
+{
+	struct summit_bounds *bounds = calloc(look->count + 1, sizeof *bounds);
+	struct sights sights = { .node = node };
+	struct summit_clocks_asked asked = { .state = &look->state,
+		.facts = look->facts,
+		.bounds = bounds,
+		.count = look->count,
+		.us = node_id(node),
+		.now_ms = clock_wall_ms(node->options.clock) };
+	enum err err = bounds ? ERR_OK : err_set(ERR_MEM, "out of memory");
+
+	*out = (struct summit_clocks){ 0 };
+	for (size_t i = 0; i < look->count && !err; i++) {
+		err = bounds_of(&sights, &look->facts[i], keep, &bounds[i]);
+	}
+	if (!err && look->state.trigger) {
+		asked.charter = charter_of(node, look);
+		err = summit_clocks_find(&asked, out);
+	}
+	free(sights.list);
+	free(bounds);
+	return err;
+}
+
+enum err summit_clocks_look(struct node *node, const struct summits_look *look,
+    struct summit_clocks *out)
+{
+	return find_clocks(node, look, false, out);
+}
+
+enum err summit_clocks_keep(struct node *node, const struct summits_look *look,
+    struct summit_clocks *out)
+{
+	return find_clocks(node, look, true, out);
+}
+
+/*
+ * Missed.
+ */
+
+/* Those in the circle whom this node may seal to. */
+static size_t circle(
+    struct node *node, const struct summits_look *look, int64_t *orgs)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < look->state.side_count; i++) {
+		const struct summit_side *side = &look->state.sides[i];
+		const struct peer *peer =
+		    peers_by_id(node, &side->organisation);
+
+		if (side->circle && peer && peer->org > 1 &&
+		    peers_admitted(peer)) {
+			orgs[count++] = peer->org;
+		}
+	}
+	return count;
+}
+
+static enum err record_one(struct node *node, const struct summits_look *look,
+    const struct summit_clock *clock)
+{
+	int64_t *orgs = calloc(look->state.side_count + 1, sizeof *orgs);
+	struct id32 of = clock->of->record;
+	struct id32 summit = look->state.id;
+	struct submit_audience audience = { .readers = orgs };
+	Qsg__SummitMissed missed;
+	Qsg__Payload payload;
+	struct id32 record;
+	enum err err = orgs ? ERR_OK : err_set(ERR_MEM, "out of memory");
+
+	if (err) {
+		return err;
+	}
+	qsg__payload__init(&payload);
+	qsg__summit_missed__init(&missed);
+	payload.role = canon_lend("administrator");
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_MISSED;
+	payload.summit_missed = &missed;
+	missed.summit.data = summit.b;
+	missed.summit.len = sizeof summit.b;
+	missed.clock = canon_lend(clock->token);
+	missed.of.data = of.b;
+	missed.of.len = sizeof of.b;
+	missed.due_ms = clock->due_ms;
+	missed.seen_ms = clock_wall_ms(node->options.clock);
+	audience.count = circle(node, look, orgs);
+	err = submit_to(node, &audience, &payload, &record);
+	free(orgs);
+	return err;
+}
+
+/* What comes after that many does not count, and would be said again. */
+static bool said_all(struct node *node, const struct summits_look *look)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < look->count; i++) {
+		count += id_equal(&look->facts[i].author, node_id(node));
+	}
+	return count >= LIMIT_SUMMIT_RECORDS;
+}
+
+/* PROTOCOL.md M689: "A node in the circle MUST record once that it saw a clock
+ * missed, in a record to the circle, and MUST show that clock as missed from
+ * then on, whatever it hears later." */
+enum err summit_clocks_record(struct node *node,
+    const struct summits_look *look, const struct summit_clocks *clocks,
+    size_t *count)
+{
+	const struct summit_side *side =
+	    summit_side(&look->state, node_id(node));
+	size_t made = 0;
+	enum err err = ERR_OK;
+	bool may = side && side->circle && !said_all(node, look);
+
+	for (size_t i = 0; may && i < clocks->count && !err; i++) {
+		const struct summit_clock *clock = &clocks->items[i];
+
+		if (clock->status == SUMMIT_CLOCK_MISSED && !clock->ours) {
+			err = submit_may_sign(node);
+			err = err ? err : record_one(node, look, clock);
+			made += !err;
+		}
+	}
+	if (count) {
+		*count = made;
+	}
+	return err;
+}
