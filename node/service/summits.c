@@ -407,7 +407,7 @@ static enum err look(
 	return ERR_OK;
 }
 
-static enum err find_held(
+static enum err held_of(
     struct node *node, const struct id32 *summit, const struct held **out)
 {
 	const struct summits *summits = node->summits;
@@ -422,7 +422,7 @@ enum err summits_look(
     struct node *node, const struct id32 *summit, struct summits_look *out)
 {
 	const struct held *held = NULL;
-	enum err err = find_held(node, summit, &held);
+	enum err err = held_of(node, summit, &held);
 
 	*out = (struct summits_look){ 0 };
 	return err ? err : look(node, held, out);
@@ -433,7 +433,7 @@ enum err summits_records(
 {
 	struct gathering into = { .node = node };
 	const struct held *held = NULL;
-	enum err err = find_held(node, summit, &held);
+	enum err err = held_of(node, summit, &held);
 
 	err = err ? err : gather(held, &into);
 	*out = into.rids.all;
