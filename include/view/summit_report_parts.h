@@ -73,6 +73,7 @@ void summit_report_known(struct summit_report *report);
 void summit_report_judged(struct summit_report *report);
 void summit_report_ring(struct summit_report *report);
 void summit_report_meetings(struct summit_report *report);
+void summit_report_clocks(struct summit_report *report);
 void summit_report_checks(struct summit_report *report);
 void summit_report_actions(struct summit_report *report);
 void summit_report_ended(struct summit_report *report);

@@ -310,6 +310,7 @@ static void write_sections(struct summit_report *report)
 		summit_report_judged,
 		summit_report_ring,
 		summit_report_meetings,
+		summit_report_clocks,
 		summit_report_checks,
 		summit_report_actions,
 		summit_report_ended,

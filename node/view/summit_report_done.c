@@ -2,6 +2,7 @@
 #include "codec/when.h"
 #include "domain/action.h"
 #include "domain/summit_words.h"
+#include "service/summit_clocks.h"
 #include "view/summit_report_parts.h"
 
 #include <string.h>
@@ -229,10 +230,59 @@ void summit_report_meetings(struct summit_report *report)
 	for (size_t i = 0; i < state->meeting_count; i++) {
 		put_meeting(report, &state->meetings[i]);
 	}
-	if (state->missed_count == 0) {
-		return;
+}
+
+/*
+ * Clocks.
+ */
+
+static const char *status_words(enum summit_clock_status status)
+{
+	switch (status) {
+	case SUMMIT_CLOCK_RUNNING:
+		return "it runs";
+	case SUMMIT_CLOCK_MET:
+		return "met";
+	case SUMMIT_CLOCK_MISSED:
+		return "missed";
+	case SUMMIT_CLOCK_ENDED:
+		return "what it was set for was over before";
 	}
-	summit_report_section(report, "missed", "Times that went by", "");
+	return "";
+}
+
+/* PROTOCOL.md M702: "A report MUST tell of each clock what set it, on whose
+ * rule, when it was due, and whether it runs, was met, was missed or was over
+ * before; and MUST list each record that one was missed." */
+static void put_clock(
+    struct summit_report *report, const struct summit_clock *clock)
+{
+	json_t *statement =
+	    summit_report_say(report, &clock->of->record, NULL, 0);
+	struct when when = when_london(clock->due_ms);
+	summit_report_own(statement, "The time for the ");
+	summit_report_word(statement, summit_clocks(), clock->token);
+	summit_report_own(statement, ": due %s (%s), %s", when.text,
+	    clock->source, status_words(clock->status));
+	if (clock->by != NULL) {
+		when = when_london(clock->by_ms);
+		summit_report_own(
+		    statement, "; what came came at %s", when.text);
+		summit_report_rests(statement, &clock->by->record);
+	}
+}
+
+void summit_report_clocks(struct summit_report *report)
+{
+	const struct summit_state *state = report->state;
+	struct summit_clocks clocks = { 0 };
+	summit_report_section(report, "clocks", "Times to keep",
+	    "As far as the times of the records are known here.");
+	report->err = summit_clocks_look(report->node, report->look, &clocks);
+	for (size_t i = 0; i < clocks.count && report->err == ERR_OK; i++) {
+		put_clock(report, &clocks.items[i]);
+	}
+	summit_clocks_clear(&clocks);
 	for (size_t i = 0; i < state->missed_count; i++) {
 		(void)summit_report_tell(report, state->missed[i]);
 	}

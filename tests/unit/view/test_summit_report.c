@@ -403,6 +403,26 @@ START_TEST(judgements_stand_side_by_side_and_older_ones_in_the_order)
 }
 END_TEST
 
+/* M702 */
+START_TEST(each_clock_is_told_of_with_what_set_it)
+{
+	const json_t *first = NULL;
+
+	begin();
+	grouped_spread();
+	write_at(1);
+	first = json_array_get(section("clocks"), 0);
+	ck_assert_str_eq(
+	    paper_member(first, "record"), text_hex_id(&summit).text);
+	ck_assert_ptr_nonnull(strstr(words(first), "judging meeting: due "));
+	ck_assert_ptr_nonnull(strstr(words(first), "it runs"));
+	HOME->now_ms += (int64_t)25 * 3600 * 1000;
+	write_at(1);
+	first = json_array_get(section("clocks"), 0);
+	ck_assert_ptr_nonnull(strstr(words(first), ", missed"));
+}
+END_TEST
+
 START_TEST(all_that_hold_the_same_tell_the_same_story)
 {
 	char *first = NULL;
@@ -589,6 +609,7 @@ Suite *test_summit_report_suite(void)
 	tcase_add_test(tests, who_knew_what_is_said_by_the_first_receipt);
 	tcase_add_test(
 	    tests, judgements_stand_side_by_side_and_older_ones_in_the_order);
+	tcase_add_test(tests, each_clock_is_told_of_with_what_set_it);
 	tcase_add_test(tests, all_that_hold_the_same_tell_the_same_story);
 	tcase_add_test(
 	    tests, a_trigger_that_does_not_count_is_nothing_to_report);
