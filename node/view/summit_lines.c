@@ -168,6 +168,8 @@ static void reached(struct paper *paper, const json_t *side)
 	} else if (summit_line_is(side, "answer", "no-answer-held")) {
 		paper_put(paper, ", nor whether it was reached");
 	} else if (summit_line_is(side, "answer", "no-answer-yet") &&
+		   !paper_flag(side, "us") &&
+		   !summit_line_is(side, "part", "triggered") &&
 		   summit_line_has(side, "reached_at")) {
 		paper_put(paper, ", reached ");
 		paper_time(paper, side, "reached_at");

@@ -475,6 +475,28 @@ START_TEST(lists_of_what_is_no_intelligence_are_noted)
 }
 END_TEST
 
+/* M679 */
+START_TEST(a_scoped_account_sees_no_risk_summit)
+{
+	static const char *const shows[] = { "summit-list", "summit-show",
+		"summit-timeline" };
+	const struct account_scope within = { .regions = { "London" },
+		.region_count = 1 };
+	add("nurse", ROLES_VIEWER, NURSE);
+	OK(ask("summit-list", NURSE, NULL));
+	for (size_t i = 1; i < 3; i++) {
+		FAILS(ask(shows[i], NURSE, "{\"id\":\"ffff\"}"),
+		    ERR_NOTFOUND);
+	}
+	OK(accounts_set_scope(node0(), "nurse", &within));
+	for (size_t i = 0; i < 3; i++) {
+		FAILS(ask(shows[i], NURSE, i == 0 ? NULL
+						  : "{\"id\":\"ffff\"}"),
+		    ERR_DENIED);
+	}
+}
+END_TEST
+
 /* M466 */
 START_TEST(a_scoped_account_sees_nothing_through_a_record_of_its_group)
 {
@@ -568,6 +590,7 @@ Suite *test_acting_suite(void)
 	tcase_add_test(tests, reads_and_acts_are_noted_with_whose_they_are);
 	tcase_add_test(tests, what_was_refused_names_the_record_that_was_meant);
 	tcase_add_test(tests, a_scoped_account_gets_nothing_of_other_groups);
+	tcase_add_test(tests, a_scoped_account_sees_no_risk_summit);
 	tcase_add_test(
 	    tests, a_scoped_account_sees_nothing_through_a_record_of_its_group);
 	tcase_add_test(tests, a_scoped_account_sees_no_reason_of_an_erasure);
