@@ -5,7 +5,6 @@
 #include "service/sent.h"
 #include "service/state.h"
 #include "service/submit.h"
-#include "service/summits.h"
 #include "store/delivery.h"
 
 #include <stdlib.h>
@@ -217,10 +216,6 @@ enum err receipts_load(struct node *node)
 				break; /* a row may say anything */
 			}
 			err = receipts_taken(node, rid, false);
-			if (!err && summits_indexes(
-					views_get(node->views, rid)->type)) {
-				receipts_urgent(node, stream->row.stream);
-			}
 		}
 	}
 	return err;
