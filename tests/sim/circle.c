@@ -14,7 +14,8 @@ enum {
 	RING_HOURS = 2 /* less than the world is split for */
 };
 
-/* How many of each, the convenor first. */
+/* How many of each, the convenor first. Most are local Healthwatch, which has
+ * no voice: so few have to agree. */
 static const struct {
 	const char *name;
 	const char *code;
@@ -28,9 +29,9 @@ static const struct {
 	{ "Public Health England", "PH", "phe", 1 },
 	{ "Education and training board", "ED", "letb", 1 },
 	{ "NHS England region", "R0", "nhs-england-region", 1 },
-	{ "Clinical commissioning group", "C0", "ccg", 8 },
-	{ "Local authority", "L0", "local-authority", 5 },
-	{ "Local Healthwatch", "H0", "healthwatch-local", 5 },
+	{ "Clinical commissioning group", "C0", "ccg", 4 },
+	{ "Local authority", "L0", "local-authority", 2 },
+	{ "Local Healthwatch", "H0", "healthwatch-local", 12 },
 };
 
 static void plan_circle(struct plan *plan)
@@ -43,7 +44,7 @@ static void plan_circle(struct plan *plan)
 			(void)snprintf(org->name, sizeof(org->name), "%s %u",
 			    kinds[k].name, i + 1);
 			(void)snprintf(org->code, sizeof(org->code), "%s%c",
-			    kinds[k].code, (char)('1' + i));
+			    kinds[k].code, (char)('A' + i));
 			org->kind = kinds[k].kind;
 			nodes_add(&group->members, plan->org_count++);
 		}

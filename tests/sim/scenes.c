@@ -11,7 +11,7 @@
 enum {
 	LOSS_PERCENT = 20,
 	SKEW_MS = 120000, /* of a wall clock, to either side */
-	STEP_MS = 100,     /* what comes within it is committed together */
+	STEP_MS = 100,    /* what comes within it is committed together */
 	START_MS = 6000,  /* all find each other */
 	LOOK_MS = 50,
 	READ_MAX_MS = 120000,
@@ -21,7 +21,8 @@ enum {
 	SHIFT_MS = 8000,
 	ACTS = 2,    /* of each side in a shift */
 	TAKE_AT = 4, /* shift in which the time to agree is out */
-	LEAST_SIDE = 6,
+	LEAST_SIDE = 4,
+	MOST_SIDE = 8, /* of the smaller one */
 	SETTLE_STEP_MS = 2000,
 	SETTLE_MAX_MS = 15 * 60 * 1000,
 	AFTER_MS = 20000 /* what was seen late is said */
@@ -227,7 +228,8 @@ static void begin(struct scene *scene)
 static void choose_sides(struct scene *scene)
 {
 	unsigned wanted = LEAST_SIDE + (unsigned)world_below(&scene->world,
-					   CIRCLE - 2 * LEAST_SIDE + 1);
+					   MOST_SIDE - LEAST_SIDE + 1);
+	wanted = world_one_in(&scene->world, 2) ? CIRCLE - wanted : wanted;
 	for (unsigned count = 0; count < wanted;) {
 		unsigned who = (unsigned)world_below(&scene->world, CIRCLE);
 		count += !scene->beyond[who];
@@ -500,6 +502,7 @@ static void play(struct scene *scene)
 {
 	struct world *world = &scene->world;
 	scene->chosen = !world_one_in(world, 3);
+	scene->talk.judges_all = world_one_in(world, 4);
 	choose_sides(scene);
 	for (unsigned i = 0; i < CIRCLE; i++) {
 		world->nodes[i].wall_offset_ms =

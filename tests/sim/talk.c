@@ -469,7 +469,7 @@ void talk_anything(
 	uint64_t what = world_below(talk->world, 100);
 	if (what < 15) {
 		(void)talk_respond(talk, who, summit);
-	} else if (what < 30) {
+	} else if (what < 30 && (summit == 0 || talk->judges_all)) {
 		(void)talk_judge(
 		    talk, who, summit, !world_one_in(talk->world, 3));
 	} else if (what < 60) {

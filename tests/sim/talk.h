@@ -15,6 +15,9 @@ struct talk {
 	const struct circle *circle;
 	struct id32 summits[TALK_SUMMITS];
 	size_t summit_count;
+	/* Also in those after the first: where nobody holds the ring in time,
+	 * each says so. */
+	bool judges_all;
 	/* What was recorded, of which nothing may be lost. */
 	struct id32 said[TALK_SAID];
 	size_t said_count;
