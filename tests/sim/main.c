@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 
+#include "many.h"
 #include "national.h"
 #include "operate.h"
 #include "summit.h"
@@ -7,15 +8,12 @@
 #include "base/fs.h"
 #include "base/log.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
 	DEFAULT_OPS = 500,
-	MAX_JOBS = 16,
 	HEAL_STEP_MS = 5000,
 	HEAL_MAX_MS = 60 * 60 * 1000,
 	WITNESS_STEPS = 20 * 60 * 1000 / HEAL_STEP_MS,
@@ -39,10 +37,8 @@ struct options {
 	bool verbose;
 };
 
-/* What one seed came to; small enough to go through a pipe in one piece. */
+/* What one seed came to. */
 struct outcome {
-	uint64_t seed;
-	bool started; /* only that: no result yet */
 	bool passed;
 	uint64_t trace;
 	uint64_t faults[FAULT_COUNT];
@@ -197,7 +193,6 @@ static void run_seed(const char *directory, uint64_t seed,
 	static struct world world;
 	char templates[256];
 	memset(outcome, 0, sizeof(*outcome));
-	outcome->seed = seed;
 	(void)snprintf(templates, sizeof(templates), "%s/homes", directory);
 	if (!open_world(&world, templates, directory, seed)) {
 		world_fail(&world, "the homes do not open");
@@ -228,30 +223,13 @@ static void run_seed(const char *directory, uint64_t seed,
  * Many seeds, in several processes.
  */
 
-static void work(
-    const char *directory, const struct options *options, unsigned job, int out)
-{
-	for (uint64_t i = job; i < options->seeds; i += options->jobs) {
-		struct outcome outcome = { .seed = options->first + i,
-			.started = true };
-		if (write(out, &outcome, sizeof(outcome)) < 0) {
-			_exit(1);
-		}
-		run_seed(directory, options->first + i, options, &outcome);
-		if (write(out, &outcome, sizeof(outcome)) < 0) {
-			_exit(1);
-		}
-	}
-	/* Through exit, so that a leak is reported. */
-	exit(0);
-}
-
 struct tally {
 	uint64_t passed, failed;
 	uint64_t faults[FAULT_COUNT];
 	uint64_t ops, records, messages, commits, cosignatures;
 	int64_t worst_heal_ms;
-	bool under_way[1 << 16]; /* by seed - first */
+	const struct options *options;
+	const char *directory;
 };
 
 static void show_failure(
@@ -263,19 +241,29 @@ static void show_failure(
 	    (unsigned long long)options->ops);
 }
 
-static void count(struct tally *tally, const struct options *options,
-    const struct outcome *outcome)
+static void run_one(void *context, uint64_t seed, void *outcome)
 {
-	size_t place = (size_t)(outcome->seed - options->first) & 0xFFFF;
-	tally->under_way[place] = outcome->started;
-	if (outcome->started) {
-		return;
-	}
+	const struct tally *tally = context;
+	run_seed(tally->directory, seed, tally->options, outcome);
+}
+
+static void lose_one(void *context, uint64_t seed)
+{
+	struct tally *tally = context;
+	tally->failed++;
+	show_failure(tally->options, seed, "the process ended");
+}
+
+static void count(void *context, uint64_t seed, const void *given)
+{
+	struct tally *tally = context;
+	const struct options *options = tally->options;
+	const struct outcome *outcome = given;
 	if (outcome->passed) {
 		tally->passed++;
 	} else {
 		tally->failed++;
-		show_failure(options, outcome->seed, outcome->failure);
+		show_failure(options, seed, outcome->failure);
 	}
 	for (int i = 0; i < FAULT_COUNT; i++) {
 		tally->faults[i] += outcome->faults[i];
@@ -291,7 +279,7 @@ static void count(struct tally *tally, const struct options *options,
 	if (options->verbose) {
 		printf("seed %llu: trace %016llx, %llu records, %llu messages,"
 		       " %llu commits, healed in %lld s\n",
-		    (unsigned long long)outcome->seed,
+		    (unsigned long long)seed,
 		    (unsigned long long)outcome->trace,
 		    (unsigned long long)outcome->records,
 		    (unsigned long long)outcome->messages,
@@ -300,53 +288,18 @@ static void count(struct tally *tally, const struct options *options,
 	}
 }
 
-static void run_all(
-    const char *directory, const struct options *options, struct tally *tally)
+static void run_all(struct tally *tally)
 {
-	int ends[2];
-	struct outcome outcome;
-	if (pipe(ends) != 0) {
-		perror("sim: pipe");
-		exit(1);
-	}
-	fflush(stdout);
-	for (unsigned job = 0; job < options->jobs; job++) {
-		pid_t child = fork();
-		if (child == 0) {
-			(void)close(ends[0]);
-			work(directory, options, job, ends[1]);
-		}
-		if (child < 0) {
-			perror("sim: fork");
-			exit(1);
-		}
-	}
-	(void)close(ends[1]);
-	for (;;) {
-		ssize_t got = read(ends[0], &outcome, sizeof(outcome));
-		if (got < 0 && errno == EINTR) {
-			continue;
-		}
-		if (got != (ssize_t)sizeof(outcome)) {
-			break;
-		}
-		count(tally, options, &outcome);
-	}
-	(void)close(ends[0]);
-	int status = 0;
-	bool died = false;
-	while (wait(&status) > 0) {
-		died = died || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-	}
-	for (uint64_t i = 0; i < options->seeds && i < 1 << 16; i++) {
-		if (tally->under_way[i]) {
-			tally->failed++;
-			show_failure(
-			    options, options->first + i, "the process ended");
-			died = false;
-		}
-	}
-	if (died) {
+	const struct options *options = tally->options;
+	const struct many many = { .first = options->first,
+		.seeds = options->seeds,
+		.jobs = options->jobs,
+		.size = sizeof(struct outcome),
+		.run = run_one,
+		.count = count,
+		.lost = lose_one,
+		.context = tally };
+	if (!many_run(&many)) {
 		printf("a worker process ended badly\n");
 		tally->failed++;
 	}
@@ -436,11 +389,8 @@ static bool read_options(int argc, char **argv, struct options *out)
 		}
 		i++;
 	}
-	out->jobs = jobs < 1 ? 1 : jobs > MAX_JOBS ? MAX_JOBS : (unsigned)jobs;
-	if (out->jobs > out->seeds) {
-		out->jobs = (unsigned)out->seeds;
-	}
-	return out->seeds > 0 && out->seeds <= 1 << 16;
+	out->jobs = many_jobs(jobs, out->seeds);
+	return out->seeds > 0 && out->seeds <= MANY_SEEDS;
 }
 
 int main(int argc, char **argv)
@@ -473,7 +423,9 @@ int main(int argc, char **argv)
 	(void)snprintf(homes, sizeof(homes), "%s/homes", directory);
 	bool good = fs_make_private_dir(homes) == ERR_OK && make_homes(homes);
 	if (good) {
-		run_all(directory, &options, &tally);
+		tally.options = &options;
+		tally.directory = directory;
+		run_all(&tally);
 		good = show_faults(&tally, options.seeds) &&
 		       same_twice(directory, &options) && tally.failed == 0;
 	}

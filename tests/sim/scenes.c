@@ -84,6 +84,12 @@ static unsigned any_elector(struct scene *scene, bool beyond)
 	}
 }
 
+static bool is_nhs_england(const struct scene *scene, unsigned who)
+{
+	return strncmp(scene->order->circle->plan.orgs[who].kind, "nhs-england",
+		   11) == 0;
+}
+
 /*
  * Whether it is read.
  */
@@ -225,6 +231,20 @@ static void begin(struct scene *scene)
  * Apart.
  */
 
+/* Its two to different sides: one of them may take the ring. */
+static void part_nhs_england(struct scene *scene)
+{
+	bool before = false;
+	for (unsigned i = 0, found = 0; i < CIRCLE; i++) {
+		if (!is_nhs_england(scene, i)) {
+			continue;
+		}
+		scene->beyond[i] = found > 0 ? !before : scene->beyond[i];
+		before = scene->beyond[i];
+		found++;
+	}
+}
+
 static void choose_sides(struct scene *scene)
 {
 	unsigned wanted = LEAST_SIDE + (unsigned)world_below(&scene->world,
@@ -234,6 +254,9 @@ static void choose_sides(struct scene *scene)
 		unsigned who = (unsigned)world_below(&scene->world, CIRCLE);
 		count += !scene->beyond[who];
 		scene->beyond[who] = true;
+	}
+	if (!scene->chosen) {
+		part_nhs_england(scene);
 	}
 	scene->here[0] = any_elector(scene, false);
 	scene->here[1] = any_elector(scene, true);
@@ -289,8 +312,7 @@ static void choose_apart(struct scene *scene, unsigned shift)
 	}
 	for (unsigned i = 0; shift == TAKE_AT && i < CIRCLE; i++) {
 		if (scene->world.nodes[i].node != NULL && goes_on(scene) &&
-		    strncmp(scene->order->circle->plan.orgs[i].kind,
-			"nhs-england", 11) == 0) {
+		    is_nhs_england(scene, i)) {
 			(void)talk_ring(
 			    &scene->talk, i, scene->begun, "take", TALK_NOBODY);
 		}

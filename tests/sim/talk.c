@@ -204,7 +204,7 @@ bool talk_check(struct talk *talk, unsigned who, size_t summit, unsigned check)
 	qsg__summit_check__init(&said);
 	said.check = canon_lend(summit_checks()->words[check].token);
 	said.answer = canon_lend(
-	    world_one_in(talk->world, 8) ? "arises" : "nothing-arises");
+	    world_one_in(talk->world, 20) ? "arises" : "nothing-arises");
 	said.text = canon_lend("the boards were asked");
 	payload.summit_check = &said;
 	return say(&in, &payload);
