@@ -40,6 +40,12 @@ void summits_clear(struct summits_look *look);
 ERR_MUST_USE enum err summits_find(
     struct node *node, const char *prefix, struct id32 *summit);
 
+/* Every record held that is of it, whether it counts, can be read or not: its
+ * trigger, the request that this answers, what names it, its actions and their
+ * steps. free() *out, after an error, too. ERR_NOTFOUND, ERR_CORRUPT, ERR_MEM.
+ */
+ERR_MUST_USE enum err summits_records(struct node *node,
+    const struct id32 *summit, uint32_t **out, size_t *count);
 /* How rosters state an organisation, as a party of a summit that names this
  * group, as its roster in force has it; NULL: none. */
 struct summit_party summits_party(struct node *node,

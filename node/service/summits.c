@@ -422,16 +422,38 @@ static enum err look(
 	return ERR_OK;
 }
 
+static enum err held_of(
+    struct node *node, const struct id32 *summit, const struct held **out)
+{
+	const struct summits *summits = node->summits;
+	uint32_t word =
+	    summits ? words_find(summits->ids, text_hex_id(summit).text) : 0;
+
+	*out = word ? summits->all[word - 1] : NULL;
+	return word ? ERR_OK : err_set(ERR_NOTFOUND, "no such summit is held");
+}
+
 enum err summits_look(
     struct node *node, const struct id32 *summit, struct summits_look *out)
 {
-	uint32_t word = node->summits ? words_find(node->summits->ids,
-					    text_hex_id(summit).text)
-	                              : 0;
+	const struct held *held = NULL;
+	enum err err = held_of(node, summit, &held);
 
 	*out = (struct summits_look){ 0 };
-	return word ? look(node, node->summits->all[word - 1], out)
-	            : err_set(ERR_NOTFOUND, "no such summit is held here");
+	return err ? err : look(node, held, out);
+}
+
+enum err summits_records(
+    struct node *node, const struct id32 *summit, uint32_t **out, size_t *count)
+{
+	struct gathering into = { .node = node };
+	const struct held *held = NULL;
+	enum err err = held_of(node, summit, &held);
+
+	err = err ? err : gather(held, &into);
+	*out = into.rids.all;
+	*count = into.rids.count;
+	return err;
 }
 
 void summits_clear(struct summits_look *look)

@@ -17,11 +17,7 @@ static size_t texts_of(Qsg__Payload *payload, char **out[TELLING_TEXTS])
 	return summit_texts(payload, out);
 }
 
-/* Seal it, and grant what it cites.
- *
- * PROTOCOL.md M668: "A record of a summit MUST be signed for by an urgent
- * receipt, and the head that covers it MUST be published as soon as it is
- * committed." */
+/* Seal it, and grant what it cites. */
 static enum err keep(struct telling *telling,
     const struct summits_request *request, const struct id32 *invited,
     struct summits_result *out)
