@@ -105,6 +105,12 @@ static const struct roles_rule rules[] = {
 	{ "summit-show", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 	{ "summit-timeline", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 
+	/* Alarms. */
+	{ "alarm-list", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+	{ "alarm-wait", EVERYBODY, ROLES_LOOKS, ROLES_WHOLE },
+	{ "alarm-seen", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "watch", EVERYBODY, ROLES_OUTSIDE, ROLES_ANY },
+
 	/* Actions. */
 	{ "summit-trigger", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "summit-request", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
@@ -130,6 +136,11 @@ static const struct roles_rule rules[] = {
 	{ "action-show", EVERYBODY, ROLES_READS, ROLES_RECORD },
 	{ "action-import", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "action-export", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+
+	/* PROTOCOL.md M706: "An account that is scoped MUST NOT be given a
+	 * report of a risk summit: of a part of its records it would tell
+	 * something else." */
+	{ "summit-report", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 
 	/* The organisation's own rules, and the second person. */
 	{ "policy-show", EVERYBODY, ROLES_LOOKS, ROLES_ANY },
