@@ -2,7 +2,8 @@
  * config.h - the home's config file: `listen`, `advertise` (both may be
  * repeated), `log`, `receipts.interval` (seconds), `witness.*`
  * (config_witness.h), `start.wait`, `retention.at` (a time of day, or off),
- * `activity.interval` (seconds), `activity.tell_authors` and `socket`, as
+ * `activity.interval` (seconds), `activity.tell_authors`, `alarm.hook`,
+ * `alarm.mail`, `alarm.sendmail`, `alarm.repeat` (minutes) and `socket`, as
  * `key = value`. The command line goes before it.
  *
  * Floor:   app
@@ -25,6 +26,14 @@ struct config_list {
 	size_t count;
 };
 
+/* Who is told of alarms. */
+struct config_alarm {
+	char *hook;            /* a program; NULL none */
+	char *mail;            /* an address; NULL none */
+	char *sendmail;        /* NULL: as usual */
+	unsigned int repeat_s; /* 0: as usual */
+};
+
 /* Zero-initialise; config_clear frees. */
 struct config {
 	struct config_list listen;
@@ -37,6 +46,7 @@ struct config {
 	bool accept_head;                 /* command line only */
 	unsigned int activity_interval_s; /* 0: as usual */
 	bool tell_authors;
+	struct config_alarm alarm;
 	char *socket; /* another, for users that accounts name; NULL none */
 };
 

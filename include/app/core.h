@@ -19,7 +19,8 @@ struct core_options {
 	struct ops_core *ops; /* the node and what status says of serving */
 	struct link *link;
 	struct queue *calls;
-	int stop_fd; /* readable when it is time to stop */
+	struct alarming *alarms; /* who is told of them; NULL: nobody */
+	int stop_fd;             /* readable when it is time to stop */
 };
 
 /* Run until told to stop, then close the queue, commit and answer what has been

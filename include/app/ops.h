@@ -70,6 +70,7 @@ struct ops_core {
 	struct node *node;
 	const struct ops_caller *caller; /* while a handler runs: acting.h */
 	struct sock_users *users;        /* who may connect; may be NULL */
+	unsigned int alarm_repeat_s;     /* between two times of one alarm */
 	struct status_json_serving serving;
 };
 

@@ -30,6 +30,8 @@ struct optable optable_grants(void);
 struct optable optable_providers(void);
 /* A provider may be failing seriously: `qsg summit ...`. */
 struct optable optable_summits(void);
+/* What somebody has to look at now: `qsg alarm ...`, `qsg watch`. */
+struct optable optable_alarms(void);
 /* What is to be done, and by whom: `qsg action ...`. */
 struct optable optable_actions(void);
 /* Risk summits as they stand: `qsg summit show`, `list`, `timeline`. */

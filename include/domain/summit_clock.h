@@ -78,7 +78,7 @@ struct summit_clocks_asked {
 	const struct summit_fact *facts;
 	const struct summit_bounds *bounds; /* of each fact; NULL: none */
 	size_t count;
-	const Qsg__Charter *charter; /* of the group named; NULL none known */
+	const struct summit_rules *rules; /* NULL: where there is no charter */
 	const struct id32 *us;
 	int64_t now_ms;
 };

@@ -9,13 +9,16 @@
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	FILE_BYTES = 64 * 1024,
 	SECONDS_MAX = 3600,
 	START_WAIT_MS = 120000,
 	RETENTION_MINUTE = 3 * 60,
-	ACTIVITY_SECONDS_MAX = 60
+	ACTIVITY_SECONDS_MAX = 60,
+	REPEAT_MINUTES_MAX = 1440,
+	ADDRESS_BYTES = 254
 };
 
 static const char *const levels[] = {
@@ -118,6 +121,69 @@ static enum err set_flag(const char *name, const char *text, bool *out)
 	           : err_set(ERR_INPUT, "%s must be yes or no", name);
 }
 
+static enum err set_text(char **field, const char *value)
+{
+	free(*field);
+	*field = strdup(value);
+	return *field == NULL ? err_set(ERR_MEM, "out of memory") : ERR_OK;
+}
+
+static enum err set_minutes(const char *text, unsigned int *seconds)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long minutes = strtoul(text, NULL, 10);
+	if (digits == 0 || digits > 4 || text[digits] != '\0' || minutes < 1 ||
+	    minutes > REPEAT_MINUTES_MAX) {
+		return err_set(ERR_INPUT,
+		    "alarm.repeat must be a number of minutes from 1 to %d",
+		    (int)REPEAT_MINUTES_MAX);
+	}
+	*seconds = 60 * (unsigned int)minutes;
+	return ERR_OK;
+}
+
+/* It becomes an argument of its own, and the line of a header. */
+static bool is_address(const char *text)
+{
+	size_t size = strlen(text);
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] <= ' ' || text[i] > '~' ||
+		    strchr(",;<>()", text[i]) != NULL) {
+			return false;
+		}
+	}
+	return size > 0 && size <= ADDRESS_BYTES && text[0] != '-';
+}
+
+/* PROTOCOL.md M693 */
+static enum err set_alarm(
+    const char *name, const char *value, struct config_alarm *alarm)
+{
+	const char *key = name + strlen("alarm.");
+	if (strcmp(key, "repeat") == 0) {
+		return set_minutes(value, &alarm->repeat_s);
+	}
+	if (strcmp(key, "mail") == 0) {
+		return is_address(value)
+		           ? set_text(&alarm->mail, value)
+		           : err_set(ERR_INPUT,
+				 "alarm.mail must be one address, without a "
+				 "name or spaces");
+	}
+	if (strcmp(key, "hook") != 0 && strcmp(key, "sendmail") != 0) {
+		return err_set(ERR_INPUT,
+		    "%.60s is not a setting: alarm.hook, alarm.mail, "
+		    "alarm.sendmail, alarm.repeat",
+		    name);
+	}
+	if (value[0] != '/' || access(value, X_OK) != 0) {
+		return err_set(ERR_INPUT,
+		    "%s must be the whole path of a program that can be run",
+		    name);
+	}
+	return set_text(key[0] == 'h' ? &alarm->hook : &alarm->sendmail, value);
+}
+
 struct reading {
 	struct config *config;
 	enum err err;
@@ -142,6 +208,8 @@ static int take(
 		    set_seconds(name, value, &config->receipts_interval_s);
 	} else if (strncmp(name, "witness.", strlen("witness.")) == 0) {
 		reading->err = config_witness(name, value, &config->witness);
+	} else if (strncmp(name, "alarm.", strlen("alarm.")) == 0) {
+		reading->err = set_alarm(name, value, &config->alarm);
 	} else if (strcmp(name, "start.wait") == 0) {
 		reading->err = set_wait(value, &config->start_wait_ms);
 	} else if (strcmp(name, "retention.at") == 0) {
@@ -167,7 +235,7 @@ static int take(
 		reading->err = err_set(ERR_INPUT,
 		    "%.60s is not a setting: listen, advertise, log, "
 		    "receipts.interval, witness.*, start.wait, "
-		    "retention.at, activity.*, socket",
+		    "retention.at, activity.*, alarm.*, socket",
 		    name);
 	}
 	return reading->err == ERR_OK;
@@ -254,4 +322,8 @@ void config_clear(struct config *config)
 	clear(&config->advertise);
 	free(config->socket);
 	config->socket = NULL;
+	free(config->alarm.hook);
+	free(config->alarm.mail);
+	free(config->alarm.sendmail);
+	config->alarm = (struct config_alarm){ 0 };
 }

@@ -3,8 +3,10 @@
 #include "app/core.h"
 
 #include "app/acting.h"
+#include "app/alarming.h"
 #include "base/log.h"
 #include "service/activity.h"
+#include "service/alarms.h"
 #include "service/erasing.h"
 #include "service/receipts.h"
 #include "service/recovery.h"
@@ -213,8 +215,12 @@ static void turn(struct core *core)
 	recovery_tick(core->node);
 	witness_tick(core->node);
 	erasing_tick(core->node);
+	alarms_tick(core->node);
 	activity_tick(core->node);
 	enum err err = commit(core);
+	if (core->options.alarms != NULL && !node_staged(core->node)) {
+		alarming_ring(core->options.alarms, core->node);
+	}
 	answer_calls(core, err);
 	if (core->parked_count > 0) {
 		ask_again(core, false);

@@ -3,6 +3,7 @@
 #include "app/serve.h"
 
 #include "app/acting.h"
+#include "app/alarming.h"
 #include "app/core.h"
 #include "app/http.h"
 #include "app/markcopy.h"
@@ -295,10 +296,27 @@ static enum err catch_signals(int *fd)
 	return *fd < 0 ? err_errno("cannot watch for signals") : ERR_OK;
 }
 
+/* What is not configured is filled in. */
+static struct config_alarm alarms_of(const struct config *config)
+{
+	static char sendmail[] = "/usr/sbin/sendmail";
+	struct config_alarm given = config->alarm;
+	if (given.sendmail == NULL) {
+		given.sendmail = sendmail;
+	}
+	if (given.repeat_s == 0) {
+		given.repeat_s = 60 * ALARMING_REPEAT_MIN;
+	}
+	return given;
+}
+
 static enum err run_core(struct serving *serving)
 {
+	struct alarming alarms = { .given =
+				       alarms_of(serving->options->config) };
 	struct ops_core ops = {
 		.node = serving->home.node,
+		.alarm_repeat_s = alarms.given.repeat_s,
 		.users = &serving->users,
 		.serving = { .since_ms = clock_wall_ms(clock_system()),
 		    .pid = (long)getpid(),
@@ -309,6 +327,7 @@ static enum err run_core(struct serving *serving)
 		.ops = &ops,
 		.link = serving->link,
 		.calls = serving->calls,
+		.alarms = &alarms,
 		.stop_fd = serving->stop_fd,
 	};
 #ifdef QSG_TEST
@@ -317,7 +336,9 @@ static enum err run_core(struct serving *serving)
 	}
 #endif
 	announce(serving);
-	return core_run(&options);
+	enum err err = core_run(&options);
+	alarm_bell_clear(&alarms.bell);
+	return err;
 }
 
 /* Other users of this machine can't reach into the home. */

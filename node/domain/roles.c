@@ -105,6 +105,12 @@ static const struct roles_rule rules[] = {
 	{ "summit-show", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 	{ "summit-timeline", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 
+	/* Alarms. */
+	{ "alarm-list", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+	{ "alarm-wait", EVERYBODY, ROLES_LOOKS, ROLES_WHOLE },
+	{ "alarm-seen", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
+	{ "watch", EVERYBODY, ROLES_OUTSIDE, ROLES_ANY },
+
 	/* Actions. */
 	{ "summit-trigger", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "summit-request", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },

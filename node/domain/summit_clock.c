@@ -123,7 +123,8 @@ struct work {
 	const struct summit_clocks_asked *asked;
 	const struct summit_state *state;
 	struct summit_rules rules;
-	int64_t began_ms; /* the trigger */
+	struct summit_rules usual; /* without a charter */
+	int64_t began_ms;          /* the trigger */
 	struct summit_clocks *out;
 	size_t room;
 };
@@ -213,10 +214,11 @@ static void meet(
 }
 
 /* PROTOCOL.md M685: "Each clock MUST name where its time is from: the guidance,
- * the charter of the group, this protocol, or whoever set the action." */
-static const char *source_of(uint32_t stated)
+ * the charter of the group where that says otherwise, this protocol, or whoever
+ * set the action." */
+static const char *source_of(uint32_t hours, uint32_t usual)
 {
-	return stated == 0 ? "ours" : "charter";
+	return hours == usual ? "ours" : "charter";
 }
 
 /*
@@ -285,12 +287,8 @@ static void meet_by_later(const struct work *work, struct summit_clock *clock)
  * where there is no charter, or it leaves them out, those given here." */
 static enum err add_judging(struct work *work)
 {
-	const Qsg__SummitTrigger *trigger =
-	    work->state->trigger->payload->summit_trigger;
-	bool now = strcmp(trigger->urgency, "now") == 0;
-	const Qsg__Charter *charter = work->asked->charter;
 	struct summit_clock *clock = add(work, "judging",
-	    source_of(charter != NULL && now ? charter->judging_hours : 0),
+	    source_of(work->rules.judging_hours, work->usual.judging_hours),
 	    work->state->trigger, work->began_ms);
 
 	if (clock == NULL)
@@ -374,7 +372,6 @@ static int64_t agreed_ms(const struct work *work,
 
 static enum err add_ring(struct work *work)
 {
-	const Qsg__Charter *charter = work->asked->charter;
 	int64_t at_ms = 0;
 	const struct summit_fact *first = first_judgement(work, false, &at_ms);
 	const struct summit_holder *holder = work->state->holders;
@@ -386,7 +383,8 @@ static enum err add_ring(struct work *work)
 	if (first == NULL)
 		return ERR_OK;
 	clock = add(work, "ring",
-	    source_of(charter == NULL ? 0 : charter->ring_hours), first, at_ms);
+	    source_of(work->rules.ring_hours, work->usual.ring_hours), first,
+	    at_ms);
 	if (clock == NULL)
 		return ERR_MEM;
 	clock->due_ms = at_ms + work->rules.ring_hours * HOUR_MS;
@@ -404,9 +402,7 @@ static enum err add_ring(struct work *work)
  * until action has been taken". A charter may only ask for it sooner: M611. */
 static enum err add_response(struct work *work)
 {
-	const struct summit_rules guided = summit_rules_of(
-	    NULL, work->state->trigger->payload->summit_trigger->urgency);
-	bool sooner = work->rules.response_hours < guided.response_hours;
+	bool sooner = work->rules.response_hours < work->usual.response_hours;
 	int64_t at_ms = 0;
 	const struct summit_fact *first = first_judgement(work, true, &at_ms);
 	struct summit_clock *clock = NULL;
@@ -424,7 +420,6 @@ static enum err add_response(struct work *work)
 
 static enum err add_reviews(struct work *work)
 {
-	const Qsg__Charter *charter = work->asked->charter;
 
 	for (size_t i = 0; i < work->state->meeting_count; i++) {
 		const struct summit_meeting *meeting =
@@ -436,7 +431,7 @@ static enum err add_reviews(struct work *work)
 		    !was_held(work, meeting, &at_ms))
 			continue;
 		clock = add(work, "review",
-		    source_of(charter == NULL ? 0 : charter->review_days),
+		    source_of(work->rules.review_days, work->usual.review_days),
 		    meeting->called, at_ms);
 		if (clock == NULL)
 			return ERR_MEM;
@@ -622,8 +617,9 @@ enum err summit_clocks_find(
 	*out = (struct summit_clocks){ 0 };
 	if (asked->state->trigger == NULL)
 		return ERR_OK;
-	work.rules = summit_rules_of(asked->charter,
-	    asked->state->trigger->payload->summit_trigger->urgency);
+	work.usual = summit_rules_of(
+	    NULL, asked->state->trigger->payload->summit_trigger->urgency);
+	work.rules = asked->rules == NULL ? work.usual : *asked->rules;
 	work.began_ms = stated_ms(&work, asked->state->trigger);
 	err = add_judging(&work);
 	if (err == ERR_OK)

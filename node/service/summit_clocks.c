@@ -2,7 +2,6 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
-#include "service/groups.h"
 #include "service/state.h"
 #include "service/submit.h"
 #include "store/delivery.h"
@@ -201,23 +200,6 @@ static enum err bounds_of(struct sights *sights, const struct summit_fact *fact,
  * The clocks.
  */
 
-static const Qsg__Charter *charter_of(
-    struct node *node, const struct summits_look *look)
-{
-	const ProtobufCBinaryData *named =
-	    &look->state.trigger->payload->summit_trigger->group;
-	const struct group_state *group = NULL;
-	struct id32 id;
-
-	if (named->len != sizeof id.b) {
-		return NULL;
-	}
-	memcpy(id.b, named->data, sizeof id.b);
-	return groups_by_id(node, &id, &group) == ERR_OK && group->stated
-	           ? group->stated->charter
-	           : NULL;
-}
-
 static enum err find_clocks(struct node *node, const struct summits_look *look,
     bool keep, struct summit_clocks *out)
 {
@@ -227,6 +209,7 @@ static enum err find_clocks(struct node *node, const struct summits_look *look,
 		.facts = look->facts,
 		.bounds = bounds,
 		.count = look->count,
+		.rules = &look->rules,
 		.us = node_id(node),
 		.now_ms = clock_wall_ms(node->options.clock) };
 	enum err err = bounds ? ERR_OK : err_set(ERR_MEM, "out of memory");
@@ -236,7 +219,6 @@ static enum err find_clocks(struct node *node, const struct summits_look *look,
 		err = bounds_of(&sights, &look->facts[i], keep, &bounds[i]);
 	}
 	if (!err && look->state.trigger) {
-		asked.charter = charter_of(node, look);
 		err = summit_clocks_find(&asked, out);
 	}
 	free(sights.list);
@@ -261,39 +243,45 @@ enum err summit_clocks_keep(struct node *node, const struct summits_look *look,
  */
 
 /* Those in the circle whom this node may seal to. */
-static size_t circle(
-    struct node *node, const struct summits_look *look, int64_t *orgs)
+static enum err find_readers(struct node *node, const struct summits_look *look,
+    int64_t **orgs, size_t *count)
 {
-	size_t count = 0;
+	struct id32 *ids = NULL;
+	size_t found = 0;
+	enum err err = summits_circle(node, look, &ids, &found);
 
-	for (size_t i = 0; i < look->state.side_count; i++) {
-		const struct summit_side *side = &look->state.sides[i];
-		const struct peer *peer =
-		    peers_by_id(node, &side->organisation);
+	*count = 0;
+	*orgs = err ? NULL : calloc(found + 1, sizeof **orgs);
+	if (!err && !*orgs) {
+		err = err_set(ERR_MEM, "out of memory");
+	}
+	for (size_t i = 0; i < found && !err; i++) {
+		const struct peer *peer = peers_by_id(node, &ids[i]);
 
-		if (side->circle && peer && peer->org > 1 &&
-		    peers_admitted(peer)) {
-			orgs[count++] = peer->org;
+		if (peer && peer->org > 1 && peers_admitted(peer)) {
+			(*orgs)[(*count)++] = peer->org;
 		}
 	}
-	return count;
+	free(ids);
+	return err;
 }
 
 static enum err record_one(struct node *node, const struct summits_look *look,
     const struct summit_clock *clock)
 {
-	int64_t *orgs = calloc(look->state.side_count + 1, sizeof *orgs);
+	int64_t *orgs = NULL;
 	struct id32 of = clock->of->record;
 	struct id32 summit = look->state.id;
-	struct submit_audience audience = { .readers = orgs };
+	struct submit_audience audience = { 0 };
 	Qsg__SummitMissed missed;
 	Qsg__Payload payload;
 	struct id32 record;
-	enum err err = orgs ? ERR_OK : err_set(ERR_MEM, "out of memory");
+	enum err err = find_readers(node, look, &orgs, &audience.count);
 
 	if (err) {
 		return err;
 	}
+	audience.readers = orgs;
 	qsg__payload__init(&payload);
 	qsg__summit_missed__init(&missed);
 	payload.role = canon_lend("administrator");
@@ -306,7 +294,6 @@ static enum err record_one(struct node *node, const struct summits_look *look,
 	missed.of.len = sizeof of.b;
 	missed.due_ms = clock->due_ms;
 	missed.seen_ms = clock_wall_ms(node->options.clock);
-	audience.count = circle(node, look, orgs);
 	err = submit_to(node, &audience, &payload, &record);
 	free(orgs);
 	return err;

@@ -21,6 +21,7 @@ _qsg() {
 			'onward') command="$command $word" ;;
 			'provider') command="$command $word" ;;
 			'summit') command="$command $word" ;;
+			'alarm') command="$command $word" ;;
 			'action') command="$command $word" ;;
 			'policy') command="$command $word" ;;
 			'release') command="$command $word" ;;
@@ -106,6 +107,7 @@ _qsg() {
 	'summit check --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'summit stand-down --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'summit object --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
+	'alarm seen --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'action add --aim') words='safeguard continuity improvement' ;;
 	'action add --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
 	'action accept --role') words='director nursing-director medical-director compliance-manager accountable-officer director-of-education-quality analyst administrator caldicott-guardian chairs-support' ;;
@@ -128,7 +130,7 @@ _qsg() {
 	'provider import --as') words='ods-trusts ods-sites ods-practices' ;;
 	esac
 	[ -n "$words" ] || case $command in
-	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider summit action policy release erase retention account activity audit help' ;;
+	'') words='--home --json --help --version init serve card peer share records record import keys status quarantine verify group corroborate feedback ask answer requests judge finding correct retract foi grant onward provider summit alarm watch action policy release erase retention account activity audit help' ;;
 	'peer') words='add list refuse admit --help' ;;
 	'keys') words='rotate --help' ;;
 	'quarantine') words='list show --help' ;;
@@ -137,6 +139,7 @@ _qsg() {
 	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
 	'summit') words='trigger request respond judge impact ring convene meeting invite check stand-down object list show timeline report --help' ;;
+	'alarm') words='list seen --help' ;;
 	'action') words='add accept decline progress close hand-over withdraw raise list show import export --help' ;;
 	'policy') words='show set test --help' ;;
 	'release') words='list show approve refuse --help' ;;
@@ -216,6 +219,9 @@ _qsg() {
 	'summit show') words='--home --account --password-file --json --help' ;;
 	'summit timeline') words='--home --account --password-file --json --help' ;;
 	'summit report') words='--home --account --password-file --json --help --out' ;;
+	'alarm list') words='--home --account --password-file --json --help --all' ;;
+	'alarm seen') words='--home --account --password-file --json --help --role --person' ;;
+	'watch') words='--home --account --password-file --json --help --hook --once' ;;
 	'action add') words='--home --account --password-file --json --help --what --owner --due --measure --aim --kind --provider --lead --section --number --summit --judgement --evidence --group --to --yes --role --person --asked-by --override --dry-run' ;;
 	'action accept') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;
 	'action decline') words='--home --account --password-file --json --help --text --yes --role --person --asked-by --override --dry-run' ;;

@@ -41,11 +41,13 @@ static void teardown(void)
 static void ask(int64_t now_ms)
 {
 	const struct id32 id = scene_org(us);
+	const struct summit_rules rules =
+	    summit_rules_of(stated, scene_content(0)->trigger.urgency);
 	const struct summit_clocks_asked asked = { .state = scene_look(),
 		.facts = scene.facts,
 		.bounds = bounds,
 		.count = scene.count,
-		.charter = stated,
+		.rules = stated == NULL ? NULL : &rules,
 		.us = &id,
 		.now_ms = now_ms };
 
