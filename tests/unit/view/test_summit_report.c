@@ -8,6 +8,7 @@
 #include "codec/when.h"
 #include "service/export.h"
 #include "service/fates.h"
+#include "service/granting.h"
 #include "service/receipts.h"
 #include "service/share.h"
 #include "view/paper.h"
@@ -563,6 +564,54 @@ static bool chosen(size_t at, const char *of, const struct id32 *record)
 	return found;
 }
 
+/* 0 grants its evidence to 1: the grant. */
+static struct id32 grant(void)
+{
+	const struct hex32 id = text_hex_id(&evidence);
+	const char *records[] = { id.text };
+	const char *to[] = { code(1) };
+	const struct granting_request request = { .records = records,
+		.record_count = 1,
+		.reason = "for the summit",
+		.share = { .to = to, .to_count = 1, .yes = true } };
+	struct granting_result result = { 0 };
+	struct id32 made;
+
+	OK(granting_make(grouped_node(0), &request, &result));
+	OK(node_commit(grouped_node(0)));
+	made = result.items[0].share.record;
+	granting_result_clear(&result);
+	return made;
+}
+
+/* M704 M705 */
+START_TEST(who_was_granted_the_evidence_is_told_and_exported)
+{
+	struct hex32 first;
+	struct id32 given;
+	const json_t *one = NULL;
+
+	begin();
+	first = text_hex_id(&summit);
+	given = grant();
+	grouped_spread();
+	sign(1);
+	write_at(0);
+	one = found("known", 0, "granted it on");
+	ck_assert_ptr_nonnull(one);
+	ck_assert_str_eq(paper_member(one, "record"), text_hex_id(&given).text);
+	one = found("known", 1, "signed for what was granted");
+	ck_assert_ptr_nonnull(one);
+	ck_assert(is_of(one, &given));
+	ck_assert(chosen(0, first.text, &given));
+	/* To whom it was granted it can be read. */
+	write_at(1);
+	ck_assert_str_eq(
+	    paper_member(json_array_get(section("evidence"), 0), "who_code"),
+	    code(0));
+}
+END_TEST
+
 /* M705 */
 START_TEST(a_bundle_of_a_summit_holds_that_summit_and_what_it_cites)
 {
@@ -617,6 +666,8 @@ Suite *test_summit_report_suite(void)
 	    tests, a_bundle_of_a_summit_says_who_signed_for_what_of_whom);
 	tcase_add_test(
 	    tests, a_bundle_of_a_summit_holds_that_summit_and_what_it_cites);
+	tcase_add_test(
+	    tests, who_was_granted_the_evidence_is_told_and_exported);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
