@@ -57,6 +57,8 @@ STANDING = {"proposed": "its owner has not answered", "accepted": "accepted",
 PHASE = {"alert": "The summit goes on: nobody has judged yet",
          "judge": "The summit goes on: nobody holds the ring yet",
          "respond": "The summit goes on", "stood-down": "The summit is over"}
+ALWAYS = {"summit-stand-down": "stood the summit down",
+          "summit-objection": "objected"}
 NEWER = " (something newer was said since)"
 faults = []
 
@@ -185,11 +187,11 @@ class Checking:
 
     def tell(self, each):
         kind = each["type"]
-        return getattr(self, "tell_" + kind.replace("-", "_"))(each)
+        return ALWAYS.get(kind) or getattr(
+            self, "tell_" + kind.replace("-", "_"))(each)
 
     def org(self, each):
-        whom = each.get("organisation")
-        return self.names[whom] if whom else ""
+        return self.names.get(each.get("organisation"), "")
 
     def tell_summit_request(self, each):
         return (f"asked for a risk summit about {each['provider']}, "
@@ -228,10 +230,8 @@ class Checking:
     def tell_summit_entry(self, each):
         people = []
         for one in each.get("people", []):
-            role = {"chief-executive": "chief executive"}.get(
-                one["role"], one["role"])
             people.append(
-                role + (f" {one['name']}" if one.get("name") else "") +
+                one["role"] + (f" {one['name']}" if one.get("name") else "") +
                 (f", from {london(one['from_ms'])}" if one.get("from_ms")
                  else "") +
                 (f", until {london(one['until_ms'])}" if one.get("until_ms")
@@ -241,12 +241,6 @@ class Checking:
 
     def tell_summit_check(self, each):
         return f"answered on {words(each['check'])}: {words(each['answer'])}"
-
-    def tell_summit_stand_down(self, _):
-        return "stood the summit down"
-
-    def tell_summit_objection(self, _):
-        return "objected"
 
     def tell_summit_missed(self, each):
         clock = {"judging": "judging meeting", "ring": "ring-holder",
@@ -532,8 +526,8 @@ class Checking:
         self.end_known(about, left)
         told = {one["record"] for one in self.statements["known"]
                 if not one["under"]}
-        for each in set(self.timeline) - told:
-            fault(f"known: nothing is said of {each[:12]}")
+        self.end_known("it", {each[:12] for each in self.timeline} -
+                       {each[:12] for each in told})
 
     def readers_of(self, record):
         each = self.record(record)
