@@ -36,6 +36,8 @@ struct optable optable_alarms(void);
 struct optable optable_actions(void);
 /* Risk summits as they stand: `qsg summit show`, `list`, `timeline`. */
 struct optable optable_summit_shows(void);
+/* `qsg summit report`. */
+struct optable optable_summit_report(void);
 /* The organisation's own sharing: `qsg policy ...`, `qsg release ...`. */
 struct optable optable_policy(void);
 /* A record's life after it was shared: correct, retract, `qsg foi ...`. */

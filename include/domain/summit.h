@@ -41,6 +41,7 @@ struct summit_party {
 	bool statutory;              /* by its kind, or by the charter */
 	bool member;                 /* joined the group named in the trigger */
 	bool convenes;               /* ... and convenes it */
+	bool gone;                   /* is no member any more */
 };
 
 /* Of the group's charter; what it leaves out is filled in. */

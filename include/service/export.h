@@ -22,8 +22,9 @@ struct export_choice {
 	const char *provider;       /* NULL: not given */
 	const char *const *records; /* ids, or how they begin */
 	size_t record_count;
-	int64_t since_ms; /* received since; INT64_MIN: not given */
-	bool activity;    /* and who did and opened what here */
+	const char *summit; /* its id, or how that begins; NULL: not given */
+	int64_t since_ms;   /* received since; INT64_MIN: not given */
+	bool activity;      /* and who did and opened what here */
 };
 
 /* One log that chosen records stand in. */
@@ -54,11 +55,13 @@ struct export_list {
 
 /* Choose. With chosen records come those that opened and keyed their streams,
  * which say who could read them, what they correct or are corrected by, and
- * those by which readers signed for ours. Proofs lead to a head that witnesses
- * have signed, where one covers all that is chosen of its log, and else to the
- * newest. Evidence is against those who made the records, or all with all.
- * ERR_USAGE (nothing, or all and something else), ERR_NOTFOUND and ERR_STATE
- * for a record named that is not held or cannot be proven yet, ERR_LIMIT. */
+ * those by which readers signed for ours; with a summit all that is held of it,
+ * what it cites, and every receipt that is held for that. Proofs lead to a head
+ * that witnesses have signed, where one covers all that is chosen of its log,
+ * and else to the newest. Evidence is against those who made the records, or
+ * all with all. ERR_USAGE (nothing, or all and something else), ERR_NOTFOUND
+ * and ERR_STATE for a record named that is not held or cannot be proven yet,
+ * ERR_LIMIT. */
 ERR_MUST_USE enum err export_choose(struct node *node,
     const struct export_choice *choice, struct export_list *out);
 void export_list_clear(struct export_list *list);

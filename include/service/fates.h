@@ -31,6 +31,11 @@ struct fate {
 ERR_MUST_USE enum err fates_get(
     struct fates *fates, uint32_t rid, int64_t org, struct fate *out);
 
+/* The same, but of the receipts that cover it the first by the times that their
+ * signer gives, of those that do not call it unreadable where there is one. */
+ERR_MUST_USE enum err fates_first(
+    struct fates *fates, uint32_t rid, int64_t org, struct fate *out);
+
 /* For each organisation, by org - 1, how many of our records that are content
  * were sealed to it and are not covered by a receipt of it. `counts` has as
  * many places as there are organisations. */

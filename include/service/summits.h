@@ -40,13 +40,18 @@ void summits_clear(struct summits_look *look);
 ERR_MUST_USE enum err summits_find(
     struct node *node, const char *prefix, struct id32 *summit);
 
+/* Every record held that is of it, whether it counts, can be read or not: its
+ * trigger, the request that this answers, what names it, its actions and their
+ * steps. free() *out, after an error, too. ERR_NOTFOUND, ERR_CORRUPT, ERR_MEM.
+ */
+ERR_MUST_USE enum err summits_records(struct node *node,
+    const struct id32 *summit, uint32_t **out, size_t *count);
 /* How rosters state an organisation, as a party of a summit that names this
- * group, as its roster in force has it; NULL: none. ERR_MEM. */
-ERR_MUST_USE enum err summits_party(struct node *node,
-    const struct group_state *group, const struct id32 *organisation,
-    struct summit_party *out);
-/* Who reads what is said in it: its circle, without this organisation. free()
- * *ids. ERR_MEM. */
+ * group, as its roster in force has it; NULL: none. */
+struct summit_party summits_party(struct node *node,
+    const struct group_state *group, const struct id32 *organisation);
+/* Who reads what is said in it: its circle, without this organisation and
+ * without those of M675. free() *ids. ERR_MEM. */
 ERR_MUST_USE enum err summits_circle(struct node *node,
     const struct summits_look *look, struct id32 **ids, size_t *count);
 /* The invitation of this organisation, which holds no trigger that counts; NULL
@@ -60,6 +65,27 @@ typedef enum err (*summits_each)(
  * heard of. Borrowed for the call. */
 ERR_MUST_USE enum err summits_list(
     struct node *node, summits_each each, void *context);
+
+/* ... those about this provider, by its code as stored. */
+ERR_MUST_USE enum err summits_about(
+    struct node *node, const char *provider, summits_each each, void *context);
+
+/* A request for a summit. */
+struct summits_asking {
+	uint32_t rid;
+	struct summit_party author; /* as rosters state it now */
+	const Qsg__SummitRequest *said;
+	enum reason why; /* it does not count; REASON_NONE: it does */
+	/* The first trigger that names it and counts, as they came; zero: it is
+	 * not answered. */
+	struct id32 summit;
+};
+typedef enum err (*summits_each_asking)(
+    void *context, const struct summits_asking *asking);
+/* Those that can be read here, counting or not, as they came. Borrowed for the
+ * call. ERR_CORRUPT, ERR_MEM. */
+ERR_MUST_USE enum err summits_requests(
+    struct node *node, summits_each_asking each, void *context);
 
 /* All of which anything is held, in the order in which they were heard of; and
  * a number that grows with each record about one, its actions too. */

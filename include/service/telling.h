@@ -39,8 +39,8 @@ ERR_MUST_USE enum err telling_begin(struct telling *telling, struct node *node,
     telling_texts texts, struct saying_result *out);
 void telling_finish(struct telling *telling);
 
-/* Those of these organisations that we may seal to are readers, and so many more
- * by telling_add_reader; the others are left out, with the reason, in the
+/* Those of these organisations that we may seal to are readers, and so many
+ * more by telling_add_reader; the others are left out, with the reason, in the
  * result. Whom the request names is not read. Once, before telling_cite.
  * ERR_MEM. */
 ERR_MUST_USE enum err telling_name_readers(

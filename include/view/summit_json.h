@@ -16,14 +16,15 @@
 /* An element of the list: id, provider, provider_name, urgency, concern,
  * author, author_code, created_at, received_at, counts and why_not (of its
  * trigger), phase, reopened, opposed, breach_open, ring_holder, in_circle,
- * answered, judged, checks_open, actions_open, our_answer, next. */
+ * answered, judged, checks_open, actions_open, clock and due_at (of the clock
+ * that runs out next), next. */
 ERR_MUST_USE enum err summit_json_brief(
     struct node *node, const struct summits_look *look, json_t **out);
 
 /* The same, next in full, and: group, roster_epoch, asked, evidence, us, beside
  * (other summits about this provider), sides, judgements (older ones too),
- * impacts, ring, checks, meetings, actions, objections, stand_downs, missed,
- * not_counted, left_out, state_hash. What each is stands in
+ * impacts, ring, checks, meetings, actions, objections, stand_downs, clocks,
+ * missed, not_counted, left_out, state_hash. What each is stands in
  * proto/json/summit-show.schema.json. */
 ERR_MUST_USE enum err summit_json_whole(
     struct node *node, const struct summits_look *look, json_t **out);

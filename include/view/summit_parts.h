@@ -9,6 +9,7 @@
 #define QSG_VIEW_SUMMIT_PARTS_H
 
 #include "service/fates.h"
+#include "service/summit_clocks.h"
 #include "service/summits.h"
 
 #include <jansson.h>
@@ -20,6 +21,7 @@ struct summit_view {
 	const struct summit_state *state; /* the look's */
 	const struct id32 *us;
 	struct fates *fates; /* NULL: not open */
+	struct summit_clocks clocks;
 };
 
 /* The trigger, counting or not; NULL where it cannot be read here. */
@@ -66,6 +68,7 @@ ERR_MUST_USE enum err summit_view_actions(
     const struct summit_view *view, json_t **out);
 json_t *summit_view_objections(const struct summit_view *view);
 json_t *summit_view_stand_downs(const struct summit_view *view);
+json_t *summit_view_clocks(const struct summit_view *view);
 json_t *summit_view_missed(const struct summit_view *view);
 json_t *summit_view_not_counted(const struct summit_view *view);
 

@@ -19,8 +19,8 @@
  * it is not known, and why), alerted_group (id or null), open (another summit
  * of that provider, or null), granted (record, name, code, fingerprint,
  * granted, why_not). provider is what a warning names; may be NULL. */
-json_t *summit_said_json(struct node *node,
-    const struct summits_result *result, const char *provider);
+json_t *summit_said_json(struct node *node, const struct summits_result *result,
+    const char *provider);
 
 void summit_said_paper(struct paper *paper, const json_t *value);
 

@@ -252,7 +252,7 @@ static enum err give_name(const char *part, const char *path)
 static json_t *choice_of(const json_t *arguments)
 {
 	static const char *const keys[] = { "all", "provider", "record",
-		"since", "with_activity" };
+		"summit", "since", "with_activity" };
 	json_t *choice = json_object();
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		json_t *value = json_object_get(arguments, keys[i]);

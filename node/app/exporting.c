@@ -92,6 +92,7 @@ static enum err choose(
 	struct export_choice choice = {
 		.all = json_is_true(json_object_get(arguments, "all")),
 		.provider = ops_text(arguments, "provider"),
+		.summit = ops_text(arguments, "summit"),
 		.since_ms = INT64_MIN,
 		.activity =
 		    json_is_true(json_object_get(arguments, "with_activity")),

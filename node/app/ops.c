@@ -11,8 +11,9 @@ enum { NAME_BYTES = 64, NEAR = 3 };
 /* In the order in which help shows them. */
 static struct optable (*const tables[])(void) = { optable_main, optable_groups,
 	optable_intel, optable_life, optable_grants, optable_providers,
-	optable_summits, optable_summit_shows, optable_alarms, optable_actions, optable_policy,
-	optable_erasure, optable_accounts, optable_audit };
+	optable_summits, optable_summit_shows, optable_summit_report,
+	optable_alarms, optable_actions, optable_policy, optable_erasure,
+	optable_accounts, optable_audit };
 
 #define TABLES (sizeof tables / sizeof tables[0])
 

@@ -37,6 +37,9 @@ static const struct ops_arg export_args[] = {
 	    NULL },
 	{ "record", "record", "ID", "this record; may be repeated", OPS_TEXT,
 	    OPS_REPEATED, NULL },
+	{ "summit", "summit", "SUMMIT",
+	    "this risk summit: all that is held of it, and who signed for it",
+	    OPS_TEXT, 0, NULL },
 	{ "since", "since", "TIME",
 	    "what was received since this date or RFC 3339 time", OPS_TEXT, 0,
 	    NULL },
@@ -198,6 +201,10 @@ static const struct ops_op rows[] = {
 		"against whoever made them (with --all, all evidence). "
 		"Whoever gets it can check it with `qsg audit check`, without "
 		"this node and without trusting anybody.\n\n"
+		"With --summit come all records of a risk summit that are held "
+		"here, whether they count or not, what they cite, and every "
+		"receipt for them, of others for others, too. With --open the "
+		"check then lists who signed for which record, and when.\n\n"
 		"Records stay sealed unless --open is given: then all that "
 		"this organisation can read is in the clear, private notes "
 		"included; who a source was, the policy and who decided by it "

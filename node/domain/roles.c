@@ -137,6 +137,11 @@ static const struct roles_rule rules[] = {
 	{ "action-import", SPEAKERS, ROLES_ACTS, ROLES_WHOLE },
 	{ "action-export", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 
+	/* PROTOCOL.md M706: "An account that is scoped MUST NOT be given a
+	 * report of a risk summit: of a part of its records it would tell
+	 * something else." */
+	{ "summit-report", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+
 	/* The organisation's own rules, and the second person. */
 	{ "policy-show", EVERYBODY, ROLES_LOOKS, ROLES_ANY },
 	{ "policy-set", KEEPERS, ROLES_ACTS, ROLES_WHOLE },

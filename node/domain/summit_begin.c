@@ -77,7 +77,9 @@ enum err summit_may_begin(
 	if (err != ERR_OK)
 		return err;
 	if (author == NULL || author->kind == NULL)
-		return err_set(ERR_DENIED, "%s", reason_text(REASON_NO_KIND));
+		return err_set(ERR_DENIED,
+		    "no roster in force states what this organisation is, so "
+		    "that nobody would heed it: join a group first");
 	if (author->kind->category == ORG_PROVIDER)
 		return err_set(ERR_DENIED,
 		    "a provider neither triggers a summit nor asks for one");

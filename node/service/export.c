@@ -11,9 +11,11 @@
 #include "service/audit.h"
 #include "service/corrections.h"
 #include "service/export_needs.h"
+#include "service/granting.h"
 #include "service/query.h"
 #include "service/state.h"
 #include "service/submit.h"
+#include "service/summits.h"
 #include "store/delivery.h"
 
 #include <sodium.h>
@@ -183,16 +185,17 @@ static enum err choose_receipt(
 	return ERR_OK;
 }
 
-/* Those that sign for chosen records of our own. */
-static enum err choose_receipts(struct choosing *choosing)
+/* Those that sign for chosen records of our own, or of anybody. */
+static enum err choose_receipts(struct choosing *choosing, bool of_others)
 {
 	struct node *node = choosing->node;
 	enum err err = ERR_OK;
 	for (size_t i = 0; err == ERR_OK && i < node->stream_count; i++) {
 		const struct state_stream *stream = &node->streams[i];
+		bool ours = state_log(node, stream->row.log)->org == 1;
 		struct covering covering = { choosing,
 			(uint32_t)stream->row.stream, stream->row.state.taken };
-		if (state_log(node, stream->row.log)->org == 1) {
+		if (ours || of_others) {
 			err = delivery_scan_receipts(node->db,
 			    stream->row.stream, choose_receipt, &covering);
 		}
@@ -211,6 +214,66 @@ static void choose_activity(struct choosing *choosing)
 			choose(choosing, rid);
 		}
 	}
+}
+
+/*
+ * A risk summit.
+ */
+
+/* By which others were given it, whoever gave it. */
+static void choose_grants(struct choosing *choosing, const struct id32 *record)
+{
+	uint32_t grant = 0;
+	size_t place = 0;
+	while ((grant = granting_of(choosing->node, record, &place)) != 0) {
+		choose_lone(choosing, grant);
+	}
+}
+
+/* What a record cites, as far as it is held. */
+static enum err choose_cited(struct choosing *choosing, uint32_t rid)
+{
+	struct node *node = choosing->node;
+	Qsg__Payload *payload = NULL;
+	enum err err = query_take(node, rid, &payload);
+	for (size_t i = 0; payload != NULL && i < payload->n_references; i++) {
+		const Qsg__Reference *reference = payload->references[i];
+		struct id32 id;
+		if (strcmp(reference->relation,
+			reference_token(REFERENCE_CITES)) == 0 &&
+		    reference->record.len == sizeof(id.b)) {
+			memcpy(id.b, reference->record.data, sizeof(id.b));
+			choose_with_corrections(
+			    choosing, views_find(node->views, &id));
+			choose_grants(choosing, &id);
+		}
+	}
+	if (payload != NULL) {
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+/* PROTOCOL.md M705: "A bundle of a risk summit MUST hold every record of it
+ * that the exporter holds and can prove, whether it counts or not, with what
+ * each cites and the grants of that, and every receipt held of anybody for any
+ * of these." */
+static enum err choose_summit(struct choosing *choosing, const char *prefix)
+{
+	struct node *node = choosing->node;
+	uint32_t *rids = NULL;
+	size_t count = 0;
+	struct id32 summit;
+	enum err err = summits_find(node, prefix, &summit);
+	if (err == ERR_OK) {
+		err = summits_records(node, &summit, &rids, &count);
+	}
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		choose_with_corrections(choosing, rids[i]);
+		err = choose_cited(choosing, rids[i]);
+	}
+	free(rids);
+	return err;
 }
 
 static enum err choose_all(
@@ -236,18 +299,22 @@ static enum err choose_all(
 	if (err == ERR_OK && choice->activity) {
 		choose_activity(choosing);
 	}
-	return err == ERR_OK ? choose_receipts(choosing) : err;
+	if (err == ERR_OK && choice->summit != NULL) {
+		err = choose_summit(choosing, choice->summit);
+	}
+	return err == ERR_OK ? choose_receipts(choosing, choice->summit != NULL)
+	                     : err;
 }
 
 static enum err check_choice(const struct export_choice *choice)
 {
 	bool some = choice->provider != NULL || choice->record_count > 0 ||
-	            choice->since_ms != INT64_MIN;
+	            choice->since_ms != INT64_MIN || choice->summit != NULL;
 	return choice->all != some
 	           ? ERR_OK
 	           : err_set(ERR_USAGE,
-			 "which records? --all, or --provider, --record or "
-			 "--since");
+			 "which records? --all, or --provider, --record, "
+			 "--summit or --since");
 }
 
 /* The choice in words, for whoever reads the log later. */
@@ -268,6 +335,10 @@ static void say_what(const struct export_choice *choice, char out[201])
 		size += snprintf(out + size, 201 - (size_t)size,
 		    "%s%zu records by their ids", size > 0 ? ", " : "",
 		    choice->record_count);
+	}
+	if (choice->summit != NULL) {
+		size += snprintf(out + size, 201 - (size_t)size,
+		    "%ssummit %.64s", size > 0 ? ", " : "", choice->summit);
 	}
 	if (choice->activity) {
 		(void)snprintf(out + size, 201 - (size_t)size, ", activity");

@@ -260,11 +260,52 @@ static int64_t sent_at(const struct book *book, int64_t org, uint64_t number)
 	           : 0;
 }
 
-/* The newest receipt of this reader that covers the number; 0 none. */
-static int64_t receipt_for(
-    const struct book *book, int64_t org, uint64_t number)
+static const char *gap_reason(
+    const struct book *book, int64_t rid, uint64_t number)
 {
-	int64_t newest = 0;
+	struct gap key = { .rid = rid, .number = number };
+	const struct gap *found =
+	    book->gap_count ? bsearch(&key, book->gaps, book->gap_count,
+				  sizeof *book->gaps, by_rid)
+			    : NULL;
+
+	return found ? found->reason : "";
+}
+
+/* Is the receipt `rid` to be given rather than the one so far? */
+typedef bool (*preferred)(const struct fates *fates, const struct book *book,
+    uint64_t number, int64_t rid, int64_t than);
+
+static bool is_newer(const struct fates *fates, const struct book *book,
+    uint64_t number, int64_t rid, int64_t than)
+{
+	(void)fates;
+	(void)book;
+	(void)number;
+	return rid > than;
+}
+
+static bool is_earlier(const struct fates *fates, const struct book *book,
+    uint64_t number, int64_t rid, int64_t than)
+{
+	bool unread = gap_reason(book, rid, number)[0];
+	int64_t made = 0;
+	int64_t other = 0;
+
+	if (!than || unread != (bool)gap_reason(book, than, number)[0]) {
+		return !than || !unread;
+	}
+	made = views_get(fates->node->views, (uint32_t)rid)->created_ms;
+	other = views_get(fates->node->views, (uint32_t)than)->created_ms;
+	return made < other || (made == other && rid < than);
+}
+
+/* Of the receipts of this reader that cover the number the one that is
+ * preferred; 0 none. */
+static int64_t receipt_for(const struct fates *fates, const struct book *book,
+    int64_t org, uint64_t number, preferred is_preferred)
+{
+	int64_t best = 0;
 	size_t low = 0;
 	size_t high = book->range_count;
 
@@ -283,27 +324,16 @@ static int64_t receipt_for(
 	       book->ranges[low - 1].reach >= number) {
 		const struct delivery_receipt *row = &book->ranges[--low].row;
 
-		if (row->last >= number && row->rid > newest) {
-			newest = row->rid;
+		if (row->last >= number &&
+		    is_preferred(fates, book, number, row->rid, best)) {
+			best = row->rid;
 		}
 	}
-	return newest;
+	return best;
 }
 
-static const char *gap_reason(
-    const struct book *book, int64_t rid, uint64_t number)
-{
-	struct gap key = { .rid = rid, .number = number };
-	const struct gap *found =
-	    book->gap_count ? bsearch(&key, book->gaps, book->gap_count,
-				  sizeof *book->gaps, by_rid)
-			    : NULL;
-
-	return found ? found->reason : "";
-}
-
-enum err fates_get(
-    struct fates *fates, uint32_t rid, int64_t org, struct fate *out)
+static enum err get(struct fates *fates, uint32_t rid, int64_t org,
+    preferred is_preferred, struct fate *out)
 {
 	const struct view_record *view = views_get(fates->node->views, rid);
 	struct book *book = NULL;
@@ -314,7 +344,8 @@ enum err fates_get(
 		return err;
 	}
 	out->sent_ms = sent_at(book, org, view->number);
-	out->receipt = (uint32_t)receipt_for(book, org, view->number);
+	out->receipt =
+	    (uint32_t)receipt_for(fates, book, org, view->number, is_preferred);
 	if (out->receipt) {
 		out->receipted_ms =
 		    views_get(fates->node->views, out->receipt)->created_ms;
@@ -322,6 +353,18 @@ enum err fates_get(
 		    gap_reason(book, out->receipt, view->number));
 	}
 	return ERR_OK;
+}
+
+enum err fates_get(
+    struct fates *fates, uint32_t rid, int64_t org, struct fate *out)
+{
+	return get(fates, rid, org, is_newer, out);
+}
+
+enum err fates_first(
+    struct fates *fates, uint32_t rid, int64_t org, struct fate *out)
+{
+	return get(fates, rid, org, is_earlier, out);
 }
 
 /*

@@ -95,6 +95,16 @@ static enum err owed_to(struct node *node, int64_t org, struct owed **out)
 	return ERR_OK;
 }
 
+/* PROTOCOL.md M668: "A record of a summit MUST be signed for by an urgent
+ * receipt, and the head that covers it MUST be published as soon as it is
+ * committed." */
+static bool is_urgent(const struct view_record *view)
+{
+	return view->state == RECORD_READABLE &&
+	       view->type >= VIEW_SUMMIT_TRIGGER &&
+	       view->type <= VIEW_SUMMIT_MISSED;
+}
+
 /* PROTOCOL.md M202: "Receipts, openings, re-keys and other housekeeping MUST
  * NOT make a receipt due, and records that cannot be read MUST NOT make one due
  * more than once a day and author." */
@@ -143,6 +153,9 @@ enum err receipts_taken(struct node *node, uint32_t rid, bool filled)
 	}
 	if (!err) {
 		owe(node, view, owed);
+	}
+	if (!err && is_urgent(view)) {
+		receipts_urgent(node, view->stream);
 	}
 	return err;
 }

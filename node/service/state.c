@@ -9,7 +9,6 @@
 #include "service/granting.h"
 #include "service/groups.h"
 #include "service/providers.h"
-#include "service/receipts.h"
 #include "service/relations.h"
 #include "service/signed_for.h"
 #include "service/submit.h"
@@ -498,8 +497,6 @@ static enum err index_effects(
 	}
 	if (!err && summits_indexes(view->type)) {
 		err = summits_index(node, rid, payload);
-		/* M668 */
-		receipts_urgent(node, view->stream);
 	}
 	if (!err && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT) {
 		err = granting_index(node, rid, payload);

@@ -1,8 +1,9 @@
-#include "service/summits_parts.h"
+#include "service/summits_held.h"
 
 #include "base/rng.h"
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "domain/provider.h"
 #include "service/actions.h"
 #include "service/disown.h"
 #include "service/query.h"
@@ -10,6 +11,7 @@
 #include "service/state.h"
 #include "store/words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +26,11 @@ struct rids {
 struct held {
 	struct id32 id;
 	struct rids rids; /* of its trigger and of what names it */
-	bool triggered;   /* its trigger is among them */
-	uint64_t heard;   /* records, those of its actions too */
+	/* As its trigger, which is among them, has it. */
+	bool triggered;
+	struct provider_code provider;
+	struct id32 asked; /* the request that it answers; zero */
+	uint64_t heard;    /* records, those of its actions too */
 };
 
 struct summits {
@@ -33,6 +38,7 @@ struct summits {
 	struct held **all;
 	size_t count;
 	size_t capacity;
+	struct rids requests;
 };
 
 static enum err out_of_memory(void)
@@ -74,12 +80,10 @@ static enum err add_rid(struct rids *rids, uint32_t rid)
  * What is held.
  */
 
-/* A request names no summit: the trigger that answers it names the request. */
 bool summits_indexes(uint8_t view_type)
 {
-	return view_type == VIEW_SUMMIT_TRIGGER ||
-	       (view_type >= VIEW_SUMMIT_RESPONSE &&
-		   view_type <= VIEW_SUMMIT_MISSED);
+	return view_type >= VIEW_SUMMIT_TRIGGER &&
+	       view_type <= VIEW_SUMMIT_MISSED;
 }
 
 static enum err begin(struct node *node)
@@ -138,6 +142,24 @@ static bool take_id(const ProtobufCBinaryData *bytes, struct id32 *out)
 	return true;
 }
 
+static void take_trigger(struct held *held, const Qsg__SummitTrigger *trigger)
+{
+	held->triggered = true;
+	(void)snprintf(held->provider.text, sizeof held->provider.text, "%s",
+	    trigger->provider);
+	if (!take_id(&trigger->asked, &held->asked)) {
+		held->asked = (struct id32){ { 0 } };
+	}
+}
+
+/* A request names no summit: the trigger that answers it names the request. */
+static enum err index_request(struct node *node, uint32_t rid)
+{
+	enum err err = begin(node);
+
+	return err ? err : add_rid(&node->summits->requests, rid);
+}
+
 enum err summits_index(
     struct node *node, uint32_t rid, const Qsg__Payload *payload)
 {
@@ -147,6 +169,9 @@ enum err summits_index(
 	struct held *held = NULL;
 	enum err err = ERR_OK;
 
+	if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_REQUEST) {
+		return index_request(node, rid);
+	}
 	/* A clock missed may be that of an action outside a summit. */
 	if (!triggers && !take_id(summit_of(payload), &id)) {
 		return ERR_OK;
@@ -158,8 +183,10 @@ enum err summits_index(
 	if (!err) {
 		err = add_rid(&held->rids, rid);
 	}
+	if (!err && triggers) {
+		take_trigger(held, payload->summit_trigger);
+	}
 	if (!err) {
-		held->triggered = held->triggered || triggers;
 		held->heard++;
 	}
 	return err;
@@ -200,6 +227,7 @@ void summits_drop(struct node *node)
 		free(summits->all[i]);
 	}
 	free((void *)summits->all);
+	free(summits->requests.all);
 	words_free(summits->ids);
 	free(summits);
 	node->summits = NULL;
@@ -241,26 +269,13 @@ static enum err add_action(void *context, const struct actions_look *look)
 }
 
 /* The request that the trigger says it answers. */
-static enum err add_request(struct gathering *into, const struct id32 *summit)
+static enum err add_request(struct gathering *into, const struct held *held)
 {
-	struct node *node = into->node;
-	uint32_t rid = views_find(node->views, summit);
-	Qsg__Payload *payload = NULL;
-	struct id32 asked;
-	enum err err = ERR_OK;
+	const struct views *views = into->node->views;
+	uint32_t rid =
+	    id_is_zero(&held->asked) ? 0 : views_find(views, &held->asked);
 
-	if (!rid || views_get(node->views, rid)->type != VIEW_SUMMIT_TRIGGER) {
-		return ERR_OK;
-	}
-	err = query_take(node, rid, &payload);
-	if (err || !payload) {
-		return err;
-	}
-	rid = take_id(&payload->summit_trigger->asked, &asked)
-	          ? views_find(node->views, &asked)
-	          : 0;
-	canon_wipe(&payload->base);
-	return rid && views_get(node->views, rid)->type == VIEW_SUMMIT_REQUEST
+	return rid && views_get(views, rid)->type == VIEW_SUMMIT_REQUEST
 	           ? add_rid(&into->rids, rid)
 	           : ERR_OK;
 }
@@ -274,7 +289,7 @@ static enum err gather(const struct held *held, struct gathering *into)
 		err = add_rid(&into->rids, held->rids.all[i]);
 	}
 	if (!err) {
-		err = add_request(into, &held->id);
+		err = add_request(into, held);
 	}
 	return err ? err : actions_list(into->node, &filter, add_action, into);
 }
@@ -407,16 +422,38 @@ static enum err look(
 	return ERR_OK;
 }
 
+static enum err held_of(
+    struct node *node, const struct id32 *summit, const struct held **out)
+{
+	const struct summits *summits = node->summits;
+	uint32_t word =
+	    summits ? words_find(summits->ids, text_hex_id(summit).text) : 0;
+
+	*out = word ? summits->all[word - 1] : NULL;
+	return word ? ERR_OK : err_set(ERR_NOTFOUND, "no such summit is held");
+}
+
 enum err summits_look(
     struct node *node, const struct id32 *summit, struct summits_look *out)
 {
-	uint32_t word = node->summits ? words_find(node->summits->ids,
-					    text_hex_id(summit).text)
-	                              : 0;
+	const struct held *held = NULL;
+	enum err err = held_of(node, summit, &held);
 
 	*out = (struct summits_look){ 0 };
-	return word ? look(node, node->summits->all[word - 1], out)
-	            : err_set(ERR_NOTFOUND, "no such summit is held here");
+	return err ? err : look(node, held, out);
+}
+
+enum err summits_records(
+    struct node *node, const struct id32 *summit, uint32_t **out, size_t *count)
+{
+	struct gathering into = { .node = node };
+	const struct held *held = NULL;
+	enum err err = held_of(node, summit, &held);
+
+	err = err ? err : gather(held, &into);
+	*out = into.rids.all;
+	*count = into.rids.count;
+	return err;
 }
 
 void summits_clear(struct summits_look *look)
@@ -476,22 +513,53 @@ enum err summits_find(
 				 ->type));
 }
 
-enum err summits_list(struct node *node, summits_each each, void *context)
+/* Those that are triggered, about a provider or in answer to a request, where
+ * one is given. */
+static enum err list(struct node *node, const char *provider,
+    const struct id32 *asked, summits_each each, void *context)
 {
 	const struct summits *summits = node->summits;
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; summits && i < summits->count && !err; i++) {
+		const struct held *held = summits->all[i];
 		struct summits_look one;
 
-		if (!summits->all[i]->triggered) {
+		if (!held->triggered ||
+		    (provider && strcmp(held->provider.text, provider) != 0) ||
+		    (asked && !id_equal(&held->asked, asked))) {
 			continue;
 		}
-		err = look(node, summits->all[i], &one);
+		err = look(node, held, &one);
 		if (!err) {
 			err = each(context, &one);
 			summits_clear(&one);
 		}
 	}
 	return err;
+}
+
+enum err summits_list(struct node *node, summits_each each, void *context)
+{
+	return list(node, NULL, NULL, each, context);
+}
+
+enum err summits_about(
+    struct node *node, const char *provider, summits_each each, void *context)
+{
+	return list(node, provider, NULL, each, context);
+}
+
+enum err summits_answering(struct node *node, const struct id32 *request,
+    summits_each each, void *context)
+{
+	return list(node, NULL, request, each, context);
+}
+
+size_t summits_requests_held(struct node *node, const uint32_t **rids)
+{
+	const struct summits *summits = node->summits;
+
+	*rids = summits ? summits->requests.all : NULL;
+	return summits ? summits->requests.count : 0;
 }

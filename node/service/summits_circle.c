@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* PROTOCOL.md M675: "Who has left the group, or is not in its roster any more,
+ * MUST NOT be sent what is said in a summit of which it knows as a member
+ * alone." It stays in the circle, and what it said counts. */
+static bool is_told(const struct summit_side *side)
+{
+	return side->circle && !(side->part == SUMMIT_ALERTED && side->party &&
+				   side->party->gone);
+}
+
 enum err summits_circle(struct node *node, const struct summits_look *look,
     struct id32 **ids, size_t *count)
 {
@@ -18,7 +27,7 @@ enum err summits_circle(struct node *node, const struct summits_look *look,
 	for (size_t i = 0; i < state->side_count; i++) {
 		const struct summit_side *side = &state->sides[i];
 
-		if (side->circle &&
+		if (is_told(side) &&
 		    !id_equal(&side->organisation, node_id(node))) {
 			(*ids)[(*count)++] = side->organisation;
 		}

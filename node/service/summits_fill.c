@@ -88,8 +88,10 @@ static enum err fill_invitation(const struct filling *filling)
 	if (trigger && !copy) {
 		return err_set(ERR_MEM, "out of memory");
 	}
+	if (copy && said->provider[0]) {
+		free(said->provider); /* "" is nobody's */
+	}
 	if (copy) {
-		free(said->provider);
 		said->provider = copy;
 	}
 	return put_organisation(filling, &said->organisation);
@@ -131,8 +133,7 @@ static enum err put_purpose(const struct filling *filling,
 	if (!copy) {
 		return err_set(ERR_MEM, "out of memory");
 	}
-	free(said->purpose);
-	said->purpose = copy;
+	said->purpose = copy; /* "" is nobody's */
 	return ERR_OK;
 }
 

@@ -1,7 +1,7 @@
 /* Whom a summit's records may come from, and as what. */
 #include "service/groups.h"
 #include "service/stated.h"
-#include "service/summits_parts.h"
+#include "service/summits_held.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@ struct naming {
 	struct summits_look *out;
 	size_t capacity;
 	/* As the roster that the trigger names states them, ascending. */
+	const struct group_state *group; /* NULL: none that is heeded */
 	struct group_member *members;
 	size_t member_count;
 };
@@ -84,6 +85,10 @@ static enum err name_of_fact(
 		    naming, &payload->summit_invitation->organisation);
 	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_RING) {
 		err = name_bytes(naming, &payload->summit_ring->organisation);
+	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_ACTION) {
+		err = name_bytes(naming, &payload->action->owner);
+	} else if (payload->content_case == QSG__PAYLOAD__CONTENT_ACTION_STEP) {
+		err = name_bytes(naming, &payload->action_step->organisation);
 	}
 	return err;
 }
@@ -129,7 +134,7 @@ static enum err name_all(struct naming *naming)
  */
 
 /* Who states a group of its own can state anything in it. */
-static bool is_heeded(struct node *node, const struct group_state *group)
+bool summits_heed(struct node *node, const struct group_state *group)
 {
 	return group->stated &&
 	       (groups_takes_part(node, group) || group->own_past);
@@ -146,7 +151,7 @@ static const struct org_kind *stated_before(
 		const struct group_member *member = NULL;
 
 		if (!groups_concerns(node, i) || groups_at(node, i, &group) ||
-		    !is_heeded(node, group)) {
+		    !summits_heed(node, group)) {
 			continue;
 		}
 		member = group_member(group, organisation);
@@ -175,10 +180,9 @@ static const struct group_member *member_of(
  * the roster in force while none of that epoch counts; of whoever is not in
  * it, the kind that rosters in force state alike; in both from groups alone
  * that the node has joined, be it once; and never from a card." */
-static void state_kind(const struct naming *naming, struct summit_party *to)
+static void state_kind(struct node *node, const struct group_member *member,
+    struct summit_party *to)
 {
-	const struct group_member *member =
-	    member_of(naming, &to->organisation);
 	struct stated_kind stated;
 
 	if (member) {
@@ -188,11 +192,33 @@ static void state_kind(const struct naming *naming, struct summit_party *to)
 		to->convenes = member->convenor;
 		return;
 	}
-	stated = stated_kind_of(naming->node, &to->organisation);
+	stated = stated_kind_of(node, &to->organisation);
 	to->kind = stated.how == STATED_NOWHERE
-	               ? stated_before(naming->node, &to->organisation)
+	               ? stated_before(node, &to->organisation)
 	               : stated.kind;
 	to->statutory = to->kind && to->kind->statutory;
+}
+
+struct summit_party summits_party(struct node *node,
+    const struct group_state *group, const struct id32 *organisation)
+{
+	const struct group_member *member =
+	    group ? group_member(group, organisation) : NULL;
+	struct summit_party party = { .organisation = *organisation };
+
+	state_kind(node, member, &party);
+	/* Who has left triggers nothing in it. */
+	party.member = member && member->standing == GROUP_JOINED;
+	return party;
+}
+
+/* Has it left, or been left out? */
+static bool is_gone(
+    const struct group_state *group, const struct id32 *organisation)
+{
+	const struct group_member *member = group_member(group, organisation);
+
+	return !member || member->standing != GROUP_JOINED;
 }
 
 /*
@@ -228,7 +254,8 @@ static enum err read_group(
 		return ERR_OK;
 	}
 	err = groups_by_id(naming->node, &id, &group);
-	if (err == ERR_NOTFOUND || (!err && !is_heeded(naming->node, group))) {
+	if (err == ERR_NOTFOUND ||
+	    (!err && !summits_heed(naming->node, group))) {
 		return ERR_OK;
 	}
 	if (err) {
@@ -239,6 +266,7 @@ static enum err read_group(
 		stated = group->stated;
 		epoch = group->epoch;
 	}
+	naming->group = group;
 	naming->out->rules = summit_rules_of(stated->charter, trigger->urgency);
 	return group_members_at(
 	    group, epoch, &naming->members, &naming->member_count);
@@ -255,23 +283,12 @@ enum err summits_parties(
 		err = name_all(&naming);
 	}
 	for (size_t i = 0; i < look->party_count && !err; i++) {
-		state_kind(&naming, &look->parties[i]);
-	}
-	free(naming.members);
-	return err;
-}
+		struct summit_party *party = &look->parties[i];
 
-enum err summits_party(struct node *node, const struct group_state *group,
-    const struct id32 *organisation, struct summit_party *out)
-{
-	struct naming naming = { .node = node };
-	enum err err = group ? group_members_at(group, group->epoch,
-				   &naming.members, &naming.member_count)
-	                     : ERR_OK;
-
-	*out = (struct summit_party){ .organisation = *organisation };
-	if (!err) {
-		state_kind(&naming, out);
+		state_kind(
+		    node, member_of(&naming, &party->organisation), party);
+		party->gone = party->member &&
+		              is_gone(naming.group, &party->organisation);
 	}
 	free(naming.members);
 	return err;

@@ -17,11 +17,7 @@ static size_t texts_of(Qsg__Payload *payload, char **out[TELLING_TEXTS])
 	return summit_texts(payload, out);
 }
 
-/* Seal it, and grant what it cites.
- *
- * PROTOCOL.md M668: "A record of a summit MUST be signed for by an urgent
- * receipt, and the head that covers it MUST be published as soon as it is
- * committed." */
+/* Seal it, and grant what it cites. */
 static enum err keep(struct telling *telling,
     const struct summits_request *request, const struct id32 *invited,
     struct summits_result *out)
@@ -192,10 +188,8 @@ static enum err trigger(struct telling *telling,
 	if (err) {
 		return err;
 	}
-	err = summits_party(node, out->call.group, node_id(node), &author);
-	if (!err) {
-		err = summit_may_begin(&author, telling->payload);
-	}
+	author = summits_party(node, out->call.group, node_id(node));
+	err = summit_may_begin(&author, telling->payload);
 	if (!err && !summit_acceptable(telling->payload)) {
 		err = err_set(ERR_LIMIT, "that is more than a trigger holds");
 	}
@@ -243,8 +237,8 @@ static enum err check_asked(struct node *node, const char *name)
 	if (err) {
 		return err;
 	}
-	err = summits_party(node, NULL, &peer->card.organisation, &party);
-	return err || party.statutory
+	party = summits_party(node, NULL, &peer->card.organisation);
+	return party.statutory
 	           ? err
 	           : err_set(ERR_DENIED,
 			 "%.80s cannot trigger a summit: no roster in force "
@@ -257,13 +251,10 @@ static enum err ask(struct telling *telling,
 {
 	struct node *node = telling->node;
 	const struct share_request *share = &request->share;
-	struct summit_party author;
-	enum err err = summits_party(node, NULL, node_id(node), &author);
+	struct summit_party author = summits_party(node, NULL, node_id(node));
+	enum err err = telling_provider(
+	    telling, &telling->payload->summit_request->provider);
 
-	if (!err) {
-		err = telling_provider(
-		    telling, &telling->payload->summit_request->provider);
-	}
 	if (!author.kind) {
 		author.kind =
 		    stated_kind_or_card(node, peers_get(node, 1)).kind;
@@ -321,9 +312,10 @@ static const struct id32 *invited_by(
 }
 
 /* PROTOCOL.md M663: "What is said in a summit MUST be sealed to every
- * organisation in its circle that its author has enrolled and not refused, an
- * invitation to whom it invites as well, and to nobody else; and whoever is
- * left out MUST be named to the person who says it, with the reason." */
+ * organisation in its circle that its author has enrolled and not refused, but
+ * for those of M675, an invitation to whom it invites as well, and to nobody
+ * else; and whoever is left out MUST be named to the person who says it, with
+ * the reason." */
 static enum err say_in_circle(struct telling *telling,
     const struct summits_request *request, const struct summits_look *look,
     struct summits_result *out)

@@ -40,10 +40,9 @@ enum err telling_begin(struct telling *telling, struct node *node,
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
-	*telling = (struct telling){ .node = node,
-		.request = *asked,
-		.texts = texts,
-		.out = out };
+	*telling = (struct telling){
+		.node = node, .request = *asked, .texts = texts, .out = out
+	};
 	err = copy_content(content, &telling->payload);
 	if (!err) {
 		err = vetting_normalise(all, texts(telling->payload, all));
@@ -82,8 +81,8 @@ enum err telling_name_readers(
 	if (err) {
 		return err;
 	}
-	to = (const char **)realloc((void *)readers->to,
-	    (readers->count + more + 1) * sizeof *to);
+	to = (const char **)realloc(
+	    (void *)readers->to, (readers->count + more + 1) * sizeof *to);
 	if (!to) {
 		return out_of_memory();
 	}

@@ -138,15 +138,7 @@ enum err foi_file_csv(const json_t *schedule, struct buf *out)
  * To print.
  */
 
-static const char begin[] =
-    "<!DOCTYPE html>\n"
-    "<html lang=\"en-GB\">\n"
-    "<head>\n"
-    "<meta charset=\"utf-8\">\n"
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
-    "'none'; style-src 'unsafe-inline'\">\n"
-    "<title>Disclosure schedule</title>\n"
-    "<style>\n"
+static const char style[] =
     "body { font-family: sans-serif; margin: 2em; }\n"
     "table { border-collapse: collapse; width: 100%; }\n"
     "th, td { border: 1px solid #768692; padding: 0.3em 0.5em; text-align: "
@@ -155,28 +147,14 @@ static const char begin[] =
     "thead { display: table-header-group; }\n"
     "tr { break-inside: avoid; }\n"
     "@page { size: A4 landscape; margin: 1.5cm; }\n"
-    "@media print { body { margin: 0; font-size: 9pt; } }\n"
-    "</style>\n"
-    "</head>\n"
-    "<body>\n"
-    "<h1>Disclosure schedule</h1>\n";
-
-static enum err put_element(
-    const char *element, const char *text, struct buf *out)
-{
-	enum err err = buf_printf(out, "<%s>", element);
-	if (err == ERR_OK) {
-		err = html_out_text(text, out);
-	}
-	return err == ERR_OK ? buf_printf(out, "</%s>", element) : err;
-}
+    "@media print { body { margin: 0; font-size: 9pt; } }\n";
 
 static enum err put_cells(
     const char *element, const char *const cells[CELLS], struct buf *out)
 {
 	enum err err = buf_append(out, span_text("<tr>"));
 	for (size_t i = 0; i < CELLS && err == ERR_OK; i++) {
-		err = put_element(element, cells[i], out);
+		err = html_out_element(element, cells[i], out);
 	}
 	return err == ERR_OK ? buf_append(out, span_text("</tr>\n")) : err;
 }
@@ -194,13 +172,11 @@ static enum err put_request(const json_t *request, struct buf *out)
 	return err == ERR_OK ? buf_append(out, span_text("</p>\n")) : err;
 }
 
-/* PROTOCOL.md M487: "A page that is handed out MUST hold no script and nothing
- * that is fetched from elsewhere, and MUST escape every text in it." */
 enum err foi_file_html(const json_t *schedule, struct buf *out)
 {
 	size_t at = 0;
 	const json_t *row = NULL;
-	enum err err = buf_append(out, span_text(begin));
+	enum err err = html_out_begin("Disclosure schedule", style, out);
 	if (err == ERR_OK) {
 		err = put_request(json_object_get(schedule, "request"), out);
 	}
@@ -221,8 +197,8 @@ enum err foi_file_html(const json_t *schedule, struct buf *out)
 			err = put_cells("td", line.cells, out);
 		}
 	}
-	return err == ERR_OK
-	           ? buf_append(out, span_text("</tbody>\n</table>\n</body>\n"
-					       "</html>\n"))
-	           : err;
+	if (err == ERR_OK) {
+		err = buf_append(out, span_text("</tbody>\n</table>\n"));
+	}
+	return err == ERR_OK ? html_out_end(out) : err;
 }

@@ -5,6 +5,7 @@
 #include "service/groups.h"
 #include "service/query.h"
 #include "service/state.h"
+#include "service/summits_review.h"
 #include "view/json_out.h"
 #include "view/provider_said.h"
 #include "view/said_json.h"
@@ -280,6 +281,35 @@ static void add_open_requests(json_t *object)
 	json_out_set(json_object_get(object, "ids"), "open_requests", open);
 }
 
+/* What a risk summit left behind that stood down. */
+static void add_review(
+    struct node *node, json_t *object, const struct pictures_look *look)
+{
+	const struct group_state *group = NULL;
+	struct summits_review review;
+	json_t *shown = NULL;
+	if (summits_review(node, look, &review) != ERR_OK || !review.due) {
+		json_out_set(object, "regular_review", json_null());
+		return;
+	}
+	shown = json_object();
+	json_out_id(shown, "summit", &review.summit);
+	json_out_id(shown, "record", &review.record);
+	json_out_time(shown, "since", review.since_ms);
+	json_out_set(shown, "group", json_null());
+	if (!id_is_zero(&review.group)) {
+		json_out_id(shown, "group", &review.group);
+	}
+	json_out_set(shown, "group_name", json_null());
+	if (!id_is_zero(&review.group) &&
+	    groups_by_id(node, &review.group, &group) == ERR_OK &&
+	    group->stated != NULL) {
+		json_out_text(
+		    shown, "group_name", group->stated->charter->name);
+	}
+	json_out_set(object, "regular_review", shown);
+}
+
 json_t *provider_json_look(
     struct node *node, const char *code, const struct pictures_look *look)
 {
@@ -293,6 +323,7 @@ json_t *provider_json_look(
 	provider_said_lists(node, object, look);
 	add_open_requests(object);
 	json_out_bool(object, "opposed", look->picture.opposed);
+	add_review(node, object, look);
 	/* Meetings are recorded by a later version. */
 	json_out_set(object, "last_discussed", json_null());
 	json_out_id(object, "state_hash", &look->state_hash);

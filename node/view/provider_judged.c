@@ -213,8 +213,32 @@ static void put_indicators(struct paper *paper, const json_t *value)
 	paper_put(paper, last[0] == '\0' ? "" : "\n");
 }
 
+/* "regular review since 2013-02-01, when risk summit 751fedc46ce2 stood down,
+ * until the convenor of South London QSG judges it anew" */
+static void put_review(struct paper *paper, const json_t *value)
+{
+	const json_t *review = json_object_get(value, "regular_review");
+	char brief[13] = "";
+	if (!json_is_object(review)) {
+		return;
+	}
+	strncpy(brief, paper_member(review, "summit"), sizeof(brief) - 1);
+	paper_styled(paper, PAPER_WARN, "regular review");
+	paper_put(paper, " since ");
+	paper_time(paper, review, "since");
+	paper_printf(paper, ", when risk summit %s stood down, until ", brief);
+	if (is_set(review, "group_name")) {
+		paper_put(paper, "the convenor of ");
+		paper_text(paper, paper_member(review, "group_name"));
+	} else {
+		paper_put(paper, "the convenor of its group");
+	}
+	paper_put(paper, " judges it anew\n");
+}
+
 void provider_judged_paper(struct paper *paper, const json_t *value)
 {
+	put_review(paper, value);
 	put_judgements(paper, value);
 	put_findings(paper, value);
 	put_requests(paper, value);

@@ -424,6 +424,39 @@ json_t *summit_view_stand_downs(const struct summit_view *view)
 	return array;
 }
 
+/*
+ * Clocks.
+ */
+
+static void add_by(const struct summit_view *view, json_t *object,
+    const char *key, const struct summit_fact *fact)
+{
+	json_out_set(object, key,
+	    fact == NULL ? json_null() : summit_view_record(view, fact));
+}
+
+json_t *summit_view_clocks(const struct summit_view *view)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < view->clocks.count; i++) {
+		const struct summit_clock *clock = &view->clocks.items[i];
+		json_t *object = json_object();
+		json_out_text(object, "clock", clock->token);
+		json_out_text(object, "source", clock->source);
+		json_out_text(
+		    object, "status", summit_clock_status_token(clock->status));
+		json_out_time(object, "from", clock->from_ms);
+		json_out_time(object, "due_at", clock->due_ms);
+		add_by(view, object, "of", clock->of);
+		add_by(view, object, "by", clock->by);
+		json_out_time(
+		    object, "by_at", clock->by == NULL ? 0 : clock->by_ms);
+		json_out_number(object, "missed_by", clock->missed_by);
+		json_out_append(array, object);
+	}
+	return array;
+}
+
 json_t *summit_view_missed(const struct summit_view *view)
 {
 	json_t *array = json_array();

@@ -102,6 +102,22 @@ static void add_counts(const struct summit_view *view, json_t *object)
 	json_out_number(object, "actions_open", actions);
 }
 
+/* The clock that runs out next. */
+static void add_due(const struct summit_view *view, json_t *object)
+{
+	const struct summit_clock *next = NULL;
+	for (size_t i = 0; i < view->clocks.count; i++) {
+		const struct summit_clock *each = &view->clocks.items[i];
+		if (each->status == SUMMIT_CLOCK_RUNNING &&
+		    (next == NULL || each->due_ms < next->due_ms)) {
+			next = each;
+		}
+	}
+	json_out_text_or_null(
+	    object, "clock", next == NULL ? NULL : next->token);
+	json_out_time(object, "due_at", next == NULL ? 0 : next->due_ms);
+}
+
 static json_t *brief_json(const struct summit_view *view, size_t next)
 {
 	const struct summit_state *state = view->state;
@@ -125,6 +141,7 @@ static json_t *brief_json(const struct summit_view *view, size_t next)
 	    summit_view_org(
 		view, holder == NULL ? NULL : &holder->organisation));
 	add_counts(view, object);
+	add_due(view, object);
 	json_out_set(object, "next", summit_view_next(view, next));
 	return object;
 }
@@ -133,8 +150,13 @@ enum err summit_json_brief(
     struct node *node, const struct summits_look *look, json_t **out)
 {
 	struct summit_view view = view_of(node, look);
-	*out = brief_json(&view, 1);
-	return *out == NULL ? err_set(ERR_MEM, "out of memory") : ERR_OK;
+	enum err err = summit_clocks_look(node, look, &view.clocks);
+	*out = NULL;
+	if (err == ERR_OK) {
+		*out = brief_json(&view, 1);
+		summit_clocks_clear(&view.clocks);
+	}
+	return err;
 }
 
 /*
@@ -285,38 +307,44 @@ static enum err add_course(const struct summit_view *view, json_t *object)
 	}
 	json_out_set(object, "objections", summit_view_objections(view));
 	json_out_set(object, "stand_downs", summit_view_stand_downs(view));
+	json_out_set(object, "clocks", summit_view_clocks(view));
 	json_out_set(object, "missed", summit_view_missed(view));
 	json_out_set(object, "not_counted", summit_view_not_counted(view));
 	json_out_number(object, "left_out", view->look->left_out);
 	return err;
 }
 
+static enum err whole_json(const struct summit_view *view, json_t *object)
+{
+	enum err err = ERR_OK;
+	add_head(view, object);
+	err = add_course(view, object);
+	if (err == ERR_OK) {
+		err = add_beside(view, object);
+	}
+	return err == ERR_OK ? add_hash(view, object) : err;
+}
+
 enum err summit_json_whole(
     struct node *node, const struct summits_look *look, json_t **out)
 {
 	struct summit_view view = view_of(node, look);
-	json_t *object = NULL;
 	enum err err = fates_open(node, &view.fates);
 	*out = NULL;
-	if (err != ERR_OK) {
-		return err;
+	if (err == ERR_OK) {
+		err = summit_clocks_look(node, look, &view.clocks);
 	}
-	object = brief_json(&view, NEXT_MOST);
-	add_head(&view, object);
-	err = add_course(&view, object);
+	if (err == ERR_OK) {
+		*out = brief_json(&view, NEXT_MOST);
+		err = whole_json(&view, *out);
+		summit_clocks_clear(&view.clocks);
+	}
 	fates_close(view.fates);
-	if (err == ERR_OK) {
-		err = add_beside(&view, object);
-	}
-	if (err == ERR_OK) {
-		err = add_hash(&view, object);
-	}
 	if (err != ERR_OK) {
-		json_decref(object);
-		return err;
+		json_decref(*out);
+		*out = NULL;
 	}
-	*out = object;
-	return ERR_OK;
+	return err;
 }
 
 /*

@@ -150,6 +150,12 @@ static void answer(struct paper *paper, const json_t *side)
 		{ "cannot-read", PAPER_WARN, "reached, and cannot read it" },
 		{ "no-answer-held", PAPER_WARN, "no answer is held here" },
 	};
+	/* It calls the others, and may say too whether it comes. */
+	if (summit_line_is(side, "part", "triggered") &&
+	    summit_line_is(side, "answer", "no-answer-yet")) {
+		paper_put(paper, "no answer of its own");
+		return;
+	}
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
 		if (summit_line_is(side, "answer", said[i].token)) {
 			paper_styled(paper, said[i].style, said[i].words);
@@ -357,6 +363,32 @@ static void holder(struct paper *paper, const json_t *value)
 	paper_put(paper, "\n");
 }
 
+/* Of the term begun last; who holds the ring in it is told already. */
+static void candidates(struct paper *paper, const json_t *ring)
+{
+	const json_t *now = json_object_get(ring, "holder");
+	size_t at = 0;
+	const json_t *each = NULL;
+	json_array_foreach(json_object_get(ring, "candidates"), at, each)
+	{
+		if (paper_number(each, "term") == paper_number(ring, "term") &&
+		    !(paper_number(now, "term") == paper_number(ring, "term") &&
+			summit_line_is(each, "fingerprint",
+			    paper_member(now, "fingerprint")))) {
+			candidate(paper, each);
+		}
+	}
+	json_array_foreach(json_object_get(ring, "voices"), at, each)
+	{
+		paper_put(paper, "    ");
+		summit_line_author(paper, each);
+		paper_put(paper, " gives its voice to ");
+		summit_line_org(paper, json_object_get(each, "to"));
+		summit_line_id(paper, each, "id");
+		paper_put(paper, "\n");
+	}
+}
+
 void summit_lines_ring(struct paper *paper, const json_t *value)
 {
 	const json_t *ring = json_object_get(value, "ring");
@@ -374,12 +406,7 @@ void summit_lines_ring(struct paper *paper, const json_t *value)
 		paper_put(paper, ", which triggered the summit, chairs\n");
 	}
 	missing(paper, ring);
-	json_array_foreach(json_object_get(ring, "candidates"), at, each)
-	{
-		if (paper_number(each, "term") == paper_number(ring, "term")) {
-			candidate(paper, each);
-		}
-	}
+	candidates(paper, ring);
 	if (!json_is_object(now)) {
 		summit_line_orgs(paper,
 		    "  suggested, by what the provider is: ",

@@ -266,6 +266,37 @@ static void stand_downs(struct paper *paper, const json_t *value)
 	}
 }
 
+/* Running ones, and those that were missed; what was met is over. */
+static void clocks(struct paper *paper, const json_t *list)
+{
+	size_t at = 0;
+	const json_t *each = NULL;
+	if (json_array_size(list) > 0) {
+		summit_line_title(paper, "clocks, and who set them");
+	}
+	json_array_foreach(list, at, each)
+	{
+		bool is_missed = summit_line_is(each, "status", "missed");
+		paper_put(paper, "  ");
+		paper_text(paper, summit_line_word(summit_clocks(),
+				      paper_member(each, "clock")));
+		paper_put(paper, ", due ");
+		paper_time(paper, each, "due_at");
+		paper_put(paper, " (");
+		paper_text(paper, paper_member(each, "source"));
+		paper_put(paper, "): ");
+		paper_styled(paper, is_missed ? PAPER_WARN : PAPER_BOLD,
+		    paper_member(each, "status"));
+		if (summit_line_has(each, "by_at")) {
+			paper_put(paper, ", ");
+			paper_time(paper, each, "by_at");
+			summit_line_id(
+			    paper, json_object_get(each, "by"), "id");
+		}
+		paper_put(paper, "\n");
+	}
+}
+
 static void missed(struct paper *paper, const json_t *list)
 {
 	size_t at = 0;
@@ -323,6 +354,7 @@ void summit_lines_end(struct paper *paper, const json_t *value)
 {
 	stand_downs(paper, value);
 	objections(paper, json_object_get(value, "objections"));
+	clocks(paper, json_object_get(value, "clocks"));
 	missed(paper, json_object_get(value, "missed"));
 	not_counted(paper, value);
 }

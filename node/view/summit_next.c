@@ -123,7 +123,8 @@ static void next_impacts(struct next *next)
 			suggest(next,
 			    "what an action that is considered would do, is "
 			    "asked of you",
-			    "qsg summit impact %s answer %s --text TEXT",
+			    "qsg summit impact %s answer --question %s "
+			    "--text TEXT",
 			    brief_of(&next->state->id).text,
 			    brief_of(&fact->record).text);
 		}
@@ -233,6 +234,19 @@ static void next_nomination(struct next *next)
 	}
 }
 
+/* NQB 5: if they cannot agree, NHS England by default. */
+static void next_default(struct next *next)
+{
+	int64_t out_ms = summit_clocks_ring_out(&next->view->clocks);
+	if (out_ms != 0 && next->now_ms >= out_ms &&
+	    group_kind_convenes(span_text(next->us->party->kind->token))) {
+		suggest(next,
+		    "nobody is agreed, and the time for it is out: NHS "
+		    "England takes the ring",
+		    "qsg summit ring %s take", brief_of(&next->state->id).text);
+	}
+}
+
 static void next_ring(struct next *next)
 {
 	const struct summit_holder *holder = summit_holds(next->state);
@@ -258,6 +272,7 @@ static void next_ring(struct next *next)
 		}
 	}
 	next_nomination(next);
+	next_default(next);
 }
 
 static void next_checks(struct next *next)
@@ -341,18 +356,18 @@ static void next_meeting(
 	}
 	if (over && ours && meeting->note == NULL) {
 		suggest(next, "a meeting that you called has no note",
-		    "qsg summit meeting %s note %s --text TEXT", summit.text,
-		    id.text);
+		    "qsg summit meeting %s note --meeting %s --text TEXT",
+		    summit.text, id.text);
 	}
 	if (over && !has_said(next, meeting, false)) {
 		suggest(next, "who of yours was there is not recorded",
-		    "qsg summit meeting %s attend %s --person NAME",
+		    "qsg summit meeting %s attend --meeting %s --who ROLE",
 		    summit.text, id.text);
 	}
 	if (meeting->note != NULL && !ours && !has_said(next, meeting, true)) {
 		suggest(next,
 		    "you have neither agreed to the note nor dissented from it",
-		    "qsg summit meeting %s agree %s", summit.text,
+		    "qsg summit meeting %s agree --meeting %s", summit.text,
 		    brief_of(&meeting->note->record).text);
 	}
 }

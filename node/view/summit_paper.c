@@ -73,6 +73,19 @@ static void counts(struct paper *paper, const json_t *value)
 	    (long long)paper_number(value, "actions_open"));
 }
 
+static void due(struct paper *paper, const json_t *value, const char *indent)
+{
+	if (summit_line_has(value, "due_at")) {
+		paper_put(paper, indent);
+		paper_put(paper, "due next: ");
+		paper_text(paper, summit_line_word(summit_clocks(),
+				      paper_member(value, "clock")));
+		paper_put(paper, ", ");
+		paper_time(paper, value, "due_at");
+		paper_put(paper, "\n");
+	}
+}
+
 /* The commands, each with why. */
 static void next(struct paper *paper, const json_t *value, const char *indent)
 {
@@ -109,6 +122,7 @@ void summit_paper_list(struct paper *paper, const json_t *value)
 			paper_put(paper, "  ");
 			counts(paper, each);
 		}
+		due(paper, each, "  ");
 		next(paper, each, "  ");
 	}
 }
@@ -187,6 +201,7 @@ void summit_paper_show(struct paper *paper, const json_t *value)
 	evidence(paper, json_object_get(value, "evidence"));
 	paper_put(paper, "\n");
 	phase(paper, value);
+	due(paper, value, "");
 	beside(paper, json_object_get(value, "beside"));
 	if (json_array_size(json_object_get(value, "next")) > 0) {
 		summit_line_title(paper, "what you can do next");

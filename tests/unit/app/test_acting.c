@@ -325,9 +325,13 @@ START_TEST(a_scoped_account_gets_nothing_of_other_groups)
 	    text_hex_id(&grouped).text);
 	OK(ask("record", NURSE, arguments));
 	noted("nurse record  1;");
+	/* M706: of the whole, even where it may see a part. */
+	FAILS(ask("summit-report", NURSE, arguments), ERR_DENIED);
+	noted("nurse record  1;nurse summit-report  1 refused;");
 	/* Lists leave out what is of others. */
 	OK(ask("records", NURSE, NULL));
-	noted("nurse record  1;nurse records  1;");
+	noted("nurse record  1;nurse summit-report  1 refused;"
+	      "nurse records  1;");
 	(void)snprintf(arguments, sizeof(arguments), "{\"id\": \"%s\"}",
 	    text_hex_id(&record).text);
 	FAILS(ask("record", NURSE, arguments), ERR_DENIED);

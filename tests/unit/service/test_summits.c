@@ -4,9 +4,12 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "service/share.h"
+#include "service/state.h"
 #include "service/successor.h"
 #include "service/summits.h"
+#include "service/summits_review.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 Suite *test_summits_suite(void);
@@ -262,6 +265,15 @@ START_TEST(all_that_hold_the_same_come_to_one_state)
 }
 END_TEST
 
+static bool owes_urgently(size_t at)
+{
+	struct node *node = grouped_node(at);
+
+	return state_stream(node, fixture_view(HOME, at, &summit)->stream)
+	    ->receipt_urgent;
+}
+
+/* M668 */
 START_TEST(a_summit_is_the_same_after_a_start)
 {
 	struct id32 before;
@@ -272,13 +284,34 @@ START_TEST(a_summit_is_the_same_after_a_start)
 	grouped_spread();
 	look_at(1);
 	OK(summit_hash(&look.state, &before));
+	ck_assert(owes_urgently(1));
 	for (int crash = 0; crash < 2; crash++) {
 		fixture_restart(HOME, 1, crash);
 		look_at(1);
 		ck_assert_uint_eq(look.count, 2);
 		OK(summit_hash(&look.state, &after));
 		ck_assert(id_equal(&before, &after));
+		ck_assert(owes_urgently(1));
 	}
+}
+END_TEST
+
+START_TEST(a_summit_is_read_in_from_records_alone)
+{
+	struct id32 before;
+	struct id32 after;
+
+	begin(0);
+	respond(1, "attending");
+	grouped_spread();
+	look_at(1);
+	OK(summit_hash(&look.state, &before));
+	/* Nothing is saved: the start reads every record. */
+	fixture_restart(HOME, 1, true);
+	look_at(1);
+	OK(summit_hash(&look.state, &after));
+	ck_assert(id_equal(&before, &after));
+	fixture_assert_verifies(HOME, 1);
 }
 END_TEST
 
@@ -377,6 +410,217 @@ START_TEST(what_its_author_disowns_does_not_count)
 }
 END_TEST
 
+/* M675 */
+START_TEST(who_is_no_member_any_more_is_told_nothing_further)
+{
+	struct id32 called = *node_id(grouped_node(1));
+	Qsg__Summoned summoned;
+	Qsg__Summoned *all[] = { &summoned };
+	struct id32 *ids = NULL;
+	size_t count = 0;
+
+	begin(0);
+	look_at(0);
+	OK(summits_circle(grouped_node(0), &look, &ids, &count));
+	ck_assert_uint_eq(count, 2);
+	free(ids);
+	OK(grouped_remove(0, 2, "as the group decided"));
+	OK(grouped_leave(1));
+	grouped_spread();
+	look_at(0);
+	OK(summits_circle(grouped_node(0), &look, &ids, &count));
+	ck_assert_uint_eq(count, 0);
+	free(ids);
+	ck_assert(side_at(0, 2)->circle && side_at(0, 1)->votes);
+	/* One that is summoned is told whatever its group. */
+	OK(grouped_invite(3, "nhs-england-area-team"));
+	grouped_spread();
+	OK(grouped_join(3));
+	grouped_spread();
+	qsg__summoned__init(&summoned);
+	summoned.organisation.data = called.b;
+	summoned.organisation.len = sizeof called.b;
+	summoned.reason = canon_lend("named");
+	trigger.summoned = all;
+	trigger.n_summoned = 1;
+	begin(0);
+	look_at(0);
+	OK(summits_circle(grouped_node(0), &look, &ids, &count));
+	ck_assert_uint_eq(count, 2);
+	free(ids);
+}
+END_TEST
+
+/*
+ * Requests.
+ */
+
+static struct summits_asking asked[4];
+static size_t asked_count;
+
+static enum err take_asking(void *context, const struct summits_asking *one)
+{
+	(void)context;
+	ck_assert_uint_lt(asked_count, 4);
+	ck_assert_str_eq(one->said->provider, "RAL");
+	asked[asked_count++] = *one;
+	return ERR_OK;
+}
+
+static void ask(size_t at)
+{
+	Qsg__SummitRequest request;
+
+	qsg__summit_request__init(&request);
+	request.provider = canon_lend("RAL");
+	request.concern = canon_lend("we may not trigger");
+	request.urgency = canon_lend("24h");
+	qsg__payload__init(&payload);
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_REQUEST;
+	payload.summit_request = &request;
+	say(at);
+}
+
+static void list_requests(size_t at)
+{
+	asked_count = 0;
+	OK(summits_requests(grouped_node(at), take_asking, NULL));
+}
+
+START_TEST(a_request_is_listed_with_what_became_of_it)
+{
+	struct id32 request;
+
+	ask(2);
+	request = said;
+	ask(2);
+	grouped_spread();
+	list_requests(0);
+	ck_assert_uint_eq(asked_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(asked[i].why, REASON_NONE);
+		ck_assert(id_is_zero(&asked[i].summit));
+		ck_assert(id_equal(
+		    &asked[i].author.organisation, node_id(grouped_node(2))));
+		ck_assert(asked[i].author.kind && !asked[i].author.statutory);
+	}
+	trigger.asked.data = request.b;
+	trigger.asked.len = sizeof request.b;
+	/* One that does not count answers nothing. */
+	begin(2);
+	list_requests(1);
+	ck_assert(id_is_zero(&asked[0].summit));
+	begin(0);
+	for (int start = 0; start < 2; start++) {
+		list_requests(1);
+		ck_assert_uint_eq(asked_count, 2);
+		ck_assert(id_equal(&asked[0].summit, &summit));
+		ck_assert(id_is_zero(&asked[1].summit));
+		look_at(1);
+		ck_assert_ptr_nonnull(look.state.asked);
+		fixture_restart(HOME, 1, start);
+	}
+}
+END_TEST
+
+/*
+ * Afterwards.
+ */
+
+static void ring(size_t at, const char *act, size_t of)
+{
+	struct id32 id = *node_id(grouped_node(of));
+	Qsg__SummitRing said_of;
+
+	qsg__summit_ring__init(&said_of);
+	said_of.summit.data = summit.b;
+	said_of.summit.len = sizeof summit.b;
+	said_of.term = 1;
+	said_of.act = canon_lend(act);
+	if (strcmp(act, "accept") != 0) {
+		said_of.organisation.data = id.b;
+		said_of.organisation.len = sizeof id.b;
+	}
+	qsg__payload__init(&payload);
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_RING;
+	payload.summit_ring = &said_of;
+	say(at);
+}
+
+static void stand_down(size_t at)
+{
+	Qsg__SummitStandDown ended;
+
+	qsg__summit_stand_down__init(&ended);
+	ended.summit.data = summit.b;
+	ended.summit.len = sizeof summit.b;
+	ended.reason = canon_lend("nights are safe again");
+	qsg__payload__init(&payload);
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_STAND_DOWN;
+	payload.summit_stand_down = &ended;
+	say(at);
+}
+
+static void judge(size_t at, const char *view)
+{
+	Qsg__Judgement judgement;
+
+	qsg__judgement__init(&judgement);
+	judgement.provider = canon_lend("RAL");
+	judgement.view = canon_lend(view);
+	judgement.text = canon_lend("as we see it");
+	qsg__payload__init(&payload);
+	payload.content_case = QSG__PAYLOAD__CONTENT_JUDGEMENT;
+	payload.judgement = &judgement;
+	say(at);
+}
+
+static struct summits_review review_at(size_t at, const char *provider)
+{
+	struct pictures_look picture = { 0 };
+	struct summits_review review;
+
+	OK(pictures_look(grouped_node(at), provider, &picture));
+	OK(summits_review(grouped_node(at), &picture, &review));
+	pictures_clear(&picture);
+	return review;
+}
+
+/* M676 */
+START_TEST(what_stood_down_is_reviewed_until_the_convenor_judges_anew)
+{
+	struct summits_review review;
+
+	judge(0, "regular-review");
+	HOME->now_ms += 1000;
+	begin(0);
+	ring(0, "nominate", 0);
+	ring(0, "accept", 0);
+	ring(0, "agree", 0);
+	ring(1, "agree", 0);
+	grouped_spread();
+	ck_assert(!review_at(1, "RAL").due);
+	stand_down(0);
+	grouped_spread();
+	look_at(1);
+	ck_assert_int_eq(look.state.phase, SUMMIT_STOOD_DOWN);
+	review = review_at(1, "RAL");
+	ck_assert(review.due);
+	ck_assert(id_equal(&review.summit, &summit));
+	ck_assert(id_equal(&review.record, &said));
+	ck_assert(id_equal(&review.group, &grouped_at(1)->id));
+	ck_assert(!review_at(1, "RAX").due);
+	HOME->now_ms += 1000;
+	/* Another member's view is its own. */
+	judge(1, "none");
+	grouped_spread();
+	ck_assert(review_at(1, "RAL").due);
+	judge(0, "none");
+	grouped_spread();
+	ck_assert(!review_at(1, "RAL").due);
+}
+END_TEST
+
 Suite *test_summits_suite(void)
 {
 	Suite *suite = suite_create("summits");
@@ -396,9 +640,15 @@ Suite *test_summits_suite(void)
 	    a_trigger_of_one_that_is_not_statutory_is_kept_and_does_not_count);
 	tcase_add_test(tests, all_that_hold_the_same_come_to_one_state);
 	tcase_add_test(tests, a_summit_is_the_same_after_a_start);
+	tcase_add_test(tests, a_summit_is_read_in_from_records_alone);
 	tcase_add_test(tests, summits_are_listed_and_found_by_their_trigger);
 	tcase_add_test(tests, who_says_very_much_of_a_summit_is_passed_over);
 	tcase_add_test(tests, what_its_author_disowns_does_not_count);
+	tcase_add_test(
+	    tests, who_is_no_member_any_more_is_told_nothing_further);
+	tcase_add_test(tests, a_request_is_listed_with_what_became_of_it);
+	tcase_add_test(
+	    tests, what_stood_down_is_reviewed_until_the_convenor_judges_anew);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
