@@ -142,8 +142,8 @@ agree() {
 }
 check 'all come to one state' until_true 30 agree
 q watch summit timeline "$summit" --json >timeline.json || die 'timeline'
-check 'the timeline begins with the trigger' jq -e --arg id "$summit" \
-	'.records[0].id == $id' timeline.json
+same 'the timeline begins with the trigger' "$summit" \
+	"$(jq -r '.records[0].id' timeline.json)"
 check 'is in the order of time' jq -e \
 	'[.records[].created_at] | . == sort' timeline.json
 check 'and says of each when it came' jq -e \

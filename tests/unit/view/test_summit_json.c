@@ -2,7 +2,6 @@
 
 #include "codec/canon.h"
 #include "service/receipts.h"
-#include "service/share.h"
 #include "service/submit.h"
 #include "view/summit_json.h"
 #include "view/summit_paper.h"
@@ -558,42 +557,10 @@ START_TEST(a_trigger_that_does_not_count_is_shown_with_the_reason)
 }
 END_TEST
 
-/* 0 invites 2 to a summit that the others alone know of. */
-static void invite_2(void)
-{
-	const char *to[] = { "01X", "03X" };
-	const char *both[] = { "01X", "02X", "03X" };
-	struct share_request request = { .to = to, .to_count = 2 };
-	struct share_result result = { 0 };
-	Qsg__SummitInvitation invitation;
-
-	qsg__payload__init(&told.payload);
-	told.payload.role = canon_lend("administrator");
-	told.payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER;
-	told.payload.summit_trigger = &told.trigger;
-	OK(share_payload(grouped_node(0), &request, &told.payload, &result));
-	OK(node_commit(grouped_node(0)));
-	told.summit = result.record;
-	share_clear(&result);
-	qsg__summit_invitation__init(&invitation);
-	invitation.summit = told_id(&told.summit);
-	invitation.organisation = told_id(node_id(grouped_node(2)));
-	invitation.provider = canon_lend("RAL");
-	invitation.text = canon_lend("please bring what you hold");
-	told.payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION;
-	told.payload.summit_invitation = &invitation;
-	request.to = both;
-	request.to_count = 3;
-	OK(share_payload(grouped_node(0), &request, &told.payload, &result));
-	OK(node_commit(grouped_node(0)));
-	share_clear(&result);
-	grouped_spread();
-}
-
 /* M674 */
 START_TEST(who_was_invited_is_shown_by_whom_and_no_refused_trigger)
 {
-	invite_2();
+	told_invite();
 	show(2);
 	ck_assert_str_eq(told_text(shown, "phase"), "none");
 	ck_assert_str_eq(told_text(shown, "provider"), "RAL");
