@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "service/receipts.h"
+#include "service/share.h"
 #include "service/submit.h"
 #include "view/summit_json.h"
 #include "view/summit_paper.h"
@@ -557,6 +558,59 @@ START_TEST(a_trigger_that_does_not_count_is_shown_with_the_reason)
 }
 END_TEST
 
+/* 0 invites 2 to a summit that the others alone know of. */
+static void invite_2(void)
+{
+	const char *to[] = { "01X", "03X" };
+	const char *both[] = { "01X", "02X", "03X" };
+	struct share_request request = { .to = to, .to_count = 2 };
+	struct share_result result = { 0 };
+	Qsg__SummitInvitation invitation;
+
+	qsg__payload__init(&told.payload);
+	told.payload.role = canon_lend("administrator");
+	told.payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER;
+	told.payload.summit_trigger = &told.trigger;
+	OK(share_payload(grouped_node(0), &request, &told.payload, &result));
+	OK(node_commit(grouped_node(0)));
+	told.summit = result.record;
+	share_clear(&result);
+	qsg__summit_invitation__init(&invitation);
+	invitation.summit = told_id(&told.summit);
+	invitation.organisation = told_id(node_id(grouped_node(2)));
+	invitation.provider = canon_lend("RAL");
+	invitation.text = canon_lend("please bring what you hold");
+	told.payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION;
+	told.payload.summit_invitation = &invitation;
+	request.to = both;
+	request.to_count = 3;
+	OK(share_payload(grouped_node(0), &request, &told.payload, &result));
+	OK(node_commit(grouped_node(0)));
+	share_clear(&result);
+	grouped_spread();
+}
+
+/* M674 */
+START_TEST(who_was_invited_is_shown_by_whom_and_no_refused_trigger)
+{
+	invite_2();
+	show(2);
+	ck_assert_str_eq(told_text(shown, "phase"), "none");
+	ck_assert_str_eq(told_text(shown, "provider"), "RAL");
+	ck_assert_str_eq(
+	    told_text(json_object_get(shown, "invited"), "author_code"), "00X");
+	ck_assert(suggests("qsg summit respond"));
+	ck_assert(says(summit_paper_show, "was invited by"));
+	ck_assert(says(summit_paper_show, "please bring what you hold"));
+	ck_assert(!says(summit_paper_show, "does not count"));
+	(void)told_respond(2, "attending");
+	show(2);
+	ck_assert(!suggests("qsg summit respond"));
+	show(1);
+	ck_assert(json_is_null(json_object_get(shown, "invited")));
+}
+END_TEST
+
 /* M160 */
 START_TEST(what_others_wrote_is_escaped_for_people)
 {
@@ -599,6 +653,8 @@ Suite *test_summit_json_suite(void)
 	    tests, the_timeline_has_every_record_in_the_order_of_time);
 	tcase_add_test(
 	    tests, a_trigger_that_does_not_count_is_shown_with_the_reason);
+	tcase_add_test(
+	    tests, who_was_invited_is_shown_by_whom_and_no_refused_trigger);
 	tcase_add_test(tests, what_others_wrote_is_escaped_for_people);
 	suite_add_tcase(suite, tests);
 	return suite;
