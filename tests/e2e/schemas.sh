@@ -272,6 +272,8 @@ keep ccg summit-trigger --provider RAL --concern 'Deaths at night' --urgency 24h
 summit=$(of summit-trigger .summit)
 keep ccg summit-show "$summit"
 keep ccg summit-list
+keep ccg summit-requests
+keep watch summit-requests --open
 for home in area cqc watch kent; do
 	arrives "$home" "$summit"
 done
