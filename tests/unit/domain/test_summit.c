@@ -341,8 +341,8 @@ END_TEST
 /* M637 */
 START_TEST(the_state_hash_is_that_of_its_vector)
 {
-	static const char vector[] = "866496ec41026f8fabb4346a60b7154b"
-				     "3a76455e71f21315518bc7c76acd8032";
+	static const char vector[] = "883f41f7f7d0aeac7ea863c1962bdb4c"
+				     "922771d1061a868282438def1b7f6ef0";
 	char hex[65] = "";
 	struct id32 hash;
 
