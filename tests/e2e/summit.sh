@@ -317,5 +317,6 @@ fails 1 'has stood down' q area summit convene "$S" --at "$(date -u -d \
 check 'people can read it' q ccg summit show "$S"
 check 'in its order' q ccg summit timeline "$S"
 for home in "${all[@]}"; do
-	check "$home verifies" q "$home" verify
+	q "$home" verify >verify.out 2>&1 ||
+		die "$home does not verify: $(cat verify.out)"
 done

@@ -66,6 +66,7 @@ static bool found(struct world *world, const struct plan *plan,
 	charter.n_ground_rules = 1;
 	charter.quorum = 5;
 	charter.cycle_days = 365;
+	charter.ring_hours = group->ring_hours;
 	if (convening_create(convenor->node, &charter, &chair, &result) !=
 	    ERR_OK) {
 		world_fail(world, "%s is not founded: %s", name, err_text());

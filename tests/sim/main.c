@@ -2,6 +2,7 @@
 
 #include "national.h"
 #include "operate.h"
+#include "summit.h"
 
 #include "base/fs.h"
 #include "base/log.h"
@@ -454,6 +455,9 @@ int main(int argc, char **argv)
 	}
 	if (argc > 1 && strcmp(argv[1], "national") == 0) {
 		return national_main(argc - 2, argv + 2);
+	}
+	if (argc > 1 && strcmp(argv[1], "summit") == 0) {
+		return summit_main(argc - 2, argv + 2);
 	}
 	if (!read_options(argc, argv, &options)) {
 		fprintf(stderr,

@@ -192,7 +192,9 @@ static bool lost(struct world *world, unsigned from, unsigned to)
 		world->faults[FAULT_ONE_WAY]++;
 		return true;
 	}
-	if (world->faults_on && world_one_in(world, DROP_ONE_IN)) {
+	if ((world->faults_on && world_one_in(world, DROP_ONE_IN)) ||
+	    (world->loss_percent > 0 &&
+		world_below(world, 100) < world->loss_percent)) {
 		world->faults[FAULT_DROP]++;
 		return true;
 	}

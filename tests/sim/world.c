@@ -1,5 +1,6 @@
 #include "world.h"
 
+#include "service/alarms.h"
 #include "service/receipts.h"
 #include "service/recovery.h"
 
@@ -314,6 +315,7 @@ static void tick(struct world *world, unsigned index)
 	peering_tick(sim->peering);
 	receipts_tick(sim->node);
 	witness_tick(sim->node);
+	alarms_tick(sim->node);
 	world_touch(world, index);
 	int wait = peering_timeout_ms(sim->peering);
 	world_wake(world, index, world->now_ms + (wait < 20 ? 20 : wait));

@@ -102,6 +102,7 @@ struct world {
 	int64_t now_ms;
 	uint64_t sequence;
 	bool faults_on;
+	unsigned loss_percent; /* of messages, also without other faults */
 	bool verbose;
 	bool arrivals; /* note when a record arrives; without faults only */
 	struct rng_seeded seeded;
