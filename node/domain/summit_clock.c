@@ -187,7 +187,7 @@ static struct summit_clock *add(struct work *work, const char *token,
 {
 	struct summit_clocks *out = work->out;
 	size_t room = work->room == 0 ? 8 : work->room * 2;
-	struct summit_clock *grown = out->items;
+	struct summit_clock *grown = NULL;
 
 	if (out->count == work->room) {
 		grown = realloc(out->items, room * sizeof *grown);
