@@ -7,6 +7,7 @@
 #include "domain/org.h"
 #include "domain/provider.h"
 #include "domain/roles.h"
+#include "domain/summit_words.h"
 
 #include <string.h>
 
@@ -120,6 +121,16 @@ static void vocabularies(struct paper *paper)
 		{ "Rights to information", foi_kinds },
 		{ "Decisions on a request", foi_verdicts },
 		{ "Views of a disclosure", foi_views },
+		{ "Urgencies of a risk summit", summit_urgencies },
+		{ "Answers to a risk summit", summit_answers },
+		{ "Findings in a risk summit", summit_findings },
+		{ "Who holds the ring", summit_ring_acts },
+		{ "Meetings of a risk summit", summit_purposes },
+		{ "What is recorded of a meeting", summit_entry_acts },
+		{ "Checks of a risk summit", summit_checks },
+		{ "Answers to a check", summit_check_answers },
+		{ "Clocks of a risk summit", summit_clocks },
+		{ "Why somebody is summoned", summit_reasons },
 	};
 	paper_put(paper, "# WORDS\n\n## Kinds of organisation\n\n");
 	for (size_t i = 0; i < org_kind_count(); i++) {
