@@ -424,11 +424,11 @@ static int latency_main(char **argv)
 /* What stands at this node, or what else than this mark tells. */
 static json_t *wait_for_alarm(struct client *client, const json_t *before)
 {
-	json_t *arguments = before == NULL
-	                        ? json_object()
-	                        : json_pack("{s:O,s:i}", "mark",
-				      json_object_get(before, "mark"),
-				      "wait_ms", (int)WAIT_MS);
+	json_t *arguments =
+	    before == NULL
+		? json_object()
+		: json_pack("{s:O,s:i}", "mark",
+		      json_object_get(before, "mark"), "wait_ms", (int)WAIT_MS);
 	json_t *answer = ask(client, "alarm-wait", arguments);
 	json_decref(arguments);
 	return answer;
