@@ -49,6 +49,9 @@
 #define STATE_RESTATED_KEY "restated"
 /* Of an organisation: its cards contradict each other. */
 #define STATE_CONFLICT_KEY "card-conflict/%lld"
+/* With the id of a record of a summit: i64 (ms) not before, i64 not after, when
+ * it was made. */
+#define STATE_MADE_KEY "made/"
 /* u64: the number of the newest draft. */
 #define STATE_DRAFT_KEY "draft-number"
 

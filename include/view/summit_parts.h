@@ -20,6 +20,8 @@ struct summit_view {
 	const struct summits_look *look;
 	const struct summit_state *state; /* the look's */
 	const struct id32 *us;
+	/* Of us, where no trigger that counts is held; NULL none. */
+	const struct summit_fact *invitation;
 	struct fates *fates; /* NULL: not open */
 	struct summit_clocks clocks;
 };

@@ -8,6 +8,7 @@
 #include "service/groups.h"
 #include "service/query.h"
 #include "service/state.h"
+#include "service/summits.h"
 #include "service/telling.h"
 
 #include <stdlib.h>
@@ -113,6 +114,23 @@ static enum err find_of_what(
 				       &views_get(node->views, judgement)->id);
 }
 
+/* Those in its circle that are told; while no trigger of it counts here, those
+ * whom that was sealed to. */
+static enum err name_summit(
+    struct node *node, uint32_t summit, struct id32 **ids, size_t *count)
+{
+	struct summits_look look = { 0 };
+	enum err err =
+	    summits_look(node, &views_get(node->views, summit)->id, &look);
+
+	if (!err) {
+		err = look.rid ? summits_circle(node, &look, ids, count)
+		               : query_audience(node, summit, ids, count);
+	}
+	summits_clear(&look);
+	return err;
+}
+
 /* Those of the summit, or those named; and the owner, always. */
 static enum err name_all(struct doing *doing, const struct peer *owner,
     const struct group_state *group, uint32_t summit)
@@ -122,7 +140,7 @@ static enum err name_all(struct doing *doing, const struct peer *owner,
 	struct id32 *all = NULL;
 	size_t count = 0;
 	enum err err =
-	    summit ? query_audience(doing->telling.node, summit, &ids, &count)
+	    summit ? name_summit(doing->telling.node, summit, &ids, &count)
 		   : ERR_OK;
 
 	if (!err) {

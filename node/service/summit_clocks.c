@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* i64 after, i64 before: of the record of this id, when it was made. */
-#define BOUNDS_KEY "made/%s"
 /* Cosigned heads of one log that are looked at, the newest. */
 #define HEADS 64u
 
@@ -113,7 +111,8 @@ static enum err find_sights(struct sights *sights, uint32_t rid)
 
 static void key_of(const struct id32 *record, char out[80])
 {
-	(void)snprintf(out, 80, BOUNDS_KEY, text_hex_id(record).text);
+	(void)snprintf(
+	    out, 80, "%s%s", STATE_MADE_KEY, text_hex_id(record).text);
 }
 
 static enum err read_kept(struct node *node, const struct id32 *record,

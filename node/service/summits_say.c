@@ -50,13 +50,9 @@ static enum err keep(struct telling *telling,
 static enum err look_for_open(void *context, const struct summits_look *look)
 {
 	struct telling *telling = context;
-	const struct summit_state *state = &look->state;
-	const char *provider = telling->payload->summit_trigger->provider;
 
-	if (state->trigger && state->phase != SUMMIT_STOOD_DOWN &&
-	    strcmp(state->trigger->payload->summit_trigger->provider,
-		provider) == 0) {
-		telling->out->about = state->id;
+	if (look->rid && look->state.phase != SUMMIT_STOOD_DOWN) {
+		telling->out->about = look->state.id;
 	}
 	return ERR_OK;
 }
@@ -67,7 +63,8 @@ static enum err look_for_open(void *context, const struct summits_look *look)
 static enum err check_open(struct telling *telling,
     const struct summits_request *request, struct summits_result *out)
 {
-	enum err err = summits_list(telling->node, look_for_open, telling);
+	enum err err = summits_about(telling->node,
+	    telling->payload->summit_trigger->provider, look_for_open, telling);
 
 	out->open = telling->out->about;
 	if (err || id_is_zero(&out->open) || request->anyway) {

@@ -159,12 +159,24 @@ static bool times_fit(struct span value)
 	return value.size % 8 == 0 && value.size > 0;
 }
 
+/* When the record of that id was made. */
+static bool made_fits(struct span id, struct span value)
+{
+	struct id32 record;
+	struct reader in = reader_of(value);
+
+	(void)reader_u64(&in);
+	return !text_unhex(id, record.b, sizeof record.b) &&
+	       reader_u64(&in) <= INT64_MAX && reader_done(&in);
+}
+
 static bool meta_fits(struct verifying *verifying, const struct rows_row *row)
 {
 	struct node *node = verifying->node;
 	struct span name = row->bytes[0];
 	struct span value = row->bytes[1];
 	struct reader in = reader_of(value);
+	size_t prefix = strlen(STATE_MADE_KEY);
 	bool known = false;
 	bool fits = of_log_fits(verifying, name, value, &known);
 	int64_t org = number_after(name, STATE_CONFLICT_KEY);
@@ -174,6 +186,11 @@ static bool meta_fits(struct verifying *verifying, const struct rows_row *row)
 	}
 	if (org) {
 		return peers_get(node, org) && is_name(value, "1");
+	}
+	if (name.size > prefix &&
+	    memcmp(name.data, STATE_MADE_KEY, prefix) == 0) {
+		return made_fits(
+		    span_of(name.data + prefix, name.size - prefix), value);
 	}
 	if (is_name(name, "incarnation")) {
 		return span_equal(value, span_of(node_incarnation(node), 16));

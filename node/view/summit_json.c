@@ -18,7 +18,8 @@ static struct summit_view view_of(
 	return (struct summit_view){ .node = node,
 		.look = look,
 		.state = &look->state,
-		.us = node_id(node) };
+		.us = node_id(node),
+		.invitation = summits_invited(node, look) };
 }
 
 static const char *phase_token(enum summit_phase phase)
@@ -60,7 +61,11 @@ static void add_trigger(const struct summit_view *view, json_t *object)
 	const Qsg__SummitTrigger *trigger =
 	    fact == NULL ? NULL : fact->payload->summit_trigger;
 	enum reason why = summit_view_why(view, &view->state->id);
-	const char *provider = trigger == NULL ? "" : trigger->provider;
+	const char *provider =
+	    trigger != NULL ? trigger->provider
+	    : view->invitation != NULL
+		? view->invitation->payload->summit_invitation->provider
+		: "";
 	json_out_text_or_null(object, "provider", provider);
 	add_provider_name(view, object, provider);
 	json_out_text_or_null(
@@ -70,6 +75,7 @@ static void add_trigger(const struct summit_view *view, json_t *object)
 	json_out_bool(object, "counts", view->state->trigger != NULL);
 	json_out_text_or_null(object, "why_not",
 	    view->state->trigger != NULL ? NULL
+	    : view->invitation != NULL ? "its trigger is not for those invited"
 	    : fact == NULL ? "its trigger cannot be read here, or its author "
 			     "disowns it"
 			   : reason_text(why));
@@ -100,6 +106,20 @@ static void add_counts(const struct summit_view *view, json_t *object)
 	json_out_number(object, "judged", state->judgement_count);
 	json_out_number(object, "checks_open", checks);
 	json_out_number(object, "actions_open", actions);
+}
+
+/* PROTOCOL.md M674: "Whoever was invited, and reads no trigger, MUST be shown
+ * who invited it and about whom, and what it holds of the summit, and MUST NOT
+ * be shown that as a summit without a trigger." */
+static void add_invited(const struct summit_view *view, json_t *object)
+{
+	json_t *invited = json_null();
+	if (view->invitation != NULL) {
+		invited = summit_view_record(view, view->invitation);
+		json_out_text_or_null(invited, "text",
+		    view->invitation->payload->summit_invitation->text);
+	}
+	json_out_set(object, "invited", invited);
 }
 
 /* The clock that runs out next. */
@@ -141,6 +161,7 @@ static json_t *brief_json(const struct summit_view *view, size_t next)
 	    summit_view_org(
 		view, holder == NULL ? NULL : &holder->organisation));
 	add_counts(view, object);
+	add_invited(view, object);
 	add_due(view, object);
 	json_out_set(object, "next", summit_view_next(view, next));
 	return object;

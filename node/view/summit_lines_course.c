@@ -321,13 +321,16 @@ static void missed(struct paper *paper, const json_t *list)
 	}
 }
 
+/* Of a summit whose trigger is not for us nothing is refused. */
 static void not_counted(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
 	const json_t *each = NULL;
 	const json_t *list = json_object_get(value, "not_counted");
+	bool invited = json_is_object(json_object_get(value, "invited"));
 	if (json_array_size(list) > 0 || paper_number(value, "left_out") > 0) {
-		summit_line_title(paper, "what does not count");
+		summit_line_title(paper, invited ? "what is held of it here"
+						 : "what does not count");
 	}
 	json_array_foreach(list, at, each)
 	{
@@ -339,10 +342,14 @@ static void not_counted(struct paper *paper, const json_t *value)
 			paper_put(paper, " ");
 			paper_text(paper, paper_member(each, "word"));
 		}
-		paper_put(paper, ", ");
-		paper_text(paper, paper_member(each, "why_not"));
+		if (!invited) {
+			paper_put(paper, ", ");
+			paper_text(paper, paper_member(each, "why_not"));
+		}
 		summit_line_id(paper, each, "id");
 		paper_put(paper, "\n");
+		paper_block(
+		    paper, invited ? paper_member(each, "text") : "", 4);
 	}
 	if (paper_number(value, "left_out") > 0) {
 		paper_printf(paper, "  and %lld more that are passed over\n",

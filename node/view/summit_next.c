@@ -409,6 +409,24 @@ static void next_end(struct next *next)
 	}
 }
 
+/* An invitation is all that it holds: has it answered? */
+static void next_invited(struct next *next)
+{
+	const struct summits_look *look = next->view->look;
+	for (size_t i = 0; i < look->count; i++) {
+		if (is_us(next, &look->facts[i].author) &&
+		    look->facts[i].payload->content_case ==
+			QSG__PAYLOAD__CONTENT_SUMMIT_RESPONSE) {
+			return;
+		}
+	}
+	suggest(next,
+	    "you have not said whether you come (attending, "
+	    "sending-information or nothing-held)",
+	    "qsg summit respond %s attending --text TEXT",
+	    brief_of(&next->state->id).text);
+}
+
 json_t *summit_view_next(const struct summit_view *view, size_t most)
 {
 	struct next next = { .view = view,
@@ -417,6 +435,9 @@ json_t *summit_view_next(const struct summit_view *view, size_t most)
 		.now_ms = clock_wall_ms(view->node->options.clock),
 		.array = json_array(),
 		.most = most };
+	if (view->invitation != NULL) {
+		next_invited(&next);
+	}
 	if (view->state->trigger == NULL || next.us == NULL ||
 	    view->state->phase == SUMMIT_STOOD_DOWN) {
 		return next.array;

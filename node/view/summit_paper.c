@@ -32,7 +32,14 @@ static void provider(struct paper *paper, const json_t *value)
 static void phase(struct paper *paper, const json_t *value)
 {
 	const json_t *ring = json_object_get(value, "ring_holder");
-	if (!paper_flag(value, "counts")) {
+	const json_t *invited = json_object_get(value, "invited");
+	if (json_is_object(invited)) {
+		paper_put(paper, "this organisation was invited by ");
+		summit_line_author(paper, invited);
+		paper_put(paper, ", ");
+		paper_time(paper, invited, "created_at");
+		summit_line_id(paper, invited, "id");
+	} else if (!paper_flag(value, "counts")) {
 		paper_styled(paper, PAPER_WARN, "its trigger does not count: ");
 		paper_text(paper, paper_member(value, "why_not"));
 	} else if (summit_line_is(value, "phase", "alert")) {
@@ -101,6 +108,20 @@ static void next(struct paper *paper, const json_t *value, const char *indent)
 	}
 }
 
+/* Nothing where the trigger is not held here. */
+static void triggered(
+    struct paper *paper, const json_t *value, const char *indent)
+{
+	if (summit_line_has(value, "created_at")) {
+		paper_put(paper, indent);
+		paper_put(paper, "triggered by ");
+		summit_line_author(paper, value);
+		paper_put(paper, ", ");
+		paper_time(paper, value, "created_at");
+		paper_put(paper, "\n");
+	}
+}
+
 void summit_paper_list(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -113,11 +134,7 @@ void summit_paper_list(struct paper *paper, const json_t *value)
 		provider(paper, each);
 		paper_put(paper, "\n  ");
 		phase(paper, each);
-		paper_put(paper, "  triggered by ");
-		summit_line_author(paper, each);
-		paper_put(paper, ", ");
-		paper_time(paper, each, "created_at");
-		paper_put(paper, "\n");
+		triggered(paper, each, "  ");
 		if (paper_flag(each, "counts")) {
 			paper_put(paper, "  ");
 			counts(paper, each);
@@ -138,16 +155,14 @@ static void head(struct paper *paper, const json_t *value)
 	paper_put(paper, "risk summit about ");
 	provider(paper, value);
 	summit_line_id(paper, value, "id");
-	paper_put(paper, "\ntriggered by ");
-	summit_line_author(paper, value);
-	paper_put(paper, ", ");
-	paper_time(paper, value, "created_at");
+	paper_put(paper, "\n");
+	triggered(paper, value, "");
 	if (summit_line_has(value, "urgency")) {
-		paper_put(paper, "; to be judged ");
+		paper_put(paper, "to be judged ");
 		paper_text(paper, summit_line_word(summit_urgencies(),
 				      paper_member(value, "urgency")));
+		paper_put(paper, "\n");
 	}
-	paper_put(paper, "\n");
 	if (summit_line_has(group, "name")) {
 		paper_put(paper, "for ");
 		paper_text(paper, paper_member(group, "name"));
@@ -160,6 +175,8 @@ static void head(struct paper *paper, const json_t *value)
 		paper_put(paper, "\n");
 	}
 	paper_block(paper, paper_member(value, "concern"), 2);
+	paper_block(
+	    paper, paper_member(json_object_get(value, "invited"), "text"), 2);
 }
 
 static void evidence(struct paper *paper, const json_t *list)

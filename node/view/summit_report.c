@@ -306,7 +306,6 @@ static void write_sections(struct summit_report *report)
 		summit_report_told,
 		summit_report_parties,
 		summit_report_evidence,
-		summit_report_known,
 		summit_report_judged,
 		summit_report_ring,
 		summit_report_meetings,
@@ -314,6 +313,7 @@ static void write_sections(struct summit_report *report)
 		summit_report_checks,
 		summit_report_actions,
 		summit_report_ended,
+		summit_report_known,
 		summit_report_uncounted,
 	};
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {

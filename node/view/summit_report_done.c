@@ -20,6 +20,19 @@ static json_t *tell_under(
 	return statement;
 }
 
+/* Some of the facts, in the order that their authors give. */
+static void tell_all_under(struct summit_report *report,
+    const struct summit_fact *const *facts, size_t count)
+{
+	for (size_t i = 0; i < report->look->count; i++) {
+		for (size_t k = 0; k < count; k++) {
+			if (facts[k] == report->order[i]) {
+				(void)tell_under(report, report->order[i]);
+			}
+		}
+	}
+}
+
 /*
  * Judgements, side by side.
  */
@@ -215,9 +228,7 @@ static void put_meeting(
 		summit_report_own(statement, ". It was moved");
 		summit_report_rests(statement, &meeting->replaced_by->record);
 	}
-	for (size_t i = 0; i < meeting->entry_count; i++) {
-		(void)tell_under(report, meeting->entries[i]);
-	}
+	tell_all_under(report, meeting->entries, meeting->entry_count);
 	if (meeting->note != NULL) {
 		put_silent(report, meeting);
 	}
@@ -236,19 +247,30 @@ void summit_report_meetings(struct summit_report *report)
  * Clocks.
  */
 
-static const char *status_words(enum summit_clock_status status)
+/* What came of it, and when. */
+static void put_status(json_t *statement, const struct summit_clock *clock)
 {
-	switch (status) {
+	struct when when = when_london(clock->by_ms);
+	bool came = clock->by != NULL;
+	switch (clock->status) {
 	case SUMMIT_CLOCK_RUNNING:
-		return "it runs";
+		summit_report_own(statement, "it runs");
+		break;
 	case SUMMIT_CLOCK_MET:
-		return "met";
+		summit_report_own(statement, "met");
+		break;
 	case SUMMIT_CLOCK_MISSED:
-		return "missed";
+		summit_report_own(
+		    statement, came ? "missed, and done" : "missed");
+		break;
 	case SUMMIT_CLOCK_ENDED:
-		return "what it was set for was over before";
+		summit_report_own(statement, "not asked for any more");
+		break;
 	}
-	return "";
+	if (came) {
+		summit_report_own(statement, " at %s", when.text);
+		summit_report_rests(statement, &clock->by->record);
+	}
 }
 
 /* PROTOCOL.md M702: "A report MUST tell of each clock what set it, on whose
@@ -262,14 +284,9 @@ static void put_clock(
 	struct when when = when_london(clock->due_ms);
 	summit_report_own(statement, "The time for the ");
 	summit_report_word(statement, summit_clocks(), clock->token);
-	summit_report_own(statement, ": due %s (%s), %s", when.text,
-	    clock->source, status_words(clock->status));
-	if (clock->by != NULL) {
-		when = when_london(clock->by_ms);
-		summit_report_own(
-		    statement, "; what came came at %s", when.text);
-		summit_report_rests(statement, &clock->by->record);
-	}
+	summit_report_own(
+	    statement, ": due %s (%s), ", when.text, clock->source);
+	put_status(statement, clock);
 }
 
 void summit_report_clocks(struct summit_report *report)
@@ -344,19 +361,6 @@ static int64_t made_ms(const struct summit_fact *fact)
 	return fact->payload->created_at_ms;
 }
 
-/* In the order in which they were taken, as their authors say. */
-static void put_steps(
-    struct summit_report *report, const struct action_state *action)
-{
-	for (size_t i = 0; i < report->look->count; i++) {
-		for (size_t k = 0; k < action->step_count; k++) {
-			if (action->steps[k] == report->order[i]) {
-				(void)tell_under(report, report->order[i]);
-			}
-		}
-	}
-}
-
 static void put_action(
     struct summit_report *report, const struct summit_action *one)
 {
@@ -371,7 +375,11 @@ static void put_action(
 	statement = summit_report_say(
 	    report, &one->set->record, &one->owner, made_ms(one->set));
 	summit_report_own(statement, "owns an action that ");
-	summit_report_org(report, statement, &one->set->author);
+	if (id_equal(&one->owner, &one->set->author)) {
+		summit_report_own(statement, "it");
+	} else {
+		summit_report_org(report, statement, &one->set->author);
+	}
 	summit_report_own(
 	    statement, " set: %s", standing_words(action.standing));
 	if (one->set->payload->action->due_ms != 0) {
@@ -384,7 +392,7 @@ static void put_action(
 			: "");
 	}
 	summit_report_text(statement, one->set->payload->action->what);
-	put_steps(report, &action);
+	tell_all_under(report, action.steps, action.step_count);
 	action_clear(&action);
 }
 

@@ -41,7 +41,7 @@ static const char *reason_of(const struct summit_side *side)
 {
 	const struct vocab_word *word =
 	    vocab_find(summit_reasons(), span_text(side->reason));
-	return word == NULL ? "" : word->label;
+	return word == NULL ? "" : word->help;
 }
 
 static void put_part(struct summit_report *report, json_t *statement,

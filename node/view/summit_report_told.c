@@ -255,8 +255,14 @@ static void tell_action(struct summit_report *report, json_t *statement,
 {
 	const Qsg__Action *action = fact->payload->action;
 	struct when when;
+	struct id32 owner;
 	summit_report_own(statement, "set an action for ");
-	org(report, statement, &action->owner);
+	if (summit_report_id(&action->owner, &owner) &&
+	    id_equal(&owner, &fact->author)) {
+		summit_report_own(statement, "itself");
+	} else {
+		org(report, statement, &action->owner);
+	}
 	if (action->due_ms != 0) {
 		summit_report_own(
 		    statement, ", due %s", london(action->due_ms, &when));

@@ -259,6 +259,100 @@ keep ccg action-export nights --out nights.csv
 keep ccg action-list
 
 #
+# Risk summits.
+#
+keep watch summit-request --provider RAL --concern 'Deaths at night' \
+	--urgency 48h --to 08R --yes
+request=$(of summit-request .record)
+arrives ccg "$request"
+keep ccg summit-trigger --provider RAL --concern 'Deaths at night' --urgency 24h \
+	--group "$G" --evidence "$told" --answers "$request" --yes --dry-run
+keep ccg summit-trigger --provider RAL --concern 'Deaths at night' --urgency 24h \
+	--group "$G" --evidence "$told" --answers "$request" --yes
+summit=$(of summit-trigger .summit)
+keep ccg summit-show "$summit"
+keep ccg summit-list
+keep ccg summit-requests
+keep watch summit-requests --open
+for home in area cqc watch kent; do
+	arrives "$home" "$summit"
+done
+keep kent alarm-list
+keep kent watch --once
+keep kent alarm-seen "$summit"
+keep kent alarm-list --all
+# also HOME NAME [ARGUMENT...]: said in the summit, and heard by the CCG.
+also() {
+	local home=$1 name=$2
+	shift 2
+	keep "$home" "$name" "$summit" "$@" --yes
+	arrives ccg "$(of "$name" .record)"
+	arrives area "$(of "$name" .record)"
+	arrives cqc "$(of "$name" .record)"
+}
+also cqc summit-respond attending --text 'We come'
+also watch summit-respond nothing-held
+also ccg summit-convene --at "$(date -u -d '+2 seconds' +%FT%TZ)" \
+	--place 'by telephone' --text 'Bring the rota'
+meeting=$(of summit-convene .record)
+also cqc summit-judge --finding potential-breach --text 'Two wards'
+also cqc summit-judge --finding breach --text 'Two wards' --evidence "$judged"
+breach=$(of summit-judge .record)
+also ccg summit-judge --finding none --text 'Not by what we know'
+also cqc summit-impact ask --considered 'Closing the ward' --text 'How soon?'
+question=$(of summit-impact .record)
+also ccg summit-impact answer --question "$question" --text 'In a month'
+also ccg summit-ring nominate Q71
+keep cqc summit-show "$summit"
+also area summit-ring accept
+keep cqc summit-show "$summit"
+for home in ccg cqc area; do
+	also "$home" summit-ring agree Q71
+done
+keep kent summit-show "$summit"
+over() {
+	[ "$(q ccg summit show "$summit" --json | jq -r \
+		'.meetings[0].at < (now | todate)')" = true ]
+}
+until_true 10 over || die 'the meeting is not held'
+also cqc summit-meeting attend --meeting "$meeting" --who 'inspector=An Inspector' \
+	--who chair
+also ccg summit-meeting note --meeting "$meeting" --text 'The night rota'
+note=$(of summit-meeting .record)
+also area summit-meeting agree --meeting "$note"
+also cqc summit-meeting dissent --meeting "$note" --text 'It says too little'
+also area summit-convene --purpose response --place 'by telephone' \
+	--at "$(date -u -d '+1 day' +%FT%TZ)"
+also area summit-convene --purpose response --place 'by telephone' \
+	--at "$(date -u -d '+2 days' +%FT%TZ)" --replaces "$(of summit-convene .record)"
+q twin card >twin.card || die 'card of twin'
+keep area peer-add twin.card --fingerprint "$(fingerprint twin)"
+keep area summit-invite "$summit" 07M --text 'It borders on you' --yes
+for check in professional-standards adult-safeguarding child-safeguarding; do
+	also area summit-check "$check" --answer nothing-arises
+done
+keep cqc action-add --summit "$summit" --judgement "$breach" --what 'A warning notice' \
+	--aim safeguard --yes
+act=$(of action-add .record)
+arrives area "$act"
+keep area summit-show "$summit"
+keep cqc action-close "$act" --text 'Served' --yes
+arrives area "$(of action-close .record)"
+q area summit stand-down "$summit" --reason 'The notice is served' --yes \
+	--json >out/summit-stand-down.1.json || die 'summit stand-down'
+arrives watch "$(jq -r .record out/summit-stand-down.1.json)"
+also watch summit-object --text 'Too soon'
+keep ccg summit-show "$summit"
+keep ccg summit-list
+keep ccg summit-timeline "$summit"
+keep watch summit-timeline "$summit"
+keep ccg summit-report "$summit" --out report.html
+keep kent alarm-list
+q kent watch --once --json | head -n 1 >out/watch.1.json || die 'watch'
+keep kent alarm-seen "$(of alarm-list '.[0].record')" --person 'Area Director'
+keep kent alarm-list --all
+
+#
 # Put right, taken back; and asked for under the law.
 #
 keep ccg share --to CQC --provider RAL --kind soft --source patient \

@@ -59,10 +59,12 @@ everywhere() {
 #
 stop watch
 seen=$(tell ccg 'The rota was altered after the fact' --private)
+kept=$(tell cqc 'An inspector was told the same' --to 08R --onward none)
+has ccg "$kept" || die 'the CCG does not get what CQC says'
 hostile='Deaths at night. <script src="https://x/">x()</script>
 &lt; "q" \x41 שלום'
 summit=$(say ccg trigger --provider RAL --concern "$hostile" --urgency 24h \
-	--group "$G" --evidence "$seen")
+	--group "$G" --evidence "$seen" --evidence "$kept")
 [ -n "$summit" ] || die "trigger: $(cat say.err)"
 everywhere "$summit" area cqc
 say area respond "$summit" nothing-held --text 'We looked' >/dev/null
@@ -92,12 +94,12 @@ say area impact "$summit" answer --question "$question" --text 'Ten beds' \
 invited=$(say ccg invite "$summit" local:police --text 'Please come')
 has police "$invited" || die "invite: $(cat say.err)"
 
-nominated=$(say ccg ring "$summit" nominate area)
+nominated=$(say ccg ring "$summit" nominate Q71)
 everywhere "$nominated" area cqc
 accepted=$(say area ring "$summit" accept)
 everywhere "$accepted" ccg cqc watch
 for home in ccg cqc watch; do
-	say "$home" ring "$summit" agree area >/dev/null
+	say "$home" ring "$summit" agree Q71 >/dev/null
 done
 holds_ring() {
 	q "$1" summit show "$summit" --json |
@@ -169,9 +171,12 @@ told() {
 	q "$home" summit timeline "$summit" --json >"$home.timeline" ||
 		die 'timeline'
 	/usr/bin/python3 "$CHECK" "$QSG" "$home" "$home.html" "$home.report" \
-		"$home.show" "$home.timeline" || die "the report of $home"
+		"$home.show" "$home.timeline" "$home.asked" >told.txt 2>&1 || {
+		cat told.txt >&2
+		die "the report of $home"
+	}
 }
-for home in ccg area cqc watch; do
+for home in ccg area watch; do
 	check "each statement of $home holds" told "$home"
 done
 says() {
@@ -179,15 +184,19 @@ says() {
 }
 check 'mark-up is text' says area '&lt;script src=&quot;https://x/&quot;&gt;'
 check 'what looks like an escape is none' says area '\\x41'
-check 'evidence that was not granted is an id' says watch \
-	'A record that cannot be read here'
-check 'what it says is not told' sh -c '! grep -rq "rota was altered" ./*.html'
-check 'the older judgement stays' says cqc 'No sign of it yet'
+check 'evidence is named' says watch 'made a record of the type intelligence'
+check 'and is an id where it was not granted' says watch \
+	'A record that cannot be read here, cited by '
+check 'its own author reads it' sh -c '! grep -q "cannot be read here" ccg.html'
+check 'what it says is not told' sh -c \
+	'! grep -qE "rota was altered|inspector was told" ./*.html'
+check 'the older judgement stays' says ccg 'No sign of it yet'
 [ -n "$first" ] || die 'no first judgement'
 fails 1 'there already' q area summit report "$summit" --out area.html
 fails 2 'ends in .html' q area summit report "$summit" --out area.pdf
-fails 1 'no such record' q area summit report ffff
-fails 1 'triggers no risk summit' q area summit report "$breach"
+fails 1 'no record ffff is held here' q area summit report ffff
+fails 1 'risk summit' q area summit report "$seen"
+fails 1 'nothing to report' q police summit report "$summit"
 check 'people read it on a terminal' sh -c \
 	"'$QSG' --home area summit report '$summit' | grep -q 'stood the summit down'"
 
@@ -201,12 +210,12 @@ for change in 's/judged: breach/judged: no breach/' \
 	sed "$change" area.html >false.html
 	cmp -s area.html false.html && die "nothing to change: $change"
 	/usr/bin/python3 "$CHECK" "$QSG" area false.html area.report area.show \
-		area.timeline >false.txt 2>&1 && die "unseen: $change"
+		area.timeline area.asked >false.txt 2>&1 && die "unseen: $change"
 	# Nor when the JSON of the report says the same.
 	sed "$change" area.report >false.report
 	cmp -s area.report false.report ||
 		! /usr/bin/python3 "$CHECK" "$QSG" area false.html \
-			false.report area.show area.timeline >false.txt 2>&1 ||
+			false.report area.show area.timeline area.asked >false.txt 2>&1 ||
 		die "unseen in both: $change"
 done
 echo 'ok: a false page is seen'
@@ -214,27 +223,40 @@ echo 'ok: a false page is seen'
 #
 # The bundle.
 #
+known="$summit:Q71 $breach:Q71 $over:local:healthwatch/merton
+	$first:CQC $action:Q71"
+# heard RECORD:CODE: area holds a receipt of this code for the record.
+heard() {
+	q area summit report "$summit" --json | jq -e --arg id "${1%%:*}" \
+		--arg code "${1#*:}" 'any(.sections[] | select(.key == "known") |
+			.statements[]; .of == [$id] and .who_code == $code and
+			.says[0].own == "signed for it")' >/dev/null
+}
+for each in $known; do
+	until_true 30 heard "$each" || die "no receipt for $each"
+done
 check 'it is exported' q area audit export --summit "$summit" --open \
 	--out area.tar
 "$QSG" audit check area.tar --json >checked.json || die 'check'
 same 'and consistent' true "$(jq .consistent checked.json)"
 # knew RECORD CODE: somebody of this code signed for it.
 knew() {
-	jq -e --arg r "$1" --arg f "$(fingerprint "$2")" 'any(.disclosures[];
-		.record == $r and .reader == $f and .signed_at != null)' \
+	local name
+	name=$(q area summit show "$summit" --json | jq -r --arg c "$2" \
+		'.sides[] | select(.code == $c) | .name')
+	jq -e --arg r "$1" --arg n "$name" 'any(.disclosures[];
+		.record == $r and .reader_name == $n and .signed_at != null)' \
 		checked.json >/dev/null
 }
-for each in "$summit cqc" "$breach area" "$breach ccg" "$over watch" \
-	"$first cqc" "$action area"; do
-	# shellcheck disable=SC2086 # two words
-	check "it says that it was known: $each" knew $each
+for each in $known; do
+	check "it says who knew of ${each:0:12}" knew "${each%%:*}" "${each#*:}"
 done
 check 'sealed, it is exported, too' q cqc audit export \
 	--summit "${summit:0:12}" --out cqc.tar
 check 'and holds' "$QSG" audit check cqc.tar
-fails 1 'no such record' q area audit export --summit ffff --out x.tar
-fails 1 'triggers no risk summit' q area audit export --summit "$breach" \
+fails 1 'no record ffff is held here' q area audit export --summit ffff \
 	--out x.tar
+fails 1 'risk summit' q area audit export --summit "$seen" --out x.tar
 for home in area ccg cqc watch; do
 	check "$home verifies" q "$home" verify
 done

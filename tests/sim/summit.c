@@ -138,13 +138,12 @@ static bool show_times(const struct tally *tally)
 		return false;
 	}
 	qsort(tally->times_ms, count, sizeof(*tally->times_ms), by_size);
-	size_t half = count / 2;
-	int64_t middle = tally->times_ms[half];
 	int64_t late = tally->times_ms[count * 99 / 100];
+	int64_t median = tally->times_ms[count / 2];
 	printf("trigger until it can be read, at each member that can be "
 	       "reached: median %.2f s, 99%% %.2f s, worst %.2f s (virtual, "
 	       "%zu times)\n",
-	    (double)middle / 1000, (double)late / 1000,
+	    (double)median / 1000, (double)late / 1000,
 	    (double)tally->times_ms[count - 1] / 1000, count);
 	if (late > GOAL_MS) {
 		printf("that is more than %d s of 99%%\n", GOAL_MS / 1000);

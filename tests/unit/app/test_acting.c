@@ -485,13 +485,11 @@ START_TEST(a_scoped_account_sees_no_risk_summit)
 	add("nurse", ROLES_VIEWER, NURSE);
 	OK(ask("summit-list", NURSE, NULL));
 	for (size_t i = 1; i < 3; i++) {
-		FAILS(ask(shows[i], NURSE, "{\"id\":\"ffff\"}"),
-		    ERR_NOTFOUND);
+		FAILS(ask(shows[i], NURSE, "{\"id\":\"ffff\"}"), ERR_NOTFOUND);
 	}
 	OK(accounts_set_scope(node0(), "nurse", &within));
 	for (size_t i = 0; i < 3; i++) {
-		FAILS(ask(shows[i], NURSE, i == 0 ? NULL
-						  : "{\"id\":\"ffff\"}"),
+		FAILS(ask(shows[i], NURSE, i == 0 ? NULL : "{\"id\":\"ffff\"}"),
 		    ERR_DENIED);
 	}
 }

@@ -123,6 +123,43 @@ START_TEST(settings_of_witnesses_out_of_range_are_refused)
 }
 END_TEST
 
+START_TEST(settings_of_alarms_are_read)
+{
+	struct config config = { .level = LOG_WARN };
+	ck_assert_int_eq(config_parse("alarm.hook = /bin/true\n"
+				      "alarm.mail = on-call@example.org\n"
+				      "alarm.sendmail = /bin/cat\n"
+				      "alarm.repeat = 1440\n",
+			     &config),
+	    ERR_OK);
+	ck_assert_str_eq(config.alarm.hook, "/bin/true");
+	ck_assert_str_eq(config.alarm.mail, "on-call@example.org");
+	ck_assert_str_eq(config.alarm.sendmail, "/bin/cat");
+	ck_assert_uint_eq(config.alarm.repeat_s, 86400);
+	config_clear(&config);
+}
+END_TEST
+
+/* M693: an address is no option, and no more than the line of a header. */
+START_TEST(settings_of_alarms_that_are_none_are_refused)
+{
+	refused("alarm.repeat = 0\n", ERR_INPUT);
+	refused("alarm.repeat = 1441\n", ERR_INPUT);
+	refused("alarm.repeat = 1h\n", ERR_INPUT);
+	refused("alarm.repeat =\n", ERR_INPUT);
+	refused("alarm.mail =\n", ERR_INPUT);
+	refused("alarm.mail = -t\n", ERR_INPUT);
+	refused("alarm.mail = a@example.org, b@example.org\n", ERR_INPUT);
+	refused("alarm.mail = On Call <a@example.org>\n", ERR_INPUT);
+	refused("alarm.mail = a@ex\xc3\xa9.org\n", ERR_INPUT);
+	refused("alarm.hook = true\n", ERR_INPUT);
+	refused("alarm.hook = /bin/no-such-program\n", ERR_INPUT);
+	refused("alarm.sendmail = sendmail\n", ERR_INPUT);
+	refused("alarm.colour = red\n", ERR_INPUT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "alarm.hook, alarm.mail"));
+}
+END_TEST
+
 START_TEST(the_command_line_goes_before_the_file)
 {
 	struct config config = { .level = LOG_WARN };
@@ -149,6 +186,8 @@ Suite *test_config_suite(void)
 	tcase_add_test(tests, what_is_no_setting_is_refused_with_its_line);
 	tcase_add_test(tests, settings_of_witnesses_are_read);
 	tcase_add_test(tests, settings_of_witnesses_out_of_range_are_refused);
+	tcase_add_test(tests, settings_of_alarms_are_read);
+	tcase_add_test(tests, settings_of_alarms_that_are_none_are_refused);
 	tcase_add_test(tests, the_command_line_goes_before_the_file);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -6,8 +6,10 @@
 #include "codec/text.h"
 #include "service/share.h"
 #include "service/summit_clocks.h"
+#include "service/verify.h"
 #include "store/heads.h"
 
+#include <stdio.h>
 #include <string.h>
 
 Suite *test_alarms_suite(void);
@@ -241,16 +243,18 @@ END_TEST
 START_TEST(only_what_alarms_can_be_seen)
 {
 	struct alarms_seeing seeing = { .about = "ffffffffffff" };
+	struct hex32 called;
 	struct hex32 hex;
 	struct alarms_saw saw;
 
 	begin();
+	called = text_hex_id(&summit);
 	FAILS(alarms_seen(grouped_node(1), &seeing, &saw), ERR_NOTFOUND);
 	respond(2);
 	hex = text_hex_id(&said);
 	seeing.about = hex.text;
 	FAILS(alarms_seen(grouped_node(1), &seeing, &saw), ERR_NOTFOUND);
-	hex = text_hex_id(&summit);
+	seeing.about = called.text;
 	seeing.role = "King of the ward";
 	FAILS(alarms_seen(grouped_node(1), &seeing, &saw), ERR_INPUT);
 	ck_assert(!node_staged(grouped_node(1)));
@@ -433,6 +437,39 @@ START_TEST(what_is_known_of_when_a_record_was_made_is_kept)
 }
 END_TEST
 
+static uint64_t faults_with(const char *key, struct span value)
+{
+	struct node *node = grouped_node(1);
+	struct verify_report report;
+
+	OK(state_begin(node));
+	OK(db_meta_set(node->db, key, value));
+	OK(node_commit(node));
+	OK(verify_node(node, &report));
+	return report.faults;
+}
+
+START_TEST(a_check_knows_what_is_kept_of_when_a_record_was_made)
+{
+	static const char ends[16] = { 1 };
+	static const char before_all[16] = { 0, 0, 0, 0, 0, 0, 0, 0,
+		(char)0x80 };
+	char key[80];
+
+	begin();
+	tick(1);
+	fixture_assert_verifies(HOME, 1);
+	(void)snprintf(
+	    key, sizeof key, STATE_MADE_KEY "%s", text_hex_id(&summit).text);
+	ck_assert_uint_eq(faults_with(key, span_of(ends, 16)), 0);
+	ck_assert_uint_eq(faults_with(key, span_of(ends, 15)), 1);
+	ck_assert_uint_eq(faults_with(key, span_of(before_all, 16)), 1);
+	ck_assert_uint_eq(faults_with(key, span_of(ends, 16)), 0);
+	ck_assert_uint_eq(
+	    faults_with(STATE_MADE_KEY "once", span_of(ends, 16)), 1);
+}
+END_TEST
+
 Suite *test_alarms_suite(void)
 {
 	Suite *suite = suite_create("alarms");
@@ -451,6 +488,8 @@ Suite *test_alarms_suite(void)
 	tcase_add_test(tests, nobody_outside_the_circle_records_it);
 	tcase_add_test(
 	    tests, a_clock_that_is_ahead_does_not_put_off_when_it_is_due);
+	tcase_add_test(
+	    tests, a_check_knows_what_is_kept_of_when_a_record_was_made);
 	tcase_add_test(tests, what_is_known_of_when_a_record_was_made_is_kept);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -296,25 +296,6 @@ START_TEST(a_summit_is_the_same_after_a_start)
 }
 END_TEST
 
-START_TEST(a_summit_is_read_in_from_records_alone)
-{
-	struct id32 before;
-	struct id32 after;
-
-	begin(0);
-	respond(1, "attending");
-	grouped_spread();
-	look_at(1);
-	OK(summit_hash(&look.state, &before));
-	/* Nothing is saved: the start reads every record. */
-	fixture_restart(HOME, 1, true);
-	look_at(1);
-	OK(summit_hash(&look.state, &after));
-	ck_assert(id_equal(&before, &after));
-	fixture_assert_verifies(HOME, 1);
-}
-END_TEST
-
 static enum err count_one(void *context, const struct summits_look *one)
 {
 	*(size_t *)context += one->rid != 0;
@@ -640,7 +621,6 @@ Suite *test_summits_suite(void)
 	    a_trigger_of_one_that_is_not_statutory_is_kept_and_does_not_count);
 	tcase_add_test(tests, all_that_hold_the_same_come_to_one_state);
 	tcase_add_test(tests, a_summit_is_the_same_after_a_start);
-	tcase_add_test(tests, a_summit_is_read_in_from_records_alone);
 	tcase_add_test(tests, summits_are_listed_and_found_by_their_trigger);
 	tcase_add_test(tests, who_says_very_much_of_a_summit_is_passed_over);
 	tcase_add_test(tests, what_its_author_disowns_does_not_count);

@@ -9,7 +9,7 @@
 
 #include "fixture.h"
 
-#define WALK_NODES FIXTURE_MOST
+#define WALK_NODES 5u
 #define WALK_RECORDS 64u /* of one walk, as bits of a mask */
 #define WALK_ITEMS 4u    /* a record and its corrections */
 #define WALKS_AT_ONCE 20u

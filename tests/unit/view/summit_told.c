@@ -39,8 +39,12 @@ void told_teardown(void)
 ProtobufCBinaryData told_id(const struct id32 *id)
 {
 	/* Lent: nobody writes into it. */
-	return (
-	    ProtobufCBinaryData){ sizeof id->b, (uint8_t *)(uintptr_t)id->b };
+	union {
+		const uint8_t *in;
+		uint8_t *out;
+	} lent = { .in = id->b };
+
+	return (ProtobufCBinaryData){ sizeof id->b, lent.out };
 }
 
 struct id32 told_say(
@@ -186,6 +190,37 @@ void told_agree(void)
 	(void)told_ring(1, "accept", 1);
 	(void)told_ring(1, "agree", 1);
 	(void)told_ring(3, "agree", 1);
+}
+
+void told_invite(void)
+{
+	const char *to[] = { "01X", "03X" };
+	const char *both[] = { "01X", "02X", "03X" };
+	struct share_request request = { .to = to, .to_count = 2 };
+	struct share_result result = { 0 };
+	Qsg__SummitInvitation invitation;
+
+	qsg__payload__init(&told.payload);
+	told.payload.role = canon_lend("administrator");
+	told.payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER;
+	told.payload.summit_trigger = &told.trigger;
+	OK(share_payload(grouped_node(0), &request, &told.payload, &result));
+	OK(node_commit(grouped_node(0)));
+	told.summit = result.record;
+	share_clear(&result);
+	qsg__summit_invitation__init(&invitation);
+	invitation.summit = told_id(&told.summit);
+	invitation.organisation = told_id(node_id(grouped_node(2)));
+	invitation.provider = canon_lend("RAL");
+	invitation.text = canon_lend("please bring what you hold");
+	told.payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION;
+	told.payload.summit_invitation = &invitation;
+	request.to = both;
+	request.to_count = 3;
+	OK(share_payload(grouped_node(0), &request, &told.payload, &result));
+	OK(node_commit(grouped_node(0)));
+	share_clear(&result);
+	grouped_spread();
 }
 
 static json_t *look_at(

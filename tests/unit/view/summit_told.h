@@ -37,6 +37,8 @@ struct id32 told_check(size_t at, const char *check, const char *answer);
 struct id32 told_act(size_t at, size_t owner, const char *what);
 /* 1 and 3 agree that 1 holds the ring. */
 void told_agree(void);
+/* 0 triggers one that 1 and 3 alone are told of, and invites 2. */
+void told_invite(void);
 ProtobufCBinaryData told_id(const struct id32 *id);
 
 /* What node `at` shows of it; of node `of` among those in it. */

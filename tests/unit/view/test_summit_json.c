@@ -557,6 +557,27 @@ START_TEST(a_trigger_that_does_not_count_is_shown_with_the_reason)
 }
 END_TEST
 
+/* M674 */
+START_TEST(who_was_invited_is_shown_by_whom_and_no_refused_trigger)
+{
+	told_invite();
+	show(2);
+	ck_assert_str_eq(told_text(shown, "phase"), "none");
+	ck_assert_str_eq(told_text(shown, "provider"), "RAL");
+	ck_assert_str_eq(
+	    told_text(json_object_get(shown, "invited"), "author_code"), "00X");
+	ck_assert(suggests("qsg summit respond"));
+	ck_assert(says(summit_paper_show, "was invited by"));
+	ck_assert(says(summit_paper_show, "please bring what you hold"));
+	ck_assert(!says(summit_paper_show, "does not count"));
+	(void)told_respond(2, "attending");
+	show(2);
+	ck_assert(!suggests("qsg summit respond"));
+	show(1);
+	ck_assert(json_is_null(json_object_get(shown, "invited")));
+}
+END_TEST
+
 /* M160 */
 START_TEST(what_others_wrote_is_escaped_for_people)
 {
@@ -599,6 +620,8 @@ Suite *test_summit_json_suite(void)
 	    tests, the_timeline_has_every_record_in_the_order_of_time);
 	tcase_add_test(
 	    tests, a_trigger_that_does_not_count_is_shown_with_the_reason);
+	tcase_add_test(
+	    tests, who_was_invited_is_shown_by_whom_and_no_refused_trigger);
 	tcase_add_test(tests, what_others_wrote_is_escaped_for_people);
 	suite_add_tcase(suite, tests);
 	return suite;
