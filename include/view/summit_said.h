@@ -22,6 +22,7 @@
 json_t *summit_said_json(struct node *node, const struct summits_result *result,
     const char *provider);
 
+/* The same, as lines. */
 void summit_said_paper(struct paper *paper, const json_t *value);
 
 #endif

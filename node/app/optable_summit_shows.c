@@ -1,6 +1,7 @@
 #include "app/optable.h"
 
 #include "app/summit_shows.h"
+#include "view/summit_asked.h"
 #include "view/summit_paper.h"
 
 static const struct ops_arg one_args[] = {
@@ -13,6 +14,11 @@ static const struct ops_arg list_args[] = {
 	    0, NULL },
 	{ "provider", "provider", "CODE", "only those about this provider",
 	    OPS_TEXT, 0, NULL },
+};
+
+static const struct ops_arg requests_args[] = {
+	{ "open", "open", NULL, "only those that no trigger answers yet",
+	    OPS_FLAG, 0, NULL },
 };
 
 static const struct ops_op rows[] = {
@@ -52,6 +58,16 @@ static const struct ops_op rows[] = {
 	    OPTABLE_ARGS(one_args),
 	    .handler = summit_shows_timeline,
 	    .render = summit_paper_timeline },
+	{ .name = "summit-requests",
+	    .words = "summit requests",
+	    .summary = "list requests to trigger a risk summit",
+	    .help = "Those that you made, and those that you are asked, with "
+		    "the summit that answers each: `qsg summit trigger "
+		    "--answers REQUEST`.",
+	    OPTABLE_ARGS(requests_args),
+	    .handler = summit_shows_requests,
+	    .render = summit_asked_paper,
+	    .when_empty = "no requests for a risk summit are held here" },
 };
 
 struct optable optable_summit_shows(void)

@@ -49,13 +49,15 @@
 		"text", "text", "TEXT", (help), OPS_TEXT, (flags), NULL        \
 	}
 
-#define EVIDENCE_ARG                                                           \
+#define RECORDS_ARG(help)                                                      \
 	{                                                                      \
-		"records", "evidence", "RECORD",                               \
-		    "a record that it rests on, granted to those who lack "    \
-		    "it; may be repeated",                                     \
-		    OPS_TEXT, OPS_REPEATED, NULL                               \
+		"records", "evidence", "RECORD", (help), OPS_TEXT,             \
+		    OPS_REPEATED, NULL                                         \
 	}
+
+#define EVIDENCE_ARG                                                           \
+	RECORDS_ARG("a record that it rests on, granted to those who lack "    \
+		    "it; may be repeated")
 
 #define PROVIDER_ARG                                                           \
 	{                                                                      \
@@ -116,7 +118,8 @@ static const struct ops_arg respond_args[] = {
 	    "your organisation's answer", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, summit_answers },
 	TEXT_ARG("what you say to it; - reads standard input", 0),
-	EVIDENCE_ARG,
+	RECORDS_ARG("a record that you send, granted to those who lack it; may "
+		    "be repeated"),
 	TERMS,
 };
 
@@ -169,8 +172,7 @@ static const struct ops_arg convene_args[] = {
 	    summit_purposes },
 	{ "names", "replaces", "MEETING", "the meeting that is moved", OPS_TEXT,
 	    0, NULL },
-	TEXT_ARG(
-	    "what else those invited should know; - reads standard input", 0),
+	TEXT_ARG("what else they should know; - reads standard input", 0),
 	TERMS,
 };
 
@@ -179,23 +181,25 @@ static const struct ops_arg meeting_args[] = {
 	{ "act", "act", "attend|note|agree|dissent", "what you record",
 	    OPS_TEXT, OPS_REQUIRED | OPS_POSITIONAL, summit_entry_acts },
 	{ "names", "meeting", "ID",
-	    "which meeting, or note (default: the one held last)", OPS_TEXT, 0,
-	    NULL },
+	    "which meeting, or note (default: of the meeting begun last)",
+	    OPS_TEXT, 0, NULL },
 	{ "people", "who", "ROLE=NAME",
-	    "of attend: who was there, with or without =NAME; may be repeated",
+	    "of attend: who of you was there, with or without =NAME; may be "
+	    "repeated",
 	    OPS_TEXT, OPS_REPEATED, NULL },
 	{ "from", "from", "TIME", "of attend: from when they were there",
 	    OPS_TEXT, 0, NULL },
 	{ "until", "until", "TIME", "of attend: until when", OPS_TEXT, 0,
 	    NULL },
-	TEXT_ARG("the note itself, or why; - reads standard input", 0),
+	TEXT_ARG(
+	    "the note itself, or why you dissent; - reads standard input", 0),
 	EVIDENCE_ARG,
 	TERMS,
 };
 
 static const struct ops_arg invite_args[] = {
 	SUMMIT_ARG,
-	{ "organisation", "organisation", "ORG", "whom", OPS_TEXT,
+	{ "organisation", "organisation", "ORG", "whom you invite", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
 	{ "grant", "grant", "RECORD",
 	    "a record that it is granted; may be repeated", OPS_TEXT,
@@ -212,7 +216,9 @@ static const struct ops_arg check_args[] = {
 	    summit_checks },
 	{ "answer", "answer", "WORD", "what was found, or done", OPS_TEXT,
 	    OPS_REQUIRED, summit_check_answers },
-	TEXT_ARG("who was told, and when; - reads standard input", 0),
+	TEXT_ARG("who was told, and when: needed unless nothing arises; - "
+		 "reads standard input",
+	    0),
 	EVIDENCE_ARG,
 	TERMS,
 };
@@ -226,10 +232,10 @@ static const struct ops_arg stand_down_args[] = {
 
 static const struct ops_arg object_args[] = {
 	SUMMIT_ARG,
-	TEXT_ARG("what you object to it; - reads standard input", OPS_REQUIRED),
+	TEXT_ARG("your objection; - reads standard input", OPS_REQUIRED),
 	{ "names", "to", "RECORD",
-	    "what you object to (default: the standing down)", OPS_TEXT, 0,
-	    NULL },
+	    "the record that you object to (default: the standing down)",
+	    OPS_TEXT, 0, NULL },
 	TERMS,
 };
 
@@ -238,20 +244,23 @@ static const struct ops_op rows[] = {
 	    .words = "summit trigger",
 	    .summary =
 		"call a risk summit: a provider may be failing seriously",
-	    .help =
-		"For statutory organisations. Whoever should know is proposed "
-		"from what is known of the provider, each with the reason: its "
-		"host and associate commissioners, CQC, Monitor for a "
-		"foundation trust, the NHS TDA for an NHS trust, NHS England "
-		"for primary care, its home group. --invite adds one, "
-		"--without leaves one out, --dry-run shows the list and "
-		"records nothing.\n\n"
-		"Each of them reads the trigger and its evidence, as far as "
-		"the evidence's own rules let it be granted, and is alarmed "
-		"until a person has answered. The provider reads nothing of "
-		"it; invite it later, if you wish.\n\n"
-		"Whoever is not statutory asks one that is, with `qsg summit "
-		"request`.",
+	    .help = "For statutory organisations. Whoever should know is "
+		    "proposed from what is known of the provider (`qsg "
+		    "provider relate`), each with the reason: its host and "
+		    "associate commissioners, CQC, Monitor for a foundation "
+		    "trust, the NHS TDA for an NHS trust, NHS England for "
+		    "primary care, its home group. --invite adds one, "
+		    "--without leaves one out, --dry-run shows the list and "
+		    "records nothing.\n\n"
+		    "Each of them reads the trigger and its evidence, as far "
+		    "as the evidence's own rules let it be granted, and is "
+		    "alarmed until a person has answered or said that it was "
+		    "seen. A node that is off hears of it when it is back: "
+		    "until then `qsg summit show` says that it was not "
+		    "reached, and you telephone. The provider reads nothing "
+		    "of it; invite it later, if you wish.\n\n"
+		    "The last line printed is the summit's id. Whoever is not "
+		    "statutory asks one that is, with `qsg summit request`.",
 	    OPTABLE_ARGS(trigger_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_trigger,
@@ -261,7 +270,10 @@ static const struct ops_op rows[] = {
 	    .words = "summit request",
 	    .summary = "ask a statutory organisation to trigger a risk summit",
 	    .help = "For organisations that may not trigger one themselves, "
-		    "such as voluntary ones. Those asked alone read it.",
+		    "such as voluntary ones. Those asked alone read it, and "
+		    "decide for themselves; one that triggers names it with "
+		    "--answers. `qsg summit requests` shows what became of "
+		    "it.",
 	    OPTABLE_ARGS(request_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_request,
@@ -271,8 +283,9 @@ static const struct ops_op rows[] = {
 	    .words = "summit respond",
 	    .summary = "answer a trigger or an invitation",
 	    .help = "It ends the alarm here. That you hold nothing is an "
-		    "answer, and no assurance; without one the others see that "
-		    "none has come yet. With --evidence you name what you "
+		    "answer, and no assurance about the provider. Until you "
+		    "answer the others see that no answer has come, and never "
+		    "that you hold nothing. With --evidence you name what you "
 		    "send, and it is granted. Your newest answer counts.",
 	    OPTABLE_ARGS(respond_args),
 	    .flags = OPS_WRITES,
@@ -283,10 +296,17 @@ static const struct ops_op rows[] = {
 	    .words = "summit judge",
 	    .summary = "record your organisation's judgement",
 	    .help = "Judgements stand side by side, and no majority overrides "
-		    "one. Breaches of the essential standards are CQC's alone "
-		    "to find, and stay open until CQC has set an action "
-		    "(`qsg action add --summit SUMMIT --judgement ID`). Your "
-		    "newest counts, and the others stay to be seen.",
+		    "one. serious-failing: there has been a serious quality "
+		    "failing; potential-serious-failing: there is the "
+		    "potential for one; none: neither. Breaches of the "
+		    "essential standards are CQC's alone to find, and stay "
+		    "open until CQC has set an action (`qsg action add "
+		    "--summit SUMMIT --judgement ID`). Your newest counts, "
+		    "and the others stay to be seen.\n\n"
+		    "With the first one the three checks fall due, and the "
+		    "time to agree on who holds the ring begins; with the "
+		    "first that finds a failing, the time to meet and "
+		    "respond.",
 	    OPTABLE_ARGS(judge_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_judge,
@@ -295,9 +315,10 @@ static const struct ops_op rows[] = {
 	{ .name = "summit-impact",
 	    .words = "summit impact",
 	    .summary = "ask what an action considered would do, or answer",
-	    .help = "A rapid impact assessment, such as of closing a service: "
-		    "`ask --considered TEXT`, then `answer --question ID "
-		    "--text TEXT`.",
+	    .help = "A rapid impact assessment, such as CQC asks for before it "
+		    "closes a service; all but those invited may ask: `ask "
+		    "--considered TEXT`, then `answer --question ID --text "
+		    "TEXT`.",
 	    OPTABLE_ARGS(impact_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_impact,
@@ -306,15 +327,18 @@ static const struct ops_op rows[] = {
 	{ .name = "summit-ring",
 	    .words = "summit ring",
 	    .summary = "agree who holds the ring",
-	    .help =
-		"One organisation coordinates the response. Any statutory one "
-		"in the circle nominates (itself, too), the one nominated "
-		"accepts, and more than half of them agree; each has one "
-		"voice in a term, and it stays. The provider and those "
-		"invited have none.\n\n"
-		"Where nobody is agreed in time, NHS England takes it, with "
-		"`take`. Whoever holds the ring hands it over to one that "
-		"accepts.",
+	    .help = "One organisation coordinates the response. Any statutory "
+		    "one that triggered or was called or alerted may "
+		    "`nominate ORG`, itself, too; the one nominated says "
+		    "`accept` or `decline`; and once more than half of them "
+		    "`agree ORG` it holds the ring. Each has one voice in a "
+		    "term, and it stays. The provider and those invited have "
+		    "none.\n\n"
+		    "Where nobody is agreed in time (24 hours from the first "
+		    "judgement, or what the group's charter says), NHS "
+		    "England says `take`: it is not made to, and nobody does "
+		    "it instead. Whoever holds the ring may `hand-over ORG`, "
+		    "and holds it until that one says `accept`.",
 	    OPTABLE_ARGS(ring_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_ring,
@@ -323,9 +347,12 @@ static const struct ops_op rows[] = {
 	{ .name = "summit-convene",
 	    .words = "summit convene",
 	    .summary = "call a meeting of the summit, or move one",
-	    .help = "The meeting to judge is called by whoever triggered the "
-		    "summit, any by the ring-holder. One that is moved with "
-		    "--replaces stays to be seen beside the new time.",
+	    .help = "Whoever triggered the summit calls the meeting to judge; "
+		    "the ring-holder calls any. One that is moved with "
+		    "--replaces stays to be seen beside the new time.\n\n"
+		    "Those in the summit are told, but not those invited: "
+		    "tell these yourself. Nobody's calendar or telephone "
+		    "hears of it.",
 	    OPTABLE_ARGS(convene_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_convene,
@@ -334,9 +361,11 @@ static const struct ops_op rows[] = {
 	{ .name = "summit-meeting",
 	    .words = "summit meeting",
 	    .summary = "record attendance, the note, agreement or dissent",
-	    .help = "Each organisation records its own attendance. The note is "
-		    "that of whoever called the meeting; every party agrees to "
-		    "it, or dissents and says why, and silence is neither.",
+	    .help = "Each organisation records its own attendance. The note "
+		    "is that of whoever called the meeting; the others agree "
+		    "to it, or dissent and say why, and silence is neither. "
+		    "Those invited do not read it; they may be granted it "
+		    "(`qsg grant`).",
 	    OPTABLE_ARGS(meeting_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_meeting,
@@ -345,9 +374,11 @@ static const struct ops_op rows[] = {
 	{ .name = "summit-invite",
 	    .words = "summit invite",
 	    .summary = "invite another party, such as the provider",
-	    .help = "It reads the invitation, with who is in the summit, and "
-		    "what is granted to it, and nothing else. It has no voice "
-		    "for the ring and makes no judgement.",
+	    .help = "It reads the invitation, with who is in the summit, what "
+		    "is granted to it and the actions that are set for it, "
+		    "and nothing else. What it says goes to those whom the "
+		    "invitation went to. It has no voice for the ring and "
+		    "makes no judgement.",
 	    OPTABLE_ARGS(invite_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_invite,
@@ -356,10 +387,13 @@ static const struct ops_op rows[] = {
 	{ .name = "summit-check",
 	    .words = "summit check",
 	    .summary = "answer one of the three checks",
-	    .help = "Due once a judgement is made, on the ring-holder, and "
-		    "until there is one on whoever triggered. That something "
-		    "arises leaves a check open; referred, protocol-followed "
-		    "and board-engaged close theirs.",
+	    .help = "They fall due with the first judgement, on the "
+		    "ring-holder, and until there is one on whoever "
+		    "triggered. `nothing-arises` closes any of them, and "
+		    "`arises` leaves it open. Else professional-standards is "
+		    "closed by `referred`, adult-safeguarding by "
+		    "`protocol-followed`, child-safeguarding by "
+		    "`board-engaged`. The newest answer counts.",
 	    OPTABLE_ARGS(check_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_check,
@@ -368,10 +402,13 @@ static const struct ops_op rows[] = {
 	{ .name = "summit-stand-down",
 	    .words = "summit stand-down",
 	    .summary = "end a summit whose work is done",
-	    .help = "The ring-holder's. It names what is still open, and does "
-		    "not go on before that is closed or handed over. The "
-		    "provider stays under regular review until the group's "
-		    "next agreed note.",
+	    .help = "The ring-holder's. It names what is still open (checks, "
+		    "actions, a breach that CQC has set no action on), and "
+		    "does not go on before that is done. A judgement of a "
+		    "failing, or an action, that comes later or was not known "
+		    "here opens the summit again. The provider stays under "
+		    "regular review until the group's convenor judges it "
+		    "anew.",
 	    OPTABLE_ARGS(stand_down_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_stand_down,

@@ -3,6 +3,8 @@
 #include "domain/provider.h"
 #include "service/state.h"
 #include "service/summits.h"
+#include "view/json_out.h"
+#include "view/summit_asked.h"
 #include "view/summit_json.h"
 
 #include <string.h>
@@ -123,4 +125,35 @@ enum err summit_shows_list(
 		err = summits_list(core->node, add_summit, &listing);
 	}
 	return err == ERR_OK ? add_invited(&listing) : err;
+}
+
+/*
+ * Requests.
+ */
+
+struct asking_list {
+	struct node *node;
+	json_t *array;
+	bool open;
+};
+
+static enum err add_request(void *context, const struct summits_asking *asking)
+{
+	const struct asking_list *list = context;
+	bool done = asking->why != REASON_NONE || !id_is_zero(&asking->summit);
+	if (!list->open || !done) {
+		json_out_append(
+		    list->array, summit_asked_json(list->node, asking));
+	}
+	return ERR_OK;
+}
+
+enum err summit_shows_requests(
+    struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
+{
+	struct asking_list list = { .node = core->node,
+		.array = json_array(),
+		.open = ops_flag(arguments, "open") };
+	answer->json = list.array;
+	return summits_requests(core->node, add_request, &list);
 }

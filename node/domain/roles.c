@@ -103,6 +103,7 @@ static const struct roles_rule rules[] = {
 	 * whatever their groups." */
 	{ "summit-list", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 	{ "summit-show", EVERYBODY, ROLES_READS, ROLES_WHOLE },
+	{ "summit-requests", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 	{ "summit-timeline", EVERYBODY, ROLES_READS, ROLES_WHOLE },
 
 	/* Alarms. */

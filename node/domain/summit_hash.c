@@ -111,7 +111,8 @@ static void put_actions(
 
 /* PROTOCOL.md M637: "The state hash of a summit MUST be BLAKE2b-256 over the
  * bytes given below, and nothing that depends on a node, on its clock or on the
- * order in which records came." */
+ * order in which records came." So the request that the trigger answers is no
+ * part of it: those alone hold that who were asked. */
 enum err summit_hash(const struct summit_state *state, struct id32 *out)
 {
 	struct hashing hashing;
@@ -122,7 +123,6 @@ enum err summit_hash(const struct summit_state *state, struct id32 *out)
 	    &hashing.state, (const uint8_t *)label, strlen(label));
 	put_id(&hashing, &state->id);
 	put_fact(&hashing, state->trigger);
-	put_fact(&hashing, state->asked);
 	put_number(&hashing, (uint64_t)state->phase);
 	put_number(&hashing, state->reopened);
 	put_number(&hashing, state->opposed);

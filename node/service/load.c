@@ -639,8 +639,7 @@ void load_drop(struct node *node)
 	node->views = NULL;
 	node->log_count = node->stream_count = 0;
 	node->event_count = node->event_next = node->event_capacity = 0;
-	node->staged_count = node->staged_capacity = 0;
-	node->own_size = 0;
+	node->staged_count = node->staged_capacity = node->own_size = 0;
 	node->witness.known = false;
 	node->witness.urgent = 0;
 	node->own_log = 0;

@@ -138,7 +138,7 @@ _qsg() {
 	'foi') words='log decide close consult view list schedule search --help' ;;
 	'onward') words='ask answer list --help' ;;
 	'provider') words='list show relate import --help' ;;
-	'summit') words='trigger request respond judge impact ring convene meeting invite check stand-down object list show timeline report --help' ;;
+	'summit') words='trigger request respond judge impact ring convene meeting invite check stand-down object list show timeline requests report --help' ;;
 	'alarm') words='list seen --help' ;;
 	'action') words='add accept decline progress close hand-over withdraw raise list show import export --help' ;;
 	'policy') words='show set test --help' ;;
@@ -218,6 +218,7 @@ _qsg() {
 	'summit list') words='--home --account --password-file --json --help --open --provider' ;;
 	'summit show') words='--home --account --password-file --json --help' ;;
 	'summit timeline') words='--home --account --password-file --json --help' ;;
+	'summit requests') words='--home --account --password-file --json --help --open' ;;
 	'summit report') words='--home --account --password-file --json --help --out' ;;
 	'alarm list') words='--home --account --password-file --json --help --all' ;;
 	'alarm seen') words='--home --account --password-file --json --help --role --person' ;;

@@ -272,9 +272,15 @@ keep ccg summit-trigger --provider RAL --concern 'Deaths at night' --urgency 24h
 summit=$(of summit-trigger .summit)
 keep ccg summit-show "$summit"
 keep ccg summit-list
+keep ccg summit-requests
+keep watch summit-requests --open
 for home in area cqc watch kent; do
 	arrives "$home" "$summit"
 done
+keep kent alarm-list
+keep kent watch --once
+keep kent alarm-seen "$summit"
+keep kent alarm-list --all
 # also HOME NAME [ARGUMENT...]: said in the summit, and heard by the CCG.
 also() {
 	local home=$1 name=$2
@@ -340,6 +346,11 @@ keep ccg summit-show "$summit"
 keep ccg summit-list
 keep ccg summit-timeline "$summit"
 keep watch summit-timeline "$summit"
+keep ccg summit-report "$summit" --out report.html
+keep kent alarm-list
+q kent watch --once --json | head -n 1 >out/watch.1.json || die 'watch'
+keep kent alarm-seen "$(of alarm-list '.[0].record')" --person 'Area Director'
+keep kent alarm-list --all
 
 #
 # Put right, taken back; and asked for under the law.

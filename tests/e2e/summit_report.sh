@@ -223,20 +223,33 @@ echo 'ok: a false page is seen'
 #
 # The bundle.
 #
+known="$summit:Q71 $breach:Q71 $over:local:healthwatch/merton
+	$first:CQC $action:Q71"
+# heard RECORD:CODE: area holds a receipt of this code for the record.
+heard() {
+	q area summit report "$summit" --json | jq -e --arg id "${1%%:*}" \
+		--arg code "${1#*:}" 'any(.sections[] | select(.key == "known") |
+			.statements[]; .of == [$id] and .who_code == $code and
+			.says[0].own == "signed for it")' >/dev/null
+}
+for each in $known; do
+	until_true 30 heard "$each" || die "no receipt for $each"
+done
 check 'it is exported' q area audit export --summit "$summit" --open \
 	--out area.tar
 "$QSG" audit check area.tar --json >checked.json || die 'check'
 same 'and consistent' true "$(jq .consistent checked.json)"
 # knew RECORD CODE: somebody of this code signed for it.
 knew() {
-	jq -e --arg r "$1" --arg f "$(fingerprint "$2")" 'any(.disclosures[];
-		.record == $r and .reader == $f and .signed_at != null)' \
+	local name
+	name=$(q area summit show "$summit" --json | jq -r --arg c "$2" \
+		'.sides[] | select(.code == $c) | .name')
+	jq -e --arg r "$1" --arg n "$name" 'any(.disclosures[];
+		.record == $r and .reader_name == $n and .signed_at != null)' \
 		checked.json >/dev/null
 }
-for each in "$summit cqc" "$breach area" "$breach ccg" "$over watch" \
-	"$first cqc" "$action area"; do
-	# shellcheck disable=SC2086 # two words
-	check "it says that it was known: $each" knew $each
+for each in $known; do
+	check "it says who knew of ${each:0:12}" knew "${each%%:*}" "${each#*:}"
 done
 check 'sealed, it is exported, too' q cqc audit export \
 	--summit "${summit:0:12}" --out cqc.tar

@@ -28,7 +28,7 @@ struct plan_group {
 	char name[64];
 	bool regional;
 	unsigned convenor;
-	unsigned ring_hours; /* of its charter; 0: none stated */
+	unsigned ring_hours;  /* of its charter; 0: none stated */
 	struct nodes members; /* the convenor among them */
 };
 

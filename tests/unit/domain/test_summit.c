@@ -296,6 +296,28 @@ START_TEST(the_request_that_it_answers_is_of_it)
 }
 END_TEST
 
+/* M637: they alone hold it who were asked. */
+START_TEST(who_lacks_the_request_sees_the_same_summit)
+{
+	struct id32 with;
+	struct id32 without;
+	size_t asked = 0;
+
+	begin();
+	(void)scene_judge(CCG2, "none");
+	asked = scene_say(COLLEGE, QSG__PAYLOAD__CONTENT_SUMMIT_REQUEST);
+	qsg__summit_request__init(&scene_content(asked)->request);
+	scene_content(0)->trigger.asked = scene_id(&scene.facts[asked].record);
+	ck_assert_ptr_nonnull(scene_look()->asked);
+	ck_assert_int_eq(summit_hash(&scene.state, &with), ERR_OK);
+	ck_assert_uint_eq(asked, scene.count - 1);
+	scene.count--;
+	ck_assert_ptr_null(scene_look()->asked);
+	ck_assert_int_eq(summit_hash(&scene.state, &without), ERR_OK);
+	ck_assert(id_equal(&with, &without));
+}
+END_TEST
+
 /* M638 */
 START_TEST(records_given_twice_count_once)
 {
@@ -319,8 +341,8 @@ END_TEST
 /* M637 */
 START_TEST(the_state_hash_is_that_of_its_vector)
 {
-	static const char vector[] = "866496ec41026f8fabb4346a60b7154b"
-				     "3a76455e71f21315518bc7c76acd8032";
+	static const char vector[] = "883f41f7f7d0aeac7ea863c1962bdb4c"
+				     "922771d1061a868282438def1b7f6ef0";
 	char hex[65] = "";
 	struct id32 hash;
 
@@ -364,6 +386,7 @@ Suite *test_summit_suite(void)
 	tcase_add_test(tests, no_majority_overrides_a_judgement);
 	tcase_add_test(tests, what_is_of_another_summit_is_told_apart);
 	tcase_add_test(tests, the_request_that_it_answers_is_of_it);
+	tcase_add_test(tests, who_lacks_the_request_sees_the_same_summit);
 	tcase_add_test(tests, records_given_twice_count_once);
 	tcase_add_test(tests, the_state_hash_is_that_of_its_vector);
 	suite_add_tcase(suite, tests);

@@ -10,6 +10,8 @@
 #include "service/granting.h"
 #include "service/receipts.h"
 #include "service/share.h"
+#include "service/state.h"
+#include "service/submit.h"
 #include "view/paper.h"
 #include "view/summit_report.h"
 #include "view/summit_report_out.h"
@@ -22,7 +24,8 @@ Suite *test_summit_report_suite(void);
 
 #define HOME (&grouped_fixture)
 /* Mark-up, and a text that turns round what stands beside it. */
-#define HOSTILE "<script>x()</script> \"&' \xe2\x80\xae nothing wrong"
+#define HOSTILE                                                                \
+	"<script>x()</script> \"&' \xe2\x80\xae nothing wrong\xe2\x80\xac"
 
 /* 0, an area team, triggers; 1, a CCG, and 2, a Royal College, are told. */
 static Qsg__Payload payload;
@@ -164,14 +167,17 @@ static json_t *section(const char *key)
 static const char *words(const json_t *statement)
 {
 	static char text[1024];
+	size_t used = 0;
 	size_t at = 0;
 	const json_t *part = NULL;
 
 	text[0] = '\0';
 	json_array_foreach(json_object_get(statement, "says"), at, part)
 	{
-		strcat(text, paper_member(part, "own"));
-		strcat(text, paper_member(part, "theirs"));
+		used += (size_t)snprintf(text + used, sizeof text - used,
+		    "%s%s", paper_member(part, "own"),
+		    paper_member(part, "theirs"));
+		ck_assert_uint_lt(used, sizeof text);
 	}
 	return text;
 }
@@ -229,14 +235,16 @@ static void sign(size_t at)
 /* M701 M487 */
 START_TEST(a_page_shows_what_others_wrote_and_obeys_none_of_it)
 {
+	static const char override[] = { '\xe2', '\x80', '\xae', '\0' };
+
 	begin();
 	grouped_spread();
 	write_at(1);
 	ck_assert(on_page("&lt;script&gt;x()&lt;/script&gt; &quot;&amp;&#39;"));
 	ck_assert(on_page("<bdi>&lt;script&gt;"));
-	ck_assert(on_page("\\u{202e} nothing wrong</bdi>"));
+	ck_assert(on_page("\\u{202e} nothing wrong\\u{202c}</bdi>"));
 	ck_assert(!on_page("<script"));
-	ck_assert(!on_page("\xe2\x80\xae"));
+	ck_assert(!on_page(override));
 	ck_assert(!on_page("src="));
 	ck_assert(!on_page("url("));
 	ck_assert(on_page("default-src 'none'"));
@@ -347,6 +355,77 @@ START_TEST(not_reached_no_answer_yet_and_nothing_held_are_three_things)
 }
 END_TEST
 
+/* 1 signs, as no node does by itself, for 0's records from the first to the
+ * last of these, and says that the first cannot be read. */
+static void sign_for(
+    const struct id32 *first, const struct id32 *last, bool unreadable)
+{
+	const struct view_record *from = fixture_view(HOME, 0, first);
+	const struct view_record *to = fixture_view(HOME, 0, last);
+	struct stream stream =
+	    state_stream(grouped_node(0), to->stream)->row.state;
+	struct id32 author = *node_id(grouped_node(0));
+	struct id32 ends = *last;
+	int64_t reader = fixture_org(HOME, 1, 0);
+	struct id32 made;
+	Qsg__Receipt receipt;
+	Qsg__ReceiptStream item;
+	Qsg__ReceiptGap gap;
+	Qsg__ReceiptStream *items[] = { &item };
+	Qsg__ReceiptGap *gaps[] = { &gap };
+
+	ck_assert_uint_eq(from->stream, to->stream);
+	qsg__receipt__init(&receipt);
+	qsg__receipt_stream__init(&item);
+	qsg__receipt_gap__init(&gap);
+	begin_payload(QSG__PAYLOAD__CONTENT_RECEIPT);
+	payload.receipt = &receipt;
+	receipt.author.data = author.b;
+	receipt.author.len = sizeof author.b;
+	receipt.streams = items;
+	receipt.n_streams = 1;
+	item.generation.data = stream.generation.b;
+	item.generation.len = sizeof stream.generation.b;
+	item.stream.data = stream.id.b;
+	item.stream.len = sizeof stream.id.b;
+	item.record.data = ends.b;
+	item.record.len = sizeof ends.b;
+	item.first = from->number;
+	item.last = to->number;
+	gap.number = from->number;
+	gap.reason = canon_lend("bad-payload");
+	item.unreadable = gaps;
+	item.n_unreadable = unreadable ? 1 : 0;
+	HOME->now_ms += 1000;
+	OK(submit_payload(grouped_node(1), &reader, 1, &payload, &made));
+	OK(node_commit(grouped_node(1)));
+	grouped_spread();
+}
+
+/* M704 */
+START_TEST(that_it_cannot_be_read_is_not_said_once_it_could)
+{
+	const json_t *one = NULL;
+
+	begin();
+	respond(0, "attending");
+	grouped_spread();
+	sign_for(&summit, &said, true);
+	write_at(0);
+	ck_assert_ptr_nonnull(
+	    found("known", 1, "signed for it as not readable there"));
+	respond(0, "nothing-held");
+	grouped_spread();
+	sign_for(&summit, &said, false);
+	write_at(0);
+	one = found("known", 1, "signed for it");
+	ck_assert_ptr_nonnull(one);
+	ck_assert(is_of(one, &summit));
+	ck_assert_str_eq(words(one), "signed for it");
+	ck_assert_str_eq(paper_member(one, "at"), when_utc(HOME->now_ms).text);
+}
+END_TEST
+
 /* M704 */
 START_TEST(who_knew_what_is_said_by_the_first_receipt)
 {
@@ -363,7 +442,7 @@ START_TEST(who_knew_what_is_said_by_the_first_receipt)
 	/* A later one covers it again. */
 	respond(0, "attending");
 	grouped_spread();
-	sign(1);
+	sign_for(&summit, &said, false);
 	write_at(0);
 	one = found("known", 1, "signed for it");
 	ck_assert_ptr_nonnull(one);
@@ -553,6 +632,7 @@ Suite *test_summit_report_suite(void)
 	    tests, of_a_record_that_cannot_be_read_nothing_is_said_but_its_id);
 	tcase_add_test(
 	    tests, not_reached_no_answer_yet_and_nothing_held_are_three_things);
+	tcase_add_test(tests, that_it_cannot_be_read_is_not_said_once_it_could);
 	tcase_add_test(tests, who_knew_what_is_said_by_the_first_receipt);
 	tcase_add_test(
 	    tests, judgements_stand_side_by_side_and_older_ones_in_the_order);
