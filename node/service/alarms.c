@@ -22,8 +22,7 @@
 #define RETRY_MS 10000
 /* Of what one says so many are given out. */
 #define GIVEN 16u
-/* One that took long to look at is left for so many times as long, at most so
- * long: whoever says much of it does not keep the node from all else. */
+/* One that took long to look at rests so many times as long, at most so long. */
 #define REST_TIMES 20
 #define REST_MS 10000
 
@@ -646,8 +645,6 @@ enum err alarms_seen(struct node *node, const struct alarms_seeing *seeing,
 	for (size_t i = 0; !err && i < node->alarms->count; i++) {
 		node->alarms->parts[i].looked = false;
 	}
-	if (!err) {
-		node->alarms->passed = false;
-	}
+	node->alarms->passed = node->alarms->passed && err;
 	return err;
 }
