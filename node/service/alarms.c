@@ -22,7 +22,7 @@
 #define RETRY_MS 10000
 /* Of what one says so many are given out. */
 #define GIVEN 16u
-/* One that took long to look at rests so many times as long, at most so long. */
+/* What took long to look at rests so many times as long, at most so long. */
 #define REST_TIMES 20
 #define REST_MS 10000
 
