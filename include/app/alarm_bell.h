@@ -29,6 +29,7 @@ struct alarm_bell {
 	/* Programs that were started and have not ended. */
 	pid_t children[ALARM_CHILDREN];
 	int64_t since_ms[ALARM_CHILDREN];
+	bool waiting; /* one waits for room, in this round */
 };
 void alarm_bell_clear(struct alarm_bell *bell);
 
@@ -36,6 +37,9 @@ void alarm_bell_clear(struct alarm_bell *bell);
  * not are forgotten. */
 void alarm_bell_begin(struct alarm_bell *bell);
 void alarm_bell_end(struct alarm_bell *bell);
+/* This one is named, and not given: there is no room for so many programs. */
+bool alarm_bell_room(const struct alarm_bell *bell, size_t programs);
+void alarm_bell_wait(struct alarm_bell *bell, const struct id32 *record);
 struct alarm_ring {
 	bool now;   /* it is to be given now */
 	bool again; /* ... and was before */

@@ -32,6 +32,8 @@ int alarming_watch(struct cli *cli, const struct ops_op *op, json_t *arguments);
 struct alarming {
 	struct config_alarm given; /* borrows from the configuration */
 	struct alarm_bell bell;
+	uint64_t version; /* of the alarms, as they were given last */
+	int64_t next_ms;  /* steady: the first is to be given again */
 };
 void alarming_ring(struct alarming *alarming, struct node *node);
 

@@ -84,7 +84,11 @@
 #define LIMIT_RELATIONS 16384u          /* providers that one relates to */
 #define LIMIT_RELATION_WEIGHT 67108864u /* 64 MiB: its relations to them */
 
-#define LIMIT_SUMMIT_RECORDS 1024u     /* of one author, of one summit */
+#define LIMIT_SUMMIT_RECORDS 1024u /* of one author, of one summit */
+#define LIMIT_SUMMIT_ACTIONS 256u  /* beside them, and likewise: */
+#define LIMIT_SUMMIT_STEPS 2048u
+#define LIMIT_SUMMIT_MISSED 1024u
+#define LIMIT_SUMMIT_MISSED_OF 32u     /* set by one, recorded by a node */
 #define LIMIT_SUMMIT_JUDGING_HOURS 24u /* of a charter, and likewise: */
 #define LIMIT_SUMMIT_RING_HOURS 168u
 #define LIMIT_SUMMIT_RESPONSE_HOURS 48u

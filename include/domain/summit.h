@@ -218,6 +218,8 @@ const struct summit_meeting *summit_meeting(
     const struct summit_state *state, const struct id32 *record);
 /* Does a judgement find a failing, or that there may be one? */
 bool summit_failing(const struct summit_fact *judgement);
+/* A standing down considers so much at most, which leaves it room to cite. */
+#define SUMMIT_CONSIDERS 896u
 /* What the author side has to know beside the state. */
 struct summit_now {
 	int64_t now_ms;

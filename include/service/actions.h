@@ -55,6 +55,12 @@ typedef enum err (*actions_each)(
 ERR_MUST_USE enum err actions_list(struct node *node,
     const struct actions_filter *filter, actions_each each, void *context);
 
+typedef enum err (*actions_each_rid)(void *context, uint32_t rid);
+/* The records that actions_look has of each action of this summit whose own
+ * record can be read; none is opened. ERR_MEM. */
+ERR_MUST_USE enum err actions_rids(struct node *node, const struct id32 *summit,
+    actions_each_rid each, void *context);
+
 /* Is a record of this type of a view one that actions_index takes? */
 bool actions_indexes(uint8_t view_type);
 /* A record of an action, held or granted, is in the views now. */

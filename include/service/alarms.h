@@ -23,6 +23,7 @@ struct alarm {
 	struct id32 record; /* which it is about, and known by */
 	struct id32 summit;
 	struct id32 author; /* of the record */
+	struct id32 cause;  /* ... or whose record set the clock */
 	enum alarm_kind kind;
 	int64_t since_ms;  /* when this node took or made it */
 	const char *clock; /* that was missed: its token; "" */
@@ -30,6 +31,7 @@ struct alarm {
 	/* Why it does not stand: a response, or that a person saw it. */
 	struct id32 seen; /* record; zero: it stands */
 	int64_t seen_ms;
+	bool given; /* it stands, and is among those that are given out */
 };
 
 typedef enum err (*alarms_each)(void *context, const struct alarm *alarm);
@@ -37,7 +39,9 @@ typedef enum err (*alarms_each)(void *context, const struct alarm *alarm);
  */
 ERR_MUST_USE enum err alarms_list(
     struct node *node, bool all, alarms_each each, void *context);
-/* Over those that stand: it is another when any comes or goes. */
+/* Another than before when any may have come or gone. */
+ERR_MUST_USE enum err alarms_version(struct node *node, uint64_t *out);
+/* Over those that are given out: it is another when any comes or goes. */
 ERR_MUST_USE enum err alarms_mark(struct node *node, struct id32 *out);
 
 /* A person saw the alarm about the record that begins so. Staged; *again: it

@@ -90,6 +90,8 @@ ERR_MUST_USE enum err summits_requests(
 /* All of which anything is held, in the order in which they were heard of; and
  * a number that grows with each record about one, its actions too. */
 size_t summits_count(const struct node *node);
+/* Grows with each of them. */
+uint64_t summits_heard_all(const struct node *node);
 const struct id32 *summits_at(
     const struct node *node, size_t at, uint64_t *heard);
 

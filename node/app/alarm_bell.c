@@ -33,8 +33,30 @@ void alarm_bell_clear(struct alarm_bell *bell)
 
 void alarm_bell_begin(struct alarm_bell *bell)
 {
+	bell->waiting = false;
 	for (size_t i = 0; i < bell->count; i++) {
 		bell->items[i].stands = false;
+	}
+}
+
+/* PROTOCOL.md M696: "Where as many programs run as may, an alarm MUST wait
+ * until one of them has ended, and MUST NOT be taken as given." */
+bool alarm_bell_room(const struct alarm_bell *bell, size_t programs)
+{
+	size_t room = 0;
+	for (size_t i = 0; i < ALARM_CHILDREN; i++) {
+		room += bell->children[i] == 0;
+	}
+	return room >= programs;
+}
+
+void alarm_bell_wait(struct alarm_bell *bell, const struct id32 *record)
+{
+	bell->waiting = true;
+	for (size_t i = 0; i < bell->count; i++) {
+		if (id_equal(&bell->items[i].record, record)) {
+			bell->items[i].stands = true;
+		}
 	}
 }
 

@@ -15,6 +15,8 @@
 /* A question waits so long at most; without a node it is asked again after so
  * long. */
 enum { WAIT_MS = 25000, RETRY_S = 2 };
+/* Whether a program has ended is looked at again after so long. */
+enum { ROOM_MS = 250 };
 
 struct watch {
 	struct cli *cli;
@@ -59,6 +61,11 @@ static enum err ring(struct watch *watch, json_t *alarm)
 	struct alarm_ring ring;
 	enum err err = text_unhex(span_text(paper_member(alarm, "record")),
 	    record.b, sizeof(record.b));
+	if (err == ERR_OK && watch->hook != NULL &&
+	    !alarm_bell_room(&watch->bell, 1)) {
+		alarm_bell_wait(&watch->bell, &record);
+		return ERR_OK;
+	}
 	if (err == ERR_OK) {
 		err = alarm_bell_name(&watch->bell, &record, steady_ms(),
 		    watch->repeat_ms, &ring);
@@ -101,6 +108,7 @@ static json_int_t how_long(const struct watch *watch)
 	int64_t left_ms =
 	    next_ms == INT64_MAX ? WAIT_MS : next_ms - steady_ms();
 	left_ms = left_ms < 1 ? 1 : left_ms;
+	left_ms = watch->bell.waiting && left_ms > ROOM_MS ? ROOM_MS : left_ms;
 	return left_ms < WAIT_MS ? left_ms : WAIT_MS;
 }
 

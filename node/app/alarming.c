@@ -9,6 +9,8 @@
 #include <string.h>
 
 enum { WAIT_MS = 30000 };
+/* Whether a program has ended is looked at again after so long. */
+enum { ROOM_MS = 250 };
 
 struct listing {
 	struct node *node;
@@ -19,6 +21,9 @@ struct listing {
 static enum err list_one(void *context, const struct alarm *alarm)
 {
 	struct listing *listing = context;
+	if (listing->bare && !alarm->given) {
+		return ERR_OK;
+	}
 	json_out_append(listing->array, listing->bare
 					    ? alarm_json_bare(alarm)
 					    : alarm_json(listing->node, alarm));
@@ -92,6 +97,14 @@ static enum err ring_one(void *context, const struct alarm *alarm)
 	const struct config_alarm *given = &alarming->given;
 	const struct alarm_post post = { given->sendmail, given->mail };
 	struct alarm_ring ring;
+	if (!alarm->given) {
+		return ERR_OK;
+	}
+	if (!alarm_bell_room(&alarming->bell,
+		(size_t)(given->hook != NULL) + (given->mail != NULL))) {
+		alarm_bell_wait(&alarming->bell, &alarm->record);
+		return ERR_OK;
+	}
 	enum err err = alarm_bell_name(&alarming->bell, &alarm->record,
 	    ringing->now_ms, 1000LL * given->repeat_s, &ring);
 	if (err != ERR_OK || !ring.now) {
@@ -120,11 +133,24 @@ void alarming_ring(struct alarming *alarming, struct node *node)
 	if (alarming->given.hook == NULL && alarming->given.mail == NULL) {
 		return;
 	}
+	uint64_t version = 0;
 	alarm_bell_reap(&alarming->bell, ringing.now_ms);
+	enum err err = alarms_version(node, &version);
+	if (err == ERR_OK && version == alarming->version &&
+	    ringing.now_ms < alarming->next_ms) {
+		return;
+	}
 	alarm_bell_begin(&alarming->bell);
-	if (alarms_list(node, false, ring_one, &ringing) != ERR_OK) {
+	err =
+	    err != ERR_OK ? err : alarms_list(node, false, ring_one, &ringing);
+	if (err != ERR_OK) {
 		log_line(LOG_WARN, "alarm", "%s", err_text());
 		return;
 	}
 	alarm_bell_end(&alarming->bell);
+	alarming->version = version;
+	alarming->next_ms = alarming->bell.waiting
+	                        ? ringing.now_ms + ROOM_MS
+	                        : alarm_bell_next(&alarming->bell,
+				      1000LL * alarming->given.repeat_s);
 }

@@ -436,9 +436,12 @@ static enum err check_considered(const struct asked *asked)
 	for (size_t i = 0; i < state->judgement_count; i++)
 		all = all &&
 		      considers(asked->payload, &state->judgements[i]->record);
-	for (size_t i = 0; i < state->action_count; i++)
-		all = all &&
-		      considers(asked->payload, &state->actions[i].set->record);
+	for (size_t i = 0; i < state->action_count &&
+			   asked->payload->n_references < SUMMIT_CONSIDERS;
+	     i++)
+		all = all && (!state->actions[i].holds ||
+				 considers(asked->payload,
+				     &state->actions[i].set->record));
 	return all ? ERR_OK
 	           : err_set(ERR_STATE,
 			 "it does not consider all judgements and actions");
@@ -446,7 +449,10 @@ static enum err check_considered(const struct asked *asked)
 
 /* PROTOCOL.md M636: "A node MUST NOT stand a summit down while a check, an
  * action that holds it open or a breach is open, and MUST name them; and what
- * it records MUST consider every judgement and action that counts." */
+ * it records MUST consider every judgement that counts and every action that
+ * somebody of the circle set, of these as many as make 896 with the
+ * judgements." Else whoever is invited could set so many that no record names
+ * them all. */
 static enum err may_stand_down(const struct asked *asked)
 {
 	struct buf open = { 0 };

@@ -230,11 +230,34 @@ static enum err open_fact(struct node *node, const struct ordered *from,
 /* PROTOCOL.md M649: "Of one author's steps of one action no more than 256 MUST
  * count, those that come first in its own order without any that its card
  * disowns; and how many are left out MUST be shown." */
+static size_t leave_out(struct node *node, struct ordered *list, size_t *count)
+{
+	struct id32 author = { { 0 } };
+	size_t steps = 0;
+	size_t kept = 0;
+	size_t before = *count;
+
+	for (size_t i = 0; i < before; i++) {
+		const struct view_record *view =
+		    views_get(node->views, list[i].place.rid);
+
+		if (i == 0 || !id_equal(&author, &list[i].author)) {
+			author = list[i].author;
+			steps = 0;
+		}
+		if (view->type != VIEW_ACTION_STEP ||
+		    steps++ < LIMIT_ACTION_STEPS) {
+			list[kept++] = list[i];
+		}
+	}
+	*count = kept;
+	return before - kept;
+}
+
 static enum err open_all(struct node *node, const struct ordered *list,
     size_t count, struct actions_look *out)
 {
 	uint64_t rank = 0;
-	size_t steps = 0;
 	enum err err = ERR_OK;
 
 	out->facts = calloc(count + 1, sizeof *out->facts);
@@ -243,20 +266,9 @@ static enum err open_all(struct node *node, const struct ordered *list,
 		return out_of_memory();
 	}
 	for (size_t i = 0; i < count && !err; i++) {
-		const struct view_record *view =
-		    views_get(node->views, list[i].place.rid);
-
 		/* In a log that is split two may have one place. */
 		if (i == 0 || by_author(&list[i - 1], &list[i]) != 0) {
 			rank++;
-		}
-		if (i == 0 || !id_equal(&list[i - 1].author, &list[i].author)) {
-			steps = 0;
-		}
-		if (view->type == VIEW_ACTION_STEP &&
-		    steps++ >= LIMIT_ACTION_STEPS) {
-			out->left_out++;
-			continue;
 		}
 		err = open_fact(node, &list[i], rank, out);
 	}
@@ -275,6 +287,7 @@ static enum err look(
 	if (err) {
 		return err;
 	}
+	out->left_out = leave_out(node, list, &count);
 	err = open_all(node, list, count, out);
 	free(list);
 	if (!err) {
@@ -397,6 +410,44 @@ enum err actions_list(struct node *node, const struct actions_filter *filter,
 			err = each(context, &one);
 		}
 		actions_clear(&one);
+	}
+	return err;
+}
+
+static enum err give_rids(struct node *node, const struct held *held,
+    actions_each_rid each, void *context)
+{
+	struct ordered *list = NULL;
+	size_t count = 0;
+	bool set = false;
+	enum err err = order(node, held, &list, &count);
+
+	if (!err) {
+		(void)leave_out(node, list, &count);
+	}
+	for (size_t i = 0; i < count && !err; i++) {
+		set = set || views_get(node->views, list[i].place.rid)->type ==
+		                 VIEW_ACTION;
+	}
+	for (size_t i = 0; i < count && !err && set; i++) {
+		err = each(context, list[i].place.rid);
+	}
+	free(list);
+	return err;
+}
+
+enum err actions_rids(struct node *node, const struct id32 *summit,
+    actions_each_rid each, void *context)
+{
+	const struct actions *actions = node->actions;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; actions && i < actions->count && !err; i++) {
+		const struct held *held = actions->all[i];
+
+		if (held->set && id_equal(&held->summit, summit)) {
+			err = give_rids(node, held, each, context);
+		}
 	}
 	return err;
 }

@@ -20,6 +20,11 @@
 #define AGED_AT_ONCE 8u
 /* What could not be recorded is tried again after so long. */
 #define RETRY_MS 10000
+/* Of what one says so many are given out. */
+#define GIVEN 16u
+/* What took long to look at rests so many times as long, at most so long. */
+#define REST_TIMES 20
+#define REST_MS 10000
 
 static const struct vocab_word words[] = {
 	{ "trigger", "risk summit triggered", "a risk summit calls us" },
@@ -47,6 +52,7 @@ struct part {
 	uint64_t heard;
 	int64_t next_ms;   /* wall: a clock runs out; or it is tried again */
 	int64_t looked_ms; /* steady */
+	int64_t rests_ms;  /* steady: not before, though more was heard */
 	bool looked;
 	bool kept; /* ... and what is to be recorded was */
 	struct alarm *list;
@@ -60,6 +66,14 @@ struct alarms {
 	size_t seen_count;
 	size_t seen_capacity;
 	uint32_t looked; /* records up to this one for who saw what */
+	uint64_t version;
+	/* How all stood when they were gone through last: until something is
+	 * heard or one of these times is over nothing is to be done. */
+	bool passed;
+	bool passed_kept;
+	uint64_t passed_heard;
+	int64_t wall_ms;
+	int64_t steady_ms;
 };
 
 static enum err out_of_memory(void)
@@ -147,6 +161,22 @@ static const char *provider_of(const Qsg__Payload *payload)
 	           : payload->summit_invitation->provider;
 }
 
+/* Whose record set the clock. */
+static void take_cause(
+    struct node *node, const Qsg__SummitMissed *missed, struct id32 *out)
+{
+	struct id32 of;
+	uint32_t rid = 0;
+
+	if (missed->of.len == sizeof of.b) {
+		memcpy(of.b, missed->of.data, sizeof of.b);
+		rid = views_find(node->views, &of);
+	}
+	if (rid) {
+		*out = *state_author_id(node, rid);
+	}
+}
+
 static void raise_alarm(struct node *node, struct part *part,
     const struct summits_look *look, enum alarm_kind kind,
     const struct summit_fact *fact)
@@ -163,6 +193,10 @@ static void raise_alarm(struct node *node, struct part *part,
 		.author = fact->author,
 		.kind = kind,
 		.clock = "" };
+	alarm->cause = fact->author;
+	if (kind == ALARM_MISSED) {
+		take_cause(node, fact->payload->summit_missed, &alarm->cause);
+	}
 	alarm->since_ms = rid ? views_get(node->views, rid)->received_ms : 0;
 	(void)snprintf(alarm->provider, sizeof alarm->provider, "%s", provider);
 	for (size_t i = 0; kind == ALARM_MISSED && i < summit_clocks()->count;
@@ -173,29 +207,6 @@ static void raise_alarm(struct node *node, struct part *part,
 			alarm->clock = token;
 		}
 	}
-}
-
-/* Whoever is asked in without being called does not hold the trigger, and knows
- * the summit by its invitation alone. */
-static const struct summit_fact *invitation_of(
-    struct node *node, const struct summits_look *look)
-{
-	const struct id32 *us = node_id(node);
-
-	for (size_t i = 0; i < look->count; i++) {
-		const struct summit_fact *fact = &look->facts[i];
-		const Qsg__Payload *payload = fact->payload;
-		const Qsg__SummitInvitation *said = payload->summit_invitation;
-
-		if (payload->content_case ==
-			QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION &&
-		    said->organisation.len == sizeof us->b &&
-		    memcmp(said->organisation.data, us->b, sizeof us->b) == 0 &&
-		    !id_equal(&fact->author, us)) {
-			return fact;
-		}
-	}
-	return NULL;
 }
 
 static bool is_by(const struct summit_fact *fact, const struct id32 *author,
@@ -255,9 +266,11 @@ static enum err find_alarms(
 		raise_alarm(node, part, look, ALARM_TRIGGER, state->trigger);
 	}
 	if (!state->trigger) {
+		/* Whoever is asked in without being called does not hold the
+		 * trigger, and knows the summit by its invitation alone. */
 		invited = views_find(node->views, &state->id)
 		              ? NULL
-		              : invitation_of(node, look);
+		              : summits_invited(node, look);
 	} else if (side && side->part == SUMMIT_INVITED) {
 		invited = side->invitation;
 	}
@@ -316,6 +329,14 @@ static enum err record_missed(struct node *node,
 	return err;
 }
 
+static void rest(struct node *node, struct part *part)
+{
+	int64_t now_ms = clock_steady_ms(node->options.clock);
+	int64_t rest_ms = (now_ms - part->looked_ms) * REST_TIMES;
+
+	part->rests_ms = now_ms + (rest_ms < REST_MS ? rest_ms : REST_MS);
+}
+
 /* keep: stage what follows. */
 static enum err look_at(struct node *node, size_t at, uint64_t heard, bool keep)
 {
@@ -324,9 +345,11 @@ static enum err look_at(struct node *node, size_t at, uint64_t heard, bool keep)
 	struct id32 id = *summits_at(node, at, &unused);
 	struct summits_look look = { 0 };
 	struct summit_clocks clocks = { 0 };
+	int64_t began_ms = clock_steady_ms(node->options.clock);
 	enum err err = summits_look(node, &id, &look);
 
-	part->looked_ms = clock_steady_ms(node->options.clock);
+	node->alarms->version++;
+	part->looked_ms = began_ms;
 	part->looked = true;
 	part->heard = heard;
 	part->kept = keep;
@@ -344,6 +367,7 @@ static enum err look_at(struct node *node, size_t at, uint64_t heard, bool keep)
 	}
 	summit_clocks_clear(&clocks);
 	summits_clear(&look);
+	rest(node, part);
 	return err;
 }
 
@@ -351,23 +375,69 @@ static enum err look_at(struct node *node, size_t at, uint64_t heard, bool keep)
 static bool is_due(struct node *node, const struct part *part, uint64_t heard,
     bool keep, bool *aged)
 {
+	int64_t now_ms = clock_steady_ms(node->options.clock);
+
 	*aged = false;
+	if (part->looked && now_ms < part->rests_ms) {
+		return false;
+	}
 	if (!part->looked || part->heard != heard || (keep && !part->kept) ||
 	    clock_wall_ms(node->options.clock) >= part->next_ms) {
 		return true;
 	}
-	*aged =
-	    clock_steady_ms(node->options.clock) - part->looked_ms >= AGED_MS;
+	*aged = now_ms - part->looked_ms >= AGED_MS;
 	return *aged;
+}
+
+static bool is_passed(struct node *node, bool keep)
+{
+	const struct alarms *alarms = node->alarms;
+
+	return alarms->passed && (!keep || alarms->passed_kept) &&
+	       alarms->passed_heard == summits_heard_all(node) &&
+	       clock_wall_ms(node->options.clock) < alarms->wall_ms &&
+	       clock_steady_ms(node->options.clock) < alarms->steady_ms;
+}
+
+/* When the first of them is to be looked at again. */
+static void pass(struct node *node, uint64_t heard, bool keep)
+{
+	struct alarms *alarms = node->alarms;
+
+	alarms->passed = true;
+	alarms->passed_kept = keep;
+	alarms->passed_heard = heard;
+	alarms->wall_ms = INT64_MAX;
+	alarms->steady_ms = INT64_MAX;
+	for (size_t i = 0; i < alarms->count; i++) {
+		const struct part *part = &alarms->parts[i];
+		uint64_t now_heard = 0;
+		int64_t steady_ms = part->looked_ms + AGED_MS;
+
+		(void)summits_at(node, i, &now_heard);
+		if (part->heard != now_heard || (keep && !part->kept) ||
+		    part->next_ms <= clock_wall_ms(node->options.clock)) {
+			steady_ms = part->rests_ms;
+		} else if (part->next_ms < alarms->wall_ms) {
+			alarms->wall_ms = part->next_ms;
+		}
+		if (steady_ms < alarms->steady_ms) {
+			alarms->steady_ms = steady_ms;
+		}
+	}
 }
 
 /* One that cannot be looked at does not keep the others' alarms from anybody.
  */
 static enum err look_at_all(struct node *node, bool keep)
 {
+	uint64_t all = summits_heard_all(node);
 	size_t aged_count = 0;
 	enum err err = begin(node);
 
+	if (err || is_passed(node, keep)) {
+		return err;
+	}
 	for (size_t i = 0; !err && i < node->alarms->count; i++) {
 		uint64_t heard = 0;
 		bool aged = false;
@@ -385,6 +455,9 @@ static enum err look_at_all(struct node *node, bool keep)
 			    err_text());
 			err = ERR_OK;
 		}
+	}
+	if (!err) {
+		pass(node, all, keep);
 	}
 	return err;
 }
@@ -421,27 +494,57 @@ static bool stands(const struct alarm *alarm)
 	return id_is_zero(&alarm->seen);
 }
 
+/* PROTOCOL.md M695: "Of the alarms that stand for what one organisation said,
+ * no more than 16 MUST be given out at a time, those that came first, so that
+ * nobody drowns what others say; all of them MUST be listed." By organisation,
+ * at the place of its row; those that are not known together. */
+static bool is_given(
+    struct node *node, const struct alarm *alarm, uint32_t *counts)
+{
+	const struct peer *peer = peers_by_id(node, &alarm->cause);
+
+	return stands(alarm) && counts[peer ? peer->org : 0]++ < GIVEN;
+}
+
 enum err alarms_list(
     struct node *node, bool all, alarms_each each, void *context)
 {
 	enum err err = look_at_all(node, false);
+	uint32_t *counts =
+	    err ? NULL : calloc(peers_count(node) + 1, sizeof *counts);
 
+	if (!err && !counts) {
+		err = out_of_memory();
+	}
 	for (size_t i = 0; !err && i < node->alarms->count; i++) {
 		const struct part *part = &node->alarms->parts[i];
 
 		for (size_t j = 0; j < part->count && !err; j++) {
-			if (all || stands(&part->list[j])) {
-				err = each(context, &part->list[j]);
+			struct alarm one = part->list[j];
+
+			one.given = is_given(node, &one, counts);
+			if (all || stands(&one)) {
+				err = each(context, &one);
 			}
 		}
 	}
+	free(counts);
+	return err;
+}
+
+enum err alarms_version(struct node *node, uint64_t *out)
+{
+	enum err err = look_at_all(node, false);
+
+	*out = err ? 0 : node->alarms->version;
 	return err;
 }
 
 static enum err add_to_mark(void *context, const struct alarm *alarm)
 {
-	return crypto_generichash_update(
-		   context, alarm->record.b, sizeof alarm->record.b) == 0
+	return !alarm->given ||
+	               crypto_generichash_update(context, alarm->record.b,
+			   sizeof alarm->record.b) == 0
 	           ? ERR_OK
 	           : err_set(ERR_CRYPTO, "cannot hash");
 }
@@ -542,5 +645,6 @@ enum err alarms_seen(struct node *node, const struct alarms_seeing *seeing,
 	for (size_t i = 0; !err && i < node->alarms->count; i++) {
 		node->alarms->parts[i].looked = false;
 	}
+	node->alarms->passed = node->alarms->passed && err;
 	return err;
 }

@@ -18,34 +18,76 @@
  * What others signed for.
  */
 
+/* A cosignature of a head, or a receipt: of the leaves below `last`, or of the
+ * numbers from `first` to it. */
+struct signed_for {
+	int64_t who;
+	uint64_t first;
+	uint64_t last;
+	int64_t at_ms;
+};
+struct signings {
+	struct signed_for *list;
+	size_t count;
+	size_t capacity;
+	int64_t of; /* log or stream; 0: none yet */
+};
+
+/* What was signed for is read once for a log and a stream, however many records
+ * of them are asked about. */
 struct sights {
 	struct node *node;
 	struct summit_sight *list;
 	size_t count;
 	size_t capacity;
-	/* The record that is asked about. */
-	int64_t log;
-	uint64_t leaf;
-	uint64_t number;
+	struct signings heads;
+	struct signings receipts;
 };
+
+static void *room_for(void *list, size_t count, size_t *capacity, size_t size)
+{
+	size_t more = *capacity ? *capacity * 2 : 16;
+	void *grown = list;
+
+	if (count < *capacity) {
+		return list;
+	}
+	grown = realloc(list, more * size);
+	if (grown) {
+		*capacity = more;
+	} else {
+		(void)err_set(ERR_MEM, "out of memory");
+	}
+	return grown;
+}
 
 static enum err add_sight(
     struct sights *sights, int64_t who, bool with, int64_t at_ms)
 {
-	size_t more = sights->capacity ? sights->capacity * 2 : 16;
-	struct summit_sight *grown = sights->list;
+	struct summit_sight *grown = room_for(sights->list, sights->count,
+	    &sights->capacity, sizeof *sights->list);
 
-	if (sights->count == sights->capacity) {
-		grown = realloc(sights->list, more * sizeof *grown);
-		if (!grown) {
-			return err_set(ERR_MEM, "out of memory");
-		}
-		sights->list = grown;
-		sights->capacity = more;
+	if (!grown) {
+		return ERR_MEM;
 	}
+	sights->list = grown;
 	grown[sights->count++] = (struct summit_sight){
 		.who = who, .ours = who == 1, .with = with, .at_ms = at_ms
 	};
+	return ERR_OK;
+}
+
+static enum err add_signing(
+    struct signings *signings, const struct signed_for *one)
+{
+	struct signed_for *grown = room_for(signings->list, signings->count,
+	    &signings->capacity, sizeof *signings->list);
+
+	if (!grown) {
+		return ERR_MEM;
+	}
+	signings->list = grown;
+	grown[signings->count++] = *one;
 	return ERR_OK;
 }
 
@@ -56,8 +98,10 @@ static enum err add_cosignature(
 
 	return row->time_s > INT64_MAX / 1000
 	           ? ERR_OK
-	           : add_sight(sights, row->org, row->size > sights->leaf,
-			 (int64_t)row->time_s * 1000);
+	           : add_signing(&sights->heads,
+			 &(struct signed_for){ .who = row->org,
+			     .last = row->size,
+			     .at_ms = (int64_t)row->time_s * 1000 });
 }
 
 static enum err add_head(void *context, const struct head_row *row)
@@ -71,14 +115,36 @@ static enum err add_head(void *context, const struct head_row *row)
 static enum err add_receipt(void *context, const struct delivery_receipt *row)
 {
 	struct sights *sights = context;
+	const struct views *views = sights->node->views;
 
-	if (row->first > sights->number || row->last < sights->number ||
-	    row->rid <= 0 ||
-	    (uint64_t)row->rid > views_count(sights->node->views)) {
+	if (row->rid <= 0 || (uint64_t)row->rid > views_count(views)) {
 		return ERR_OK;
 	}
-	return add_sight(sights, row->org, true,
-	    views_get(sights->node->views, (uint32_t)row->rid)->created_ms);
+	return add_signing(&sights->receipts,
+	    &(struct signed_for){ .who = row->org,
+		.first = row->first,
+		.last = row->last,
+		.at_ms = views_get(views, (uint32_t)row->rid)->created_ms });
+}
+
+static enum err read_signings(
+    struct sights *sights, int64_t log, int64_t stream)
+{
+	struct node *node = sights->node;
+	enum err err = ERR_OK;
+
+	if (sights->heads.of != log) {
+		sights->heads.count = 0;
+		sights->heads.of = log;
+		err = heads_newest(node->db, log, HEADS, add_head, sights);
+	}
+	if (!err && sights->receipts.of != stream) {
+		sights->receipts.count = 0;
+		sights->receipts.of = stream;
+		err = delivery_scan_receipts(
+		    node->db, stream, add_receipt, sights);
+	}
+	return err;
 }
 
 /* A granted record lies in a log that is not held here: only when it came is
@@ -86,7 +152,6 @@ static enum err add_receipt(void *context, const struct delivery_receipt *row)
 static enum err find_sights(struct sights *sights, uint32_t rid)
 {
 	const struct view_record *view = views_get(sights->node->views, rid);
-	const struct state_stream *stream = NULL;
 	enum err err = ERR_OK;
 
 	sights->count = 0;
@@ -94,15 +159,30 @@ static enum err find_sights(struct sights *sights, uint32_t rid)
 	if (err || views_granted(sights->node->views, rid)) {
 		return err;
 	}
-	stream = state_stream(sights->node, view->stream);
-	sights->log = stream->row.log;
-	sights->leaf = view->leaf;
-	sights->number = view->number;
-	err = heads_newest(
-	    sights->node->db, sights->log, HEADS, add_head, sights);
-	return err ? err
-	           : delivery_scan_receipts(
-			 sights->node->db, view->stream, add_receipt, sights);
+	err = read_signings(sights,
+	    state_stream(sights->node, view->stream)->row.log, view->stream);
+	for (size_t i = 0; i < sights->heads.count && !err; i++) {
+		const struct signed_for *one = &sights->heads.list[i];
+
+		err = add_sight(
+		    sights, one->who, one->last > view->leaf, one->at_ms);
+	}
+	for (size_t i = 0; i < sights->receipts.count && !err; i++) {
+		const struct signed_for *one = &sights->receipts.list[i];
+
+		if (one->first <= view->number && view->number <= one->last) {
+			err = add_sight(sights, one->who, true, one->at_ms);
+		}
+	}
+	return err;
+}
+
+static void clear_sights(struct sights *sights)
+{
+	free(sights->list);
+	free(sights->heads.list);
+	free(sights->receipts.list);
+	*sights = (struct sights){ 0 };
 }
 
 /*
@@ -195,6 +275,50 @@ static enum err bounds_of(struct sights *sights, const struct summit_fact *fact,
 	           : ERR_OK;
 }
 
+/* Facts by their streams. */
+struct placed {
+	uint32_t stream;
+	size_t at;
+};
+
+static int by_stream(const void *a, const void *b)
+{
+	const struct placed *x = a;
+	const struct placed *y = b;
+
+	if (x->stream != y->stream) {
+		return x->stream > y->stream ? 1 : -1;
+	}
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static enum err find_bounds(struct node *node, const struct summits_look *look,
+    bool keep, struct summit_bounds *bounds)
+{
+	struct sights sights = { .node = node };
+	struct placed *placed = calloc(look->count + 1, sizeof *placed);
+	enum err err = placed ? ERR_OK : err_set(ERR_MEM, "out of memory");
+
+	for (size_t i = 0; i < look->count && !err; i++) {
+		uint32_t rid = views_find(node->views, &look->facts[i].record);
+
+		placed[i] = (struct placed){
+			rid ? views_get(node->views, rid)->stream : 0, i
+		};
+	}
+	if (!err) {
+		qsort(placed, look->count, sizeof *placed, by_stream);
+	}
+	for (size_t i = 0; i < look->count && !err; i++) {
+		size_t at = placed[i].at;
+
+		err = bounds_of(&sights, &look->facts[at], keep, &bounds[at]);
+	}
+	clear_sights(&sights);
+	free(placed);
+	return err;
+}
+
 /*
  * The clocks.
  */
@@ -203,7 +327,6 @@ static enum err find_clocks(struct node *node, const struct summits_look *look,
     bool keep, struct summit_clocks *out)
 {
 	struct summit_bounds *bounds = calloc(look->count + 1, sizeof *bounds);
-	struct sights sights = { .node = node };
 	struct summit_clocks_asked asked = { .state = &look->state,
 		.facts = look->facts,
 		.bounds = bounds,
@@ -214,13 +337,12 @@ static enum err find_clocks(struct node *node, const struct summits_look *look,
 	enum err err = bounds ? ERR_OK : err_set(ERR_MEM, "out of memory");
 
 	*out = (struct summit_clocks){ 0 };
-	for (size_t i = 0; i < look->count && !err; i++) {
-		err = bounds_of(&sights, &look->facts[i], keep, &bounds[i]);
+	if (!err) {
+		err = find_bounds(node, look, keep, bounds);
 	}
 	if (!err && look->state.trigger) {
 		err = summit_clocks_find(&asked, out);
 	}
-	free(sights.list);
 	free(bounds);
 	return err;
 }
@@ -298,15 +420,87 @@ static enum err record_one(struct node *node, const struct summits_look *look,
 	return err;
 }
 
+static bool is_ours(struct node *node, const struct summit_fact *fact)
+{
+	return fact->payload->content_case ==
+	           QSG__PAYLOAD__CONTENT_SUMMIT_MISSED &&
+	       id_equal(&fact->author, node_id(node));
+}
+
 /* What comes after that many does not count, and would be said again. */
 static bool said_all(struct node *node, const struct summits_look *look)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < look->count; i++) {
-		count += id_equal(&look->facts[i].author, node_id(node));
+		count += is_ours(node, &look->facts[i]);
 	}
-	return count >= LIMIT_SUMMIT_RECORDS;
+	return count >= LIMIT_SUMMIT_MISSED;
+}
+
+static int compare_party(const void *key, const void *item)
+{
+	const struct summit_party *party = item;
+
+	return id_compare(key, &party->organisation);
+}
+
+/* How many clocks that this organisation set were recorded; NULL: it is in no
+ * way part of the summit. */
+static size_t *count_of(
+    const struct summits_look *look, size_t *counts, const struct id32 *setter)
+{
+	const struct summit_party *party =
+	    look->party_count == 0
+		? NULL
+		: bsearch(setter, look->parties, look->party_count,
+		      sizeof *look->parties, compare_party);
+
+	return party ? &counts[party - look->parties] : NULL;
+}
+
+/* Those of an action or a review, which anybody may set many of. */
+static bool is_one_of_many(const char *token)
+{
+	return strcmp(token, "action") == 0 || strcmp(token, "review") == 0;
+}
+
+static void count_recorded(
+    struct node *node, const struct summits_look *look, size_t *counts)
+{
+	for (size_t i = 0; i < look->count; i++) {
+		const struct summit_fact *fact = &look->facts[i];
+		const Qsg__SummitMissed *said = fact->payload->summit_missed;
+		struct id32 of;
+		uint32_t rid = 0;
+		size_t *count = NULL;
+
+		if (!is_ours(node, fact) || !is_one_of_many(said->clock)) {
+			continue;
+		}
+		memcpy(of.b, said->of.data, sizeof of.b);
+		rid = views_find(node->views, &of);
+		count = rid ? count_of(look, counts, state_author_id(node, rid))
+		            : NULL;
+		if (count) {
+			(*count)++;
+		}
+	}
+}
+
+/* PROTOCOL.md M669: "Of the clocks of reviews and actions that the records of
+ * one organisation set in a summit, a node MUST record no more than 32 as
+ * missed; what it shows as missed is not the fewer for that." Else whoever sets
+ * actions that are late when they are set has every node write as much, and
+ * ring as often, as it likes. */
+static bool is_one_too_many(const struct summits_look *look,
+    const struct summit_clock *clock, size_t *counts)
+{
+	size_t *count = is_one_of_many(clock->token)
+	                    ? count_of(look, counts, &clock->of->author)
+	                    : NULL;
+
+	return count && (*count)++ >= LIMIT_SUMMIT_MISSED_OF;
 }
 
 /* PROTOCOL.md M689: "A node in the circle MUST record once that it saw a clock
@@ -319,18 +513,24 @@ enum err summit_clocks_record(struct node *node,
 	const struct summit_side *side =
 	    summit_side(&look->state, node_id(node));
 	size_t made = 0;
-	enum err err = ERR_OK;
 	bool may = side && side->circle && !said_all(node, look);
+	size_t *counts = calloc(look->party_count + 1, sizeof *counts);
+	enum err err = counts ? ERR_OK : err_set(ERR_MEM, "out of memory");
 
+	if (!err && may) {
+		count_recorded(node, look, counts);
+	}
 	for (size_t i = 0; may && i < clocks->count && !err; i++) {
 		const struct summit_clock *clock = &clocks->items[i];
 
-		if (clock->status == SUMMIT_CLOCK_MISSED && !clock->ours) {
+		if (clock->status == SUMMIT_CLOCK_MISSED && !clock->ours &&
+		    !is_one_too_many(look, clock, counts)) {
 			err = submit_may_sign(node);
 			err = err ? err : record_one(node, look, clock);
 			made += !err;
 		}
 	}
+	free(counts);
 	if (count) {
 		*count = made;
 	}

@@ -39,6 +39,7 @@ struct summits {
 	size_t count;
 	size_t capacity;
 	struct rids requests;
+	uint64_t heard; /* of all */
 };
 
 static enum err out_of_memory(void)
@@ -188,6 +189,7 @@ enum err summits_index(
 	}
 	if (!err) {
 		held->heard++;
+		node->summits->heard++;
 	}
 	return err;
 }
@@ -200,7 +202,13 @@ void summits_heard(struct node *node, const struct id32 *summit)
 
 	if (word) {
 		node->summits->all[word - 1]->heard++;
+		node->summits->heard++;
 	}
+}
+
+uint64_t summits_heard_all(const struct node *node)
+{
+	return node->summits ? node->summits->heard : 0;
 }
 
 size_t summits_count(const struct node *node)
@@ -256,16 +264,11 @@ struct gathering {
 	struct rids rids;
 };
 
-static enum err add_action(void *context, const struct actions_look *look)
+static enum err add_action(void *context, uint32_t rid)
 {
 	struct gathering *into = context;
-	enum err err = ERR_OK;
 
-	for (size_t i = 0; i < look->count && !err; i++) {
-		err = add_rid(&into->rids,
-		    views_find(into->node->views, &look->facts[i].record));
-	}
-	return err;
+	return add_rid(&into->rids, rid);
 }
 
 /* The request that the trigger says it answers. */
@@ -282,7 +285,6 @@ static enum err add_request(struct gathering *into, const struct held *held)
 
 static enum err gather(const struct held *held, struct gathering *into)
 {
-	const struct actions_filter filter = { .summit = &held->id };
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < held->rids.count && !err; i++) {
@@ -291,7 +293,8 @@ static enum err gather(const struct held *held, struct gathering *into)
 	if (!err) {
 		err = add_request(into, held);
 	}
-	return err ? err : actions_list(into->node, &filter, add_action, into);
+	return err ? err
+	           : actions_rids(into->node, &held->id, add_action, into);
 }
 
 /* What can be read here and its author stands by, in each author's order. */
@@ -338,15 +341,38 @@ static enum err open_fact(struct node *node, const struct ordered *from,
 	return err;
 }
 
+/* How much of one author was taken. */
+struct taken {
+	size_t said;
+	size_t actions;
+	size_t steps;
+	size_t missed;
+};
+
 /* PROTOCOL.md M660: "Of one author's records of one summit no more than 1024
- * MUST count, beside actions and their steps: those that come first in its own
- * order without any that its card disowns; and how many are left out MUST be
- * shown." */
+ * MUST count, and beside them no more than 256 actions, 2048 steps of actions
+ * and 1024 clocks missed: of each those that come first in its own order
+ * without any that its card disowns; and how many are left out MUST be shown."
+ * Clocks missed are recorded by nodes, and leave people room to speak. */
+static bool is_too_many(struct taken *taken, uint8_t type)
+{
+	switch ((unsigned)type) {
+	case VIEW_ACTION:
+		return taken->actions++ >= LIMIT_SUMMIT_ACTIONS;
+	case VIEW_ACTION_STEP:
+		return taken->steps++ >= LIMIT_SUMMIT_STEPS;
+	case VIEW_SUMMIT_MISSED:
+		return taken->missed++ >= LIMIT_SUMMIT_MISSED;
+	default: /* what people say */
+		return taken->said++ >= LIMIT_SUMMIT_RECORDS;
+	}
+}
+
 static enum err open_all(struct node *node, const struct ordered *list,
     size_t count, struct summits_look *out)
 {
+	struct taken taken = { 0 };
 	uint64_t rank = 0;
-	size_t said = 0;
 	enum err err = ERR_OK;
 
 	out->facts = calloc(count + 1, sizeof *out->facts);
@@ -363,10 +389,9 @@ static enum err open_all(struct node *node, const struct ordered *list,
 			rank++;
 		}
 		if (i == 0 || !id_equal(&list[i - 1].author, &list[i].author)) {
-			said = 0;
+			taken = (struct taken){ 0 };
 		}
-		if (!actions_indexes(view->type) &&
-		    said++ >= LIMIT_SUMMIT_RECORDS) {
+		if (is_too_many(&taken, view->type)) {
 			out->left_out++;
 			continue;
 		}

@@ -35,18 +35,36 @@ enum err summits_circle(struct node *node, const struct summits_look *look,
 	return ERR_OK;
 }
 
+static bool invites(const struct summit_fact *fact, const struct id32 *whom)
+{
+	const Qsg__SummitInvitation *said = fact->payload->summit_invitation;
+
+	return fact->payload->content_case ==
+	           QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION &&
+	       !id_equal(&fact->author, whom) &&
+	       said->organisation.len == sizeof whom->b &&
+	       memcmp(said->organisation.data, whom->b, sizeof whom->b) == 0;
+}
+
+/* PROTOCOL.md M670: "Whoever was invited, and holds no trigger, MUST go by the
+ * invitation of another that it took first, whoever invites it later." What it
+ * says goes to whom that was sealed to: else anybody who knows of the summit,
+ * the provider itself that is asked in, turns to itself what others answer. */
 const struct summit_fact *summits_invited(
     struct node *node, const struct summits_look *look)
 {
+	const struct summit_fact *first = NULL;
+	uint32_t first_rid = 0;
+
 	for (size_t i = look->state.trigger ? 0 : look->count; i-- > 0;) {
 		const struct summit_fact *fact = &look->facts[i];
+		uint32_t rid = views_find(node->views, &fact->record);
 
-		if (fact->payload->content_case ==
-			QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION &&
-		    memcmp(fact->payload->summit_invitation->organisation.data,
-			node_id(node)->b, sizeof node_id(node)->b) == 0) {
-			return fact;
+		if (invites(fact, node_id(node)) &&
+		    (!first || rid < first_rid)) {
+			first = fact;
+			first_rid = rid;
 		}
 	}
-	return NULL;
+	return first;
 }

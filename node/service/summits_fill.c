@@ -245,8 +245,15 @@ static enum err fill_stand_down(const struct filling *filling)
 		    &state->judgements[i]->record);
 	}
 	for (size_t i = 0; i < state->action_count && !err; i++) {
-		err = telling_refer(filling->telling, REFERENCE_CONSIDERS,
-		    &state->actions[i].set->record);
+		if (filling->telling->payload->n_references >=
+		    SUMMIT_CONSIDERS) {
+			break;
+		}
+		if (state->actions[i].holds) {
+			err =
+			    telling_refer(filling->telling, REFERENCE_CONSIDERS,
+				&state->actions[i].set->record);
+		}
 	}
 	return err;
 }

@@ -201,6 +201,48 @@ START_TEST(programs_that_do_not_end_are_few_and_are_ended)
 }
 END_TEST
 
+/* M696 */
+START_TEST(where_too_many_programs_run_an_alarm_waits)
+{
+	struct alarm_ring ring;
+
+	for (size_t i = 0; i < ALARM_CHILDREN - 1; i++) {
+		bell.children[i] = getpid();
+	}
+	ck_assert(alarm_bell_room(&bell, 1));
+	ck_assert(!alarm_bell_room(&bell, 2));
+	alarm_bell_begin(&bell);
+	alarm_bell_wait(&bell, &one);
+	ck_assert(bell.waiting);
+	alarm_bell_end(&bell);
+	/* As soon as there is room it is given, for the first time. */
+	alarm_bell_begin(&bell);
+	ck_assert(!bell.waiting);
+	ring = name(&one, 5);
+	ck_assert(ring.now && !ring.again);
+	alarm_bell_end(&bell);
+	memset(bell.children, 0, sizeof bell.children);
+}
+END_TEST
+
+/* M696 */
+START_TEST(one_that_was_given_is_known_while_it_waits)
+{
+	struct alarm_ring ring;
+
+	alarm_bell_begin(&bell);
+	(void)name(&one, 5);
+	alarm_bell_end(&bell);
+	alarm_bell_begin(&bell);
+	alarm_bell_wait(&bell, &one);
+	alarm_bell_end(&bell);
+	alarm_bell_begin(&bell);
+	ring = name(&one, 5 + REPEAT);
+	ck_assert(ring.now && ring.again);
+	alarm_bell_end(&bell);
+}
+END_TEST
+
 Suite *test_alarm_bell_suite(void)
 {
 	Suite *suite = suite_create("alarm_bell");
@@ -216,6 +258,8 @@ Suite *test_alarm_bell_suite(void)
 	tcase_add_test(
 	    tests, what_cannot_be_started_is_said_and_costs_no_place);
 	tcase_add_test(tests, programs_that_do_not_end_are_few_and_are_ended);
+	tcase_add_test(tests, where_too_many_programs_run_an_alarm_waits);
+	tcase_add_test(tests, one_that_was_given_is_known_while_it_waits);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

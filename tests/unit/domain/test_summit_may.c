@@ -418,6 +418,13 @@ START_TEST(a_summit_stands_down_when_nothing_is_open)
 	(void)scene_step(CQC, "close", act);
 	may_not(scene_stand_down(TDA, false), ERR_STATE, "does not consider");
 	may(scene_stand_down(TDA, true));
+	/* Those that were set from outside need no naming: there may be any
+	 * number of them. */
+	(void)scene_invite(CCG, TRUST);
+	(void)scene_act(TRUST, TRUST, NONE);
+	act = scene_stand_down(TDA, true);
+	scene.payloads[act].n_references--;
+	may(act);
 	act = scene_stand_down(TDA, true);
 	scene_content(act)->stand_down.reason = canon_lend("");
 	may_not(act, ERR_INPUT, "reason");

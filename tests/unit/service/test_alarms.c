@@ -2,6 +2,7 @@
 
 #include "grouped.h"
 
+#include "base/limits.h"
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "service/share.h"
@@ -25,6 +26,7 @@ static union {
 	Qsg__SummitResponse response;
 	Qsg__SummitMeeting meeting;
 	Qsg__SummitInvitation invitation;
+	Qsg__Action action;
 } content;
 static struct id32 said; /* the record sealed last */
 static struct id32 summit;
@@ -73,9 +75,9 @@ static void fill(
 }
 
 /* Without the others having heard of it. */
-static void trigger(void)
+static void trigger_by(size_t at)
 {
-	const struct group_state *group = grouped_at(0);
+	const struct group_state *group = grouped_at(at);
 
 	qsg__summit_trigger__init(&content.trigger);
 	content.trigger.provider = canon_lend("RAL");
@@ -86,8 +88,13 @@ static void trigger(void)
 	content.trigger.group.len = sizeof named.b;
 	content.trigger.roster_epoch = group->epoch;
 	fill(QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER, &content, NULL);
-	say_to(0, GROUPED_NAME);
+	say_to(at, GROUPED_NAME);
 	summit = said;
+}
+
+static void trigger(void)
+{
+	trigger_by(0);
 }
 
 static void begin(void)
@@ -126,6 +133,7 @@ static void tick(size_t at)
 
 struct listed {
 	size_t count;
+	size_t given;
 	struct alarm last;
 };
 
@@ -134,6 +142,7 @@ static enum err keep(void *context, const struct alarm *alarm)
 	struct listed *listed = context;
 
 	listed->count++;
+	listed->given += alarm->given;
 	listed->last = *alarm;
 	return ERR_OK;
 }
@@ -291,6 +300,95 @@ START_TEST(an_invitation_alarms_who_holds_no_trigger)
 }
 END_TEST
 
+static void invite(size_t by, const struct id32 *whom)
+{
+	static struct id32 invited;
+
+	invited = *whom;
+	qsg__summit_invitation__init(&content.invitation);
+	fill(QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION, &content,
+	    &content.invitation.summit);
+	content.invitation.provider = canon_lend("RAL");
+	content.invitation.organisation.data = invited.b;
+	content.invitation.organisation.len = sizeof invited.b;
+	fixture_meet(HOME, by, 3);
+	fixture_meet(HOME, 3, by);
+	say_to(by, text_fingerprint(&invited).text);
+	grouped_spread();
+}
+
+/* Of three, the one whose id is neither the first nor the last. */
+static size_t middle_of_three(void)
+{
+	size_t at = 0;
+
+	for (; at < 3; at++) {
+		const struct id32 *id = node_id(grouped_node(at));
+		size_t below = 0;
+
+		for (size_t i = 0; i < 3; i++) {
+			below += id_compare(node_id(grouped_node(i)), id) < 0;
+		}
+		if (below == 1) {
+			break;
+		}
+	}
+	return at;
+}
+
+/* M670 */
+START_TEST(who_is_invited_goes_by_the_first_that_invited_it)
+{
+	struct id32 whom = *node_id(grouped_node(3));
+	size_t first = middle_of_three();
+	struct id32 record;
+	struct listed listed;
+
+	begin();
+	invite(first, &whom);
+	record = said;
+	for (size_t at = 0; at < 3; at++) {
+		if (at != first) {
+			invite(at, &whom);
+		}
+	}
+	listed = list(3, false);
+	ck_assert_uint_eq(listed.count, 1);
+	ck_assert(id_equal(&listed.last.record, &record));
+	OK(summits_look(grouped_node(3), &summit, &look));
+	ck_assert(id_equal(
+	    &summits_invited(grouped_node(3), &look)->record, &record));
+}
+END_TEST
+
+/* M695 */
+START_TEST(who_triggers_very_many_does_not_drown_another)
+{
+	struct listed listed;
+	uint64_t before = 0;
+	uint64_t after = 0;
+
+	for (size_t i = 0; i < 17; i++) {
+		trigger_by(0);
+	}
+	grouped_spread();
+	listed = list(2, false);
+	ck_assert_uint_eq(listed.count, 17);
+	ck_assert_uint_eq(listed.given, 16);
+	ck_assert(!listed.last.given);
+	OK(alarms_version(grouped_node(2), &before));
+	trigger_by(1);
+	grouped_spread();
+	OK(alarms_version(grouped_node(2), &after));
+	ck_assert_uint_ne(before, after);
+	listed = list(2, false);
+	ck_assert_uint_eq(listed.count, 18);
+	ck_assert_uint_eq(listed.given, 17);
+	ck_assert(listed.last.given);
+	ck_assert(id_equal(&listed.last.cause, node_id(grouped_node(1))));
+}
+END_TEST
+
 /* M689 M691 M692 */
 START_TEST(a_missed_clock_is_recorded_once_by_each_that_saw_it)
 {
@@ -333,6 +431,59 @@ START_TEST(a_missed_clock_is_recorded_once_by_each_that_saw_it)
 	listed = list(0, false);
 	(void)see(0, &listed.last.record);
 	ck_assert_uint_eq(list(0, false).count, 0);
+}
+END_TEST
+
+/* Its own, due in an hour. */
+static void act(size_t at)
+{
+	struct id32 owner = *node_id(grouped_node(at));
+
+	qsg__action__init(&content.action);
+	fill(QSG__PAYLOAD__CONTENT_ACTION, &content, &content.action.summit);
+	content.action.owner.data = owner.b;
+	content.action.owner.len = sizeof owner.b;
+	content.action.what = canon_lend("look after the patients");
+	content.action.due_ms = HOME->now_ms + FIXTURE_HOUR_MS;
+	say_to(at, GROUPED_NAME);
+}
+
+static size_t count_missed(size_t at, enum summit_clock_status *status)
+{
+	size_t count = 0;
+
+	(void)judging(at);
+	for (size_t i = 0; i < clocks.count; i++) {
+		count += clocks.items[i].ours != NULL;
+		*status = clocks.items[i].status;
+	}
+	return count;
+}
+
+/* M669 */
+START_TEST(who_sets_very_many_clocks_is_not_recorded_for_ever)
+{
+	enum summit_clock_status status = SUMMIT_CLOCK_RUNNING;
+	struct listed listed;
+
+	begin();
+	for (size_t i = 0; i <= LIMIT_SUMMIT_MISSED_OF; i++) {
+		act(0);
+	}
+	act(2);
+	grouped_spread();
+	HOME->now_ms += 2 * FIXTURE_HOUR_MS;
+	tick(1);
+	ck_assert_uint_eq(count_missed(1, &status), LIMIT_SUMMIT_MISSED_OF + 1);
+	ck_assert_int_eq(status, SUMMIT_CLOCK_MISSED);
+	/* It is theirs that set it, whoever recorded it. */
+	listed = list(1, false);
+	ck_assert(!id_equal(&listed.last.cause, node_id(grouped_node(1))));
+	/* Nor later; and what matters most still is. */
+	HOME->now_ms += FIXTURE_DAY_MS;
+	tick(1);
+	ck_assert_uint_eq(count_missed(1, &status), LIMIT_SUMMIT_MISSED_OF + 2);
+	ck_assert_ptr_nonnull(judging(1)->ours);
 }
 END_TEST
 
@@ -484,6 +635,10 @@ Suite *test_alarms_suite(void)
 	tcase_add_test(tests, an_invitation_alarms_who_holds_no_trigger);
 	tcase_add_test(
 	    tests, a_missed_clock_is_recorded_once_by_each_that_saw_it);
+	tcase_add_test(
+	    tests, who_sets_very_many_clocks_is_not_recorded_for_ever);
+	tcase_add_test(tests, who_is_invited_goes_by_the_first_that_invited_it);
+	tcase_add_test(tests, who_triggers_very_many_does_not_drown_another);
 	tcase_add_test(tests, what_comes_later_does_not_make_a_clock_met);
 	tcase_add_test(tests, nobody_outside_the_circle_records_it);
 	tcase_add_test(

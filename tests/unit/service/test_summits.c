@@ -93,6 +93,40 @@ static void respond(size_t at, const char *answer)
 	say(at);
 }
 
+static void miss(size_t at)
+{
+	Qsg__SummitMissed missed;
+
+	qsg__payload__init(&payload);
+	qsg__summit_missed__init(&missed);
+	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_MISSED;
+	payload.summit_missed = &missed;
+	missed.summit = response.summit;
+	missed.clock = canon_lend("judging");
+	missed.of = response.summit;
+	missed.due_ms = 1;
+	missed.seen_ms = 1;
+	say(at);
+}
+
+/* Its own to do. */
+static void act(size_t at)
+{
+	struct id32 owner = *node_id(grouped_node(at));
+	Qsg__Action action;
+
+	qsg__payload__init(&payload);
+	qsg__action__init(&action);
+	payload.content_case = QSG__PAYLOAD__CONTENT_ACTION;
+	payload.action = &action;
+	action.summit.data = summit.b;
+	action.summit.len = sizeof summit.b;
+	action.owner.data = owner.b;
+	action.owner.len = sizeof owner.b;
+	action.what = canon_lend("look after the patients");
+	say(at);
+}
+
 static void look_at(size_t at)
 {
 	summits_clear(&look);
@@ -344,6 +378,35 @@ START_TEST(who_says_very_much_of_a_summit_is_passed_over)
 	ck_assert_int_eq(side_at(1, 2)->answer, SUMMIT_ATTENDING);
 	ck_assert_int_eq(side_at(2, 1)->answer, SUMMIT_SENDING);
 	ck_assert_uint_eq(look.left_out, 1);
+	/* What its node records by itself stands beside what people say. */
+	miss(1);
+	look_at(1);
+	ck_assert_uint_eq(look.left_out, 1);
+	ck_assert_uint_eq(look.state.missed_count, 1);
+}
+END_TEST
+
+/* M660 */
+START_TEST(who_sets_very_many_actions_is_passed_over)
+{
+	begin(0);
+	for (size_t i = 0; i < LIMIT_SUMMIT_ACTIONS; i++) {
+		act(1);
+	}
+	look_at(1);
+	ck_assert_uint_eq(look.left_out, 0);
+	act(1);
+	look_at(1);
+	ck_assert_uint_eq(look.left_out, 1);
+	ck_assert_uint_eq(look.state.action_count, LIMIT_SUMMIT_ACTIONS);
+	/* Others still may, and it may still speak. */
+	respond(1, "attending");
+	grouped_spread();
+	act(2);
+	look_at(2);
+	ck_assert_uint_eq(look.left_out, 1);
+	ck_assert_uint_eq(look.state.action_count, LIMIT_SUMMIT_ACTIONS + 1);
+	ck_assert_int_eq(side_at(2, 1)->answer, SUMMIT_ATTENDING);
 }
 END_TEST
 
@@ -623,6 +686,7 @@ Suite *test_summits_suite(void)
 	tcase_add_test(tests, a_summit_is_the_same_after_a_start);
 	tcase_add_test(tests, summits_are_listed_and_found_by_their_trigger);
 	tcase_add_test(tests, who_says_very_much_of_a_summit_is_passed_over);
+	tcase_add_test(tests, who_sets_very_many_actions_is_passed_over);
 	tcase_add_test(tests, what_its_author_disowns_does_not_count);
 	tcase_add_test(
 	    tests, who_is_no_member_any_more_is_told_nothing_further);
