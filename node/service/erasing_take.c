@@ -286,6 +286,21 @@ static bool names_grants(const Qsg__Payload *payload)
 	return false;
 }
 
+/* Its erasure was looked at when it carried nothing here, and is not waiting
+ * for the end of a hold. */
+static enum err came_while_held(struct node *node, const Qsg__Payload *grant)
+{
+	struct header carried;
+	struct id32 original;
+	bool held = false;
+	enum err err = ERR_OK;
+
+	if (granting_carried(grant, &original, &carried)) {
+		err = erasing_is_held(node, &original, &held);
+	}
+	return err || !held ? err : erasings_look_again(node, &original);
+}
+
 enum err erasing_take(
     struct node *node, uint32_t rid, const Qsg__Payload *payload)
 {
@@ -293,6 +308,9 @@ enum err erasing_take(
 	size_t bodies = 0;
 	enum err err = ERR_OK;
 
+	if (payload && payload->content_case == QSG__PAYLOAD__CONTENT_GRANT) {
+		return came_while_held(node, payload);
+	}
 	if (!payload ||
 	    payload->content_case != QSG__PAYLOAD__CONTENT_ERASURE ||
 	    !erasure_target(payload, &target)) {

@@ -126,6 +126,28 @@ START_TEST(a_granters_erasure_is_of_its_own_grants_alone)
 }
 END_TEST
 
+/* M444: where it is held by grants alone, one of another organisation that
+ * comes later counts. */
+START_TEST(what_a_granter_erases_can_be_granted_by_another)
+{
+	struct id32 record = ending_shared(0xAu, "a text");
+	struct id32 grant;
+
+	ending_pull(1, 0);
+	ending_pull(3, 0);
+	(void)ending_granted(1, 0x4u, &record);
+	ending_pull(2, 1);
+	(void)ending_erasure_by(1, 0x4u, &record);
+	ending_pull(2, 1);
+	ending_tick(2);
+	grant = ending_granted(3, 0x4u, &record);
+	ending_pull(2, 3);
+	fixture_assert_state(
+	    &ending_fixture, 2, &grant, RECORD_READABLE, RECORD_NO_REASON);
+	fixture_assert_verifies(&ending_fixture, 2);
+}
+END_TEST
+
 /* M451: 2 never read it. It says that it granted it to 3, but shows nothing; or
  * shows what nobody had given it; before the erasure, or after. */
 START_TEST(a_word_makes_nobody_a_reader_of_an_erasure)
@@ -606,6 +628,7 @@ Suite *test_erased_suite(void)
 	tcase_add_test(tests, a_version_that_is_held_keeps_all_of_them);
 	tcase_add_test(tests, more_readers_than_one_record_has_are_told);
 	tcase_add_test(tests, a_granters_erasure_is_of_its_own_grants_alone);
+	tcase_add_test(tests, what_a_granter_erases_can_be_granted_by_another);
 	tcase_add_loop_test(
 	    tests, an_erasure_that_lacks_something_is_unreadable, 0, 6);
 	tcase_add_test(tests, what_others_rest_on_is_not_erased);

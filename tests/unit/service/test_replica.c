@@ -43,6 +43,9 @@ END_TEST
 START_TEST(nothing_staged_is_offered_or_supplied)
 {
 	struct replica_taken taken;
+	Qsg__Advertise offers;
+	uint64_t next = 0;
+	bool more = false;
 	struct id32 record;
 
 	ck_assert_int_eq(
@@ -50,6 +53,15 @@ START_TEST(nothing_staged_is_offered_or_supplied)
 	ck_assert_int_eq(node_commit(fixture.nodes[0]), ERR_OK);
 	ck_assert_int_eq(
 	    fixture_share(&fixture, 0, 1u << 1, "second", &record), ERR_OK);
+	ck_assert_int_eq(
+	    replica_offers(fixture.nodes[0], peers_get(fixture.nodes[0], 2),
+		true, 0, &offers, &next, &more),
+	    ERR_OK);
+	for (size_t i = 0; i < offers.n_offers; i++) {
+		ck_assert_mem_ne(
+		    offers.offers[i]->record.data, record.b, sizeof record.b);
+	}
+	replica_free_offers(&offers);
 	ck_assert_int_eq(fixture_pull(&fixture, 1, 0, &taken), ERR_OK);
 	ck_assert_uint_eq(views_find(fixture.nodes[1]->views, &record), 0);
 }
