@@ -290,7 +290,7 @@ open_actions() {
 	[ "$(show "$1" '[.actions[] | select(.holds_open)] | length')" = "$2" ]
 }
 check 'two actions hold it open' until_true 30 open_actions area 2
-fails 1 'still open: action' q area summit stand-down "$S" --reason done --yes
+fails 1 'still open: action' q area summit stand-down "$S" --reason 'done' --yes
 check 'the CCG closes it' act ccg close "$rota" --text 'They are there.'
 check 'CQC closes its own' act cqc close "$notice" --text 'It complied.'
 soon=$(date -u -d '+2 seconds' +%FT%TZ)
