@@ -26,6 +26,8 @@ SOAK_FORKS := 10000
 SOAK_RESTORES := 1000
 SOAK_HISTORIES := 10000
 SOAK_WALKS := 100000
+SOAK_SUMMITS := 1000
+SUMMIT_SEEDS := 30
 SIM_WRAPS := -Wl,--wrap=crypto_sign_verify_detached \
 	-Wl,--wrap=crypto_core_ed25519_is_valid_point
 UNIT_WRAPS := -Wl,--wrap=_tcase_add_test
@@ -125,7 +127,7 @@ CPPFLAGS_syntax := $(CPPFLAGS_TEST)
 
 # ---- what to make --------------------------------------------------------
 
-.PHONY: all debug check test sim sim-national sim-national-cut forks soak \
+.PHONY: all debug check test sim sim-national sim-national-cut sim-summit forks soak \
 	fuzz-build fuzz-smoke asan asan-unit asan-sim tsan bench bench-build mutants lint tidy syntax format \
 	coverage e2e install uninstall clean help man compile FORCE
 
@@ -150,10 +152,12 @@ help:
 	@echo 'make sim            SEEDS=200 seeds, or one: SEED=17'
 	@echo 'make sim-national   every group of the country, a month; SEED=1'
 	@echo 'make sim-national-cut  two groups of it, a week'
+	@echo 'make sim-summit     risk summits, 25 members; SEEDS=30, or SEED=17'
 	@echo 'make forks          FORKS=500 of each kind, all to be found'
 	@echo 'make soak           hours: SOAK_MUTATIONS=1000000 in all,'
 	@echo '                    SOAK_FORKS=10000, SOAK_RESTORES=1000 of each,'
-	@echo '                    SOAK_HISTORIES=10000 of a group and a provider,'
+	@echo '                    SOAK_HISTORIES=10000 of a group, a provider and'
+	@echo '                    a summit, SOAK_SUMMITS=1000 seeds of sim-summit,'
 	@echo '                    SOAK_WALKS=100000 of records among five'
 	@echo 'make e2e            real processes; E2E="name ..." picks some'
 	@echo 'make fuzz-smoke     every fuzz target; FUZZ_SECONDS=10'
@@ -293,8 +297,9 @@ forks: $(B)/debug/unit
 # What the tests do a few times, many times: a process for each suite. The
 # mutations are divided among six kinds; the archive's reader is one more.
 SOAK_SUITES := many_forks recovery clones bundle_mutated receipts evidence note \
-	checkpoint tlogproof tar group_random picture_random life_walk
-soak: $(B)/debug/unit
+	checkpoint tlogproof tar group_random picture_random life_walk \
+	summit_random
+soak: $(B)/debug/unit $(if $(SIM_SRC),$(B)/debug/sim)
 	$(Q)printf '%s\n' $(SOAK_SUITES) | \
 		QSG_MUTATIONS=$$((($(SOAK_MUTATIONS) + 5) / 6)) \
 		QSG_FORKS=$(SOAK_FORKS) QSG_RESTORES=$(SOAK_RESTORES) \
@@ -303,6 +308,7 @@ soak: $(B)/debug/unit
 		{ grep -E ':[FE]:|seed' $(B)/soak.log; exit 1; }
 	@grep -E 'seed|mutated|made|held against|restores:|clones:|histories:|walks:' $(B)/soak.log
 	@echo 'soak: nothing accepted, every fork and every clone found'
+	$(Q)$(MAKE) sim-summit SEEDS=$(SOAK_SUMMITS)
 asan-unit: $(B)/asan/unit
 	$(Q)$(call run_unit,$(ASAN_ENV),$(SETARCH))
 else
@@ -319,10 +325,15 @@ sim-national: $(B)/debug/sim
 sim-national-cut: $(B)/debug/sim
 	$(Q)$< national --groups 2 --regions 1 --ccgs 20 --authorities 14 \
 		--days 7 $(NATIONAL_ARGS)
+# Risk summits of twenty-five members, in two parts for six hours.
+SUMMIT_ARGS = $(if $(SEED),--seed $(SEED),--seeds \
+	$(if $(filter command line,$(origin SEEDS)),$(SEEDS),$(SUMMIT_SEEDS)))
+sim-summit: $(B)/debug/sim
+	$(Q)$< summit $(SUMMIT_ARGS)
 asan-sim: $(B)/asan/sim
 	$(Q)$(ASAN_ENV) $(SETARCH) $< $(call SIM_ARGS,$(ASAN_SEEDS))
 else
-sim asan-sim sim-national sim-national-cut:
+sim asan-sim sim-national sim-national-cut sim-summit:
 	$(call skip,simulator (no tests/sim/*.c))
 endif
 
@@ -411,6 +422,7 @@ check:
 	$(Q)$(MAKE) test
 	$(Q)$(MAKE) sim
 	$(Q)$(MAKE) sim-national-cut
+	$(Q)$(MAKE) sim-summit SEEDS=$(SUMMIT_SEEDS)
 	$(Q)$(MAKE) lint
 	$(Q)$(MAKE) e2e
 	@echo 'check: all stages passed'

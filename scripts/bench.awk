@@ -60,6 +60,9 @@ END {
 	ratio("ratio_submit_1_to_sqlite", "submit_1_reader_per_s", "sqlite_durable_insert_per_s")
 	ratio("ratio_submit_20_to_1", "submit_20_readers_per_s", "submit_1_reader_per_s")
 	ratio("ratio_latency_p50_to_commit", "latency_p50_ms", "durable_commit_ms")
+	order[++count] = "alarm_limit_ms"
+	value["alarm_limit_ms"] = sprintf("%.3f", value["latency_p50_ms"] + 100)
+	ratio("ratio_alarm_p50_to_limit", "alarm_p50_ms", "alarm_limit_ms")
 	ratio("ratio_latency_p50_to_back_to_back_commit", "latency_p50_ms", "durable_commit_back_to_back_ms")
 
 	printf "\n%s on %s, %d cores, %s, homes on %s\n", version, cpu, cores, kernel, disk
@@ -79,6 +82,8 @@ END {
 	time("shared here to readable there, median", "latency_p50_ms", sprintf("%.1f durable commits, %.1f back to back", value["ratio_latency_p50_to_commit"], value["ratio_latency_p50_to_back_to_back_commit"]))
 	time("the same, 99th percentile", "latency_p99_ms", whole(value["latency_samples"]) " samples")
 	time("of it, until durable here, median", "latency_durable_p50_ms", "")
+	time("risk summit triggered to alarm, median", "alarm_p50_ms", of("ratio_alarm_p50_to_limit", "its limit"))
+	time("the same, 99th percentile", "alarm_p99_ms", whole(value["alarm_samples"]) " samples")
 	start("start, nothing held", "start_empty_ms", "passphrase check included")
 	start("start, " whole(records) " records, snapshot", "start_snapshot_ms", "")
 	start("start, " whole(records) " records, no snapshot", "start_no_snapshot_ms", "")
@@ -98,6 +103,8 @@ END {
 	line("", "", "", verdict(bulk >= 15000, "floor 15,000/s"))
 	line(readers " readers against 1", sprintf("%.2f", value["submit_20_readers_per_s"] > 0 ? value["submit_1_reader_per_s"] / value["submit_20_readers_per_s"] : 0), "x", verdict(value["ratio_submit_20_to_1"] * 1.2 >= 1, "within 1.2x"))
 	line("latency p50 in durable commits", sprintf("%.1f", value["ratio_latency_p50_to_commit"]), "", verdict(value["ratio_latency_p50_to_commit"] + 0 < 6, "under three times two"))
+
+	line("trigger to alarm, p50", sprintf("%.1f", value["alarm_p50_ms"]), "ms", verdict(value["alarm_p50_ms"] + 0 <= value["alarm_limit_ms"] + 0, sprintf("latency p50 and 100 ms: %.1f", value["alarm_limit_ms"])))
 
 	printf "{\n  \"version\": %s,\n  \"cpu\": %s,\n  \"cores\": %d,\n  \"kernel\": %s,\n  \"filesystem\": %s,\n  \"records\": %d,\n  \"readers\": %d", quoted(version), quoted(cpu), cores, quoted(kernel), quoted(disk), records, readers >json
 	for (i = 1; i <= count; i++)

@@ -9,6 +9,7 @@
 
 #include "app/ops.h"
 
+/* As the operations of api.h, all of them. */
 ERR_MUST_USE enum err summit_shows_show(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer);
 ERR_MUST_USE enum err summit_shows_list(

@@ -243,7 +243,7 @@ ERR_MUST_USE enum err summit_may_invited(const Qsg__Payload *payload);
 bool summit_acceptable(const Qsg__Payload *payload);
 /* The summit that a record, or an action, names; NULL when its kind names none.
  */
-const ProtobufCBinaryData *summit_of(const Qsg__Payload *payload);
+ProtobufCBinaryData *summit_of(const Qsg__Payload *payload);
 /* Author side: what its texts may hold; how long they are summit_acceptable
  * says. ERR_INPUT. */
 ERR_MUST_USE enum err summit_check_texts(const Qsg__Payload *payload);

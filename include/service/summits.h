@@ -72,9 +72,9 @@ ERR_MUST_USE enum err summits_about(
 
 /* A request for a summit. */
 struct summits_asking {
-	uint32_t rid;
 	struct summit_party author; /* as rosters state it now */
 	const Qsg__SummitRequest *said;
+	uint32_t rid;
 	enum reason why; /* it does not count; REASON_NONE: it does */
 	/* The first trigger that names it and counts, as they came; zero: it is
 	 * not answered. */

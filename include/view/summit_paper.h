@@ -10,6 +10,7 @@
 
 #include "view/paper.h"
 
+/* What the operation of that name gives, for people. */
 void summit_paper_list(struct paper *paper, const json_t *value);
 void summit_paper_show(struct paper *paper, const json_t *value);
 void summit_paper_timeline(struct paper *paper, const json_t *value);

@@ -52,7 +52,7 @@ void alarm_bell_end(struct alarm_bell *bell)
 static enum err add(struct alarm_bell *bell, const struct alarm_rung *rung)
 {
 	size_t more = bell->capacity == 0 ? 8 : bell->capacity * 2;
-	struct alarm_rung *grown = bell->items;
+	struct alarm_rung *grown = NULL;
 	if (bell->count == bell->capacity) {
 		grown = realloc(bell->items, more * sizeof(*grown));
 		if (grown == NULL) {
@@ -233,18 +233,19 @@ enum err alarm_bell_mail(struct alarm_bell *bell, const struct alarm_post *post,
     const struct id32 *record, int64_t now_ms)
 {
 	char dots[] = "-i";
-	char *arguments[] = { strdup(post->sendmail), dots,
-		strdup(post->address), NULL };
+	char *sendmail = strdup(post->sendmail);
+	char *address = strdup(post->address);
+	char *arguments[] = { sendmail, dots, address, NULL };
 	int input = -1;
-	enum err err = arguments[0] == NULL || arguments[2] == NULL
+	enum err err = sendmail == NULL || address == NULL
 	                   ? err_set(ERR_MEM, "out of memory")
 	                   : message(post, record, &input);
 	if (err == ERR_OK) {
 		err = run(bell, arguments, input, now_ms);
 		(void)close(input);
 	}
-	free(arguments[0]);
-	free(arguments[2]);
+	free(sendmail);
+	free(address);
 	return err;
 }
 

@@ -141,6 +141,10 @@ static void usage(struct paper *paper, const struct ops_op *op)
 				? "..."
 				: "");
 			usage_word(paper, whole, &column);
+		} else if (positional(arg)) {
+			(void)snprintf(
+			    whole, sizeof(whole), "[%s]", arg->metavar);
+			usage_word(paper, whole, &column);
 		} else {
 			options = true;
 		}

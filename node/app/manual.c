@@ -7,6 +7,7 @@
 #include "domain/org.h"
 #include "domain/provider.h"
 #include "domain/roles.h"
+#include "domain/summit_words.h"
 
 #include <string.h>
 
@@ -84,43 +85,54 @@ static void words(
 	}
 }
 
+static const struct {
+	const char *title;
+	const struct vocab *(*words)(void);
+} lists[] = {
+	{ "Sources", vocab_source },
+	{ "Kinds of intelligence", vocab_kind },
+	{ "Stances", vocab_stance },
+	{ "Dimensions of quality", vocab_dimension },
+	{ "Certainty", vocab_certainty },
+	{ "Capacities", vocab_capacity },
+	{ "Markings", vocab_marking },
+	{ "Onward rules", vocab_onward },
+	{ "Roles", vocab_role },
+	{ "Roles of accounts", roles_vocab },
+	{ "Views of a provider", vocab_view },
+	{ "Outcomes, in feedback", vocab_outcome },
+	{ "Answers to a request", vocab_verdict },
+	{ "Findings", vocab_finding },
+	{ "Values of a rating", vocab_rating },
+	{ "Questions of a rating", vocab_question },
+	{ "Values of a finding", vocab_standard },
+	{ "Values of an enforcement", vocab_enforcement },
+	{ "Values of an intervention", vocab_intervention },
+	{ "Values of a restriction", vocab_restriction },
+	{ "Levels of a group", vocab_level },
+	{ "How often a group meets", vocab_cadence },
+	{ "What is said to an invitation", vocab_act },
+	{ "Changes of a roster", vocab_change },
+	{ "Aims of an action", action_aims },
+	{ "Types of provider", provider_types },
+	{ "Parts of a commissioner", provider_parts },
+	{ "Rights to information", foi_kinds },
+	{ "Decisions on a request", foi_verdicts },
+	{ "Views of a disclosure", foi_views },
+	{ "Urgencies of a risk summit", summit_urgencies },
+	{ "Answers to a risk summit", summit_answers },
+	{ "Findings in a risk summit", summit_findings },
+	{ "Who holds the ring", summit_ring_acts },
+	{ "Meetings of a risk summit", summit_purposes },
+	{ "What is recorded of a meeting", summit_entry_acts },
+	{ "Checks of a risk summit", summit_checks },
+	{ "Answers to a check", summit_check_answers },
+	{ "Clocks of a risk summit", summit_clocks },
+	{ "Why somebody is summoned", summit_reasons },
+};
+
 static void vocabularies(struct paper *paper)
 {
-	static const struct {
-		const char *title;
-		const struct vocab *(*words)(void);
-	} lists[] = {
-		{ "Sources", vocab_source },
-		{ "Kinds of intelligence", vocab_kind },
-		{ "Stances", vocab_stance },
-		{ "Dimensions of quality", vocab_dimension },
-		{ "Certainty", vocab_certainty },
-		{ "Capacities", vocab_capacity },
-		{ "Markings", vocab_marking },
-		{ "Onward rules", vocab_onward },
-		{ "Roles", vocab_role },
-		{ "Roles of accounts", roles_vocab },
-		{ "Views of a provider", vocab_view },
-		{ "Outcomes, in feedback", vocab_outcome },
-		{ "Answers to a request", vocab_verdict },
-		{ "Findings", vocab_finding },
-		{ "Values of a rating", vocab_rating },
-		{ "Questions of a rating", vocab_question },
-		{ "Values of a finding", vocab_standard },
-		{ "Values of an enforcement", vocab_enforcement },
-		{ "Values of an intervention", vocab_intervention },
-		{ "Values of a restriction", vocab_restriction },
-		{ "Levels of a group", vocab_level },
-		{ "How often a group meets", vocab_cadence },
-		{ "What is said to an invitation", vocab_act },
-		{ "Changes of a roster", vocab_change },
-		{ "Aims of an action", action_aims },
-		{ "Types of provider", provider_types },
-		{ "Parts of a commissioner", provider_parts },
-		{ "Rights to information", foi_kinds },
-		{ "Decisions on a request", foi_verdicts },
-		{ "Views of a disclosure", foi_views },
-	};
 	paper_put(paper, "# WORDS\n\n## Kinds of organisation\n\n");
 	for (size_t i = 0; i < org_kind_count(); i++) {
 		word(paper, org_kind_at(i)->token, org_kind_at(i)->label);

@@ -240,7 +240,8 @@ static const struct ops_op rows[] = {
 	    .help = "For organisations that may not trigger one themselves, "
 		    "such as voluntary ones. Those asked alone read it, and "
 		    "decide for themselves; one that triggers names it with "
-		    "--answers.",
+		    "--answers. `qsg summit requests` shows what became of "
+		    "it.",
 	    OPTABLE_ARGS(request_args),
 	    .flags = OPS_WRITES,
 	    .handler = summiting_request,

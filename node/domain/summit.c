@@ -111,7 +111,7 @@ bool summit_is_trigger_author(
  * The records of the summit.
  */
 
-const ProtobufCBinaryData *summit_of(const Qsg__Payload *payload)
+ProtobufCBinaryData *summit_of(const Qsg__Payload *payload)
 {
 	switch ((unsigned)payload->content_case) {
 	case QSG__PAYLOAD__CONTENT_SUMMIT_RESPONSE:

@@ -283,10 +283,7 @@ static enum err fill_objection(const struct filling *filling)
 
 static enum err put_summit(const struct filling *filling)
 {
-	/* The field is that of our copy, found by what only looks. */
-	ProtobufCBinaryData *field =
-	    (ProtobufCBinaryData *)(uintptr_t)summit_of(
-		filling->telling->payload);
+	ProtobufCBinaryData *field = summit_of(filling->telling->payload);
 
 	return field ? canon_put_id(field, &filling->look->state.id) : ERR_OK;
 }

@@ -67,7 +67,8 @@ static enum err name_of_fact(
 	if (payload->content_case == QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER) {
 		const Qsg__SummitTrigger *trigger = payload->summit_trigger;
 
-		for (size_t i = 0; i < trigger->n_summoned && !err; i++) {
+		for (size_t i = 0; trigger && i < trigger->n_summoned && !err;
+		     i++) {
 			err = name_bytes(
 			    naming, &trigger->summoned[i]->organisation);
 		}

@@ -200,7 +200,7 @@ static enum err put_content(const Qsg__Payload *payload, struct buf *out)
 	if (payload == NULL) {
 		return ERR_OK;
 	}
-	switch (payload->content_case) {
+	switch ((unsigned)payload->content_case) {
 	case QSG__PAYLOAD__CONTENT_AUDIENCE:
 		return put_readers(payload->audience, out);
 	case QSG__PAYLOAD__CONTENT_CLOSED:
@@ -215,56 +215,13 @@ static enum err put_content(const Qsg__Payload *payload, struct buf *out)
 		return put_receipt(payload->receipt, out);
 	case QSG__PAYLOAD__CONTENT_EXPORT:
 		return html_out_text(payload->export->what, out);
-	case QSG__PAYLOAD__CONTENT_ROSTER:
-	case QSG__PAYLOAD__CONTENT_MEMBERSHIP:
-	case QSG__PAYLOAD__CONTENT_SUCCESSION:
-	case QSG__PAYLOAD__CONTENT_CORROBORATION:
-	case QSG__PAYLOAD__CONTENT_FEEDBACK:
-	case QSG__PAYLOAD__CONTENT_REQUEST:
-	case QSG__PAYLOAD__CONTENT_ANSWER:
-	case QSG__PAYLOAD__CONTENT_JUDGEMENT:
-	case QSG__PAYLOAD__CONTENT_FINDING:
-	case QSG__PAYLOAD__CONTENT_PROVIDER_REGISTER:
-	case QSG__PAYLOAD__CONTENT_RELATION:
-	case QSG__PAYLOAD__CONTENT_SOURCE_IDENTITY:
-	case QSG__PAYLOAD__CONTENT_POLICY:
-	case QSG__PAYLOAD__CONTENT_DECISION:
-	case QSG__PAYLOAD__CONTENT_GRANT:
-	case QSG__PAYLOAD__CONTENT_ONWARD_REQUEST:
-	case QSG__PAYLOAD__CONTENT_ONWARD_ANSWER:
-	case QSG__PAYLOAD__CONTENT_RETRACTION:
-	case QSG__PAYLOAD__CONTENT_ERASURE:
-	case QSG__PAYLOAD__CONTENT_ERASURE_ANSWER:
-	case QSG__PAYLOAD__CONTENT_FOI_REQUEST:
-	case QSG__PAYLOAD__CONTENT_FOI_DECISION:
-	case QSG__PAYLOAD__CONTENT_FOI_CONSULTATION:
-	case QSG__PAYLOAD__CONTENT_FOI_VIEW:
-	case QSG__PAYLOAD__CONTENT_RETENTION:
-	case QSG__PAYLOAD__CONTENT_OPENED:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_TRIGGER:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_REQUEST:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_RESPONSE:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_JUDGEMENT:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_IMPACT:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_RING:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_INVITATION:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_MEETING:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_ENTRY:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_CHECK:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_STAND_DOWN:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_OBJECTION:
-	case QSG__PAYLOAD__CONTENT_SUMMIT_MISSED:
-	case QSG__PAYLOAD__CONTENT_ALARM_SEEN:
-	case QSG__PAYLOAD__CONTENT_ACTION:
-	case QSG__PAYLOAD__CONTENT_ACTION_STEP:
-		return put_paragraph("", content_text(payload), out);
 	case QSG__PAYLOAD__CONTENT_ACTIVITY:
 		return put_activity(payload->activity, out);
 	case QSG__PAYLOAD__CONTENT__NOT_SET:
-	case _QSG__PAYLOAD__CONTENT__CASE_IS_INT_SIZE:
-		break;
+		return ERR_OK;
+	default: /* its text, where it has one */
+		return put_paragraph("", content_text(payload), out);
 	}
-	return ERR_OK;
 }
 
 static enum err put_words(const struct bundle_row *row, struct buf *out)

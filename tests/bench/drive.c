@@ -8,6 +8,7 @@
  *   bench/drive watch HOME COUNT            wait until COUNT are received
  *   bench/drive submit HOME ROUNDS TO...    to the first, and to all, in turn
  *   bench/drive latency FROM TO_HOME TO COUNT
+ *   bench/drive alarm FROM TO_HOME GROUP COUNT    of risk summits triggered
  *
  * Results are lines of `key value`.
  */
@@ -416,6 +417,95 @@ static int latency_main(char **argv)
 	return 0;
 }
 
+/*
+ * Alarms.
+ */
+
+/* What stands at this node, or what else than this mark tells. */
+static json_t *wait_for_alarm(struct client *client, const json_t *before)
+{
+	json_t *arguments =
+	    before == NULL
+		? json_object()
+		: json_pack("{s:O,s:i}", "mark",
+		      json_object_get(before, "mark"), "wait_ms", (int)WAIT_MS);
+	json_t *answer = ask(client, "alarm-wait", arguments);
+	json_decref(arguments);
+	return answer;
+}
+
+static bool is_alarmed(const json_t *answer, const json_t *record)
+{
+	size_t at = 0;
+	const json_t *alarm = NULL;
+	json_array_foreach(json_object_get(answer, "alarms"), at, alarm)
+	{
+		if (json_equal(json_object_get(alarm, "record"), record)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A provider of its own for each: one summit is open for one. */
+static json_t *trigger_arguments(const char *group)
+{
+	static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	unsigned number = next_number++;
+	char provider[4] = { 'R', letters[number / 36 % 36],
+		letters[number % 36], '\0' };
+	json_t *arguments = json_pack("{s:s,s:s,s:s,s:s,s:b}", "provider",
+	    provider, "text", "nights are not safely staffed", "urgency", "24h",
+	    "group", group, "yes", 1);
+	bench_need(arguments != NULL, "out of memory");
+	return arguments;
+}
+
+/* From the request for a risk summit to the answer that `qsg watch` waits for
+ * at whom it calls. Somebody there has seen it then. */
+static double alarm_once_ms(
+    struct client *author, struct client *called, const char *group)
+{
+	json_t *arguments = trigger_arguments(group);
+	json_t *known = wait_for_alarm(called, NULL);
+	double begun = bench_now();
+	json_t *said = ask(author, "summit-trigger", arguments);
+	const json_t *record = json_object_get(said, "record");
+	json_t *alarms = wait_for_alarm(called, known);
+	double taken = bench_now() - begun;
+	bench_need(json_is_string(record) && is_alarmed(alarms, record),
+	    "no alarm of the summit that was triggered");
+	json_t *about = json_pack("{s:O}", "id", record);
+	json_decref(ask(called, "alarm-seen", about));
+	json_decref(about);
+	json_decref(alarms);
+	json_decref(said);
+	json_decref(known);
+	json_decref(arguments);
+	return taken * 1000;
+}
+
+static int alarm_main(char **argv)
+{
+	struct client *author = open_client(argv[0]);
+	struct client *called = open_client(argv[1]);
+	size_t count = strtoul(argv[3], NULL, 10);
+	double *times_ms = bench_alloc(count, sizeof(*times_ms));
+	for (size_t i = 0; i < WARM_UP; i++) {
+		(void)alarm_once_ms(author, called, argv[2]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		times_ms[i] = alarm_once_ms(author, called, argv[2]);
+	}
+	bench_result("alarm_p50_ms", bench_percentile(times_ms, count, 0.5));
+	bench_result("alarm_p99_ms", bench_percentile(times_ms, count, 0.99));
+	bench_result("alarm_samples", (double)count);
+	free(times_ms);
+	client_close(author);
+	client_close(called);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -433,5 +523,8 @@ int main(int argc, char **argv)
 	if (strcmp(what, "latency") == 0 && argc == 6) {
 		return latency_main(argv + 2);
 	}
-	bench_die("usage: drive load|watch|submit|latency ...");
+	if (strcmp(what, "alarm") == 0 && argc == 6) {
+		return alarm_main(argv + 2);
+	}
+	bench_die("usage: drive load|watch|submit|latency|alarm ...");
 }

@@ -277,6 +277,10 @@ keep watch summit-requests --open
 for home in area cqc watch kent; do
 	arrives "$home" "$summit"
 done
+keep kent alarm-list
+keep kent watch --once
+keep kent alarm-seen "$summit"
+keep kent alarm-list --all
 # also HOME NAME [ARGUMENT...]: said in the summit, and heard by the CCG.
 also() {
 	local home=$1 name=$2

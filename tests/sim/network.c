@@ -10,7 +10,9 @@ enum {
 	CORRUPT_ONE_IN = 250,
 	DELAY_ONE_IN = 80,
 	FORGE_ONE_IN = 60,
-	LINK_BITS = 24
+	LINK_BITS = 24,
+	PACKET_BYTES = 1400,
+	RESEND_MS = 200 /* a lost packet goes again, and doubled each time */
 };
 
 /* One connection: ends[0] dialled. A dialler keeps its link when the other
@@ -148,6 +150,24 @@ static void corrupt(struct world *world, struct packet *packet)
 	world->faults[FAULT_CORRUPT]++;
 }
 
+/* How much later a message is there because packets of it were lost: TCP sends
+ * them again, and gives the whole in its order. */
+static int64_t lost_packets_ms(struct world *world, size_t size)
+{
+	int64_t latest = 0;
+	for (size_t at = 0; at <= size; at += PACKET_BYTES) {
+		int64_t late = 0;
+		for (int64_t wait = RESEND_MS;
+		     world_below(world, 100) < world->loss_percent; wait *= 2) {
+			late += wait;
+			world->packets_lost++;
+		}
+		latest = late > latest ? late : latest;
+		world->packets_sent++;
+	}
+	return latest;
+}
+
 static void enqueue(struct world *world, size_t wire, unsigned to,
     struct span message, int64_t late_ms)
 {
@@ -162,6 +182,9 @@ static void enqueue(struct world *world, size_t wire, unsigned to,
 	packet.size = message.size;
 	packet.due_ms =
 	    world->now_ms + 1 + (int64_t)world_below(world, 30) + late_ms;
+	if (world->loss_percent > 0) {
+		packet.due_ms += lost_packets_ms(world, message.size);
+	}
 	if (world->faults_on && world_one_in(world, CORRUPT_ONE_IN)) {
 		corrupt(world, &packet);
 	}
@@ -192,9 +215,7 @@ static bool lost(struct world *world, unsigned from, unsigned to)
 		world->faults[FAULT_ONE_WAY]++;
 		return true;
 	}
-	if ((world->faults_on && world_one_in(world, DROP_ONE_IN)) ||
-	    (world->loss_percent > 0 &&
-		world_below(world, 100) < world->loss_percent)) {
+	if (world->faults_on && world_one_in(world, DROP_ONE_IN)) {
 		world->faults[FAULT_DROP]++;
 		return true;
 	}

@@ -4,24 +4,27 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define HOUR_MS (3600LL * 1000)
 
 enum {
 	LOSS_PERCENT = 20,
 	SKEW_MS = 120000, /* of a wall clock, to either side */
-	START_MS = 60000, /* all find each other */
+	STEP_MS = 100,     /* what comes within it is committed together */
+	START_MS = 6000,  /* all find each other */
 	LOOK_MS = 50,
 	READ_MAX_MS = 120000,
-	HEAR_MS = 10000, /* what one says reaches the others */
-	SHIFTS = 8,      /* of the hours apart */
+	HEAR_MS = 5000, /* what one says reaches the others */
+	SHIFTS = 8,     /* of the hours apart */
 	HOURS_APART = 6,
-	SHIFT_MS = 60000,
-	ACTS = 5, /* of each side in a shift */
+	SHIFT_MS = 8000,
+	ACTS = 2,    /* of each side in a shift */
+	TAKE_AT = 4, /* shift in which the time to agree is out */
 	LEAST_SIDE = 6,
 	SETTLE_STEP_MS = 2000,
 	SETTLE_MAX_MS = 15 * 60 * 1000,
-	AFTER_MS = 90000 /* clocks are looked at anew, receipts come */
+	AFTER_MS = 20000 /* what was seen late is said */
 };
 
 /* One seed. */
@@ -33,6 +36,7 @@ struct scene {
 	bool beyond[CIRCLE]; /* the other side of the cut */
 	unsigned here[2];    /* of each side one, whom it would choose */
 	size_t begun;        /* the summit that both sides know */
+	bool chosen;         /* ... and who holds its ring */
 	unsigned holder;
 	struct id32 action;
 	unsigned offered[2]; /* one on each side */
@@ -152,10 +156,13 @@ static void insist_on_ring(
 	}
 }
 
-static void agree_all(struct scene *scene)
+/* By those of one side, or of both. */
+static void agree_all(struct scene *scene, unsigned side)
 {
 	for (unsigned i = 0; i < CIRCLE && goes_on(scene); i++) {
-		if (!world_one_in(&scene->world, 5)) {
+		bool asked = side == CIRCLE || scene->beyond[i] == (side == 1);
+		if (asked && scene->world.nodes[i].node != NULL &&
+		    !world_one_in(&scene->world, 8)) {
 			(void)talk_ring(&scene->talk, i, scene->begun, "agree",
 			    scene->holder);
 		}
@@ -180,8 +187,14 @@ static void offer_to_two(struct scene *scene)
 static void begin(struct scene *scene)
 {
 	struct talk *talk = &scene->talk;
+	unsigned beyond = 0;
+	for (unsigned i = 0; i < CIRCLE; i++) {
+		beyond += scene->beyond[i];
+	}
+	bool larger = 2 * beyond > CIRCLE;
 	unsigned author = any_elector(scene, world_one_in(&scene->world, 2));
-	scene->holder = any_elector(scene, world_one_in(&scene->world, 2));
+	scene->holder = any_elector(
+	    scene, scene->chosen ? world_one_in(&scene->world, 2) : larger);
 	scene->begun = 0;
 	trigger(scene, author, "RAL", false);
 	for (unsigned i = 0; i < 4 && goes_on(scene); i++) {
@@ -192,10 +205,13 @@ static void begin(struct scene *scene)
 	hear(scene);
 	insist_on_ring(scene, scene->holder, "accept", TALK_NOBODY);
 	hear(scene);
-	agree_all(scene);
-	hear(scene);
-	hear(scene);
-	for (unsigned check = 0; check < SUMMIT_CHECKS && goes_on(scene);
+	if (scene->chosen) {
+		agree_all(scene, CIRCLE);
+		hear(scene);
+		hear(scene);
+	}
+	for (unsigned check = 0;
+	     scene->chosen && check < SUMMIT_CHECKS && goes_on(scene);
 	     check++) {
 		(void)talk_check(talk, scene->holder, scene->begun, check);
 	}
@@ -217,8 +233,6 @@ static void choose_sides(struct scene *scene)
 		count += !scene->beyond[who];
 		scene->beyond[who] = true;
 	}
-	/* Of the two of NHS England, one on each side: the first two that a
-	 * default may fall to. */
 	scene->here[0] = any_elector(scene, false);
 	scene->here[1] = any_elector(scene, true);
 }
@@ -264,13 +278,33 @@ static void act(struct scene *scene, bool beyond)
 	talk_anything(talk, who, summit, scene->here[beyond]);
 }
 
-static void one_shift(struct scene *scene)
+/* Nobody was agreed that both sides know: most of one side agree, and beyond it
+ * NHS England takes the ring once it may. */
+static void choose_apart(struct scene *scene, unsigned shift)
+{
+	if (shift == 1) {
+		agree_all(scene, scene->beyond[scene->holder] ? 1 : 0);
+	}
+	for (unsigned i = 0; shift == TAKE_AT && i < CIRCLE; i++) {
+		if (scene->world.nodes[i].node != NULL && goes_on(scene) &&
+		    strncmp(scene->order->circle->plan.orgs[i].kind,
+			"nhs-england", 11) == 0) {
+			(void)talk_ring(
+			    &scene->talk, i, scene->begun, "take", TALK_NOBODY);
+		}
+	}
+}
+
+static void one_shift(struct scene *scene, unsigned shift)
 {
 	struct world *world = &scene->world;
 	int64_t begun = world->now_ms;
 	unsigned stopped = (unsigned)world_below(world, CIRCLE);
 	if (world_one_in(world, 3)) {
 		world_stop(world, stopped);
+	}
+	if (!scene->chosen) {
+		choose_apart(scene, shift);
 	}
 	for (unsigned i = 0; i < 2 * ACTS && goes_on(scene); i++) {
 		act(scene, i % 2 == 1);
@@ -301,23 +335,15 @@ static void cross(struct scene *scene)
 
 static void apart(struct scene *scene)
 {
-	struct world *world = &scene->world;
 	cut(scene, INT64_MAX);
 	hear(scene);
 	cross(scene);
 	for (unsigned side = 0; side < 2 && goes_on(scene); side++) {
 		trigger(scene, any_elector(scene, side == 1), "RYR", true);
 	}
-	/* Each side's first judgement begins the time to agree in. */
-	for (size_t i = 1; i < scene->talk.summit_count && goes_on(scene);
-	     i++) {
-		(void)talk_judge(
-		    &scene->talk, any_elector(scene, i == 2), i, true);
-	}
 	for (unsigned i = 0; i < SHIFTS && goes_on(scene); i++) {
-		one_shift(scene);
+		one_shift(scene, i);
 	}
-	(void)world;
 }
 
 /*
@@ -451,30 +477,48 @@ static void fill_outcome(struct scene *scene)
 	memcpy(out->failure, world->failure, sizeof(out->failure));
 	out->trace = world->trace;
 	out->messages = world->messages;
-	out->dropped = world->faults[FAULT_DROP];
+	out->packets = world->packets_sent;
+	out->lost = world->packets_lost;
 	out->refused = scene->talk.refused;
 	for (size_t i = 0; i < TALK_CONTENTS; i++) {
 		out->contents[i] = (uint32_t)scene->talk.contents[i];
 	}
 }
 
+static void say(const struct scene *scene, const char *what)
+{
+	if (scene->world.verbose) {
+		(void)fflush(stdout);
+		printf("%8lld %s; %llu messages, %.2f s of processor\n",
+		    (long long)scene->world.now_ms, what,
+		    (unsigned long long)scene->world.messages,
+		    (double)clock() / CLOCKS_PER_SEC);
+	}
+}
+
 static void play(struct scene *scene)
 {
 	struct world *world = &scene->world;
+	scene->chosen = !world_one_in(world, 3);
 	choose_sides(scene);
 	for (unsigned i = 0; i < CIRCLE; i++) {
 		world->nodes[i].wall_offset_ms =
 		    (int64_t)world_below(world, 2 * SKEW_MS) - SKEW_MS;
 	}
 	world_run(world, START_MS);
+	say(scene, "begins");
 	begin(scene);
+	say(scene, "cut");
 	apart(scene);
 	look_apart(scene);
+	say(scene, "joined again");
 	cut(scene, 0);
 	settle(scene);
+	say(scene, "alike");
 	/* A clock that is seen missed now is another record. */
 	world_run(world, AFTER_MS);
 	settle(scene);
+	say(scene, "still alike");
 	look_back(scene);
 }
 
@@ -491,6 +535,7 @@ void scenes_run(const struct scenes_order *order, struct scenes_outcome *out)
 		order->circle, order->directory, order->seed, &scene.world)) {
 		scene.world.verbose = order->verbose;
 		scene.world.loss_percent = LOSS_PERCENT;
+		scene.world.step_ms = STEP_MS;
 		play(&scene);
 	}
 	fill_outcome(&scene);

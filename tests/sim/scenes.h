@@ -33,7 +33,7 @@ struct scenes_outcome {
 	uint32_t time_count;
 	uint32_t saws[SCENES_SAWS];
 	uint32_t contents[TALK_CONTENTS]; /* records, by kind */
-	uint64_t refused, messages, dropped;
+	uint64_t refused, messages, packets, lost;
 	int64_t heal_ms;
 };
 

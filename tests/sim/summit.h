@@ -1,6 +1,6 @@
 /*
  * summit.h - risk summits among twenty-five members of a group, with a fifth of
- * all messages lost and six hours in which two sides do not reach each other.
+ * all packets lost and six hours in which two sides do not reach each other.
  */
 #ifndef QSG_SIM_SUMMIT_H
 #define QSG_SIM_SUMMIT_H

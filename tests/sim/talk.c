@@ -124,7 +124,7 @@ bool talk_trigger(struct talk *talk, unsigned who, const char *provider)
 	qsg__summit_trigger__init(&said);
 	said.provider = canon_lend(provider);
 	said.concern = canon_lend("nights are not safely staffed");
-	said.urgency = canon_lend(world_one_in(talk->world, 4) ? "now" : "24h");
+	said.urgency = canon_lend(world_one_in(talk->world, 8) ? "now" : "24h");
 	payload.summit_trigger = &said;
 	enum err err = summits_trigger(node_of(talk, who), &request, &result);
 	bool good = talk->summit_count < TALK_SUMMITS &&

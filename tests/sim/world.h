@@ -102,7 +102,8 @@ struct world {
 	int64_t now_ms;
 	uint64_t sequence;
 	bool faults_on;
-	unsigned loss_percent; /* of messages, also without other faults */
+	unsigned loss_percent; /* of packets, which TCP sends again */
+	uint64_t packets_sent, packets_lost; /* while there is a loss */
 	bool verbose;
 	bool arrivals; /* note when a record arrives; without faults only */
 	struct rng_seeded seeded;

@@ -243,16 +243,18 @@ END_TEST
 START_TEST(only_what_alarms_can_be_seen)
 {
 	struct alarms_seeing seeing = { .about = "ffffffffffff" };
+	struct hex32 called;
 	struct hex32 hex;
 	struct alarms_saw saw;
 
 	begin();
+	called = text_hex_id(&summit);
 	FAILS(alarms_seen(grouped_node(1), &seeing, &saw), ERR_NOTFOUND);
 	respond(2);
 	hex = text_hex_id(&said);
 	seeing.about = hex.text;
 	FAILS(alarms_seen(grouped_node(1), &seeing, &saw), ERR_NOTFOUND);
-	hex = text_hex_id(&summit);
+	seeing.about = called.text;
 	seeing.role = "King of the ward";
 	FAILS(alarms_seen(grouped_node(1), &seeing, &saw), ERR_INPUT);
 	ck_assert(!node_staged(grouped_node(1)));

@@ -451,7 +451,7 @@ static void check_all(void)
 /* Of each type that a summit is made of one was tried. */
 static void check_types(void)
 {
-	for (uint8_t type = VIEW_SUMMIT_TRIGGER; type <= VIEW_ACTION_STEP;
+	for (unsigned type = VIEW_SUMMIT_TRIGGER; type <= VIEW_ACTION_STEP;
 	     type++) {
 		bool found = false;
 

@@ -39,8 +39,12 @@ void told_teardown(void)
 ProtobufCBinaryData told_id(const struct id32 *id)
 {
 	/* Lent: nobody writes into it. */
-	return (
-	    ProtobufCBinaryData){ sizeof id->b, (uint8_t *)(uintptr_t)id->b };
+	union {
+		const uint8_t *in;
+		uint8_t *out;
+	} lent = { .in = id->b };
+
+	return (ProtobufCBinaryData){ sizeof id->b, lent.out };
 }
 
 struct id32 told_say(

@@ -24,7 +24,8 @@ Suite *test_summit_report_suite(void);
 
 #define HOME (&grouped_fixture)
 /* Mark-up, and a text that turns round what stands beside it. */
-#define HOSTILE "<script>x()</script> \"&' \xe2\x80\xae nothing wrong"
+#define HOSTILE                                                                \
+	"<script>x()</script> \"&' \xe2\x80\xae nothing wrong\xe2\x80\xac"
 
 /* 0, an area team, triggers; 1, a CCG, and 2, a Royal College, are told. */
 static Qsg__Payload payload;
@@ -166,14 +167,17 @@ static json_t *section(const char *key)
 static const char *words(const json_t *statement)
 {
 	static char text[1024];
+	size_t used = 0;
 	size_t at = 0;
 	const json_t *part = NULL;
 
 	text[0] = '\0';
 	json_array_foreach(json_object_get(statement, "says"), at, part)
 	{
-		strcat(text, paper_member(part, "own"));
-		strcat(text, paper_member(part, "theirs"));
+		used += (size_t)snprintf(text + used, sizeof text - used,
+		    "%s%s", paper_member(part, "own"),
+		    paper_member(part, "theirs"));
+		ck_assert_uint_lt(used, sizeof text);
 	}
 	return text;
 }
@@ -231,14 +235,16 @@ static void sign(size_t at)
 /* M701 M487 */
 START_TEST(a_page_shows_what_others_wrote_and_obeys_none_of_it)
 {
+	static const char override[] = { '\xe2', '\x80', '\xae', '\0' };
+
 	begin();
 	grouped_spread();
 	write_at(1);
 	ck_assert(on_page("&lt;script&gt;x()&lt;/script&gt; &quot;&amp;&#39;"));
 	ck_assert(on_page("<bdi>&lt;script&gt;"));
-	ck_assert(on_page("\\u{202e} nothing wrong</bdi>"));
+	ck_assert(on_page("\\u{202e} nothing wrong\\u{202c}</bdi>"));
 	ck_assert(!on_page("<script"));
-	ck_assert(!on_page("\xe2\x80\xae"));
+	ck_assert(!on_page(override));
 	ck_assert(!on_page("src="));
 	ck_assert(!on_page("url("));
 	ck_assert(on_page("default-src 'none'"));
