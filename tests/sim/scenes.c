@@ -11,7 +11,7 @@
 enum {
 	LOSS_PERCENT = 20,
 	SKEW_MS = 120000, /* of a wall clock, to either side */
-	STEP_MS = 100,     /* what comes within it is committed together */
+	STEP_MS = 100,    /* what comes within it is committed together */
 	START_MS = 6000,  /* all find each other */
 	LOOK_MS = 50,
 	READ_MAX_MS = 120000,
