@@ -50,6 +50,9 @@ ERR_MUST_USE enum err cli_client(
  * it. */
 ERR_MUST_USE enum err cli_new_password(
     const struct cli *cli, const char *file, char out[PASSWORD_HASH_BYTES]);
+/* Ask the node that serves the home; *out is NULL after an error. */
+ERR_MUST_USE enum err cli_ask(const struct cli *cli, const char *operation,
+    const json_t *arguments, json_t **out);
 /* Show a result: JSON with --json, else rendered. Returns the exit status. */
 int cli_show(
     const struct cli *cli, const struct ops_op *op, const json_t *result);

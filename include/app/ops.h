@@ -115,6 +115,10 @@ ERR_MUST_USE enum err ops_check(const struct ops_op *op, json_t *arguments);
  * and whether a flag is given. */
 const char *ops_text(const json_t *arguments, const char *key);
 bool ops_flag(const json_t *arguments, const char *key);
+/* Repeated texts, lent; ERR_LIMIT, which says what they are ("readers"), when
+ * there are more than `room`. */
+ERR_MUST_USE enum err ops_texts(const json_t *arguments, const char *key,
+    const char *what, const char **out, size_t room, size_t *count);
 
 /* How an error is told in HTTP, and how a command ends after it. */
 unsigned int ops_http_status(enum err err);

@@ -73,6 +73,11 @@ void buf_clear(struct buf *buf);
 /* Overwrite all capacity, then free: for buffers that held plaintext. */
 void buf_wipe(struct buf *buf);
 
+/* Room for one more in an array of items of this size that has `count`: doubles
+ * it when it is full. ERR_MEM, and nothing is changed. */
+ERR_MUST_USE enum err array_grow(
+    void **items, size_t count, size_t *capacity, size_t size);
+
 struct reader reader_of(struct span bytes);
 uint8_t reader_u8(struct reader *in);
 uint16_t reader_u16(struct reader *in);

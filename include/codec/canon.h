@@ -30,9 +30,22 @@ ERR_MUST_USE enum err canon_decode_message(
  * lend a text to a message that is only encoded. */
 char *canon_lend(const char *text);
 
+/* An id that is there and not zero; false where the field holds none. */
+bool canon_take_id(const ProtobufCBinaryData *field, struct id32 *out);
+/* Does the field hold this id? */
+bool canon_is_id(const ProtobufCBinaryData *field, const struct id32 *id);
+/* An id into a field of a message on the heap. ERR_MEM. */
+ERR_MUST_USE enum err canon_put_id(
+    ProtobufCBinaryData *field, const struct id32 *id);
+
 /* Append the canonical encoding of a message of ours. */
 ERR_MUST_USE enum err canon_encode(
     const ProtobufCMessage *message, struct buf *out);
+
+/* A copy, through its canonical bytes; canon_wipe it. Errors of canon_decode:
+ * it may be as large as a request. */
+ERR_MUST_USE enum err canon_copy(
+    const ProtobufCMessage *message, ProtobufCMessage **out);
 
 /* What a message weighs in memory, near enough, and by its content alone: the
  * size of its encoding, and CANON_PART_BYTES more for each text, byte string

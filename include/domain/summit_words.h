@@ -8,6 +8,7 @@
 #ifndef QSG_DOMAIN_SUMMIT_WORDS_H
 #define QSG_DOMAIN_SUMMIT_WORDS_H
 
+#include "domain/summit.h"
 #include "domain/vocab.h"
 
 const struct vocab *summit_urgencies(void);
@@ -23,6 +24,9 @@ const struct vocab *summit_check_answers(void);
 const struct vocab *summit_clocks(void);
 /* Why somebody is summoned. */
 const struct vocab *summit_reasons(void);
+
+/* "alert", "judge", "respond", "stood-down"; "none". */
+const char *summit_phase_token(enum summit_phase phase);
 
 /* Is this an answer to this check? */
 bool summit_check_takes(const char *check, const char *answer);

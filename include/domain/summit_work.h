@@ -49,9 +49,6 @@ void summit_refuse(
 /* Is it of this content? */
 bool summit_of_kind(
     const struct summit_fact *fact, Qsg__Payload__ContentCase which);
-/* An id that is there and not zero. */
-bool summit_take_id(const ProtobufCBinaryData *bytes, struct id32 *out);
-bool summit_names(const ProtobufCBinaryData *bytes, const struct id32 *id);
 /* In one author's own order: is `one` after `other`? */
 bool summit_after(
     const struct summit_fact *one, const struct summit_fact *other);

@@ -60,9 +60,6 @@ ERR_MUST_USE enum err telling_cite(
  * Errors as of saying_submit. */
 ERR_MUST_USE enum err telling_keep(struct telling *telling);
 
-/* An id into a field of the content. ERR_MEM. */
-ERR_MUST_USE enum err telling_put_id(
-    ProtobufCBinaryData *field, const struct id32 *id);
 /* A provider's code as typed, a string of its own on the heap, is put into its
  * form; that nothing is known of it is in the result. "" stays. ERR_INPUT. */
 ERR_MUST_USE enum err telling_provider(struct telling *telling, char **text);

@@ -38,6 +38,12 @@ void paper_styled(
 const char *paper_member(const json_t *object, const char *key);
 json_int_t paper_number(const json_t *object, const char *key);
 bool paper_flag(const json_t *object, const char *key);
+/* An organisation by these members of an object, as "Name (code)"; of one
+ * without a name that it is not known here. */
+void paper_org(struct paper *paper, const json_t *object, const char *name,
+    const char *code);
+/* The first characters of an id: enough to name a record by. */
+void paper_brief_id(struct paper *paper, const char *id);
 /* A member that holds an RFC 3339 time, as people read it, in London; "never"
  * for null. */
 void paper_time(struct paper *paper, const json_t *object, const char *key);

@@ -48,7 +48,6 @@ void summit_view_add_author(
 /* An id, or null. */
 void summit_view_add_id(
     json_t *object, const char *key, const ProtobufCBinaryData *bytes);
-bool summit_view_take_id(const ProtobufCBinaryData *bytes, struct id32 *out);
 /* The ids that it refers to so. */
 json_t *summit_view_refers(const Qsg__Payload *payload, const char *relation);
 /* Is it by this organisation? */

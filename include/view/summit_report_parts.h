@@ -51,8 +51,6 @@ void summit_report_text(json_t *statement, const char *text);
 /* Another record that it rests on. */
 void summit_report_rests(json_t *statement, const struct id32 *record);
 
-/* Take an id of a content; false where it names none. */
-bool summit_report_id(const ProtobufCBinaryData *bytes, struct id32 *out);
 /* Why a fact does not count; REASON_NONE: it does. */
 enum reason summit_report_why(
     const struct summit_report *report, const struct id32 *record);

@@ -1,8 +1,8 @@
 #include "app/actioning.h"
 
+#include "app/share_args.h"
 #include "base/limits.h"
 #include "codec/canon.h"
-#include "codec/pbjson.h"
 #include "service/actions_plan.h"
 #include "service/groups.h"
 #include "service/peers.h"
@@ -12,24 +12,6 @@
 
 #include <string.h>
 
-/* Repeated texts, lent; ERR_LIMIT when there are more than `room`. */
-static enum err take_list(const json_t *arguments, const char *key,
-    const char **out, size_t room, size_t *count)
-{
-	const json_t *list = json_object_get(arguments, key);
-	size_t at = 0;
-	const json_t *each = NULL;
-	if (json_array_size(list) > room) {
-		return err_set(ERR_LIMIT, "at most %zu of %s", room, key);
-	}
-	json_array_foreach(list, at, each)
-	{
-		out[at] = json_string_value(each);
-	}
-	*count = json_array_size(list);
-	return ERR_OK;
-}
-
 /* What all that records something is asked with, and what it borrows from. */
 struct asked {
 	struct actions_request request;
@@ -37,28 +19,15 @@ struct asked {
 	const char *cites[SAYING_CITES];
 };
 
-static struct share_request share_of(const json_t *arguments)
-{
-	return (struct share_request){ .role = ops_text(arguments, "role"),
-		.person = ops_text(arguments, "person"),
-		.asked_by = ops_text(arguments, "asked_by"),
-		.override_reason = ops_text(arguments, "override"),
-		.yes = ops_flag(arguments, "yes"),
-		.confirmed = ops_text(arguments, "confirmed"),
-		.dry_run = ops_flag(arguments, "dry_run") };
-}
-
 static enum err read_asked(const json_t *arguments, struct asked *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->request.share = share_of(arguments);
-	out->request.share.to = out->to;
 	out->request.cites = out->cites;
-	enum err err = take_list(arguments, "to", out->to, LIMIT_READERS,
-	    &out->request.share.to_count);
-	return err != ERR_OK ? err
-	                     : take_list(arguments, "records", out->cites,
-				   SAYING_CITES, &out->request.cite_count);
+	enum err err = share_args_read(arguments, out->to, &out->request.share);
+	return err != ERR_OK
+	           ? err
+	           : ops_texts(arguments, "records", "records", out->cites,
+			 SAYING_CITES, &out->request.cite_count);
 }
 
 /*
@@ -68,18 +37,10 @@ static enum err read_asked(const json_t *arguments, struct asked *out)
 /* The arguments that are fields of the action, as that: the caller's. */
 static enum err read_action(const json_t *arguments, Qsg__Action **out)
 {
-	const struct ops_op *op = ops_find(span_text("action-add"));
 	const char *due = ops_text(arguments, "due");
-	json_t *fields = json_object();
 	ProtobufCMessage *message = NULL;
-	for (size_t i = 0; i < op->arg_count; i++) {
-		json_t *value = json_object_get(arguments, op->args[i].key);
-		if ((op->args[i].flags & OPS_CONTENT) != 0 && value != NULL) {
-			(void)json_object_set(fields, op->args[i].key, value);
-		}
-	}
-	enum err err = pbjson_read(fields, &qsg__action__descriptor, &message);
-	json_decref(fields);
+	enum err err = share_args_message(ops_find(span_text("action-add")),
+	    arguments, OPS_CONTENT, NULL, &qsg__action__descriptor, &message);
 	*out = (Qsg__Action *)message;
 	if (err == ERR_OK && due != NULL &&
 	    !action_due(span_text(due), false, &(*out)->due_ms)) {
@@ -294,15 +255,12 @@ enum err actioning_import(
 	struct actions_plan plan = { .name = ops_text(arguments, "plan"),
 		.csv = span_text(ops_text(arguments, "csv")),
 		.group = ops_text(arguments, "group"),
-		.provider = ops_text(arguments, "provider"),
-		.share = share_of(arguments) };
+		.provider = ops_text(arguments, "provider") };
 	struct actions_planned planned = { 0 };
-	enum err err =
-	    take_list(arguments, "to", to, LIMIT_READERS, &plan.share.to_count);
+	enum err err = share_args_read(arguments, to, &plan.share);
 	if (err != ERR_OK) {
 		return err;
 	}
-	plan.share.to = to;
 	err = actions_plan_take(core->node, &plan, &planned);
 	answer->json = action_json_planned(core->node, &planned, &plan);
 	saying_clear(&planned.said);

@@ -1,7 +1,6 @@
 #include "app/actioning.h"
 
 #include "app/cli.h"
-#include "app/client.h"
 #include "app/commands.h"
 #include "app/saving.h"
 #include "base/fs.h"
@@ -45,22 +44,6 @@ int actioning_run_import(
 	                     : cli_fail(cli, err);
 }
 
-static enum err fetch(const struct cli *cli, const char *operation,
-    const json_t *arguments, json_t **out)
-{
-	const char *home = NULL;
-	struct client *client = NULL;
-	enum err err = cli_home(cli, &home);
-	if (err == ERR_OK) {
-		err = cli_client(cli, home, &client);
-	}
-	if (err == ERR_OK) {
-		err = client_ask_json(client, operation, arguments, out);
-	}
-	client_close(client);
-	return err;
-}
-
 /* Byte for byte as it is. Somebody else's words never go to a terminal so. */
 static enum err give(const struct cli *cli, const char *path, json_t *answer)
 {
@@ -94,7 +77,7 @@ int actioning_run_export(
 	(void)json_object_del(arguments, "out");
 	enum err err = check_out(cli, path);
 	if (err == ERR_OK) {
-		err = fetch(cli, op->name, arguments, &answer);
+		err = cli_ask(cli, op->name, arguments, &answer);
 	}
 	if (err == ERR_OK && (to_file || !cli->json)) {
 		err = give(cli, path, answer);

@@ -159,6 +159,23 @@ enum err cli_client(
 	return err;
 }
 
+enum err cli_ask(const struct cli *cli, const char *operation,
+    const json_t *arguments, json_t **out)
+{
+	const char *home = NULL;
+	struct client *client = NULL;
+	*out = NULL;
+	enum err err = cli_home(cli, &home);
+	if (err == ERR_OK) {
+		err = cli_client(cli, home, &client);
+	}
+	if (err == ERR_OK) {
+		err = client_ask_json(client, operation, arguments, out);
+	}
+	client_close(client);
+	return err;
+}
+
 enum err cli_new_password(
     const struct cli *cli, const char *file, char out[PASSWORD_HASH_BYTES])
 {

@@ -2,7 +2,6 @@
 
 #include "app/commands.h"
 
-#include "app/client.h"
 #include "app/serve.h"
 #include "base/fs.h"
 #include "base/limits.h"
@@ -29,27 +28,10 @@ static enum err read_text(const char *path, size_t most, struct buf *out)
 	return fs_read(path, most, out);
 }
 
-static enum err ask(const struct cli *cli, const char *operation,
-    const json_t *arguments, json_t **out)
-{
-	const char *home = NULL;
-	struct client *client = NULL;
-	*out = NULL;
-	enum err err = cli_home(cli, &home);
-	if (err == ERR_OK) {
-		err = cli_client(cli, home, &client);
-	}
-	if (err == ERR_OK) {
-		err = client_ask_json(client, operation, arguments, out);
-	}
-	client_close(client);
-	return err;
-}
-
 int commands_ask(struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
 	json_t *result = NULL;
-	enum err err = ask(cli, op->name, arguments, &result);
+	enum err err = cli_ask(cli, op->name, arguments, &result);
 	int status =
 	    err == ERR_OK ? cli_show(cli, op, result) : cli_fail(cli, err);
 	json_decref(result);
@@ -278,7 +260,7 @@ int commands_card(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	json_t *card = NULL;
 	enum err err = cli_home(cli, &home);
 	if (err == ERR_OK) {
-		err = ask(cli, op->name, arguments, &card);
+		err = cli_ask(cli, op->name, arguments, &card);
 	}
 	if (err == ERR_NET || err == ERR_NOTFOUND) {
 		json_decref(card);
@@ -366,7 +348,7 @@ int commands_peer_add(
 	if (err == ERR_OK) {
 		(void)json_object_del(arguments, "file");
 		json_out_text(arguments, "card", buf_text(&armour));
-		err = ask(cli, op->name, arguments, &result);
+		err = cli_ask(cli, op->name, arguments, &result);
 	}
 	status = err == ERR_OK ? cli_show(cli, op, result) : cli_fail(cli, err);
 	json_decref(result);
@@ -406,7 +388,7 @@ int commands_verify(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	json_t *none = json_object();
 	enum err err = cli_home(cli, &home);
 	if (err == ERR_OK) {
-		err = ask(cli, op->name, none, &result);
+		err = cli_ask(cli, op->name, none, &result);
 	}
 	if (err == ERR_NET) {
 		json_decref(result);

@@ -1,5 +1,6 @@
 #include "app/correcting_ops.h"
 
+#include "app/share_args.h"
 #include "codec/canon.h"
 #include "codec/pbjson.h"
 #include "service/correcting.h"
@@ -8,18 +9,6 @@
 #include "view/said_json.h"
 
 #include <string.h>
-
-/* Who does it, and what was decided about that. */
-static struct share_request request_of(const json_t *arguments)
-{
-	return (struct share_request){ .role = ops_text(arguments, "role"),
-		.person = ops_text(arguments, "person"),
-		.asked_by = ops_text(arguments, "asked_by"),
-		.override_reason = ops_text(arguments, "override"),
-		.without_cqc = ops_text(arguments, "without_cqc"),
-		.source_identity = ops_text(arguments, "source_identity"),
-		.dry_run = ops_flag(arguments, "dry_run") };
-}
 
 /*
  * The fields: as they were, but for those given.
@@ -113,7 +102,7 @@ static enum err correct(struct ops_core *core, const json_t *arguments,
     uint32_t rid, const Qsg__Payload *before, struct saying_result *result)
 {
 	const struct ops_op *op = ops_find(span_text("correct"));
-	struct share_request request = request_of(arguments);
+	struct share_request request = share_args_terms(arguments);
 	ProtobufCMessage *item = NULL;
 	ProtobufCMessage *handling = NULL;
 	enum err err = change(op, arguments, OPS_CONTENT,
@@ -160,7 +149,7 @@ enum err correcting_ops_correct(
 enum err correcting_ops_retract(
     struct ops_core *core, const json_t *arguments, struct ops_answer *answer)
 {
-	const struct share_request request = request_of(arguments);
+	const struct share_request request = share_args_terms(arguments);
 	struct saying_result result = { 0 };
 	enum err err = correcting_retract(core->node, ops_text(arguments, "id"),
 	    ops_text(arguments, "reason"), &request, &result);

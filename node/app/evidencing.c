@@ -2,7 +2,6 @@
 
 #include "app/evidencing.h"
 
-#include "app/client.h"
 #include "base/fs.h"
 #include "ledger/evidence.h"
 #include "view/evidence_view.h"
@@ -48,24 +47,15 @@ static enum err write_file(const json_t *result, const char *path)
 int evidencing_export(
     struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
-	const char *home = NULL;
-	struct client *client = NULL;
 	json_t *result = NULL;
 	json_t *out = json_incref(json_object_get(arguments, "out"));
 	(void)json_object_del(arguments, "out");
-	enum err err = cli_home(cli, &home);
-	if (err == ERR_OK) {
-		err = cli_client(cli, home, &client);
-	}
-	if (err == ERR_OK) {
-		err = client_ask_json(client, op->name, arguments, &result);
-	}
+	enum err err = cli_ask(cli, op->name, arguments, &result);
 	if (err == ERR_OK) {
 		err = write_file(result, json_string_value(out));
 	}
 	int status =
 	    err == ERR_OK ? cli_show(cli, op, result) : cli_fail(cli, err);
-	client_close(client);
 	json_decref(result);
 	json_decref(out);
 	return status;

@@ -2,9 +2,9 @@
 
 #include "app/client.h"
 #include "app/saving.h"
+#include "app/share_args.h"
 #include "base/limits.h"
 #include "codec/canon.h"
-#include "codec/pbjson.h"
 #include "service/foi_open.h"
 #include "view/foi_file.h"
 #include "view/foi_json.h"
@@ -33,17 +33,9 @@ static enum err read_content(const char *operation, const json_t *arguments,
     Qsg__Payload__ContentCase which,
     const ProtobufCMessageDescriptor *descriptor, Qsg__Payload *out)
 {
-	const struct ops_op *op = ops_find(span_text(operation));
 	ProtobufCMessage *message = NULL;
-	json_t *fields = json_object();
-	for (size_t i = 0; i < op->arg_count; i++) {
-		json_t *value = json_object_get(arguments, op->args[i].key);
-		if ((op->args[i].flags & OPS_CONTENT) != 0 && value != NULL) {
-			(void)json_object_set(fields, op->args[i].key, value);
-		}
-	}
-	enum err err = pbjson_read(fields, descriptor, &message);
-	json_decref(fields);
+	enum err err = share_args_message(ops_find(span_text(operation)),
+	    arguments, OPS_CONTENT, NULL, descriptor, &message);
 	qsg__payload__init(out);
 	if (err == ERR_OK) {
 		out->content_case = which;

@@ -1,5 +1,6 @@
 #include "app/granting_ops.h"
 
+#include "app/share_args.h"
 #include "base/limits.h"
 #include "codec/when.h"
 #include "service/granting_bulk.h"
@@ -10,40 +11,6 @@
 
 #include <string.h>
 
-/* Repeated texts, lent; false when there are more than `room`. */
-static bool take_list(
-    const json_t *list, const char **out, size_t room, size_t *count)
-{
-	size_t at = 0;
-	const json_t *each = NULL;
-	if (json_array_size(list) > room) {
-		return false;
-	}
-	json_array_foreach(list, at, each)
-	{
-		out[at] = json_string_value(each);
-	}
-	*count = at;
-	return true;
-}
-
-static enum err parse_share(const json_t *arguments,
-    const char *to[LIMIT_READERS], struct share_request *out)
-{
-	*out = (struct share_request){ .to = to,
-		.role = ops_text(arguments, "role"),
-		.person = ops_text(arguments, "person"),
-		.asked_by = ops_text(arguments, "asked_by"),
-		.override_reason = ops_text(arguments, "override"),
-		.yes = ops_flag(arguments, "yes"),
-		.confirmed = ops_text(arguments, "confirmed"),
-		.dry_run = ops_flag(arguments, "dry_run") };
-	return take_list(json_object_get(arguments, "to"), to, LIMIT_READERS,
-		   &out->to_count)
-	           ? ERR_OK
-	           : err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
-}
-
 static enum err grant_named(struct ops_core *core, const json_t *arguments,
     const struct share_request *share, struct ops_answer *answer)
 {
@@ -52,12 +19,12 @@ static enum err grant_named(struct ops_core *core, const json_t *arguments,
 		.reason = ops_text(arguments, "reason"),
 		.share = *share };
 	struct granting_result result = { 0 };
-	if (!take_list(json_object_get(arguments, "ids"), records, LIMIT_GRANTS,
-		&request.record_count)) {
-		return err_set(
-		    ERR_LIMIT, "at most %u records at once", LIMIT_GRANTS);
+	enum err err = ops_texts(arguments, "ids", "records at once", records,
+	    LIMIT_GRANTS, &request.record_count);
+	if (err != ERR_OK) {
+		return err;
 	}
-	enum err err = granting_make(core->node, &request, &result);
+	err = granting_make(core->node, &request, &result);
 	answer->json = grant_json_result(core->node, &result);
 	granting_result_clear(&result);
 	return err;
@@ -102,7 +69,7 @@ enum err granting_ops_grant(
 {
 	const char *to[LIMIT_READERS];
 	struct share_request share;
-	enum err err = parse_share(arguments, to, &share);
+	enum err err = share_args_read(arguments, to, &share);
 	if (err != ERR_OK) {
 		return err;
 	}
@@ -122,7 +89,7 @@ enum err granting_ops_ask(
 	struct onward_question question = { .record = ops_text(arguments, "id"),
 		.reason = ops_text(arguments, "reason") };
 	struct share_result result = { 0 };
-	enum err err = parse_share(arguments, to, &question.share);
+	enum err err = share_args_read(arguments, to, &question.share);
 	if (err == ERR_OK) {
 		err = onward_ask(core->node, &question, &result);
 		answer->json = share_json_result(core->node, &result, NULL);
@@ -140,7 +107,7 @@ enum err granting_ops_answer(
 		.allow = strcmp(verdict, "allow") == 0,
 		.reason = ops_text(arguments, "reason") };
 	struct share_result result = { 0 };
-	enum err err = parse_share(arguments, to, &reply.share);
+	enum err err = share_args_read(arguments, to, &reply.share);
 	if (!reply.allow && strcmp(verdict, "refuse") != 0) {
 		return err_set(
 		    ERR_INPUT, "say `allow` or `refuse` after the request");

@@ -2,7 +2,6 @@
 
 #include "app/charter.h"
 #include "app/cli.h"
-#include "app/client.h"
 #include "app/commands.h"
 #include "base/fs.h"
 #include "base/limits.h"
@@ -165,23 +164,6 @@ int grouping_run_invite(
  * Joining: the invitation is shown first.
  */
 
-static enum err ask(const struct cli *cli, const char *operation,
-    const json_t *arguments, json_t **out)
-{
-	const char *home = NULL;
-	struct client *client = NULL;
-	*out = NULL;
-	enum err err = cli_home(cli, &home);
-	if (err == ERR_OK) {
-		err = cli_client(cli, home, &client);
-	}
-	if (err == ERR_OK) {
-		err = client_ask_json(client, operation, arguments, out);
-	}
-	client_close(client);
-	return err;
-}
-
 static enum err show_invitation(const struct cli *cli, json_t *arguments)
 {
 	struct paper paper = term_paper(&cli->term, true);
@@ -189,7 +171,7 @@ static enum err show_invitation(const struct cli *cli, json_t *arguments)
 	json_t *group = NULL;
 	bool yes = false;
 	json_out_text(question, "group", ops_text(arguments, "group"));
-	enum err err = ask(cli, "group-show", question, &group);
+	enum err err = cli_ask(cli, "group-show", question, &group);
 	json_decref(question);
 	if (err == ERR_OK) {
 		group_paper_whole(&paper, group);
@@ -215,7 +197,7 @@ static enum err confirm_leave(const struct cli *cli, json_t *arguments)
 	bool yes = false;
 	struct paper paper = term_paper(&cli->term, true);
 	json_out_text(question, "group", ops_text(arguments, "group"));
-	enum err err = ask(cli, "group-show", question, &group);
+	enum err err = cli_ask(cli, "group-show", question, &group);
 	json_decref(question);
 	bool convenes = err == ERR_OK && group_paper_last_word(&paper, group);
 	json_decref(group);

@@ -282,6 +282,23 @@ bool ops_flag(const json_t *arguments, const char *key)
 	return json_is_true(json_object_get(arguments, key));
 }
 
+enum err ops_texts(const json_t *arguments, const char *key, const char *what,
+    const char **out, size_t room, size_t *count)
+{
+	const json_t *list = json_object_get(arguments, key);
+	size_t at = 0;
+	const json_t *each = NULL;
+	if (json_array_size(list) > room) {
+		return err_set(ERR_LIMIT, "at most %zu %s", room, what);
+	}
+	json_array_foreach(list, at, each)
+	{
+		out[at] = json_string_value(each);
+	}
+	*count = json_array_size(list);
+	return ERR_OK;
+}
+
 unsigned int ops_http_status(enum err err)
 {
 	return (unsigned int)err < ERR_COUNT ? outcomes[err].http : 500;

@@ -83,62 +83,33 @@ static const struct ops_arg peer_admit_args[] = {
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
 };
 
-#define READER_ARGS                                                            \
-	{ "to", "to", "WHO",                                                   \
-		"a reader's name, code or fingerprint, or a group; may be "    \
-		"repeated",                                                    \
-		OPS_TEXT, OPS_REPEATED, NULL },                                \
-	    { "private", "private", NULL, "for this organisation alone",       \
-		    OPS_FLAG, 0, NULL },                                       \
-	    { "yes", "yes", NULL,                                              \
-		    "confirm the readers that a group comes to, for scripts",  \
-		    OPS_FLAG, 0, NULL },                                       \
-	{                                                                      \
-		"confirmed", "confirmed", "LIST", "the readers shown",         \
-		    OPS_TEXT, OPS_API_ONLY, NULL                               \
-	}
-
-#define ASKED_BY_ARG                                                           \
-	{                                                                      \
-		"asked_by", "asked-by", "WHO",                                 \
-		    "who asks, where a second person has to see it; kept "     \
-		    "here, never shared",                                      \
-		    OPS_TEXT, 0, NULL                                          \
-	}
-#define RECORDER_ARGS                                                          \
-	{ "role", "role", "WORD", "who records it (default administrator)",    \
-		OPS_TEXT, 0, vocab_role },                                     \
-	    { "person", "person", "NAME",                                      \
-		    "their name, if readers should see it", OPS_TEXT, 0,       \
-		    NULL },                                                    \
-	    ASKED_BY_ARG
-
 static const struct ops_arg share_args[] = {
-	READER_ARGS,
+	SHARE_READER_ARGS,
+	SHARE_CONFIRM_ARGS,
 	SHARE_ITEM_ARGS,
-	RECORDER_ARGS,
+	SHARE_PERSON_ARGS,
+	SHARE_ASKER_ARG,
 	{ "source_identity", "source-identity", "TEXT",
 	    "who the source was: kept here, never shared", OPS_TEXT, 0, NULL },
 	{ "without_cqc", "without-cqc", "REASON",
 	    "why a significant concern leaves CQC out; the reason is logged",
 	    OPS_TEXT, 0, NULL },
-	{ "override", "override", "REASON",
-	    "share although the guard found identifiers; the reason is logged",
-	    OPS_TEXT, 0, NULL },
-	{ "dry_run", "dry-run", NULL,
-	    "show readers and findings, share nothing", OPS_FLAG, 0, NULL },
+	SHARE_GUARD_ARGS,
 };
 
 static const struct ops_arg batch_args[] = {
-	READER_ARGS,
-	RECORDER_ARGS,
+	SHARE_READER_ARGS,
+	SHARE_CONFIRM_ARGS,
+	SHARE_PERSON_ARGS,
+	SHARE_ASKER_ARG,
 	{ "items", NULL, NULL, "items of intelligence", OPS_OBJECTS,
 	    OPS_REQUIRED | OPS_API_ONLY, NULL },
 };
 
 static const struct ops_arg import_set_args[] = {
-	READER_ARGS,
-	ASKED_BY_ARG,
+	SHARE_READER_ARGS,
+	SHARE_CONFIRM_ARGS,
+	SHARE_ASKER_ARG,
 	{ "sets", NULL, NULL, "indicator sets", OPS_OBJECTS,
 	    OPS_REQUIRED | OPS_API_ONLY, NULL },
 	{ "dry_run", "dry-run", NULL, "only say what would be done", OPS_FLAG,
@@ -175,8 +146,9 @@ static const struct ops_arg import_args[] = {
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
 	{ "as", "as", "FORMAT", "what it is: a format of the list below",
 	    OPS_TEXT, OPS_REQUIRED, NULL },
-	READER_ARGS,
-	ASKED_BY_ARG,
+	SHARE_READER_ARGS,
+	SHARE_CONFIRM_ARGS,
+	SHARE_ASKER_ARG,
 	{ "dry_run", "dry-run", NULL, "only say what would be done", OPS_FLAG,
 	    0, NULL },
 	{ "skip_bad", "skip-bad", NULL, "leave bad rows out and go on",

@@ -2,40 +2,10 @@
 
 #include "app/actioning.h"
 #include "app/commands.h"
+#include "app/share_args.h"
 #include "domain/action.h"
 #include "view/action_paper.h"
 #include "view/said_paper.h"
-
-/* Who records it, and on what terms: of each of these. */
-#define RECORDER_ARGS                                                          \
-	{ "role", "role", "WORD", "who records it (default administrator)",    \
-		OPS_TEXT, 0, vocab_role },                                     \
-	    { "person", "person", "NAME",                                      \
-		    "their name, if readers should see it", OPS_TEXT, 0,       \
-		    NULL },                                                    \
-	    { "asked_by", "asked-by", "WHO",                                   \
-		    "who asks, where a second person has to see it; kept "     \
-		    "here, never shared",                                      \
-		    OPS_TEXT, 0, NULL },                                       \
-	    { "override", "override", "REASON",                                \
-		    "record it although the guard found identifiers; the "     \
-		    "reason is logged",                                        \
-		    OPS_TEXT, 0, NULL },                                       \
-	{                                                                      \
-		"dry_run", "dry-run", NULL,                                    \
-		    "show who would read it and what the guard finds; "        \
-		    "record nothing",                                          \
-		    OPS_FLAG, 0, NULL                                          \
-	}
-
-#define CONFIRM_ARGS                                                           \
-	{ "yes", "yes", NULL,                                                  \
-		"confirm the readers without being asked, for scripts",        \
-		OPS_FLAG, 0, NULL },                                           \
-	{                                                                      \
-		"confirmed", "confirmed", "LIST", "the readers shown",         \
-		    OPS_TEXT, OPS_API_ONLY, NULL                               \
-	}
 
 #define GROUP_ARGS                                                             \
 	{ "group", "group", "GROUP",                                           \
@@ -95,38 +65,33 @@ static const struct ops_arg add_args[] = {
 	    OPS_TEXT, 0, NULL },
 	EVIDENCE_ARG,
 	GROUP_ARGS,
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg accept_args[] = {
 	ACTION_ARG,
 	TEXT_ARG("what you say to it; - reads standard input", 0),
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg reason_args[] = {
 	ACTION_ARG,
 	TEXT_ARG("why; - reads standard input", OPS_REQUIRED),
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg progress_args[] = {
 	ACTION_ARG,
 	TEXT_ARG("how it goes; - reads standard input", OPS_REQUIRED),
 	EVIDENCE_ARG,
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg close_args[] = {
 	ACTION_ARG,
 	TEXT_ARG("what came of it; - reads standard input", 0),
 	EVIDENCE_ARG,
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg whom_args[] = {
@@ -134,8 +99,7 @@ static const struct ops_arg whom_args[] = {
 	{ "whom", "whom", "WHO", "to whom: name, code or fingerprint", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
 	TEXT_ARG("why; - reads standard input", 0),
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg list_args[] = {
@@ -169,8 +133,7 @@ static const struct ops_arg import_args[] = {
 	{ "provider", "provider", "CODE", "about whom: an ODS code", OPS_TEXT,
 	    0, NULL },
 	GROUP_ARGS,
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg export_args[] = {

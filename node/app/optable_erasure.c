@@ -1,6 +1,7 @@
 #include "app/optable.h"
 
 #include "app/erasures.h"
+#include "app/share_args.h"
 #include "view/erasure_json.h"
 #include "view/retention_json.h"
 
@@ -28,10 +29,7 @@ static const struct ops_arg erase_args[] = {
 	    OPS_TEXT, OPS_REQUIRED, NULL },
 	{ "yes", "yes", NULL, "confirm it without being asked, for scripts",
 	    OPS_FLAG, 0, NULL },
-	{ "role", "role", "WORD", "who records it (default administrator)",
-	    OPS_TEXT, 0, vocab_role },
-	{ "person", "person", "NAME", "their name, if readers should see it",
-	    OPS_TEXT, 0, NULL },
+	SHARE_PERSON_ARGS,
 	{ "all_versions", "all-versions", NULL,
 	    "erase what it corrects and what corrects it, too", OPS_FLAG, 0,
 	    NULL },

@@ -2,38 +2,9 @@
 
 #include "app/commands.h"
 #include "app/granting_ops.h"
+#include "app/share_args.h"
 #include "view/grant_paper.h"
 #include "view/said_paper.h"
-
-/* Who records it, and on what terms: of each of these. */
-#define RECORDER_ARGS                                                          \
-	{ "role", "role", "WORD", "who records it (default administrator)",    \
-		OPS_TEXT, 0, vocab_role },                                     \
-	    { "person", "person", "NAME",                                      \
-		    "their name, if readers should see it", OPS_TEXT, 0,       \
-		    NULL },                                                    \
-	    { "asked_by", "asked-by", "WHO",                                   \
-		    "who asks, where a second person has to see it; kept "     \
-		    "here, never shared",                                      \
-		    OPS_TEXT, 0, NULL },                                       \
-	    { "override", "override", "REASON",                                \
-		    "go on although the guard found identifiers in the "       \
-		    "reason; why is logged",                                   \
-		    OPS_TEXT, 0, NULL },                                       \
-	{                                                                      \
-		"dry_run", "dry-run", NULL,                                    \
-		    "show who would read what; record nothing", OPS_FLAG, 0,   \
-		    NULL                                                       \
-	}
-
-#define CONFIRM_ARGS                                                           \
-	{ "yes", "yes", NULL,                                                  \
-		"confirm the readers without being asked, for scripts",        \
-		OPS_FLAG, 0, NULL },                                           \
-	{                                                                      \
-		"confirmed", "confirmed", "LIST", "the readers shown",         \
-		    OPS_TEXT, OPS_API_ONLY, NULL                               \
-	}
 
 static const struct ops_arg grant_args[] = {
 	{ "ids", "id", "RECORD", "a record's id, or how it begins", OPS_TEXT,
@@ -50,8 +21,7 @@ static const struct ops_arg grant_args[] = {
 	{ "since", "since", "TIME",
 	    "with --group: only what came since this date or RFC 3339 time",
 	    OPS_TEXT, 0, NULL },
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 	{ "place", "place", "N", "where a page begins", OPS_NUMBER,
 	    OPS_API_ONLY, NULL },
 	{ "started", "started", "N", "as the first page gave it", OPS_NUMBER,
@@ -64,8 +34,7 @@ static const struct ops_arg ask_args[] = {
 	{ "to", "to", "WHO", "whom it would go on to; may be repeated",
 	    OPS_TEXT, OPS_REQUIRED | OPS_REPEATED, NULL },
 	{ "reason", "reason", "TEXT", "why", OPS_TEXT, OPS_REQUIRED, NULL },
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg answer_args[] = {
@@ -75,8 +44,7 @@ static const struct ops_arg answer_args[] = {
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
 	{ "reason", "reason", "TEXT", "why; required to refuse", OPS_TEXT, 0,
 	    NULL },
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg list_args[] = {

@@ -2,6 +2,7 @@
 
 #include "app/commands.h"
 #include "app/saying.h"
+#include "app/share_args.h"
 #include "view/said_paper.h"
 
 #define TEXT_ARG(help)                                                         \
@@ -9,50 +10,6 @@
 		"text", "text", "TEXT", (help), OPS_TEXT,                      \
 		    OPS_CONTENT | OPS_REQUIRED, NULL                           \
 	}
-
-/* Who records it, and on what terms: of each of these. */
-#define RECORDER_ARGS                                                          \
-	{ "role", "role", "WORD", "who records it (default administrator)",    \
-		OPS_TEXT, 0, vocab_role },                                     \
-	    { "person", "person", "NAME",                                      \
-		    "their name, if readers should see it", OPS_TEXT, 0,       \
-		    NULL },                                                    \
-	    { "asked_by", "asked-by", "WHO",                                   \
-		    "who asks, where a second person has to see it; kept "     \
-		    "here, "                                                   \
-		    "never shared",                                            \
-		    OPS_TEXT, 0, NULL },                                       \
-	    { "override", "override", "REASON",                                \
-		    "say it although the guard found identifiers; the reason " \
-		    "is "                                                      \
-		    "logged",                                                  \
-		    OPS_TEXT, 0, NULL },                                       \
-	{                                                                      \
-		"dry_run", "dry-run", NULL,                                    \
-		    "show who would read it and what the guard finds; "        \
-		    "record nothing",                                          \
-		    OPS_FLAG, 0, NULL                                          \
-	}
-
-/* Where a group may be named, or readers follow from a record: see the same of
- * `share`. */
-#define CONFIRM_ARGS                                                           \
-	{ "yes", "yes", NULL,                                                  \
-		"confirm the readers without being asked, for scripts",        \
-		OPS_FLAG, 0, NULL },                                           \
-	{                                                                      \
-		"confirmed", "confirmed", "LIST", "the readers shown",         \
-		    OPS_TEXT, OPS_API_ONLY, NULL                               \
-	}
-
-#define READER_ARGS                                                            \
-	{ "to", "to", "WHO",                                                   \
-		"a reader's name, code or fingerprint, or a group; may be "    \
-		"repeated",                                                    \
-		OPS_TEXT, OPS_REPEATED, NULL },                                \
-	    { "private", "private", NULL, "for this organisation alone",       \
-		    OPS_FLAG, 0, NULL },                                       \
-	    CONFIRM_ARGS
 
 static const struct ops_arg corroborate_args[] = {
 	{ "id", "id", "RECORD", "the record's id, or how it begins", OPS_TEXT,
@@ -63,8 +20,7 @@ static const struct ops_arg corroborate_args[] = {
 	{ "not_independent", "not-independent", NULL,
 	    "you have it from where the record's author had it", OPS_FLAG, 0,
 	    NULL },
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg feedback_args[] = {
@@ -76,14 +32,13 @@ static const struct ops_arg feedback_args[] = {
 	{ "to", "to", "WHO",
 	    "somebody else who may read it, or a group; may be repeated",
 	    OPS_TEXT, OPS_REPEATED, NULL },
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg ask_args[] = {
 	{ "to", "to", "WHO", "whom: name, code, fingerprint, or a group",
 	    OPS_TEXT, OPS_REQUIRED | OPS_POSITIONAL | OPS_REPEATED, NULL },
-	CONFIRM_ARGS,
+	SHARE_CONFIRM_ARGS,
 	{ "provider", "provider", "CODE", "about whom: an ODS code", OPS_TEXT,
 	    OPS_CONTENT, NULL },
 	{ "theme", "theme", "TEXT", "about a pathway or theme", OPS_TEXT,
@@ -95,7 +50,7 @@ static const struct ops_arg ask_args[] = {
 	    OPS_CONTENT, NULL },
 	{ "answer_by", "answer-by", "DATE", "by when", OPS_TEXT, OPS_CONTENT,
 	    NULL },
-	RECORDER_ARGS,
+	SHARE_RECORDER_ARGS,
 };
 
 static const struct ops_arg answer_args[] = {
@@ -113,8 +68,7 @@ static const struct ops_arg answer_args[] = {
 	{ "to_asker", "to-asker", NULL,
 	    "to the asker alone, not to all who were asked", OPS_FLAG, 0,
 	    NULL },
-	CONFIRM_ARGS,
-	RECORDER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg requests_args[] = {
@@ -129,8 +83,8 @@ static const struct ops_arg judge_args[] = {
 	{ "view", "view", "WORD", "which level of surveillance it needs",
 	    OPS_TEXT, OPS_REQUIRED | OPS_CONTENT, vocab_view },
 	TEXT_ARG("why; - reads standard input"),
-	READER_ARGS,
-	RECORDER_ARGS,
+	SHARE_READER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg finding_args[] = {
@@ -149,8 +103,8 @@ static const struct ops_arg finding_args[] = {
 	    OPS_CONTENT, NULL },
 	{ "published", "published", "WHERE", "where it can be read", OPS_TEXT,
 	    OPS_CONTENT, NULL },
-	READER_ARGS,
-	RECORDER_ARGS,
+	SHARE_READER_ARGS,
+	SHARE_TERMS,
 };
 
 static const struct ops_op rows[] = {

@@ -8,35 +8,6 @@
 #include "view/foi_paper.h"
 #include "view/said_paper.h"
 
-/* Who records it, and on what terms. */
-#define RECORDER_ARGS                                                          \
-	{ "role", "role", "WORD", "who records it (default administrator)",    \
-		OPS_TEXT, 0, vocab_role },                                     \
-	{                                                                      \
-		"person", "person", "NAME",                                    \
-		    "their name, if readers should see it", OPS_TEXT, 0, NULL  \
-	}
-
-#define ASKED_BY_ARG                                                           \
-	{                                                                      \
-		"asked_by", "asked-by", "WHO",                                 \
-		    "who asks, where a second person has to see it; kept "     \
-		    "here, never shared",                                      \
-		    OPS_TEXT, 0, NULL                                          \
-	}
-
-#define GUARD_ARGS                                                             \
-	{ "override", "override", "REASON",                                    \
-		"say it although the guard found identifiers; the reason is "  \
-		"logged",                                                      \
-		OPS_TEXT, 0, NULL },                                           \
-	{                                                                      \
-		"dry_run", "dry-run", NULL,                                    \
-		    "show who would read it and what the guard finds; "        \
-		    "record nothing",                                          \
-		    OPS_FLAG, 0, NULL                                          \
-	}
-
 static const struct ops_arg correct_args[] = {
 	{ "id", "id", "RECORD", "the record's id, or how it begins", OPS_TEXT,
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
@@ -44,14 +15,14 @@ static const struct ops_arg correct_args[] = {
 	{ "clear", "clear", "FIELD",
 	    "leave this field empty now, by its option's name; may be repeated",
 	    OPS_TEXT, OPS_REPEATED, NULL },
-	RECORDER_ARGS,
-	ASKED_BY_ARG,
+	SHARE_PERSON_ARGS,
+	SHARE_ASKER_ARG,
 	{ "source_identity", "source-identity", "TEXT",
 	    "who the source was: kept here, never shared", OPS_TEXT, 0, NULL },
 	{ "without_cqc", "without-cqc", "REASON",
 	    "why a significant concern leaves CQC out; the reason is logged",
 	    OPS_TEXT, 0, NULL },
-	GUARD_ARGS,
+	SHARE_GUARD_ARGS,
 };
 
 static const struct ops_arg retract_args[] = {
@@ -59,9 +30,7 @@ static const struct ops_arg retract_args[] = {
 	    OPS_REQUIRED | OPS_POSITIONAL, NULL },
 	{ "reason", "reason", "TEXT", "why; every reader sees it", OPS_TEXT,
 	    OPS_REQUIRED, NULL },
-	RECORDER_ARGS,
-	ASKED_BY_ARG,
-	GUARD_ARGS,
+	SHARE_RECORDER_ARGS,
 };
 
 /*
@@ -82,7 +51,7 @@ static const struct ops_arg foi_log_args[] = {
 	    OPS_TEXT, OPS_REQUIRED | OPS_CONTENT, NULL },
 	{ "kind", "kind", "WORD", "under which right (default foi)", OPS_TEXT,
 	    OPS_CONTENT, foi_kinds },
-	RECORDER_ARGS,
+	SHARE_PERSON_ARGS,
 };
 
 static const struct ops_arg foi_decide_args[] = {
@@ -97,7 +66,7 @@ static const struct ops_arg foi_decide_args[] = {
 	{ "reason", "reason", "TEXT",
 	    "why; it stands in the disclosure schedule", OPS_TEXT, OPS_CONTENT,
 	    NULL },
-	RECORDER_ARGS,
+	SHARE_PERSON_ARGS,
 };
 
 static const struct ops_arg foi_close_args[] = {
@@ -105,7 +74,7 @@ static const struct ops_arg foi_close_args[] = {
 	{ "reason", "reason", "TEXT",
 	    "how and when it was answered, or that it was taken back", OPS_TEXT,
 	    OPS_REQUIRED, NULL },
-	RECORDER_ARGS,
+	SHARE_PERSON_ARGS,
 };
 
 static const struct ops_arg foi_consult_args[] = {
@@ -116,9 +85,7 @@ static const struct ops_arg foi_consult_args[] = {
 	    OPS_REQUIRED | OPS_CONTENT, NULL },
 	{ "answer_by", "answer-by", "DATE", "by when", OPS_TEXT, OPS_CONTENT,
 	    NULL },
-	RECORDER_ARGS,
-	ASKED_BY_ARG,
-	GUARD_ARGS,
+	SHARE_RECORDER_ARGS,
 };
 
 static const struct ops_arg foi_view_args[] = {
@@ -129,9 +96,7 @@ static const struct ops_arg foi_view_args[] = {
 	{ "text", "text", "TEXT",
 	    "what is to be considered, or why not; - reads standard input",
 	    OPS_TEXT, OPS_CONTENT, NULL },
-	RECORDER_ARGS,
-	ASKED_BY_ARG,
-	GUARD_ARGS,
+	SHARE_RECORDER_ARGS,
 };
 
 static const struct ops_arg foi_schedule_args[] = {

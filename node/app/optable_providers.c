@@ -2,6 +2,7 @@
 
 #include "app/commands.h"
 #include "app/providing.h"
+#include "app/share_args.h"
 #include "domain/provider.h"
 #include "view/provider_paper.h"
 #include "view/report.h"
@@ -65,19 +66,9 @@ static const struct ops_arg relate_args[] = {
 	    "who may read this note, too: name, code, fingerprint or a group; "
 	    "may be repeated (default: nobody)",
 	    OPS_TEXT, OPS_REPEATED, NULL },
-	{ "yes", "yes", NULL,
-	    "confirm the readers that a group comes to, for scripts", OPS_FLAG,
-	    0, NULL },
-	{ "confirmed", "confirmed", "LIST", "the readers shown", OPS_TEXT,
-	    OPS_API_ONLY, NULL },
-	{ "role", "role", "WORD", "who records it (default administrator)",
-	    OPS_TEXT, 0, vocab_role },
-	{ "person", "person", "NAME", "their name, if readers should see it",
-	    OPS_TEXT, 0, NULL },
-	{ "asked_by", "asked-by", "WHO",
-	    "who asks, where a second person has to see it; kept here, never "
-	    "shared",
-	    OPS_TEXT, 0, NULL },
+	SHARE_CONFIRM_ARGS,
+	SHARE_PERSON_ARGS,
+	SHARE_ASKER_ARG,
 	{ "dry_run", "dry-run", NULL, "show what would be noted, note nothing",
 	    OPS_FLAG, 0, NULL },
 };

@@ -1,42 +1,10 @@
 #include "app/optable.h"
 
 #include "app/commands.h"
+#include "app/share_args.h"
 #include "app/summiting.h"
 #include "domain/summit_words.h"
 #include "view/summit_said.h"
-
-/* Who records it, and on what terms: of each of these. */
-#define RECORDER_ARGS                                                          \
-	{ "role", "role", "WORD", "who records it (default administrator)",    \
-		OPS_TEXT, 0, vocab_role },                                     \
-	    { "person", "person", "NAME",                                      \
-		    "their name, if readers should see it", OPS_TEXT, 0,       \
-		    NULL },                                                    \
-	    { "asked_by", "asked-by", "WHO",                                   \
-		    "who asks, where a second person has to see it; kept "     \
-		    "here, never shared",                                      \
-		    OPS_TEXT, 0, NULL },                                       \
-	    { "override", "override", "REASON",                                \
-		    "record it although the guard found identifiers; the "     \
-		    "reason is logged",                                        \
-		    OPS_TEXT, 0, NULL },                                       \
-	{                                                                      \
-		"dry_run", "dry-run", NULL,                                    \
-		    "show who would read it, what would be granted and what "  \
-		    "the guard finds; record nothing",                         \
-		    OPS_FLAG, 0, NULL                                          \
-	}
-
-#define CONFIRM_ARGS                                                           \
-	{ "yes", "yes", NULL,                                                  \
-		"confirm the readers without being asked, for scripts",        \
-		OPS_FLAG, 0, NULL },                                           \
-	{                                                                      \
-		"confirmed", "confirmed", "LIST", "the readers shown",         \
-		    OPS_TEXT, OPS_API_ONLY, NULL                               \
-	}
-
-#define TERMS CONFIRM_ARGS, RECORDER_ARGS
 
 #define SUMMIT_ARG                                                             \
 	{                                                                      \
@@ -98,7 +66,7 @@ static const struct ops_arg trigger_args[] = {
 	    OPS_TEXT, 0, NULL },
 	{ "anyway", "anyway", NULL,
 	    "although a summit for this provider is open", OPS_FLAG, 0, NULL },
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg request_args[] = {
@@ -109,7 +77,7 @@ static const struct ops_arg request_args[] = {
 	{ "to", "to", "WHO",
 	    "the statutory organisation that you ask; may be repeated",
 	    OPS_TEXT, OPS_REQUIRED | OPS_REPEATED, NULL },
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg respond_args[] = {
@@ -120,7 +88,7 @@ static const struct ops_arg respond_args[] = {
 	TEXT_ARG("what you say to it; - reads standard input", 0),
 	RECORDS_ARG("a record that you send, granted to those who lack it; may "
 		    "be repeated"),
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg judge_args[] = {
@@ -131,7 +99,7 @@ static const struct ops_arg judge_args[] = {
 	    OPS_TEXT, OPS_REQUIRED, NULL },
 	TEXT_ARG("the grounds; - reads standard input", OPS_REQUIRED),
 	EVIDENCE_ARG,
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg impact_args[] = {
@@ -145,7 +113,7 @@ static const struct ops_arg impact_args[] = {
 	TEXT_ARG(
 	    "what else you ask, or your answer; - reads standard input", 0),
 	EVIDENCE_ARG,
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg ring_args[] = {
@@ -157,7 +125,7 @@ static const struct ops_arg ring_args[] = {
 	    "of nominate, agree, hand-over: whom", OPS_TEXT, OPS_POSITIONAL,
 	    NULL },
 	TEXT_ARG("why; - reads standard input", 0),
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg convene_args[] = {
@@ -173,7 +141,7 @@ static const struct ops_arg convene_args[] = {
 	{ "names", "replaces", "MEETING", "the meeting that is moved", OPS_TEXT,
 	    0, NULL },
 	TEXT_ARG("what else they should know; - reads standard input", 0),
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg meeting_args[] = {
@@ -194,7 +162,7 @@ static const struct ops_arg meeting_args[] = {
 	TEXT_ARG(
 	    "the note itself, or why you dissent; - reads standard input", 0),
 	EVIDENCE_ARG,
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg invite_args[] = {
@@ -205,7 +173,7 @@ static const struct ops_arg invite_args[] = {
 	    "a record that it is granted; may be repeated", OPS_TEXT,
 	    OPS_REPEATED, NULL },
 	TEXT_ARG("what you say to it; - reads standard input", 0),
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg check_args[] = {
@@ -220,14 +188,14 @@ static const struct ops_arg check_args[] = {
 		 "reads standard input",
 	    0),
 	EVIDENCE_ARG,
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg stand_down_args[] = {
 	SUMMIT_ARG,
 	{ "reason", "reason", "TEXT", "why it is over", OPS_TEXT, OPS_REQUIRED,
 	    NULL },
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_arg object_args[] = {
@@ -236,7 +204,7 @@ static const struct ops_arg object_args[] = {
 	{ "names", "to", "RECORD",
 	    "the record that you object to (default: the standing down)",
 	    OPS_TEXT, 0, NULL },
-	TERMS,
+	SHARE_TERMS,
 };
 
 static const struct ops_op rows[] = {

@@ -2,7 +2,6 @@
 
 #include "app/saving.h"
 
-#include "app/client.h"
 #include "codec/text.h"
 #include "view/json_out.h"
 
@@ -46,22 +45,6 @@ enum err saving_write(const char *path, struct span content)
 	return err;
 }
 
-static enum err fetch(const struct cli *cli, const char *operation,
-    const json_t *arguments, json_t **out)
-{
-	const char *home = NULL;
-	struct client *client = NULL;
-	enum err err = cli_home(cli, &home);
-	if (err == ERR_OK) {
-		err = cli_client(cli, home, &client);
-	}
-	if (err == ERR_OK) {
-		err = client_ask_json(client, operation, arguments, out);
-	}
-	client_close(client);
-	return err;
-}
-
 /* Put the bytes of the answer into the file, and the file's name in their
  * place. */
 static enum err save(json_t *answer, const json_t *file)
@@ -87,7 +70,7 @@ int saving_run(struct cli *cli, const struct ops_op *op, json_t *arguments)
 	json_t *answer = NULL;
 	json_t *file = json_incref(json_object_get(arguments, "out"));
 	(void)json_object_del(arguments, "out");
-	enum err err = fetch(cli, op->name, arguments, &answer);
+	enum err err = cli_ask(cli, op->name, arguments, &answer);
 	if (err == ERR_OK) {
 		err = save(answer, file);
 	}

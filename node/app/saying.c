@@ -1,47 +1,12 @@
 #include "app/saying.h"
 
+#include "app/share_args.h"
 #include "base/limits.h"
 #include "codec/canon.h"
-#include "codec/pbjson.h"
 #include "service/requests.h"
 #include "service/saying.h"
 #include "view/json_out.h"
 #include "view/said_json.h"
-
-#include <string.h>
-
-/* Repeated texts, lent; false when there are more than `room`. */
-static bool take_list(
-    const json_t *list, const char **out, size_t room, size_t *count)
-{
-	size_t at = 0;
-	const json_t *each = NULL;
-	if (json_array_size(list) > room) {
-		return false;
-	}
-	json_array_foreach(list, at, each)
-	{
-		out[at] = json_string_value(each);
-	}
-	*count = at;
-	return true;
-}
-
-/* The arguments of an operation that are fields of its content, as that: the
- * message is the payload's to point at, and the caller's to free. */
-static enum err read_content(const char *operation, const json_t *arguments,
-    const ProtobufCMessageDescriptor *descriptor, json_t *fields,
-    ProtobufCMessage **out)
-{
-	const struct ops_op *op = ops_find(span_text(operation));
-	for (size_t i = 0; i < op->arg_count; i++) {
-		json_t *value = json_object_get(arguments, op->args[i].key);
-		if ((op->args[i].flags & OPS_CONTENT) != 0 && value != NULL) {
-			(void)json_object_set(fields, op->args[i].key, value);
-		}
-	}
-	return pbjson_read(fields, descriptor, out);
-}
 
 /* Say it, with all that the arguments of such operations have in common. */
 static enum err say(struct ops_core *core, const json_t *arguments,
@@ -52,26 +17,17 @@ static enum err say(struct ops_core *core, const json_t *arguments,
 	struct saying saying = { .content = content,
 		.about = ops_text(arguments, "id"),
 		.cites = cites,
-		.to_asker = ops_flag(arguments, "to_asker"),
-		.share = { .to = to,
-		    .for_us_alone = ops_flag(arguments, "private"),
-		    .role = ops_text(arguments, "role"),
-		    .person = ops_text(arguments, "person"),
-		    .asked_by = ops_text(arguments, "asked_by"),
-		    .override_reason = ops_text(arguments, "override"),
-		    .yes = ops_flag(arguments, "yes"),
-		    .confirmed = ops_text(arguments, "confirmed"),
-		    .dry_run = ops_flag(arguments, "dry_run") } };
+		.to_asker = ops_flag(arguments, "to_asker") };
 	struct saying_result result = { 0 };
-	if (!take_list(json_object_get(arguments, "to"), to, LIMIT_READERS,
-		&saying.share.to_count)) {
-		return err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
+	enum err err = share_args_read(arguments, to, &saying.share);
+	if (err == ERR_OK) {
+		err = ops_texts(arguments, "records", "records", cites,
+		    SAYING_CITES, &saying.cite_count);
 	}
-	if (!take_list(json_object_get(arguments, "records"), cites,
-		SAYING_CITES, &saying.cite_count)) {
-		return err_set(ERR_LIMIT, "at most %u records", SAYING_CITES);
+	if (err != ERR_OK) {
+		return err;
 	}
-	enum err err = saying_submit(core->node, &saying, &result);
+	err = saying_submit(core->node, &saying, &result);
 	answer->json = said_json_result(
 	    core->node, &result, ops_text(arguments, "provider"));
 	saying_clear(&result);
@@ -92,8 +48,8 @@ static enum err say_content(struct ops_core *core, const struct kind *kind,
 {
 	Qsg__Payload payload;
 	ProtobufCMessage *message = NULL;
-	enum err err = read_content(
-	    kind->operation, arguments, kind->descriptor, fields, &message);
+	enum err err = share_args_message(ops_find(span_text(kind->operation)),
+	    arguments, OPS_CONTENT, fields, kind->descriptor, &message);
 	if (err == ERR_OK) {
 		qsg__payload__init(&payload);
 		payload.content_case = kind->which;

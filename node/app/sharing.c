@@ -1,5 +1,6 @@
 #include "app/sharing.h"
 
+#include "app/share_args.h"
 #include "base/limits.h"
 #include "codec/canon.h"
 #include "codec/pbjson.h"
@@ -10,7 +11,6 @@
 #include "view/share_json.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* A request with what it borrows from. */
 struct parsed {
@@ -20,76 +20,25 @@ struct parsed {
 	Qsg__Handling *handling;
 };
 
-/* Those arguments that are fields of a message, as that message. */
-static enum err read_fields(const struct ops_op *op, const json_t *arguments,
-    unsigned int which, const ProtobufCMessageDescriptor *descriptor,
-    ProtobufCMessage **out)
-{
-	json_t *fields = json_object();
-	for (size_t i = 0; i < op->arg_count; i++) {
-		json_t *value = json_object_get(arguments, op->args[i].key);
-		if ((op->args[i].flags & which) != 0 && value != NULL) {
-			(void)json_object_set(fields, op->args[i].key, value);
-		}
-	}
-	enum err err = pbjson_read(fields, descriptor, out);
-	json_decref(fields);
-	return err;
-}
-
 static void parsed_clear(struct parsed *parsed)
 {
 	canon_wipe((ProtobufCMessage *)parsed->intelligence);
 	canon_free((ProtobufCMessage *)parsed->handling);
 }
 
-static enum err parse_readers(const json_t *arguments, struct parsed *out)
-{
-	const json_t *to = json_object_get(arguments, "to");
-	size_t at = 0;
-	const json_t *each = NULL;
-	if (json_array_size(to) > LIMIT_READERS) {
-		return err_set(ERR_LIMIT, "at most %u readers", LIMIT_READERS);
-	}
-	json_array_foreach(to, at, each)
-	{
-		out->to[at] = json_string_value(each);
-	}
-	out->request.to = out->to;
-	out->request.to_count = json_array_size(to);
-	out->request.for_us_alone = ops_flag(arguments, "private");
-	return ERR_OK;
-}
-
-/* Who it is for, and what was decided about that. */
-static enum err parse_common(const json_t *arguments, struct parsed *out)
-{
-	enum err err = parse_readers(arguments, out);
-	out->request.role = ops_text(arguments, "role");
-	out->request.person = ops_text(arguments, "person");
-	out->request.asked_by = ops_text(arguments, "asked_by");
-	out->request.without_cqc = ops_text(arguments, "without_cqc");
-	out->request.yes = ops_flag(arguments, "yes");
-	out->request.confirmed = ops_text(arguments, "confirmed");
-	out->request.dry_run = ops_flag(arguments, "dry_run");
-	return err;
-}
-
 static enum err parse(
     const struct ops_op *op, const json_t *arguments, struct parsed *out)
 {
 	ProtobufCMessage *message = NULL;
-	enum err err = parse_common(arguments, out);
-	out->request.override_reason = ops_text(arguments, "override");
-	out->request.source_identity = ops_text(arguments, "source_identity");
+	enum err err = share_args_read(arguments, out->to, &out->request);
 	if (err == ERR_OK) {
-		err = read_fields(op, arguments, OPS_CONTENT,
+		err = share_args_message(op, arguments, OPS_CONTENT, NULL,
 		    &qsg__intelligence__descriptor, &message);
 	}
 	if (err == ERR_OK) {
 		out->intelligence = (Qsg__Intelligence *)message;
 		out->request.intelligence = out->intelligence;
-		err = read_fields(op, arguments, OPS_HANDLING,
+		err = share_args_message(op, arguments, OPS_HANDLING, NULL,
 		    &qsg__handling__descriptor, &message);
 	}
 	if (err == ERR_OK) {
@@ -216,7 +165,8 @@ enum err sharing_batch(
 {
 	struct batch batch = { 0 };
 	struct outcomes outcomes = { json_array(), json_array(), json_array() };
-	enum err err = parse_common(arguments, &batch.common);
+	enum err err =
+	    share_args_read(arguments, batch.common.to, &batch.common.request);
 	if (err == ERR_OK) {
 		err = read_items(json_object_get(arguments, "items"), &batch);
 	}
@@ -331,7 +281,8 @@ enum err sharing_import_set(
 	struct import import = { 0 };
 	struct share_result result = { 0 };
 	json_t *results = json_array();
-	enum err err = parse_common(arguments, &import.common);
+	enum err err = share_args_read(
+	    arguments, import.common.to, &import.common.request);
 	if (err == ERR_OK) {
 		err = read_sets(json_object_get(arguments, "sets"), &import);
 	}

@@ -1,6 +1,5 @@
 #include "app/summit_report.h"
 
-#include "app/client.h"
 #include "app/saving.h"
 #include "service/summits.h"
 #include "view/json_out.h"
@@ -50,22 +49,6 @@ static enum err write_page(json_t *report, const char *path)
 	return err;
 }
 
-static enum err fetch(struct cli *cli, const struct ops_op *op,
-    const json_t *arguments, json_t **out)
-{
-	const char *home = NULL;
-	struct client *client = NULL;
-	enum err err = cli_home(cli, &home);
-	if (err == ERR_OK) {
-		err = cli_client(cli, home, &client);
-	}
-	if (err == ERR_OK) {
-		err = client_ask_json(client, op->name, arguments, out);
-	}
-	client_close(client);
-	return err;
-}
-
 int summit_report_run(
     struct cli *cli, const struct ops_op *op, json_t *arguments)
 {
@@ -79,7 +62,7 @@ int summit_report_run(
 		    ERR_USAGE, "--out is a file that ends in .html, to print");
 	}
 	if (err == ERR_OK) {
-		err = fetch(cli, op, arguments, &report);
+		err = cli_ask(cli, op->name, arguments, &report);
 	}
 	if (err == ERR_OK && path != NULL) {
 		err = write_page(report, path);

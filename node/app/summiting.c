@@ -1,5 +1,6 @@
 #include "app/summiting.h"
 
+#include "app/share_args.h"
 #include "base/limits.h"
 #include "codec/canon.h"
 #include "codec/when.h"
@@ -26,55 +27,28 @@ struct asked {
 	const char *grants[SAYING_CITES];
 };
 
-/* Repeated texts, lent; ERR_LIMIT when there are more than `room`. */
-static enum err take_list(const json_t *arguments, const char *key,
-    const char **out, size_t room, size_t *count)
-{
-	const json_t *list = json_object_get(arguments, key);
-	size_t at = 0;
-	const json_t *each = NULL;
-	if (json_array_size(list) > room) {
-		return err_set(ERR_LIMIT, "at most %zu of %s", room, key);
-	}
-	json_array_foreach(list, at, each)
-	{
-		out[at] = json_string_value(each);
-	}
-	*count = json_array_size(list);
-	return ERR_OK;
-}
-
-static struct share_request share_of(const json_t *arguments)
-{
-	return (struct share_request){ .role = ops_text(arguments, "role"),
-		.person = ops_text(arguments, "person"),
-		.asked_by = ops_text(arguments, "asked_by"),
-		.override_reason = ops_text(arguments, "override"),
-		.yes = ops_flag(arguments, "yes"),
-		.confirmed = ops_text(arguments, "confirmed"),
-		.dry_run = ops_flag(arguments, "dry_run") };
-}
-
 static enum err take_lists(const json_t *arguments, struct asked *out)
 {
 	struct summits_request *request = &out->request;
-	enum err err = take_list(
-	    arguments, "to", out->to, LIMIT_READERS, &request->share.to_count);
+	enum err err = share_args_read(arguments, out->to, &request->share);
 	if (err == ERR_OK) {
-		err = take_list(arguments, "invite", out->invited,
-		    LIMIT_GROUP_MEMBERS, &request->calling.invited_count);
+		err = ops_texts(arguments, "invite", "organisations",
+		    out->invited, LIMIT_GROUP_MEMBERS,
+		    &request->calling.invited_count);
 	}
 	if (err == ERR_OK) {
-		err = take_list(arguments, "without", out->without,
-		    LIMIT_GROUP_MEMBERS, &request->calling.without_count);
+		err = ops_texts(arguments, "without", "organisations",
+		    out->without, LIMIT_GROUP_MEMBERS,
+		    &request->calling.without_count);
 	}
 	if (err == ERR_OK) {
-		err = take_list(arguments, "records", out->cites, SAYING_CITES,
-		    &request->cite_count);
+		err = ops_texts(arguments, "records", "records", out->cites,
+		    SAYING_CITES, &request->cite_count);
 	}
-	return err != ERR_OK ? err
-	                     : take_list(arguments, "grant", out->grants,
-				   SAYING_CITES, &request->grant_count);
+	return err != ERR_OK
+	           ? err
+	           : ops_texts(arguments, "grant", "records", out->grants,
+			 SAYING_CITES, &request->grant_count);
 }
 
 static enum err read_asked(struct ops_core *core, const json_t *arguments,
@@ -94,9 +68,7 @@ static enum err read_asked(struct ops_core *core, const json_t *arguments,
 		.calling = { .group = ops_text(arguments, "group"),
 		    .invited = out->invited,
 		    .without = out->without },
-		.anyway = ops_flag(arguments, "anyway"),
-		.share = share_of(arguments) };
-	out->request.share.to = out->to;
+		.anyway = ops_flag(arguments, "anyway") };
 	return take_lists(arguments, out);
 }
 

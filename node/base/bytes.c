@@ -184,6 +184,22 @@ void buf_wipe(struct buf *buf)
 	buf_clear(buf);
 }
 
+enum err array_grow(void **items, size_t count, size_t *capacity, size_t size)
+{
+	size_t more = *capacity == 0 ? 4 : *capacity * 2;
+	void *grown = NULL;
+	if (count < *capacity) {
+		return ERR_OK;
+	}
+	grown = realloc(*items, more * size);
+	if (grown == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	*items = grown;
+	*capacity = more;
+	return ERR_OK;
+}
+
 struct reader reader_of(struct span bytes)
 {
 	return (struct reader){ .left = bytes, .bad = false };

@@ -391,6 +391,45 @@ uint64_t canon_weight(const ProtobufCMessage *message)
 	       CANON_PART_BYTES * parts_of(message);
 }
 
+bool canon_take_id(const ProtobufCBinaryData *field, struct id32 *out)
+{
+	if (field->len != sizeof(out->b)) {
+		return false;
+	}
+	memcpy(out->b, field->data, sizeof(out->b));
+	return !id_is_zero(out);
+}
+
+bool canon_is_id(const ProtobufCBinaryData *field, const struct id32 *id)
+{
+	return span_equal(span_of(field->data, field->len), span_id(id));
+}
+
+enum err canon_put_id(ProtobufCBinaryData *field, const struct id32 *id)
+{
+	uint8_t *copy = malloc(sizeof(id->b));
+	if (copy == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
+	memcpy(copy, id->b, sizeof(id->b));
+	free(field->data);
+	field->data = copy;
+	field->len = sizeof(id->b);
+	return ERR_OK;
+}
+
+enum err canon_copy(const ProtobufCMessage *message, ProtobufCMessage **out)
+{
+	struct buf bytes = { 0 };
+	enum err err = canon_encode(message, &bytes);
+	if (err == ERR_OK) {
+		err = canon_decode(message->descriptor, buf_span(&bytes),
+		    LIMIT_REQUEST_BYTES, out);
+	}
+	buf_wipe(&bytes);
+	return err;
+}
+
 void canon_free(ProtobufCMessage *message)
 {
 	if (message != NULL) {

@@ -1,5 +1,7 @@
 #include "domain/action.h"
 
+#include "codec/canon.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +18,6 @@ struct work {
 	struct step *steps; /* ascending by author, place, record; each once */
 	size_t count;
 };
-
-static bool names(const ProtobufCBinaryData *bytes, const struct id32 *id)
-{
-	return bytes->len == sizeof id->b &&
-	       memcmp(bytes->data, id->b, sizeof id->b) == 0;
-}
 
 static bool is_act(const Qsg__ActionStep *step, const char *act)
 {
@@ -66,7 +62,7 @@ static bool is_step_of(
 	return fact->payload->content_case ==
 	           QSG__PAYLOAD__CONTENT_ACTION_STEP &&
 	       action_acceptable(fact->payload) &&
-	       names(&fact->payload->action_step->action, action);
+	       canon_is_id(&fact->payload->action_step->action, action);
 }
 
 /* PROTOCOL.md M641: "The state of an action MUST depend on the set of records
@@ -146,7 +142,7 @@ static struct step *answer_of(struct work *work,
 
 		if (!is_answer(step->said) ||
 		    (offer == NULL ? answers->len != 0
-				   : !names(answers, offer)))
+				   : !canon_is_id(answers, offer)))
 			continue;
 		judge(
 		    step, first == NULL ? REASON_NONE : REASON_ACTION_ANSWERED);
@@ -270,8 +266,9 @@ static const struct step *answered(
 		const struct step *step = &work->steps[i];
 
 		if (is_act(step->said, "hand-over") &&
-		    names(&answer->said->offer, &step->fact->record) &&
-		    names(&step->said->organisation, &answer->fact->author))
+		    canon_is_id(&answer->said->offer, &step->fact->record) &&
+		    canon_is_id(
+			&step->said->organisation, &answer->fact->author))
 			return step;
 	}
 	return NULL;
@@ -284,7 +281,7 @@ static bool had_accepted(const struct work *work, const struct step *step)
 	const struct summit_fact *set = work->state->set;
 
 	if (id_equal(author, &set->author) &&
-	    names(&set->payload->action->owner, author))
+	    canon_is_id(&set->payload->action->owner, author))
 		return true;
 	for (size_t i = first_of(work, author); &work->steps[i] < step; i++) {
 		if (is_act(work->steps[i].said, "accept") &&
@@ -298,11 +295,11 @@ static bool was_asked(const struct work *work, const struct step *step)
 {
 	const struct id32 *author = &step->fact->author;
 
-	if (names(&work->state->set->payload->action->owner, author))
+	if (canon_is_id(&work->state->set->payload->action->owner, author))
 		return true;
 	for (size_t i = 0; i < work->count; i++) {
 		if (is_act(work->steps[i].said, "hand-over") &&
-		    names(&work->steps[i].said->organisation, author))
+		    canon_is_id(&work->steps[i].said->organisation, author))
 			return true;
 	}
 	return false;
@@ -445,7 +442,7 @@ const struct summit_fact *action_offer(
 		const Qsg__ActionStep *said =
 		    state->offers[i]->payload->action_step;
 
-		if (names(&said->organisation, organisation))
+		if (canon_is_id(&said->organisation, organisation))
 			return state->offers[i];
 	}
 	return NULL;

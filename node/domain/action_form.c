@@ -1,6 +1,7 @@
 /* What an action and a step of one may say: by its form, and by what became of
  * the action. */
 #include "base/limits.h"
+#include "codec/canon.h"
 #include "codec/text.h"
 #include "codec/when.h"
 #include "domain/action.h"
@@ -29,16 +30,11 @@ static bool is_id(const ProtobufCBinaryData *bytes)
 	return bytes->len == sizeof(struct id32);
 }
 
-static bool names(const ProtobufCBinaryData *bytes, const struct id32 *id)
-{
-	return is_id(bytes) && memcmp(bytes->data, id->b, sizeof id->b) == 0;
-}
-
 /* NQB 5: "The package of actions taken forward to respond to an actual or
- * potential serious quality failure should aim to: rapidly safeguard patients;
- * ensure the continued provision of services to the population; and begin the
- * process of securing improvements at the provider organisation, including
- * supporting staff as necessary." */
+ * potential serious quality failure should aim to:" "rapidly safeguard
+ * patients;" "ensure the continued provision of services to the population;
+ * and" "begin the process of securing improvements at the provider
+ * organisation, including supporting staff as necessary." */
 static const struct vocab_word aims[] = {
 	{ "safeguard", "safeguard", "rapidly safeguard patients" },
 	{ "continuity", "continuity",
@@ -249,7 +245,7 @@ static enum err may_answer(const struct action_state *state,
 	bool ours = id_equal(author, &state->owner);
 
 	if (step->offer.len > 0 &&
-	    (offer == NULL || !names(&step->offer, &offer->record)))
+	    (offer == NULL || !canon_is_id(&step->offer, &offer->record)))
 		return err_set(ERR_STATE,
 		    "that handing over does not wait for your answer");
 	if (step->offer.len > 0)
@@ -277,7 +273,8 @@ static enum err may_go_on(const struct action_state *state,
 		return err_set(ERR_STATE,
 		    "you declined the action: who set it withdraws it, or sets "
 		    "another");
-	if (is_act(step, "hand-over") && names(&step->organisation, author))
+	if (is_act(step, "hand-over") &&
+	    canon_is_id(&step->organisation, author))
 		return err_set(ERR_INPUT, "it is yours: name another "
 					  "organisation to hand it over to");
 	return ERR_OK;

@@ -1,5 +1,6 @@
 #include "domain/summit.h"
 
+#include "codec/canon.h"
 #include "domain/summit_work.h"
 
 #include <stdlib.h>
@@ -62,21 +63,6 @@ bool summit_of_kind(
     const struct summit_fact *fact, Qsg__Payload__ContentCase which)
 {
 	return fact->payload->content_case == which;
-}
-
-bool summit_take_id(const ProtobufCBinaryData *bytes, struct id32 *out)
-{
-	if (bytes->len != sizeof out->b)
-		return false;
-	memcpy(out->b, bytes->data, sizeof out->b);
-	return !id_is_zero(out);
-}
-
-bool summit_names(const ProtobufCBinaryData *bytes, const struct id32 *id)
-{
-	struct id32 named;
-
-	return summit_take_id(bytes, &named) && id_equal(&named, id);
 }
 
 bool summit_after(
@@ -164,7 +150,7 @@ static bool belongs(
 	const ProtobufCBinaryData *summit = summit_of(fact->payload);
 
 	return summit_of_kind(fact, QSG__PAYLOAD__CONTENT_ACTION_STEP) ||
-	       (summit != NULL && summit_names(summit, &work->out->id));
+	       (summit != NULL && canon_is_id(summit, &work->out->id));
 }
 
 /* Each record once. */
@@ -247,7 +233,7 @@ static void split(struct summit_work *work)
 		if (trigger != NULL && fact->payload != NULL &&
 		    summit_of_kind(
 			fact, QSG__PAYLOAD__CONTENT_SUMMIT_REQUEST) &&
-		    summit_names(&trigger->asked, &fact->record))
+		    canon_is_id(&trigger->asked, &fact->record))
 			work->out->asked = fact;
 		else if (fact->payload == NULL || !belongs(work, fact))
 			summit_refuse(work, fact, REASON_SUMMIT_OTHER);

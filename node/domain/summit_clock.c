@@ -264,6 +264,9 @@ static int64_t agreed_ms(const struct work *work,
 	return best == INT64_MAX || best < from_ms ? from_ms : best;
 }
 
+/* NQB 5: "The Quality Surveillance Group is responsible for ensuring that one
+ * party is agreed quickly and that they are appropriate." How quickly is ours,
+ * or the charter's. */
 static enum err add_ring(struct work *work)
 {
 	int64_t at_ms = 0;

@@ -1,4 +1,5 @@
 /* Actions, what is still open, and how a summit ends. */
+#include "codec/canon.h"
 #include "domain/action.h"
 #include "domain/reference.h"
 #include "domain/summit_work.h"
@@ -26,7 +27,7 @@ static struct id32 action_of(const struct summit_fact *fact)
 	struct id32 action = fact->record;
 
 	if (is_step(fact) &&
-	    !summit_take_id(&fact->payload->action_step->action, &action))
+	    !canon_take_id(&fact->payload->action_step->action, &action))
 		memset(&action, 0, sizeof action);
 	return action;
 }
@@ -133,7 +134,7 @@ static bool acts_on(
     const struct summit_action *action, const struct summit_fact *judgement)
 {
 	return summit_same_author(action->set, judgement) && !action->dropped &&
-	       summit_names(&action->set->payload->action->judgement,
+	       canon_is_id(&action->set->payload->action->judgement,
 		   &judgement->record);
 }
 
@@ -227,7 +228,7 @@ static enum err collect_considered(
 
 		if (reference_named(reference->relation) ==
 			REFERENCE_CONSIDERS &&
-		    summit_take_id(&reference->record, &out->ids[out->count]))
+		    canon_take_id(&reference->record, &out->ids[out->count]))
 			out->count++;
 	}
 	if (out->count > 0)

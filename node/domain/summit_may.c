@@ -1,4 +1,5 @@
 /* Author side: may it be said, and now? */
+#include "codec/canon.h"
 #include "domain/group.h"
 #include "domain/plain.h"
 #include "domain/summit.h"
@@ -20,21 +21,6 @@ struct asked {
 static enum err deny(enum reason why)
 {
 	return err_set(ERR_DENIED, "%s", reason_text(why));
-}
-
-static bool take_id(const ProtobufCBinaryData *bytes, struct id32 *out)
-{
-	if (bytes->len != sizeof out->b)
-		return false;
-	memcpy(out->b, bytes->data, sizeof out->b);
-	return true;
-}
-
-static bool names(const ProtobufCBinaryData *bytes, const struct id32 *id)
-{
-	struct id32 named;
-
-	return take_id(bytes, &named) && id_equal(&named, id);
 }
 
 static bool holds(const struct asked *asked)
@@ -96,7 +82,7 @@ static enum err may_ask_impact(const struct asked *asked)
 	for (size_t i = 0; i < asked->state->impact_count; i++) {
 		const struct summit_fact *fact = asked->state->impacts[i];
 
-		if (names(&said->asked, &fact->record) &&
+		if (canon_is_id(&said->asked, &fact->record) &&
 		    fact->payload->summit_impact->asked.len == 0)
 			return need("the text", said->text);
 	}
@@ -114,7 +100,7 @@ static enum err need_elector(const struct asked *asked, struct id32 *whom)
 	const Qsg__SummitRing *said = asked->payload->summit_ring;
 	const struct summit_side *side = NULL;
 
-	if (!take_id(&said->organisation, whom))
+	if (!canon_take_id(&said->organisation, whom))
 		return err_set(ERR_INPUT, "say which organisation");
 	side = summit_side(asked->state, whom);
 	return side != NULL && side->votes
@@ -169,7 +155,8 @@ static enum err may_hand_over(const struct asked *asked)
 		return err_set(ERR_STATE,
 		    "the ring is handed over already: until somebody takes it "
 		    "this organisation holds it");
-	if (names(&asked->payload->summit_ring->organisation, asked->author))
+	if (canon_is_id(
+		&asked->payload->summit_ring->organisation, asked->author))
 		return err_set(ERR_INPUT,
 		    "this organisation holds the ring: name another");
 	return need_elector(asked, &whom);
@@ -234,7 +221,7 @@ static enum err may_invite(const struct asked *asked)
 	if (strcmp(said->provider,
 		asked->state->trigger->payload->summit_trigger->provider) != 0)
 		return deny(REASON_SUMMIT_PROVIDER);
-	if (!take_id(&said->organisation, &whom))
+	if (!canon_take_id(&said->organisation, &whom))
 		return err_set(ERR_INPUT, "say which organisation to invite");
 	side = summit_side(asked->state, &whom);
 	return side != NULL && side->circle
@@ -270,7 +257,7 @@ static enum err check_moved(const struct asked *asked)
 	const struct summit_meeting *moved = NULL;
 	struct id32 record;
 
-	if (!take_id(&said->replaces, &record))
+	if (!canon_take_id(&said->replaces, &record))
 		return ERR_OK;
 	moved = summit_meeting(asked->state, &record);
 	if (moved == NULL)
@@ -333,7 +320,7 @@ static enum err check_word(
 	for (size_t i = 0; i < meeting->entry_count; i++) {
 		const struct summit_fact *fact = meeting->entries[i];
 
-		if (names(&said->note, &fact->record) &&
+		if (canon_is_id(&said->note, &fact->record) &&
 		    strcmp(fact->payload->summit_entry->act, "note") == 0)
 			return strcmp(said->act, "dissent") == 0
 			           ? need("the text of a dissent", said->text)
@@ -351,7 +338,7 @@ static enum err may_enter(const struct asked *asked)
 
 	if (err != ERR_OK)
 		return err;
-	if (take_id(&said->meeting, &record))
+	if (canon_take_id(&said->meeting, &record))
 		meeting = summit_meeting(asked->state, &record);
 	if (meeting == NULL)
 		return err_set(ERR_NOTFOUND,
@@ -397,7 +384,7 @@ static bool considers(const Qsg__Payload *payload, const struct id32 *record)
 	for (size_t i = 0; i < payload->n_references; i++) {
 		if (strcmp(payload->references[i]->relation, "considers") ==
 			0 &&
-		    names(&payload->references[i]->record, record))
+		    canon_is_id(&payload->references[i]->record, record))
 			return true;
 	}
 	return false;
@@ -475,7 +462,7 @@ static enum err may_object(const struct asked *asked)
 	const Qsg__SummitObjection *said = asked->payload->summit_objection;
 	struct id32 to;
 
-	if (!take_id(&said->to, &to))
+	if (!canon_take_id(&said->to, &to))
 		return err_set(ERR_INPUT, "say which record it objects to");
 	return need("the text", said->text);
 }
@@ -550,7 +537,7 @@ enum err summit_may(const struct summit_state *state,
 
 	if (state->trigger == NULL)
 		return deny(REASON_SUMMIT_NO_TRIGGER);
-	if (summit == NULL || !names(summit, &state->id))
+	if (summit == NULL || !canon_is_id(summit, &state->id))
 		return deny(REASON_SUMMIT_OTHER);
 	asked.side = summit_side(state, author);
 	if (asked.side == NULL)

@@ -1,4 +1,5 @@
 /* Meetings: who calls them, what is recorded of them. */
+#include "codec/canon.h"
 #include "domain/summit_words.h"
 #include "domain/summit_work.h"
 
@@ -86,7 +87,7 @@ static struct summit_meeting *find_meeting(
 	struct summit_state *state = work->out;
 
 	for (size_t i = 0; i < state->meeting_count; i++) {
-		if (summit_names(record, &state->meetings[i].called->record))
+		if (canon_is_id(record, &state->meetings[i].called->record))
 			return &state->meetings[i];
 	}
 	return NULL;
@@ -199,11 +200,11 @@ static const struct summit_fact *note_of(
 	struct id32 record;
 	struct id32 meeting;
 
-	if (summit_take_id(&entry_of(word)->note, &record))
+	if (canon_take_id(&entry_of(word)->note, &record))
 		note = find_note(minutes, &record);
-	if (note == NULL || !summit_take_id(&entry_of(note)->meeting, &meeting))
+	if (note == NULL || !canon_take_id(&entry_of(note)->meeting, &meeting))
 		return NULL;
-	return summit_names(&entry_of(word)->meeting, &meeting) ? note : NULL;
+	return canon_is_id(&entry_of(word)->meeting, &meeting) ? note : NULL;
 }
 
 /* Facts of one author follow each other. */
@@ -261,7 +262,7 @@ static void file_entries(
 
 		meeting->entries = state->entries + filed;
 		for (size_t j = 0; j < count; j++) {
-			if (summit_names(&entry_of(kept[j])->meeting,
+			if (canon_is_id(&entry_of(kept[j])->meeting,
 				&meeting->called->record))
 				state->entries[filed++] = kept[j];
 		}

@@ -1,4 +1,5 @@
 /* Who holds the ring, term by term. */
+#include "codec/canon.h"
 #include "domain/group.h"
 #include "domain/summit_work.h"
 
@@ -55,7 +56,7 @@ static struct summit_side *named(
 	struct summit_side *side = NULL;
 	struct id32 whom;
 
-	if (summit_take_id(&ring_of(fact)->organisation, &whom))
+	if (canon_take_id(&ring_of(fact)->organisation, &whom))
 		side = summit_side_of(work, &whom);
 	return side != NULL && side->votes ? side : NULL;
 }
@@ -78,7 +79,7 @@ static enum reason why_unfit(
 	if (names)
 		return named(work, fact) == NULL ||
 		               (act_is(fact, "hand-over") &&
-				   summit_names(&ring_of(fact)->organisation,
+				   canon_is_id(&ring_of(fact)->organisation,
 				       &fact->author))
 		           ? REASON_SUMMIT_UNFIT
 		           : REASON_NONE;

@@ -1,4 +1,5 @@
 /* Questions of impact, checks, objections and missed clocks. */
+#include "codec/canon.h"
 #include "domain/summit_words.h"
 #include "domain/summit_work.h"
 
@@ -76,7 +77,7 @@ static bool answers_one(
 	struct id32 asked;
 
 	return questions->count > 0 &&
-	       summit_take_id(&impact_of(fact)->asked, &asked) &&
+	       canon_take_id(&impact_of(fact)->asked, &asked) &&
 	       bsearch(&asked, questions->items, questions->count,
 		   sizeof *questions->items, compare_key) != NULL;
 }
@@ -87,14 +88,14 @@ static bool answered_newer(const struct summit_work *work, size_t at)
 	const struct summit_fact *answer = work->facts[at];
 	struct id32 asked;
 
-	(void)summit_take_id(&impact_of(answer)->asked, &asked);
+	(void)canon_take_id(&impact_of(answer)->asked, &asked);
 	for (size_t i = at + 1; i < work->count; i++) {
 		const struct summit_fact *fact = work->facts[i];
 
 		if (!summit_same_author(answer, fact))
 			break;
 		if (is_impact(fact) &&
-		    summit_names(&impact_of(fact)->asked, &asked))
+		    canon_is_id(&impact_of(fact)->asked, &asked))
 			return true;
 	}
 	return false;
@@ -175,7 +176,14 @@ static void take_check(struct summit_work *work, struct answerer *best,
 
 /* NQB 5: "As a matter of routine, consideration should be given as to whether
  * any professional standards issues have arisen and if so whether a referral
- * needs to be made to the relevant professional regulator." PROTOCOL.md M629:
+ * needs to be made to the relevant professional regulator." "Where the concerns
+ * in question involve a potential adult safeguarding issue, the chair of the
+ * discussion must ensure that the relevant local authority safeguarding adults
+ * protocol is followed." "Where the concerns involve a potential child
+ * safeguarding issue, the chair must ensure that the relevant Local
+ * Safeguarding Children Board is formally notified and engaged so that the QSG
+ * works within the statutory framework for child safeguarding." PROTOCOL.md
+ * M629:
  * "The three checks, on professional standards, adult safeguarding and child
  * safeguarding, MUST be due once a judgement counts, and MUST be shown as open
  * until they are answered by something else than that something arises." */

@@ -1,4 +1,5 @@
 /* Who is in a summit, and as what. */
+#include "codec/canon.h"
 #include "domain/summit_work.h"
 
 #include <stdlib.h>
@@ -79,7 +80,7 @@ static void call(struct summit_work *work)
 
 	add(work, &fact->author, SUMMIT_TRIGGERED, "");
 	for (size_t i = 0; i < trigger->n_summoned; i++) {
-		if (summit_take_id(&trigger->summoned[i]->organisation, &id))
+		if (canon_take_id(&trigger->summoned[i]->organisation, &id))
 			add(work, &id, SUMMIT_SUMMONED,
 			    trigger->summoned[i]->reason);
 	}
@@ -91,12 +92,11 @@ static void call(struct summit_work *work)
 	sort_sides(work);
 }
 
-/* NQB 5: "There may be a need to involve other parties in the Risk Summit, e.g.
- * other commissioners with an interest, other local government agencies ...
- * involvement of these other parties should be determined locally according to
- * the circumstances." PROTOCOL.md M603: "An invitation MUST count only from the
- * circle and for the provider that the trigger names; it MUST NOT make anybody
- * part of the circle, nor take anybody out of it." */
+/* NQB 5: "There may be a need to involve other parties in the Risk Summit",
+ * "and so involvement of these other parties should be determined locally
+ * according to the circumstances." PROTOCOL.md M603: "An invitation MUST count
+ * only from the circle and for the provider that the trigger names; it MUST NOT
+ * make anybody part of the circle, nor take anybody out of it." */
 static enum reason why_no_invitation(
     struct summit_work *work, const struct summit_fact *fact)
 {
@@ -112,8 +112,8 @@ static enum reason why_no_invitation(
 	if (strcmp(said->provider,
 		work->out->trigger->payload->summit_trigger->provider) != 0)
 		return REASON_SUMMIT_PROVIDER;
-	return summit_take_id(&said->organisation, &whom) ? REASON_NONE
-	                                                  : REASON_SUMMIT_WORD;
+	return canon_take_id(&said->organisation, &whom) ? REASON_NONE
+	                                                 : REASON_SUMMIT_WORD;
 }
 
 static bool is_invitation(const struct summit_fact *fact)
@@ -154,7 +154,7 @@ static void invite(struct summit_work *work)
 			work->facts[kept++] = fact;
 			continue;
 		}
-		(void)summit_take_id(
+		(void)canon_take_id(
 		    &fact->payload->summit_invitation->organisation, &whom);
 		add(work, &whom, SUMMIT_INVITED, "");
 		state->sides[state->side_count - 1].invitation = fact;

@@ -15,6 +15,8 @@ static const struct vocab_word answers[] = {
 	{ "nothing-held", "nothing held", "holds nothing about it" },
 };
 
+/* NQB 5: "Once a judgement has been taken that there has been, or that there is
+ * the potential to be a serious quality failing". */
 static const struct vocab_word findings[] = {
 	{ "serious-failing", "serious failing",
 	    "there has been a serious quality failing" },
@@ -105,6 +107,23 @@ WORDS(summit_checks, "check", checks)
 WORDS(summit_check_answers, "answer", check_answers)
 WORDS(summit_clocks, "clock", clocks)
 WORDS(summit_reasons, "reason", reasons)
+
+const char *summit_phase_token(enum summit_phase phase)
+{
+	switch (phase) {
+	case SUMMIT_ALERT:
+		return "alert";
+	case SUMMIT_JUDGE:
+		return "judge";
+	case SUMMIT_RESPOND:
+		return "respond";
+	case SUMMIT_STOOD_DOWN:
+		return "stood-down";
+	case SUMMIT_NONE:
+		break;
+	}
+	return "none";
+}
 
 bool summit_check_takes(const char *check, const char *answer)
 {

@@ -3,9 +3,7 @@
 #include "base/rng.h"
 #include "codec/canon.h"
 #include "codec/text.h"
-#include "service/disown.h"
-#include "service/query.h"
-#include "service/relations.h"
+#include "service/facts.h"
 #include "service/state.h"
 #include "service/summits.h"
 #include "store/words.h"
@@ -33,25 +31,6 @@ struct actions {
 static enum err out_of_memory(void)
 {
 	return err_set(ERR_MEM, "out of memory");
-}
-
-/* Room for one more; doubles at powers of two. */
-static enum err reserve(
-    void **items, size_t count, size_t *capacity, size_t size)
-{
-	size_t more = *capacity ? *capacity * 2 : 4;
-	void *grown = NULL;
-
-	if (count < *capacity) {
-		return ERR_OK;
-	}
-	grown = realloc(*items, more * size);
-	if (!grown) {
-		return out_of_memory();
-	}
-	*items = grown;
-	*capacity = more;
-	return ERR_OK;
 }
 
 /*
@@ -91,7 +70,7 @@ static enum err need_held(
 		*out = actions->all[word - 1];
 		return ERR_OK;
 	}
-	err = reserve((void **)&actions->all, actions->count,
+	err = array_grow((void **)&actions->all, actions->count,
 	    &actions->capacity, sizeof(struct held *));
 	held = err ? NULL : calloc(1, sizeof *held);
 	if (!err && !held) {
@@ -110,30 +89,24 @@ static enum err need_held(
 	return ERR_OK;
 }
 
-static void take_id(const ProtobufCBinaryData *bytes, struct id32 *out)
-{
-	*out = (struct id32){ { 0 } };
-	if (bytes->len == sizeof out->b) {
-		memcpy(out->b, bytes->data, sizeof out->b);
-	}
-}
-
 enum err actions_index(
     struct node *node, uint32_t rid, const Qsg__Payload *payload)
 {
 	bool sets = payload->content_case == QSG__PAYLOAD__CONTENT_ACTION;
-	struct id32 id = views_get(node->views, rid)->id;
+	struct id32 id = { { 0 } };
 	struct held *held = NULL;
 	enum err err = begin(node);
 
-	if (!sets) {
-		take_id(&payload->action_step->action, &id);
+	if (sets) {
+		id = views_get(node->views, rid)->id;
+	} else {
+		(void)canon_take_id(&payload->action_step->action, &id);
 	}
 	if (!err) {
 		err = need_held(node->actions, &id, &held);
 	}
 	if (!err) {
-		err = reserve((void **)&held->rids, held->count,
+		err = array_grow((void **)&held->rids, held->count,
 		    &held->capacity, sizeof *held->rids);
 	}
 	if (err) {
@@ -142,7 +115,7 @@ enum err actions_index(
 	held->rids[held->count++] = rid;
 	if (sets) {
 		held->set = true;
-		take_id(&payload->action->summit, &held->summit);
+		(void)canon_take_id(&payload->action->summit, &held->summit);
 	}
 	summits_heard(node, &held->summit);
 	return ERR_OK;
@@ -169,138 +142,38 @@ void actions_drop(struct node *node)
  * One of them.
  */
 
-struct ordered {
-	struct id32 author;
-	struct relations_place place;
-};
-
-static int by_author(const void *a, const void *b)
-{
-	const struct ordered *x = a;
-	const struct ordered *y = b;
-	int order = id_compare(&x->author, &y->author);
-
-	return order ? order : relations_order(&x->place, &y->place);
-}
-
-/* What can be read here and its author stands by, in each author's order. */
-static enum err order(struct node *node, const struct held *held,
-    struct ordered **out, size_t *count)
-{
-	struct ordered *list = calloc(held->count + 1, sizeof *list);
-
-	*count = 0;
-	*out = list;
-	if (!list) {
-		return out_of_memory();
-	}
-	for (size_t i = 0; i < held->count; i++) {
-		uint32_t rid = held->rids[i];
-
-		if (views_get(node->views, rid)->state == RECORD_READABLE &&
-		    !disown_record(node, rid)) {
-			list[(*count)++] =
-			    (struct ordered){ .author =
-						  *state_author_id(node, rid),
-				    .place = relations_place(node, rid) };
-		}
-	}
-	qsort(list, *count, sizeof *list, by_author);
-	return ERR_OK;
-}
-
-static enum err open_fact(struct node *node, const struct ordered *from,
-    uint64_t rank, struct actions_look *out)
-{
-	Qsg__Payload *payload = NULL;
-	enum err err = query_take(node, from->place.rid, &payload);
-
-	if (!err && payload) {
-		out->opened[out->count] = payload;
-		out->facts[out->count++] = (struct summit_fact){
-			.record = views_get(node->views, from->place.rid)->id,
-			.author = from->author,
-			.place = rank,
-			.payload = payload
-		};
-	}
-	return err;
-}
-
 /* PROTOCOL.md M649: "Of one author's steps of one action no more than 256 MUST
  * count, those that come first in its own order without any that its card
  * disowns; and how many are left out MUST be shown." */
-static size_t leave_out(struct node *node, struct ordered *list, size_t *count)
+static size_t class_of(uint8_t view_type)
 {
-	struct id32 author = { { 0 } };
-	size_t steps = 0;
-	size_t kept = 0;
-	size_t before = *count;
-
-	for (size_t i = 0; i < before; i++) {
-		const struct view_record *view =
-		    views_get(node->views, list[i].place.rid);
-
-		if (i == 0 || !id_equal(&author, &list[i].author)) {
-			author = list[i].author;
-			steps = 0;
-		}
-		if (view->type != VIEW_ACTION_STEP ||
-		    steps++ < LIMIT_ACTION_STEPS) {
-			list[kept++] = list[i];
-		}
-	}
-	*count = kept;
-	return before - kept;
+	return view_type == VIEW_ACTION_STEP ? 1 : 0;
 }
 
-static enum err open_all(struct node *node, const struct ordered *list,
-    size_t count, struct actions_look *out)
-{
-	uint64_t rank = 0;
-	enum err err = ERR_OK;
-
-	out->facts = calloc(count + 1, sizeof *out->facts);
-	out->opened = (Qsg__Payload **)calloc(count + 1, sizeof *out->opened);
-	if (!out->facts || !out->opened) {
-		return out_of_memory();
-	}
-	for (size_t i = 0; i < count && !err; i++) {
-		/* In a log that is split two may have one place. */
-		if (i == 0 || by_author(&list[i - 1], &list[i]) != 0) {
-			rank++;
-		}
-		err = open_fact(node, &list[i], rank, out);
-	}
-	return err;
-}
+static const struct facts_most most_steps = { class_of,
+	{ SIZE_MAX, LIMIT_ACTION_STEPS } };
 
 static enum err look(
     struct node *node, const struct held *held, struct actions_look *out)
 {
-	struct ordered *list = NULL;
 	struct action_state state;
-	size_t count = 0;
-	enum err err = order(node, held, &list, &count);
+	struct facts facts;
+	enum err err =
+	    facts_open(node, held->rids, held->count, &most_steps, &facts);
 
-	*out = (struct actions_look){ 0 };
-	if (err) {
-		return err;
-	}
-	out->left_out = leave_out(node, list, &count);
-	err = open_all(node, list, count, out);
-	free(list);
+	*out = (struct actions_look){ .facts = facts.all,
+		.opened = facts.opened,
+		.count = facts.count,
+		.left_out = facts.left_out };
 	if (!err) {
 		err =
 		    action_evaluate(&held->id, out->facts, out->count, &state);
-	}
-	if (!err) {
-		out->state = state;
 	}
 	if (err) {
 		actions_clear(out);
 		return err;
 	}
+	out->state = state;
 	out->rid = out->state.set ? views_find(node->views, &held->id) : 0;
 	out->overdue =
 	    action_overdue(&out->state, clock_wall_ms(node->options.clock));
@@ -321,12 +194,10 @@ enum err actions_look(
 
 void actions_clear(struct actions_look *look)
 {
+	struct facts facts = { look->facts, look->opened, look->count, 0 };
+
 	action_clear(&look->state);
-	for (size_t i = 0; i < look->count; i++) {
-		canon_wipe(&look->opened[i]->base);
-	}
-	free(look->facts);
-	free((void *)look->opened);
+	facts_close(&facts);
 	*look = (struct actions_look){ 0 };
 }
 
@@ -357,8 +228,7 @@ enum err actions_find(
 
 static bool is_of(const ProtobufCBinaryData *bytes, const struct id32 *id)
 {
-	return !id || (bytes->len == sizeof id->b &&
-			  memcmp(bytes->data, id->b, sizeof id->b) == 0);
+	return !id || canon_is_id(bytes, id);
 }
 
 static bool is_text(const char *text, const char *want)
@@ -417,22 +287,20 @@ enum err actions_list(struct node *node, const struct actions_filter *filter,
 static enum err give_rids(struct node *node, const struct held *held,
     actions_each_rid each, void *context)
 {
-	struct ordered *list = NULL;
+	uint32_t *rids = NULL;
 	size_t count = 0;
 	bool set = false;
-	enum err err = order(node, held, &list, &count);
+	enum err err = facts_choose(
+	    node, held->rids, held->count, &most_steps, &rids, &count);
 
-	if (!err) {
-		(void)leave_out(node, list, &count);
-	}
 	for (size_t i = 0; i < count && !err; i++) {
-		set = set || views_get(node->views, list[i].place.rid)->type ==
-		                 VIEW_ACTION;
+		set =
+		    set || views_get(node->views, rids[i])->type == VIEW_ACTION;
 	}
 	for (size_t i = 0; i < count && !err && set; i++) {
-		err = each(context, list[i].place.rid);
+		err = each(context, rids[i]);
 	}
-	free(list);
+	free(rids);
 	return err;
 }
 

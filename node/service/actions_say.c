@@ -2,6 +2,7 @@
 
 #include "service/actions_say.h"
 
+#include "codec/canon.h"
 #include "service/actions_parts.h"
 #include "service/correcting.h"
 #include "service/granting.h"
@@ -78,7 +79,7 @@ static enum err find_owner(struct doing *doing, const struct peer **out)
 
 	*out = peer;
 	return err ? err
-	           : telling_put_id(&action->owner, &peer->card.organisation);
+	           : canon_put_id(&action->owner, &peer->card.organisation);
 }
 
 /* The group, the summit and the judgement that it is of. */
@@ -95,14 +96,14 @@ static enum err find_of_what(
 		err = groups_resolve(node, asked->group, group);
 	}
 	if (!err && *group) {
-		err = telling_put_id(&action->group, &(*group)->id);
+		err = canon_put_id(&action->group, &(*group)->id);
 	}
 	if (!err && asked->summit) {
 		err = telling_find(
 		    node, asked->summit, VIEW_SUMMIT_TRIGGER, "summit", summit);
 	}
 	if (!err && *summit) {
-		err = telling_put_id(
+		err = canon_put_id(
 		    &action->summit, &views_get(node->views, *summit)->id);
 	}
 	if (!err && asked->judgement) {
@@ -110,7 +111,7 @@ static enum err find_of_what(
 		    VIEW_SUMMIT_JUDGEMENT, "judgement of a summit", &judgement);
 	}
 	return err || !judgement ? err
-	                         : telling_put_id(&action->judgement,
+	                         : canon_put_id(&action->judgement,
 				       &views_get(node->views, judgement)->id);
 }
 
@@ -301,7 +302,7 @@ static enum err find_whom(struct doing *doing, struct peer **whom)
 	}
 	err = peers_resolve(doing->telling.node, name, whom);
 	return err ? err
-	           : telling_put_id(
+	           : canon_put_id(
 			 &step->organisation, &(*whom)->card.organisation);
 }
 
@@ -317,14 +318,14 @@ static enum err find_answered(
 			  strcmp(step->act, "decline") != 0)) {
 		return ERR_OK;
 	}
-	return telling_put_id(&step->offer, &offer->record);
+	return canon_put_id(&step->offer, &offer->record);
 }
 
 static enum err take_step(struct doing *doing, const struct actions_look *look)
 {
 	Qsg__ActionStep *step = doing->telling.payload->action_step;
 	struct peer *whom = NULL;
-	enum err err = telling_put_id(&step->action, &look->state.id);
+	enum err err = canon_put_id(&step->action, &look->state.id);
 
 	doing->telling.out->about = look->state.id;
 	if (!err) {

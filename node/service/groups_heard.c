@@ -16,24 +16,6 @@ static enum err out_of_memory(void)
 	return err_set(ERR_MEM, "out of memory");
 }
 
-/* Room for one more; doubles at powers of two. */
-static enum err reserve(
-    void **items, size_t count, size_t *capacity, size_t size)
-{
-	void *grown = NULL;
-
-	if (count < *capacity) {
-		return ERR_OK;
-	}
-	*capacity = *capacity ? *capacity * 2 : 4;
-	grown = realloc(*items, *capacity * size);
-	if (!grown) {
-		return out_of_memory();
-	}
-	*items = grown;
-	return ERR_OK;
-}
-
 static bool is_roster(struct node *node, uint32_t rid)
 {
 	return views_get(node->views, rid)->type == VIEW_ROSTER;
@@ -95,7 +77,7 @@ static enum err know(struct groups *groups, struct groups_held *held)
 		return ERR_OK;
 	}
 	if (known) {
-		enum err err = reserve((void **)&groups->list, groups->count,
+		enum err err = array_grow((void **)&groups->list, groups->count,
 		    &groups->capacity, sizeof(struct groups_held *));
 
 		if (err) {
@@ -143,7 +125,7 @@ static enum err need_held(
 	enum err err = words_add(groups->ids, text_hex_id(id).text, &number);
 
 	if (!err) {
-		err = reserve((void **)&groups->all, groups->all_count,
+		err = array_grow((void **)&groups->all, groups->all_count,
 		    &groups->all_capacity, sizeof(struct groups_held *));
 	}
 	if (err) {
@@ -426,7 +408,7 @@ static enum err note(struct node *node, struct groups_held *held,
 	bool after = !author->count || relations_later(node, said->rid,
 					   author->said[author->count - 1].rid);
 	bool counts = false;
-	enum err err = reserve((void **)&author->said, author->count,
+	enum err err = array_grow((void **)&author->said, author->count,
 	    &author->capacity, sizeof *author->said);
 	size_t *kind = NULL;
 

@@ -314,11 +314,6 @@ enum err joining_leave(struct node *node, const struct joining_act *act,
  * Succession.
  */
 
-static bool is_id(const ProtobufCBinaryData *field, const struct id32 *id)
-{
-	return span_equal(span_of(field->data, field->len), span_id(id));
-}
-
 /* PROTOCOL.md M492: "A node MUST let its people name a successor from that
  * roster which counts, from which it may and from which most name that
  * successor already, of such the one of the lowest epoch, and nobody else for a
@@ -358,13 +353,13 @@ static enum err check_named(struct node *node, const struct group_state *group,
 		    !id_equal(&held->counted[i].author, node_id(node))) {
 			continue;
 		}
-		if (!is_id(&said->successor, successor)) {
+		if (!canon_is_id(&said->successor, successor)) {
 			return err_set(ERR_STATE,
 			    "this organisation has named a successor for this "
 			    "term, another: naming two would count for "
 			    "neither");
 		}
-		if (is_id(&said->roster, roster)) {
+		if (canon_is_id(&said->roster, roster)) {
 			return err_set(ERR_STATE,
 			    "this organisation has named a successor, this "
 			    "one, from the roster from which most name it");

@@ -1,11 +1,11 @@
 #include "service/load.h"
-#include "service/actions.h"
 
 #include "base/fs.h"
 #include "base/log.h"
 #include "codec/canon.h"
 #include "keys/seal.h"
 #include "service/accounts.h"
+#include "service/actions.h"
 #include "service/alarms.h"
 #include "service/changes.h"
 #include "service/enrolment.h"

@@ -49,31 +49,11 @@ static enum err put_bytes(ProtobufCBinaryData *field, struct span bytes)
 	return ERR_OK;
 }
 
-static enum err copy_message(
-    const ProtobufCMessage *message, ProtobufCMessage **out)
-{
-	struct buf bytes = { 0 };
-	enum err err = canon_encode(message, &bytes);
-
-	if (!err) {
-		err = canon_decode(message->descriptor, buf_span(&bytes),
-		    LIMIT_REQUEST_BYTES, out);
-	}
-	buf_wipe(&bytes);
-	return err;
-}
-
-static bool is_id(const ProtobufCBinaryData *field, const struct id32 *id)
-{
-	return field->len == sizeof id->b &&
-	       memcmp(field->data, id->b, sizeof id->b) == 0;
-}
-
 Qsg__RosterEntry *roster_draft_entry(
     const struct roster_draft *draft, const struct id32 *organisation)
 {
 	for (size_t i = 0; i < draft->roster->n_entries; i++) {
-		if (is_id(&draft->roster->entries[i]->organisation,
+		if (canon_is_id(&draft->roster->entries[i]->organisation,
 			organisation)) {
 			return draft->roster->entries[i];
 		}
@@ -224,11 +204,11 @@ void roster_draft_drop(
 	for (size_t i = 0; i < roster->n_entries; i++) {
 		Qsg__RosterEntry *entry = roster->entries[i];
 
-		if (is_id(&entry->organisation, organisation)) {
+		if (canon_is_id(&entry->organisation, organisation)) {
 			canon_free(&entry->base);
 			continue;
 		}
-		if (is_id(&entry->represented_by, organisation)) {
+		if (canon_is_id(&entry->represented_by, organisation)) {
 			free(entry->represented_by.data);
 			entry->represented_by = (ProtobufCBinaryData){ 0 };
 		}
@@ -241,7 +221,7 @@ enum err roster_draft_set_charter(
     struct roster_draft *draft, const Qsg__Charter *charter)
 {
 	ProtobufCMessage *copy = NULL;
-	enum err err = copy_message(&charter->base, &copy);
+	enum err err = canon_copy(&charter->base, &copy);
 
 	if (err) {
 		return err;
@@ -363,7 +343,7 @@ static enum err keep_payload(void *context, const struct query_item *item)
 		return err_set(
 		    ERR_CORRUPT, "the roster in force does not open");
 	}
-	err = copy_message(&item->payload->base, &copy);
+	err = canon_copy(&item->payload->base, &copy);
 	if (!err) {
 		draft->payload = (Qsg__Payload *)copy;
 		draft->roster = draft->payload->roster;
@@ -429,7 +409,8 @@ static enum err find_mandate(struct node *node, const struct group_state *group,
 
 		if (payload->content_case == QSG__PAYLOAD__CONTENT_SUCCESSION &&
 		    payload->succession->term == group->term &&
-		    is_id(&payload->succession->successor, node_id(node)) &&
+		    canon_is_id(
+			&payload->succession->successor, node_id(node)) &&
 		    draft->roster->n_mandate < LIMIT_GROUP_MEMBERS) {
 			err = add_mandate(
 			    draft->roster, &held->counted[i].record);

@@ -19,22 +19,6 @@
  * The content.
  */
 
-/* A copy of ours to normalise: through its canonical bytes. */
-static enum err copy_content(const Qsg__Payload *content, Qsg__Payload **out)
-{
-	struct buf bytes = { 0 };
-	ProtobufCMessage *message = NULL;
-	enum err err = canon_encode(&content->base, &bytes);
-
-	if (!err) {
-		err = canon_decode(&qsg__payload__descriptor, buf_span(&bytes),
-		    LIMIT_REQUEST_BYTES, &message);
-	}
-	buf_wipe(&bytes);
-	*out = (Qsg__Payload *)message;
-	return err;
-}
-
 /* Where its provider stands; NULL for content without one. */
 static char **provider_of(Qsg__Payload *payload)
 {
@@ -255,20 +239,18 @@ static enum err say(struct node *node, const struct saying *saying,
 enum err saying_submit(
     struct node *node, const struct saying *saying, struct saying_result *out)
 {
-	Qsg__Payload *payload = NULL;
+	ProtobufCMessage *copy = NULL;
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
 	if (!said_is(saying->content)) {
 		return err_set(ERR_STATE, "there is nothing to say");
 	}
-	err = copy_content(saying->content, &payload);
+	err = canon_copy(&saying->content->base, &copy);
 	if (!err) {
-		err = say(node, saying, payload, out);
+		err = say(node, saying, (Qsg__Payload *)copy, out);
 	}
-	if (payload) {
-		canon_wipe(&payload->base);
-	}
+	canon_wipe(copy);
 	return err;
 }
 

@@ -5,9 +5,7 @@
 #include "codec/text.h"
 #include "domain/provider.h"
 #include "service/actions.h"
-#include "service/disown.h"
-#include "service/query.h"
-#include "service/relations.h"
+#include "service/facts.h"
 #include "service/state.h"
 #include "store/words.h"
 
@@ -47,28 +45,9 @@ static enum err out_of_memory(void)
 	return err_set(ERR_MEM, "out of memory");
 }
 
-/* Room for one more; doubles at powers of two. */
-static enum err reserve(
-    void **items, size_t count, size_t *capacity, size_t size)
-{
-	size_t more = *capacity ? *capacity * 2 : 4;
-	void *grown = NULL;
-
-	if (count < *capacity) {
-		return ERR_OK;
-	}
-	grown = realloc(*items, more * size);
-	if (!grown) {
-		return out_of_memory();
-	}
-	*items = grown;
-	*capacity = more;
-	return ERR_OK;
-}
-
 static enum err add_rid(struct rids *rids, uint32_t rid)
 {
-	enum err err = reserve((void **)&rids->all, rids->count,
+	enum err err = array_grow((void **)&rids->all, rids->count,
 	    &rids->capacity, sizeof *rids->all);
 
 	if (!err) {
@@ -115,7 +94,7 @@ static enum err need_held(
 		*out = summits->all[word - 1];
 		return ERR_OK;
 	}
-	err = reserve((void **)&summits->all, summits->count,
+	err = array_grow((void **)&summits->all, summits->count,
 	    &summits->capacity, sizeof(struct held *));
 	held = err ? NULL : calloc(1, sizeof *held);
 	if (!err && !held) {
@@ -134,21 +113,12 @@ static enum err need_held(
 	return ERR_OK;
 }
 
-static bool take_id(const ProtobufCBinaryData *bytes, struct id32 *out)
-{
-	if (!bytes || bytes->len != sizeof out->b) {
-		return false;
-	}
-	memcpy(out->b, bytes->data, sizeof out->b);
-	return true;
-}
-
 static void take_trigger(struct held *held, const Qsg__SummitTrigger *trigger)
 {
 	held->triggered = true;
 	(void)snprintf(held->provider.text, sizeof held->provider.text, "%s",
 	    trigger->provider);
-	if (!take_id(&trigger->asked, &held->asked)) {
+	if (!canon_take_id(&trigger->asked, &held->asked)) {
 		held->asked = (struct id32){ { 0 } };
 	}
 }
@@ -174,7 +144,8 @@ enum err summits_index(
 		return index_request(node, rid);
 	}
 	/* A clock missed may be that of an action outside a summit. */
-	if (!triggers && !take_id(summit_of(payload), &id)) {
+	if (!triggers &&
+	    (!summit_of(payload) || !canon_take_id(summit_of(payload), &id))) {
 		return ERR_OK;
 	}
 	err = begin(node);
@@ -245,20 +216,6 @@ void summits_drop(struct node *node)
  * Its facts.
  */
 
-struct ordered {
-	struct id32 author;
-	struct relations_place place;
-};
-
-static int by_author(const void *a, const void *b)
-{
-	const struct ordered *x = a;
-	const struct ordered *y = b;
-	int order = id_compare(&x->author, &y->author);
-
-	return order ? order : relations_order(&x->place, &y->place);
-}
-
 struct gathering {
 	struct node *node;
 	struct rids rids;
@@ -297,129 +254,50 @@ static enum err gather(const struct held *held, struct gathering *into)
 	           : actions_rids(into->node, &held->id, add_action, into);
 }
 
-/* What can be read here and its author stands by, in each author's order. */
-static enum err order(struct node *node, const struct rids *rids,
-    struct ordered **out, size_t *count)
+/*
+ * One of them.
+ */
+
+/* Clocks missed are recorded by nodes, and leave people room to speak. */
+static size_t class_of(uint8_t view_type)
 {
-	struct ordered *list = calloc(rids->count + 1, sizeof *list);
-
-	*count = 0;
-	*out = list;
-	if (!list) {
-		return out_of_memory();
+	switch ((unsigned)view_type) {
+	case VIEW_ACTION:
+		return 1;
+	case VIEW_ACTION_STEP:
+		return 2;
+	case VIEW_SUMMIT_MISSED:
+		return 3;
+	default: /* what people say */
+		return 0;
 	}
-	for (size_t i = 0; i < rids->count; i++) {
-		uint32_t rid = rids->all[i];
-
-		if (views_get(node->views, rid)->state == RECORD_READABLE &&
-		    !disown_record(node, rid)) {
-			list[(*count)++] =
-			    (struct ordered){ .author =
-						  *state_author_id(node, rid),
-				    .place = relations_place(node, rid) };
-		}
-	}
-	qsort(list, *count, sizeof *list, by_author);
-	return ERR_OK;
 }
-
-static enum err open_fact(struct node *node, const struct ordered *from,
-    uint64_t rank, struct summits_look *out)
-{
-	Qsg__Payload *payload = NULL;
-	enum err err = query_take(node, from->place.rid, &payload);
-
-	if (!err && payload) {
-		out->opened[out->count] = payload;
-		out->facts[out->count++] = (struct summit_fact){
-			.record = views_get(node->views, from->place.rid)->id,
-			.author = from->author,
-			.place = rank,
-			.payload = payload
-		};
-	}
-	return err;
-}
-
-/* How much of one author was taken. */
-struct taken {
-	size_t said;
-	size_t actions;
-	size_t steps;
-	size_t missed;
-};
 
 /* PROTOCOL.md M660: "Of one author's records of one summit no more than 1024
  * MUST count, and beside them no more than 256 actions, 2048 steps of actions
  * and 1024 clocks missed: of each those that come first in its own order
  * without any that its card disowns; and how many are left out MUST be shown."
- * Clocks missed are recorded by nodes, and leave people room to speak. */
-static bool is_too_many(struct taken *taken, uint8_t type)
-{
-	switch ((unsigned)type) {
-	case VIEW_ACTION:
-		return taken->actions++ >= LIMIT_SUMMIT_ACTIONS;
-	case VIEW_ACTION_STEP:
-		return taken->steps++ >= LIMIT_SUMMIT_STEPS;
-	case VIEW_SUMMIT_MISSED:
-		return taken->missed++ >= LIMIT_SUMMIT_MISSED;
-	default: /* what people say */
-		return taken->said++ >= LIMIT_SUMMIT_RECORDS;
-	}
-}
-
-static enum err open_all(struct node *node, const struct ordered *list,
-    size_t count, struct summits_look *out)
-{
-	struct taken taken = { 0 };
-	uint64_t rank = 0;
-	enum err err = ERR_OK;
-
-	out->facts = calloc(count + 1, sizeof *out->facts);
-	out->opened = (Qsg__Payload **)calloc(count + 1, sizeof *out->opened);
-	if (!out->facts || !out->opened) {
-		return out_of_memory();
-	}
-	for (size_t i = 0; i < count && !err; i++) {
-		const struct view_record *view =
-		    views_get(node->views, list[i].place.rid);
-
-		/* In a log that is split two may have one place. */
-		if (i == 0 || by_author(&list[i - 1], &list[i]) != 0) {
-			rank++;
-		}
-		if (i == 0 || !id_equal(&list[i - 1].author, &list[i].author)) {
-			taken = (struct taken){ 0 };
-		}
-		if (is_too_many(&taken, view->type)) {
-			out->left_out++;
-			continue;
-		}
-		err = open_fact(node, &list[i], rank, out);
-	}
-	return err;
-}
-
-/*
- * One of them.
  */
+static const struct facts_most most_said = { class_of,
+	{ LIMIT_SUMMIT_RECORDS, LIMIT_SUMMIT_ACTIONS, LIMIT_SUMMIT_STEPS,
+	    LIMIT_SUMMIT_MISSED } };
 
 static enum err read_facts(
     struct node *node, const struct held *held, struct summits_look *out)
 {
 	struct gathering into = { .node = node };
-	struct ordered *list = NULL;
-	size_t count = 0;
+	struct facts facts = { 0 };
 	enum err err = gather(held, &into);
 
 	if (!err) {
-		err = order(node, &into.rids, &list, &count);
-	}
-	if (!err) {
-		err = open_all(node, list, count, out);
+		err = facts_open(
+		    node, into.rids.all, into.rids.count, &most_said, &facts);
 	}
 	free(into.rids.all);
-	free(list);
+	out->facts = facts.all;
+	out->opened = facts.opened;
+	out->count = facts.count;
+	out->left_out = facts.left_out;
 	return err;
 }
 
@@ -483,12 +361,10 @@ enum err summits_records(
 
 void summits_clear(struct summits_look *look)
 {
+	struct facts facts = { look->facts, look->opened, look->count, 0 };
+
 	summit_clear(&look->state);
-	for (size_t i = 0; i < look->count; i++) {
-		canon_wipe(&look->opened[i]->base);
-	}
-	free(look->facts);
-	free((void *)look->opened);
+	facts_close(&facts);
 	free(look->parties);
 	*look = (struct summits_look){ 0 };
 }

@@ -1,3 +1,4 @@
+#include "codec/canon.h"
 #include "service/summits_say_parts.h"
 
 #include "service/state.h"
@@ -37,7 +38,7 @@ static enum err put_organisation(
 		return err_set(ERR_USAGE, "say which organisation");
 	}
 	err = peers_resolve(filling->telling->node, name, &peer);
-	return err ? err : telling_put_id(field, &peer->card.organisation);
+	return err ? err : canon_put_id(field, &peer->card.organisation);
 }
 
 /*
@@ -55,7 +56,7 @@ static enum err fill_impact(const struct filling *filling)
 	}
 	err = find_named(
 	    filling, VIEW_SUMMIT_IMPACT, "question of a summit", &asked);
-	return err ? err : telling_put_id(&said->asked, &asked);
+	return err ? err : canon_put_id(&said->asked, &asked);
 }
 
 static enum err fill_ring(const struct filling *filling)
@@ -151,7 +152,7 @@ static enum err fill_meeting(const struct filling *filling)
 	if (!err) {
 		err = put_purpose(filling, said, &moved);
 	}
-	return err ? err : telling_put_id(&said->replaces, &moved);
+	return err ? err : canon_put_id(&said->replaces, &moved);
 }
 
 /* The one that is told of: the last that has begun, or else the first that is
@@ -223,7 +224,7 @@ static enum err fill_entry(const struct filling *filling)
 	enum err err = find_meeting(filling, &meeting, &note);
 
 	if (!err) {
-		err = telling_put_id(&said->meeting, &meeting->called->record);
+		err = canon_put_id(&said->meeting, &meeting->called->record);
 	}
 	if (err || !word) {
 		return err;
@@ -231,7 +232,7 @@ static enum err fill_entry(const struct filling *filling)
 	if (id_is_zero(&note) && !meeting->note) {
 		return err_set(ERR_STATE, "that meeting has no note yet");
 	}
-	return telling_put_id(
+	return canon_put_id(
 	    &said->note, id_is_zero(&note) ? &meeting->note->record : &note);
 }
 
@@ -271,11 +272,11 @@ static enum err fill_objection(const struct filling *filling)
 		err = views_find_prefix(
 		    node->views, span_text(filling->request->names), &rid);
 		return err ? err
-		           : telling_put_id(
+		           : canon_put_id(
 				 &said->to, &views_get(node->views, rid)->id);
 	}
 	return state->stand_down_count
-	           ? telling_put_id(&said->to,
+	           ? canon_put_id(&said->to,
 			 &state->stand_downs[state->stand_down_count - 1]
 			      ->record)
 	           : err_set(ERR_USAGE,
@@ -291,7 +292,7 @@ static enum err put_summit(const struct filling *filling)
 {
 	ProtobufCBinaryData *field = summit_of(filling->telling->payload);
 
-	return field ? telling_put_id(field, &filling->look->state.id) : ERR_OK;
+	return field ? canon_put_id(field, &filling->look->state.id) : ERR_OK;
 }
 
 enum err summits_fill(struct telling *telling,

@@ -1,4 +1,5 @@
 /* Whom a summit's records may come from, and as what. */
+#include "codec/canon.h"
 #include "service/groups.h"
 #include "service/stated.h"
 #include "service/summits_held.h"
@@ -15,15 +16,6 @@ struct naming {
 	struct group_member *members;
 	size_t member_count;
 };
-
-static bool take_id(const ProtobufCBinaryData *bytes, struct id32 *out)
-{
-	if (bytes->len != sizeof out->b) {
-		return false;
-	}
-	memcpy(out->b, bytes->data, sizeof out->b);
-	return true;
-}
 
 static enum err out_of_memory(void)
 {
@@ -59,7 +51,7 @@ static enum err name_bytes(
 {
 	struct id32 id;
 
-	return take_id(bytes, &id) ? name(naming, &id) : ERR_OK;
+	return canon_take_id(bytes, &id) ? name(naming, &id) : ERR_OK;
 }
 
 /* Whom one record is by, and whom it names. */
@@ -251,7 +243,7 @@ static enum err read_group(
 	enum err err = ERR_OK;
 
 	naming->out->rules = summit_rules_of(NULL, trigger->urgency);
-	if (!take_id(&trigger->group, &id)) {
+	if (!canon_take_id(&trigger->group, &id)) {
 		return ERR_OK;
 	}
 	err = groups_by_id(naming->node, &id, &group);

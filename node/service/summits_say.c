@@ -1,5 +1,6 @@
 #include "service/summits_say.h"
 
+#include "codec/canon.h"
 #include "service/query.h"
 #include "service/state.h"
 #include "service/stated.h"
@@ -89,7 +90,7 @@ static enum err add_summoned(
 	trigger->summoned[trigger->n_summoned++] = made;
 	made->reason = span_copy(span_text(called->reason));
 	return made->reason
-	           ? telling_put_id(&made->organisation, &called->organisation)
+	           ? canon_put_id(&made->organisation, &called->organisation)
 	           : err_set(ERR_MEM, "out of memory");
 }
 
@@ -110,7 +111,7 @@ static enum err put_call(
 		err = add_summoned(trigger, &call->called[i]);
 	}
 	if (!err && call->group) {
-		err = telling_put_id(&trigger->group, &call->group->id);
+		err = canon_put_id(&trigger->group, &call->group->id);
 		trigger->roster_epoch = call->group->epoch;
 	}
 	return err;
@@ -159,7 +160,7 @@ static enum err find_asked(
 	err = telling_find(telling->node, request->names, VIEW_SUMMIT_REQUEST,
 	    "request for a summit", &rid);
 	return err ? err
-	           : telling_put_id(&telling->payload->summit_trigger->asked,
+	           : canon_put_id(&telling->payload->summit_trigger->asked,
 			 &views_get(telling->node->views, rid)->id);
 }
 

@@ -17,33 +17,20 @@ static enum err out_of_memory(void)
 	return err_set(ERR_MEM, "out of memory");
 }
 
-static enum err copy_content(const Qsg__Payload *content, Qsg__Payload **out)
-{
-	struct buf bytes = { 0 };
-	ProtobufCMessage *message = NULL;
-	enum err err = canon_encode(&content->base, &bytes);
-
-	if (!err) {
-		err = canon_decode(&qsg__payload__descriptor, buf_span(&bytes),
-		    LIMIT_REQUEST_BYTES, &message);
-	}
-	buf_wipe(&bytes);
-	*out = (Qsg__Payload *)message;
-	return err;
-}
-
 enum err telling_begin(struct telling *telling, struct node *node,
     const struct share_request *asked, const Qsg__Payload *content,
     telling_texts texts, struct saying_result *out)
 {
 	char **all[TELLING_TEXTS];
+	ProtobufCMessage *message = NULL;
 	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof *out);
 	*telling = (struct telling){
 		.node = node, .request = *asked, .texts = texts, .out = out
 	};
-	err = copy_content(content, &telling->payload);
+	err = canon_copy(&content->base, &message);
+	telling->payload = (Qsg__Payload *)message;
 	if (!err) {
 		err = vetting_normalise(all, texts(telling->payload, all));
 	}
@@ -100,20 +87,6 @@ void telling_add_reader(struct telling *telling, const char *name)
 /*
  * References.
  */
-
-enum err telling_put_id(ProtobufCBinaryData *field, const struct id32 *id)
-{
-	uint8_t *copy = malloc(sizeof id->b);
-
-	if (!copy) {
-		return out_of_memory();
-	}
-	memcpy(copy, id->b, sizeof id->b);
-	free(field->data);
-	field->data = copy;
-	field->len = sizeof id->b;
-	return ERR_OK;
-}
 
 enum err telling_provider(struct telling *telling, char **text)
 {
@@ -173,7 +146,7 @@ enum err telling_refer(
 		return out_of_memory();
 	}
 	list[payload->n_references++] = made;
-	return telling_put_id(&made->record, record);
+	return canon_put_id(&made->record, record);
 }
 
 enum err telling_cite(

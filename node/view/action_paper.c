@@ -4,28 +4,6 @@
 
 #include <string.h>
 
-enum { BRIEF = 12 };
-
-static void who(struct paper *paper, const json_t *object, const char *name,
-    const char *code)
-{
-	const char *text = paper_member(object, name);
-	paper_text(
-	    paper, text[0] == '\0' ? "(an organisation not known here)" : text);
-	if (paper_member(object, code)[0] != '\0') {
-		paper_put(paper, " (");
-		paper_text(paper, paper_member(object, code));
-		paper_put(paper, ")");
-	}
-}
-
-static void brief_id(struct paper *paper, const char *id)
-{
-	char brief[BRIEF + 1] = "";
-	strncpy(brief, id, BRIEF);
-	paper_styled(paper, PAPER_DIM, brief);
-}
-
 static bool stands(const json_t *value, const char *standing)
 {
 	return strcmp(paper_member(value, "standing"), standing) == 0;
@@ -78,7 +56,7 @@ static void offered(struct paper *paper, const json_t *value)
 	json_array_foreach(json_object_get(value, "offered_to"), at, each)
 	{
 		paper_put(paper, "  handed over to ");
-		who(paper, each, "name", "code");
+		paper_org(paper, each, "name", "code");
 		paper_put(paper, ", ");
 		paper_styled(paper, PAPER_WARN, "which has not answered");
 		paper_put(paper, "\n");
@@ -87,7 +65,7 @@ static void offered(struct paper *paper, const json_t *value)
 
 static void head(struct paper *paper, const json_t *value)
 {
-	brief_id(paper, paper_member(value, "id"));
+	paper_brief_id(paper, paper_member(value, "id"));
 	paper_put(paper, "  ");
 	if (paper_member(value, "numbered")[0] != '\0') {
 		paper_text(paper, paper_member(value, "numbered"));
@@ -95,7 +73,7 @@ static void head(struct paper *paper, const json_t *value)
 	}
 	paper_styled(paper, PAPER_BOLD, paper_member(value, "what"));
 	paper_put(paper, "\n  ");
-	who(paper, value, "owner", "owner_code");
+	paper_org(paper, value, "owner", "owner_code");
 	paper_put(paper, ": ");
 	standing(paper, value);
 	paper_put(paper, "\n");
@@ -126,21 +104,21 @@ static void step(struct paper *paper, const json_t *value)
 	paper_put(paper, "  ");
 	paper_time(paper, value, "created_at");
 	paper_put(paper, "  ");
-	who(paper, value, "author", "author_code");
+	paper_org(paper, value, "author", "author_code");
 	paper_put(paper, ": ");
 	paper_text(paper, paper_member(value, "act"));
 	if (!json_is_null(json_object_get(value, "to_code"))) {
 		paper_put(paper, ", to ");
-		who(paper, value, "to", "to_code");
+		paper_org(paper, value, "to", "to_code");
 	}
 	paper_put(paper, "  ");
-	brief_id(paper, paper_member(value, "id"));
+	paper_brief_id(paper, paper_member(value, "id"));
 	paper_put(paper, "\n");
 	paper_block(paper, paper_member(value, "text"), 4);
 	json_array_foreach(json_object_get(value, "evidence"), at, each)
 	{
 		paper_put(paper, "    evidence: ");
-		brief_id(paper, json_string_value(each));
+		paper_brief_id(paper, json_string_value(each));
 		paper_put(paper, "\n");
 	}
 }
@@ -158,13 +136,13 @@ static void steps(struct paper *paper, const json_t *value)
 	{
 		paper_put(paper, at == 0 ? "\nwhat does not count\n" : "");
 		paper_put(paper, "  ");
-		who(paper, each, "author", "author_code");
+		paper_org(paper, each, "author", "author_code");
 		paper_put(paper, ": ");
 		paper_text(paper, paper_member(each, "act"));
 		paper_put(paper, ", ");
 		paper_text(paper, paper_member(each, "why_not"));
 		paper_put(paper, "  ");
-		brief_id(paper, paper_member(each, "id"));
+		paper_brief_id(paper, paper_member(each, "id"));
 		paper_put(paper, "\n");
 	}
 	if (paper_number(value, "left_out") > 0) {
@@ -184,7 +162,7 @@ void action_paper_show(struct paper *paper, const json_t *value)
 		{ "due_text", "timeline" } };
 	head(paper, value);
 	paper_put(paper, "  set by: ");
-	who(paper, value, "author", "author_code");
+	paper_org(paper, value, "author", "author_code");
 	paper_put(paper, ", ");
 	paper_time(paper, value, "created_at");
 	paper_put(paper, "\n");

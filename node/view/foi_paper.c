@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-enum { BRIEF = 12 };
-
-static void brief_id(struct paper *paper, const char *id)
-{
-	char brief[BRIEF + 1] = "";
-	strncpy(brief, id, BRIEF);
-	paper_styled(paper, PAPER_DIM, brief);
-}
-
 static void line(struct paper *paper, const json_t *object, const char *key,
     const char *name)
 {
@@ -89,14 +80,14 @@ static void view(struct paper *paper, const json_t *value)
 
 static void consultation(struct paper *paper, const json_t *value)
 {
-	brief_id(paper, paper_member(value, "record"));
+	paper_brief_id(paper, paper_member(value, "record"));
 	paper_put(paper, "  ");
 	paper_put(paper, paper_flag(value, "ours") ? "this organisation" : "");
 	if (!paper_flag(value, "ours")) {
 		paper_text(paper, paper_member(value, "asked_by"));
 	}
 	paper_put(paper, " asks about record ");
-	brief_id(paper, paper_member(value, "about"));
+	paper_brief_id(paper, paper_member(value, "about"));
 	paper_put(paper, ", ");
 	paper_time(paper, value, "created_at");
 	paper_put(paper, "\n");
@@ -159,7 +150,7 @@ void foi_paper_list(struct paper *paper, const json_t *value)
 
 static void row(struct paper *paper, const json_t *value)
 {
-	brief_id(paper, paper_member(value, "record"));
+	paper_brief_id(paper, paper_member(value, "record"));
 	paper_put(paper, "  ");
 	paper_styled(paper, PAPER_BOLD, paper_member(value, "verdict"));
 	if (paper_member(value, "exemption")[0] != '\0') {

@@ -4,27 +4,6 @@
 
 #include <string.h>
 
-enum { BRIEF = 12 };
-
-static void brief_id(struct paper *paper, const char *id)
-{
-	char brief[BRIEF + 1] = "";
-	strncpy(brief, id, BRIEF);
-	paper_styled(paper, PAPER_DIM, brief);
-}
-
-static void who(struct paper *paper, const json_t *object)
-{
-	const char *name = paper_member(object, "name");
-	paper_text(
-	    paper, name[0] == '\0' ? "(an organisation not known here)" : name);
-	if (paper_member(object, "code")[0] != '\0') {
-		paper_put(paper, " (");
-		paper_text(paper, paper_member(object, "code"));
-		paper_put(paper, ")");
-	}
-}
-
 static void everybody(struct paper *paper, const json_t *list)
 {
 	size_t at = 0;
@@ -32,7 +11,7 @@ static void everybody(struct paper *paper, const json_t *list)
 	json_array_foreach(list, at, each)
 	{
 		paper_put(paper, at == 0 ? "" : ", ");
-		who(paper, each);
+		paper_org(paper, each, "name", "code");
 	}
 }
 
@@ -43,9 +22,9 @@ static void everybody(struct paper *paper, const json_t *list)
 static void one_grant(struct paper *paper, const json_t *grant)
 {
 	paper_put(paper, "record ");
-	brief_id(paper, paper_member(grant, "record"));
+	paper_brief_id(paper, paper_member(grant, "record"));
 	paper_put(paper, " of ");
-	who(paper, json_object_get(grant, "author"));
+	paper_org(paper, json_object_get(grant, "author"), "name", "code");
 	paper_put(paper, ": ");
 	everybody(paper, json_object_get(grant, "readers"));
 	paper_put(paper, "\n");
@@ -70,7 +49,7 @@ static void page(struct paper *paper, const json_t *value)
 	json_array_foreach(left, at, each)
 	{
 		paper_put(paper, "  ");
-		brief_id(paper, paper_member(each, "record"));
+		paper_brief_id(paper, paper_member(each, "record"));
 		paper_put(paper, "  ");
 		paper_text(paper, paper_member(each, "why"));
 		paper_put(paper, "\n");
@@ -100,19 +79,20 @@ void grant_paper_result(struct paper *paper, const json_t *value)
 static void one_request(struct paper *paper, const json_t *request)
 {
 	json_int_t days = paper_number(request, "age_days");
-	brief_id(paper, paper_member(request, "id"));
+	paper_brief_id(paper, paper_member(request, "id"));
 	paper_put(paper, "  ");
 	paper_styled(paper,
 	    strcmp(paper_member(request, "state"), "open") == 0 ? PAPER_WARN
 								: PAPER_BOLD,
 	    paper_member(request, "state"));
 	paper_put(paper, "  record ");
-	brief_id(paper, paper_member(request, "record"));
+	paper_brief_id(paper, paper_member(request, "record"));
 	paper_put(paper, " to ");
 	everybody(paper, json_object_get(request, "to"));
 	if (!paper_flag(request, "ours")) {
 		paper_put(paper, ", asked by ");
-		who(paper, json_object_get(request, "asker"));
+		paper_org(
+		    paper, json_object_get(request, "asker"), "name", "code");
 	}
 	if (days == 0) {
 		paper_put(paper, ", less than a day ago\n");
@@ -140,7 +120,7 @@ void grant_paper_list(struct paper *paper, const json_t *value)
 static void carried(struct paper *paper, const json_t *by)
 {
 	paper_put(paper, "granted by ");
-	who(paper, json_object_get(by, "organisation"));
+	paper_org(paper, json_object_get(by, "organisation"), "name", "code");
 	if (!paper_flag(by, "proof_verified")) {
 		paper_put(paper, "; what the grant carried is erased\n");
 		return;
@@ -178,9 +158,9 @@ void grant_paper_record(struct paper *paper, const json_t *value)
 	json_array_foreach(json_object_get(value, "grants"), at, each)
 	{
 		paper_put(paper, "grant ");
-		brief_id(paper, paper_member(each, "grant"));
+		paper_brief_id(paper, paper_member(each, "grant"));
 		paper_put(paper, " by ");
-		who(paper, json_object_get(each, "by"));
+		paper_org(paper, json_object_get(each, "by"), "name", "code");
 		paper_put(paper, " to ");
 		everybody(paper, json_object_get(each, "to"));
 		if (paper_member(each, "why_not")[0] != '\0') {

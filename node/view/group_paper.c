@@ -19,17 +19,6 @@ static void line(struct paper *paper, const char *name, const char *text)
 	}
 }
 
-static void who(struct paper *paper, const json_t *object)
-{
-	const char *name = paper_member(object, "name");
-	paper_text(paper, name[0] == '\0' ? "(unknown organisation)" : name);
-	if (paper_member(object, "code")[0] != '\0') {
-		paper_put(paper, " (");
-		paper_text(paper, paper_member(object, "code"));
-		paper_put(paper, ")");
-	}
-}
-
 /* Its first characters are enough to name it by. */
 static void short_id(struct paper *paper, const json_t *object, const char *key)
 {
@@ -70,7 +59,8 @@ void group_paper_list(struct paper *paper, const json_t *value)
 		paper_printf(paper, "; %lld joined, %lld invited; convenor ",
 		    (long long)paper_number(group, "members"),
 		    (long long)paper_number(group, "invited"));
-		who(paper, json_object_get(group, "convenor"));
+		paper_org(
+		    paper, json_object_get(group, "convenor"), "name", "code");
 		paper_put(paper, "\n");
 		if (paper_number(group, "alarm_count") > 0) {
 			paper_put(paper, "    ");
@@ -89,7 +79,7 @@ static void convenor(struct paper *paper, const json_t *group)
 {
 	const json_t *object = json_object_get(group, "convenor");
 	label(paper, "convenor");
-	who(paper, object);
+	paper_org(paper, object, "name", "code");
 	paper_put(paper, "\n");
 	line(paper, "  fingerprint", paper_member(object, "fingerprint"));
 	label(paper, "  mandate");
@@ -197,7 +187,7 @@ static void people_of(struct paper *paper, const json_t *entry)
 	const json_t *stand_in = json_object_get(entry, "represented_by");
 	if (json_is_object(stand_in)) {
 		paper_put(paper, "; represented by ");
-		who(paper, stand_in);
+		paper_org(paper, stand_in, "name", "code");
 	}
 }
 
@@ -228,7 +218,7 @@ static void entry_of(struct paper *paper, const json_t *entry)
 		paper_printf(paper, "%-8s", paper_member(entry, "standing"));
 	}
 	paper_put(paper, "  ");
-	who(paper, entry);
+	paper_org(paper, entry, "name", "code");
 	paper_put(paper, "\n            ");
 	paper_text(paper, paper_member(entry, "kind"));
 	paper_put(paper, paper_flag(entry, "convenor") ? ", convenor" : "");
@@ -255,7 +245,7 @@ static void notices(struct paper *paper, const char *title, const json_t *list,
 		const json_t *whom = json_object_get(notice, "organisation");
 		paper_put(paper, "  ");
 		if (json_is_object(whom)) {
-			who(paper, whom);
+			paper_org(paper, whom, "name", "code");
 			paper_put(paper, ": ");
 		}
 		paper_text(paper, paper_member(notice, "text"));
@@ -280,7 +270,7 @@ static void succession(struct paper *paper, const json_t *group)
 	{
 		label(paper, at == 0 ? "named to convene" : "");
 		paper_put(paper, at == 0 ? " " : "");
-		who(paper, each);
+		paper_org(paper, each, "name", "code");
 		paper_printf(paper,
 		    ", by %lld, from the roster of epoch %lld; %lld are "
 		    "needed\n",
@@ -291,7 +281,7 @@ static void succession(struct paper *paper, const json_t *group)
 	json_array_foreach(json_object_get(group, "claims"), at, each)
 	{
 		paper_styled(paper, PAPER_WARN, "claims to convene: ");
-		who(paper, each);
+		paper_org(paper, each, "name", "code");
 		paper_put(paper, ", fingerprint ");
 		paper_text(paper, paper_member(each, "fingerprint"));
 		paper_put(paper,

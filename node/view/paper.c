@@ -90,6 +90,26 @@ bool paper_flag(const json_t *object, const char *key)
 	return json_is_true(json_object_get(object, key));
 }
 
+void paper_org(struct paper *paper, const json_t *object, const char *name,
+    const char *code)
+{
+	const char *text = paper_member(object, name);
+	paper_text(
+	    paper, text[0] == '\0' ? "(an organisation not known here)" : text);
+	if (paper_member(object, code)[0] != '\0') {
+		paper_put(paper, " (");
+		paper_text(paper, paper_member(object, code));
+		paper_put(paper, ")");
+	}
+}
+
+void paper_brief_id(struct paper *paper, const char *id)
+{
+	char brief[13] = "";
+	(void)snprintf(brief, sizeof(brief), "%s", id);
+	paper_styled(paper, PAPER_DIM, brief);
+}
+
 void paper_time(struct paper *paper, const json_t *object, const char *key)
 {
 	int64_t wall_ms = 0;

@@ -49,16 +49,6 @@ static void time_line(struct paper *paper, const json_t *object,
 	paper_put(paper, "\n");
 }
 
-static void who(struct paper *paper, const char *name, const char *code)
-{
-	paper_text(paper, name[0] == '\0' ? "(unknown organisation)" : name);
-	if (code[0] != '\0') {
-		paper_put(paper, " (");
-		paper_text(paper, code);
-		paper_put(paper, ")");
-	}
-}
-
 static void strings_line(
     struct paper *paper, const char *name, const json_t *array)
 {
@@ -124,8 +114,7 @@ static void peer_waiting(struct paper *paper, const json_t *peer)
 	}
 	label(paper, "  waiting");
 	paper_put(paper, "it now says ");
-	who(paper, paper_member(waiting, "name"),
-	    paper_member(waiting, "code"));
+	paper_org(paper, waiting, "name", "code");
 	paper_put(paper, ", ");
 	paper_text(paper, paper_member(waiting, "kind"));
 	paper_put(paper, "; to accept, add its new card\n");
@@ -139,7 +128,7 @@ static void peer_stated(struct paper *paper, const json_t *peer)
 	}
 	label(paper, "  stated");
 	paper_put(paper, "a roster now says ");
-	who(paper, paper_member(stated, "name"), paper_member(stated, "code"));
+	paper_org(paper, stated, "name", "code");
 	paper_put(paper, ", ");
 	paper_text(paper, paper_member(stated, "kind"));
 	paper_put(
@@ -208,7 +197,7 @@ void render_peer_added(struct paper *paper, const json_t *value)
 			paper_put(paper, said[i][1]);
 		}
 	}
-	who(paper, paper_member(of, "name"), paper_member(of, "code"));
+	paper_org(paper, of, "name", "code");
 	paper_put(paper, "\n");
 }
 
@@ -333,8 +322,7 @@ void render_records(struct paper *paper, const json_t *value)
 		paper_put(paper, "  ");
 		paper_time(paper, each, "received_at");
 		paper_put(paper, "  ");
-		who(paper, paper_member(each, "author"),
-		    paper_member(each, "author_code"));
+		paper_org(paper, each, "author", "author_code");
 		paper_put(paper, "\n");
 		life_paper_state(paper, each, "  ");
 		paper_put(paper, "  ");
@@ -365,8 +353,7 @@ static void audience(struct paper *paper, const json_t *array)
 		if (paper_member(each, "name")[0] == '\0') {
 			paper_text(paper, paper_member(each, "fingerprint"));
 		} else {
-			who(paper, paper_member(each, "name"),
-			    paper_member(each, "code"));
+			paper_org(paper, each, "name", "code");
 		}
 		paper_put(paper, "\n");
 	}
@@ -587,8 +574,7 @@ void render_record(struct paper *paper, const json_t *value)
 	said_paper_standing(paper, value);
 	render_standing(paper, value);
 	label(paper, "author");
-	who(paper, paper_member(value, "author"),
-	    paper_member(value, "author_code"));
+	paper_org(paper, value, "author", "author_code");
 	paper_put(paper, "\n");
 	grant_paper_record(paper, value);
 	audience(paper, json_object_get(value, "audience"));

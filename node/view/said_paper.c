@@ -4,28 +4,6 @@
 
 #include <string.h>
 
-enum { BRIEF = 12 };
-
-static void who(struct paper *paper, const json_t *object, const char *name,
-    const char *code)
-{
-	const char *text = paper_member(object, name);
-	paper_text(
-	    paper, text[0] == '\0' ? "(an organisation not known here)" : text);
-	if (paper_member(object, code)[0] != '\0') {
-		paper_put(paper, " (");
-		paper_text(paper, paper_member(object, code));
-		paper_put(paper, ")");
-	}
-}
-
-static void brief_id(struct paper *paper, const char *id)
-{
-	char brief[BRIEF + 1] = "";
-	strncpy(brief, id, BRIEF);
-	paper_styled(paper, PAPER_DIM, brief);
-}
-
 void said_paper_result(struct paper *paper, const json_t *value)
 {
 	size_t at = 0;
@@ -36,7 +14,7 @@ void said_paper_result(struct paper *paper, const json_t *value)
 	{
 		paper_styled(paper, PAPER_WARN, "left out");
 		paper_put(paper, ": ");
-		who(paper, each, "name", "code");
+		paper_org(paper, each, "name", "code");
 		if (paper_member(each, "name")[0] == '\0') {
 			paper_put(paper, " ");
 			paper_text(paper, paper_member(each, "fingerprint"));
@@ -76,7 +54,7 @@ static void addressee(
 {
 	const char *state = paper_member(value, "state");
 	paper_put(paper, "  ");
-	who(paper, value, "name", "code");
+	paper_org(paper, value, "name", "code");
 	paper_put(paper, ": ");
 	if (strcmp(state, "open") == 0) {
 		paper_styled(paper, PAPER_WARN, "no answer yet");
@@ -99,7 +77,7 @@ static void addressee(
 		paper_put(paper, ", ");
 		paper_time(paper, value, "answered_at");
 		paper_put(paper, "  ");
-		brief_id(paper, paper_member(value, "answer"));
+		paper_brief_id(paper, paper_member(value, "answer"));
 	}
 	paper_put(paper, "\n");
 	if (paper_member(value, "text")[0] != '\0') {
@@ -122,11 +100,11 @@ static void request(struct paper *paper, const json_t *value)
 	size_t at = 0;
 	const json_t *each = NULL;
 	json_int_t age = paper_number(value, "age_days");
-	brief_id(paper, paper_member(value, "id"));
+	paper_brief_id(paper, paper_member(value, "id"));
 	paper_put(paper, "  ");
 	paper_time(paper, value, "created_at");
 	paper_put(paper, "  ");
-	who(paper, value, "author", "author_code");
+	paper_org(paper, value, "author", "author_code");
 	paper_put(paper, " asks");
 	if (paper_member(value, "provider")[0] != '\0') {
 		paper_put(paper, " about ");
@@ -151,11 +129,11 @@ static void request(struct paper *paper, const json_t *value)
 		paper_put(paper, "  ");
 		paper_styled(paper, PAPER_WARN, "does not count");
 		paper_put(paper, ": an answer by ");
-		who(paper, each, "author", "author_code");
+		paper_org(paper, each, "author", "author_code");
 		paper_put(paper, ", ");
 		paper_text(paper, paper_member(each, "why_not"));
 		paper_put(paper, "  ");
-		brief_id(paper, paper_member(each, "id"));
+		paper_brief_id(paper, paper_member(each, "id"));
 		paper_put(paper, "\n");
 	}
 }
@@ -179,7 +157,7 @@ static void relation(struct paper *paper, const json_t *value)
 {
 	static const char *const words[] = { "verdict", "outcome", "source" };
 	paper_put(paper, "  ");
-	who(paper, value, "author", "author_code");
+	paper_org(paper, value, "author", "author_code");
 	paper_put(paper, ", ");
 	paper_time(paper, value, "created_at");
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -192,7 +170,7 @@ static void relation(struct paper *paper, const json_t *value)
 		paper_put(paper, ", not independent");
 	}
 	paper_put(paper, "  ");
-	brief_id(paper, paper_member(value, "id"));
+	paper_brief_id(paper, paper_member(value, "id"));
 	paper_put(paper, "\n");
 	if (paper_flag(value, "superseded")) {
 		paper_put(paper, "    a later answer takes its place\n");

@@ -1,4 +1,5 @@
 /* What was said and done in a summit. */
+#include "codec/canon.h"
 #include "view/summit_parts.h"
 
 #include "domain/content.h"
@@ -12,7 +13,7 @@
 static bool names(const ProtobufCBinaryData *bytes, const struct id32 *id)
 {
 	struct id32 named;
-	return summit_view_take_id(bytes, &named) && id_equal(&named, id);
+	return canon_take_id(bytes, &named) && id_equal(&named, id);
 }
 
 /*

@@ -1,5 +1,7 @@
 #include "view/summit_json.h"
 
+#include "codec/canon.h"
+#include "domain/summit_words.h"
 #include "service/groups.h"
 #include "service/providers.h"
 #include "service/state.h"
@@ -20,23 +22,6 @@ static struct summit_view view_of(
 		.state = &look->state,
 		.us = node_id(node),
 		.invitation = summits_invited(node, look) };
-}
-
-static const char *phase_token(enum summit_phase phase)
-{
-	switch (phase) {
-	case SUMMIT_ALERT:
-		return "alert";
-	case SUMMIT_JUDGE:
-		return "judge";
-	case SUMMIT_RESPOND:
-		return "respond";
-	case SUMMIT_STOOD_DOWN:
-		return "stood-down";
-	case SUMMIT_NONE:
-		break;
-	}
-	return "none";
 }
 
 /*
@@ -153,7 +138,7 @@ static json_t *brief_json(const struct summit_view *view, size_t next)
 		json_out_time(object, "received_at", 0);
 	}
 	add_trigger(view, object);
-	json_out_text(object, "phase", phase_token(state->phase));
+	json_out_text(object, "phase", summit_phase_token(state->phase));
 	json_out_bool(object, "reopened", state->reopened);
 	json_out_bool(object, "opposed", state->opposed);
 	json_out_bool(object, "breach_open", state->breach_open);
@@ -189,7 +174,7 @@ static json_t *group_json(
 {
 	const struct group_state *group = NULL;
 	struct id32 id;
-	if (trigger == NULL || !summit_view_take_id(&trigger->group, &id)) {
+	if (trigger == NULL || !canon_take_id(&trigger->group, &id)) {
 		return json_null();
 	}
 	json_t *object = json_object();
@@ -251,7 +236,8 @@ static enum err add_other(
 	other = view_of(view->node, &look);
 	if (look.state.trigger != NULL) {
 		json_t *object = summit_view_record(&other, look.state.trigger);
-		json_out_text(object, "phase", phase_token(look.state.phase));
+		json_out_text(
+		    object, "phase", summit_phase_token(look.state.phase));
 		json_out_append(array, object);
 	}
 	summits_clear(&look);
@@ -425,7 +411,7 @@ enum err summit_json_timeline(
 	json_out_text_or_null(*out, "provider",
 	    trigger == NULL ? NULL
 			    : trigger->payload->summit_trigger->provider);
-	json_out_text(*out, "phase", phase_token(look->state.phase));
+	json_out_text(*out, "phase", summit_phase_token(look->state.phase));
 	json_out_set(*out, "records", records);
 	json_out_number(*out, "left_out", look->left_out);
 	return ERR_OK;

@@ -11,27 +11,14 @@ enum { BRIEF = 12 };
  * Pieces.
  */
 
-static void who(struct paper *paper, const json_t *object, const char *name,
-    const char *code)
-{
-	const char *text = paper_member(object, name);
-	paper_text(
-	    paper, text[0] == '\0' ? "(an organisation not known here)" : text);
-	if (paper_member(object, code)[0] != '\0') {
-		paper_put(paper, " (");
-		paper_text(paper, paper_member(object, code));
-		paper_put(paper, ")");
-	}
-}
-
 void summit_line_org(struct paper *paper, const json_t *object)
 {
-	who(paper, object, "name", "code");
+	paper_org(paper, object, "name", "code");
 }
 
 void summit_line_author(struct paper *paper, const json_t *record)
 {
-	who(paper, record, "author", "author_code");
+	paper_org(paper, record, "author", "author_code");
 }
 
 void summit_line_id(struct paper *paper, const json_t *object, const char *key)

@@ -1,4 +1,5 @@
 /* What this organisation can do next in a summit. */
+#include "codec/canon.h"
 #include "view/summit_parts.h"
 
 #include "codec/text.h"
@@ -82,7 +83,7 @@ static bool chairs(const struct next *next)
 static bool names(const ProtobufCBinaryData *bytes, const struct id32 *id)
 {
 	struct id32 named;
-	return summit_view_take_id(bytes, &named) && id_equal(&named, id);
+	return canon_take_id(bytes, &named) && id_equal(&named, id);
 }
 
 /*
@@ -234,7 +235,8 @@ static void next_nomination(struct next *next)
 	}
 }
 
-/* NQB 5: if they cannot agree, NHS England by default. */
+/* NQB 5: "the default should be that the NHS Commissioning Board takes on this
+ * role." */
 static void next_default(struct next *next)
 {
 	int64_t out_ms = summit_clocks_ring_out(&next->view->clocks);

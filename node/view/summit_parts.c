@@ -1,5 +1,6 @@
 #include "view/summit_parts.h"
 
+#include "codec/canon.h"
 #include "codec/text.h"
 #include "service/peers.h"
 #include "service/state.h"
@@ -41,15 +42,6 @@ enum reason summit_view_why(
 	return REASON_NONE;
 }
 
-bool summit_view_take_id(const ProtobufCBinaryData *bytes, struct id32 *out)
-{
-	if (bytes->len != sizeof(out->b)) {
-		return false;
-	}
-	memcpy(out->b, bytes->data, sizeof(out->b));
-	return !id_is_zero(out);
-}
-
 json_t *summit_view_org(
     const struct summit_view *view, const struct id32 *organisation)
 {
@@ -71,8 +63,7 @@ json_t *summit_view_org_of(
     const struct summit_view *view, const ProtobufCBinaryData *bytes)
 {
 	struct id32 id;
-	return summit_view_org(
-	    view, summit_view_take_id(bytes, &id) ? &id : NULL);
+	return summit_view_org(view, canon_take_id(bytes, &id) ? &id : NULL);
 }
 
 void summit_view_add_author(
@@ -104,7 +95,7 @@ void summit_view_add_id(
 {
 	struct id32 id;
 	json_out_set(object, key, json_null());
-	if (summit_view_take_id(bytes, &id)) {
+	if (canon_take_id(bytes, &id)) {
 		json_out_id(object, key, &id);
 	}
 }
@@ -116,7 +107,7 @@ json_t *summit_view_refers(const Qsg__Payload *payload, const char *relation)
 		const Qsg__Reference *reference = payload->references[i];
 		struct id32 id;
 		if (strcmp(reference->relation, relation) == 0 &&
-		    summit_view_take_id(&reference->record, &id)) {
+		    canon_take_id(&reference->record, &id)) {
 			json_out_append(
 			    array, json_string(text_hex_id(&id).text));
 		}

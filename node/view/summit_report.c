@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "codec/text.h"
 #include "codec/when.h"
+#include "domain/summit_words.h"
 #include "service/peers.h"
 #include "service/query.h"
 #include "service/state.h"
@@ -133,15 +134,6 @@ void summit_report_rests(json_t *statement, const struct id32 *record)
 {
 	json_out_append(json_object_get(statement, "of"),
 	    json_string(text_hex_id(record).text));
-}
-
-bool summit_report_id(const ProtobufCBinaryData *bytes, struct id32 *out)
-{
-	if (bytes->len != sizeof(out->b)) {
-		return false;
-	}
-	memcpy(out->b, bytes->data, sizeof(out->b));
-	return true;
 }
 
 enum reason summit_report_why(
@@ -283,23 +275,6 @@ static const struct summit_fact **ordered(const struct summits_look *look)
 	return order;
 }
 
-static const char *phase_name(enum summit_phase phase)
-{
-	switch (phase) {
-	case SUMMIT_NONE:
-		break;
-	case SUMMIT_ALERT:
-		return "alert";
-	case SUMMIT_JUDGE:
-		return "judge";
-	case SUMMIT_RESPOND:
-		return "respond";
-	case SUMMIT_STOOD_DOWN:
-		return "stood-down";
-	}
-	return "none";
-}
-
 static void write_sections(struct summit_report *report)
 {
 	static void (*const sections[])(struct summit_report *) = {
@@ -333,7 +308,8 @@ static json_t *whole(struct summit_report *report)
 	    object, "made_at", clock_wall_ms(node_clock(report->node)));
 	set_org(report->node, object, "made_by", "made_by_code",
 	    node_id(report->node));
-	json_out_text(object, "phase", phase_name(report->state->phase));
+	json_out_text(
+	    object, "phase", summit_phase_token(report->state->phase));
 	json_out_number(object, "left_out", report->look->left_out);
 	json_out_set(object, "records", records_json(report));
 	json_out_set(object, "sections", json_incref(report->sections));

@@ -1,4 +1,5 @@
 /* What was judged, who held the ring, and what became of it. */
+#include "codec/canon.h"
 #include "codec/when.h"
 #include "domain/action.h"
 #include "domain/summit_words.h"
@@ -81,14 +82,14 @@ static void put_impacts(struct summit_report *report)
 	for (size_t i = 0; i < state->impact_count; i++) {
 		const struct summit_fact *question = state->impacts[i];
 		struct id32 asked;
-		if (summit_report_id(
+		if (canon_take_id(
 			&question->payload->summit_impact->asked, &asked)) {
 			continue;
 		}
 		(void)summit_report_tell(report, question);
 		for (size_t k = 0; k < state->impact_count; k++) {
 			const struct summit_fact *answer = state->impacts[k];
-			if (summit_report_id(
+			if (canon_take_id(
 				&answer->payload->summit_impact->asked,
 				&asked) &&
 			    id_equal(&asked, &question->record)) {
@@ -207,7 +208,7 @@ static void put_silent(
 			spoke = spoke ||
 			        (id_equal(&meeting->entries[k]->author,
 				     &side->organisation) &&
-				    summit_report_id(&entry->note, &note) &&
+				    canon_take_id(&entry->note, &note) &&
 				    id_equal(&note, &meeting->note->record));
 		}
 		if (!spoke && side->circle) {

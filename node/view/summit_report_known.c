@@ -1,4 +1,5 @@
 /* Who was called, what it rests on, and who knew what when. */
+#include "codec/canon.h"
 #include "codec/text.h"
 #include "domain/org.h"
 #include "domain/summit_words.h"
@@ -168,7 +169,7 @@ static void each_cited(struct summit_report *report, cited each)
 			    payload->references[k];
 			struct id32 id;
 			if (strcmp(reference->relation, "cites") == 0 &&
-			    summit_report_id(&reference->record, &id)) {
+			    canon_take_id(&reference->record, &id)) {
 				each(report, fact, &id);
 			}
 		}

@@ -1,4 +1,5 @@
 /* What happened, in order: each record in words. */
+#include "codec/canon.h"
 #include "codec/when.h"
 #include "domain/summit_words.h"
 #include "view/summit_report_parts.h"
@@ -14,7 +15,7 @@ static const char *london(int64_t wall_ms, struct when *when)
 static void rests_on(json_t *statement, const ProtobufCBinaryData *bytes)
 {
 	struct id32 id;
-	if (summit_report_id(bytes, &id)) {
+	if (canon_take_id(bytes, &id)) {
 		summit_report_rests(statement, &id);
 	}
 }
@@ -23,7 +24,7 @@ static void org(struct summit_report *report, json_t *statement,
     const ProtobufCBinaryData *bytes)
 {
 	struct id32 id;
-	if (summit_report_id(bytes, &id)) {
+	if (canon_take_id(bytes, &id)) {
 		summit_report_org(report, statement, &id);
 	}
 }
@@ -257,7 +258,7 @@ static void tell_action(struct summit_report *report, json_t *statement,
 	struct when when;
 	struct id32 owner;
 	summit_report_own(statement, "set an action for ");
-	if (summit_report_id(&action->owner, &owner) &&
+	if (canon_take_id(&action->owner, &owner) &&
 	    id_equal(&owner, &fact->author)) {
 		summit_report_own(statement, "itself");
 	} else {

@@ -107,19 +107,6 @@ json_t *summit_said_json(struct node *node, const struct summits_result *result,
  * For people.
  */
 
-static void who(struct paper *paper, const json_t *value)
-{
-	const char *name = paper_member(value, "name");
-	const char *code = paper_member(value, "code");
-	paper_text(
-	    paper, name[0] == '\0' ? "an organisation not known here" : name);
-	if (code[0] != '\0') {
-		paper_put(paper, " (");
-		paper_text(paper, code);
-		paper_put(paper, ")");
-	}
-}
-
 static const char *reason_label(const json_t *value)
 {
 	const struct vocab *reasons = summit_reasons();
@@ -138,7 +125,7 @@ static void lacking(struct paper *paper, const json_t *value)
 	paper_put(paper, ": ");
 	if (paper_member(value, "name")[0] != '\0' ||
 	    paper_member(value, "code")[0] != '\0') {
-		who(paper, value);
+		paper_org(paper, value, "name", "code");
 		paper_put(paper, ", ");
 	}
 	paper_text(paper, reason_label(value));
@@ -157,7 +144,7 @@ static void granted(struct paper *paper, const json_t *value)
 	paper_put(paper, ": ");
 	paper_text(paper, brief);
 	paper_put(paper, " to ");
-	who(paper, value);
+	paper_org(paper, value, "name", "code");
 	if (!done) {
 		paper_put(paper, ": ");
 		paper_text(paper, paper_member(value, "why_not"));
@@ -174,7 +161,7 @@ void summit_said_paper(struct paper *paper, const json_t *value)
 	{
 		paper_put(paper, at == 0 ? "called:\n" : "");
 		paper_put(paper, "  ");
-		who(paper, each);
+		paper_org(paper, each, "name", "code");
 		paper_put(paper, ": ");
 		paper_text(paper, reason_label(each));
 		paper_put(paper, "\n");

@@ -234,8 +234,10 @@ enum err summit_view_sides(const struct summit_view *view, json_t **out)
  * Who should hold the ring.
  */
 
-/* NQB 5: the party that holds the ring should be "legitimate"; which one, by
- * what the provider is, is ours. */
+/* NQB 5: "For example, where it is a NHS trust in question, it may be most
+ * appropriate for the NHS TDA to provide this role. Where it is a primary care
+ * provider, it may be most appropriate for the NHSCB to step in." Monitor for a
+ * foundation trust is ours; nobody has to follow any of it. */
 static bool suits(const struct summit_side *side, const char *type)
 {
 	if (!side->votes) {
