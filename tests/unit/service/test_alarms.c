@@ -13,9 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-Suite *test_alarms_suite(void);
-
 #define HOME (&grouped_fixture)
+Suite *test_alarms_suite(void);
 
 /* 0, an area team, triggers; 1, a CCG, and 2, a Royal College, are told. */
 static struct summits_look look;

@@ -7,7 +7,6 @@
 #include "service/state.h"
 #include "service/successor.h"
 #include "service/summits.h"
-#include "service/summits_review.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -567,104 +566,6 @@ START_TEST(a_request_is_listed_with_what_became_of_it)
 }
 END_TEST
 
-/*
- * Afterwards.
- */
-
-static void ring(size_t at, const char *act, size_t of)
-{
-	struct id32 id = *node_id(grouped_node(of));
-	Qsg__SummitRing said_of;
-
-	qsg__summit_ring__init(&said_of);
-	said_of.summit.data = summit.b;
-	said_of.summit.len = sizeof summit.b;
-	said_of.term = 1;
-	said_of.act = canon_lend(act);
-	if (strcmp(act, "accept") != 0) {
-		said_of.organisation.data = id.b;
-		said_of.organisation.len = sizeof id.b;
-	}
-	qsg__payload__init(&payload);
-	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_RING;
-	payload.summit_ring = &said_of;
-	say(at);
-}
-
-static void stand_down(size_t at)
-{
-	Qsg__SummitStandDown ended;
-
-	qsg__summit_stand_down__init(&ended);
-	ended.summit.data = summit.b;
-	ended.summit.len = sizeof summit.b;
-	ended.reason = canon_lend("nights are safe again");
-	qsg__payload__init(&payload);
-	payload.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_STAND_DOWN;
-	payload.summit_stand_down = &ended;
-	say(at);
-}
-
-static void judge(size_t at, const char *view)
-{
-	Qsg__Judgement judgement;
-
-	qsg__judgement__init(&judgement);
-	judgement.provider = canon_lend("RAL");
-	judgement.view = canon_lend(view);
-	judgement.text = canon_lend("as we see it");
-	qsg__payload__init(&payload);
-	payload.content_case = QSG__PAYLOAD__CONTENT_JUDGEMENT;
-	payload.judgement = &judgement;
-	say(at);
-}
-
-static struct summits_review review_at(size_t at, const char *provider)
-{
-	struct pictures_look picture = { 0 };
-	struct summits_review review;
-
-	OK(pictures_look(grouped_node(at), provider, &picture));
-	OK(summits_review(grouped_node(at), &picture, &review));
-	pictures_clear(&picture);
-	return review;
-}
-
-/* M676 */
-START_TEST(what_stood_down_is_reviewed_until_the_convenor_judges_anew)
-{
-	struct summits_review review;
-
-	judge(0, "regular-review");
-	HOME->now_ms += 1000;
-	begin(0);
-	ring(0, "nominate", 0);
-	ring(0, "accept", 0);
-	ring(0, "agree", 0);
-	ring(1, "agree", 0);
-	grouped_spread();
-	ck_assert(!review_at(1, "RAL").due);
-	stand_down(0);
-	grouped_spread();
-	look_at(1);
-	ck_assert_int_eq(look.state.phase, SUMMIT_STOOD_DOWN);
-	review = review_at(1, "RAL");
-	ck_assert(review.due);
-	ck_assert(id_equal(&review.summit, &summit));
-	ck_assert(id_equal(&review.record, &said));
-	ck_assert(id_equal(&review.group, &grouped_at(1)->id));
-	ck_assert(!review_at(1, "RAX").due);
-	HOME->now_ms += 1000;
-	/* Another member's view is its own. */
-	judge(1, "none");
-	grouped_spread();
-	ck_assert(review_at(1, "RAL").due);
-	judge(0, "none");
-	grouped_spread();
-	ck_assert(!review_at(1, "RAL").due);
-}
-END_TEST
-
 Suite *test_summits_suite(void)
 {
 	Suite *suite = suite_create("summits");
@@ -691,8 +592,6 @@ Suite *test_summits_suite(void)
 	tcase_add_test(
 	    tests, who_is_no_member_any_more_is_told_nothing_further);
 	tcase_add_test(tests, a_request_is_listed_with_what_became_of_it);
-	tcase_add_test(
-	    tests, what_stood_down_is_reviewed_until_the_convenor_judges_anew);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
