@@ -5,10 +5,16 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# A place that other users of the machine get to, wherever the tree is.
+open=$(mktemp -d) || die 'a place for all'
+chmod 755 "$open"
+trap 'rm -rf "$open"; cleanup' EXIT
+install -m 755 "$QSG" "$open/qsg" || die 'a program for all'
+
 org A 'NHS Barnet CCG' 07M ccg
 org B 'NHS Merton CCG' 08R ccg
 printf 'activity.interval = 1\nsocket = %s/shared.sock\nactivity.tell_authors = yes\n' \
-	"$PWD" >>A/config
+	"$open" >>A/config
 start A
 start B
 meet A B
@@ -151,12 +157,11 @@ check 'the home is whole' q A verify
 
 # Another user of the machine.
 if [ "$(id -u)" = 0 ]; then
-	chmod 755 . .. 2>/dev/null
 	nobody() {
-		setpriv --reuid 65534 --clear-groups "$QSG" --home "$PWD/shared.sock" "$@"
+		setpriv --reuid 65534 --clear-groups "$open/qsg" --home "$open/shared.sock" "$@"
 	}
-	if setpriv --reuid 65534 --clear-groups test -w "$PWD/shared.sock" &&
-		setpriv --reuid 65534 --clear-groups test -x "$QSG"; then
+	if setpriv --reuid 65534 --clear-groups test -w "$open/shared.sock" &&
+		setpriv --reuid 65534 --clear-groups test -x "$open/qsg"; then
 		fails 1 'no enabled account names your Unix user' nobody records
 		check 'an account of another user' \
 			q A account add no --role contributor --unix-user 65534
@@ -169,18 +174,18 @@ if [ "$(id -u)" = 0 ]; then
 			setpriv --reuid "$1" --clear-groups perl -MIO::Socket::UNIX -e '
 				$SIG{PIPE} = "IGNORE";
 				for (1..300) { push @s, IO::Socket::UNIX->new(Peer => $ARGV[0]) or last }
-				$| = 1; print "held\n"; sleep 30' "$PWD/shared.sock" >"held.$1" &
+				$| = 1; print "held\n"; sleep 30' "$open/shared.sock" >"held.$1" &
 			holder=$!
 			until_true 20 grep -q held "held.$1"
 		}
 		if setpriv --reuid 65534 --clear-groups perl -MIO::Socket::UNIX -e 1; then
 			check 'a stranger holds connections' hold 1234
 			check 'others get in' timeout 5 setpriv --reuid 65534 \
-				--clear-groups "$QSG" --home "$PWD/shared.sock" account whoami
+				--clear-groups "$open/qsg" --home "$open/shared.sock" account whoami
 			kill "$holder"
 			check 'a user holds connections' hold 65534
 			check 'the owner gets in' timeout 5 \
-				"$QSG" --home "$PWD/shared.sock" account whoami
+				"$open/qsg" --home "$open/shared.sock" account whoami
 			kill "$holder"
 			check 'it gets in again' until_true 20 nobody account whoami
 		else

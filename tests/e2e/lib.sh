@@ -101,11 +101,12 @@ q() {
 	"$QSG" --home "$home" "$@"
 }
 
-# holds HOME: how many records are there, but for receipts and the activity
-# log's, which a node makes by itself at a time of its own.
+# holds HOME: how many records are there, but for those that come or are made at
+# a time of their own: receipts, what people did, openings of streams, and what
+# a group says of itself.
 holds() {
-	q "$1" records --all --json |
-		jq '[.[] | select(.type | IN("activity", "receipt") | not)] | length'
+	q "$1" records --all --json | jq '[.[] | select(.type | IN("activity",
+		"audience", "membership", "receipt", "roster") | not)] | length'
 }
 
 # org HOME NAME CODE KIND

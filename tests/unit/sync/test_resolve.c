@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 Suite *test_resolve_suite(void);
 
@@ -20,6 +21,7 @@ enum { GATES = 10, WAIT_MS = 10000 };
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t opened = PTHREAD_COND_INITIALIZER;
 static bool is_open[GATES];
+static int entered[2]; /* a byte for each that is looked up; and their end */
 
 static void open_gates(size_t first, size_t count)
 {
@@ -36,6 +38,7 @@ static int find(const char *host, const char *port,
 {
 	if (strncmp(host, "tarpit", 6) == 0) {
 		(void)pthread_mutex_lock(&mutex);
+		(void)!write(entered[1], "", 1);
 		while (!is_open[host[6] - '0']) {
 			(void)pthread_cond_wait(&opened, &mutex);
 		}
@@ -62,6 +65,7 @@ static struct resolve *start(bool real)
 	struct resolve_options options = { .clock = &told,
 		.find = real ? NULL : find };
 	memset(is_open, 0, sizeof(is_open));
+	ck_assert_int_eq(pipe(entered), 0);
 	ck_assert_int_eq(resolve_start(&options, &resolve), ERR_OK);
 	return resolve;
 }
@@ -264,6 +268,26 @@ START_TEST(one_asker_never_holds_more_than_two_threads)
 }
 END_TEST
 
+/* So many names that take long are, or were, looked up; nothing is answered
+ * meanwhile. */
+static void wait_entered(struct resolve *resolve, size_t count)
+{
+	struct pollfd items[] = { { .fd = entered[0], .events = POLLIN },
+		{ .fd = resolve_fd(resolve), .events = POLLIN } };
+	struct resolve_answer answer;
+	char byte = 0;
+	while (count > 0) {
+		ck_assert_int_gt(poll(items, 2, WAIT_MS), 0);
+		if (items[0].revents != 0) {
+			ck_assert_int_eq(read(entered[0], &byte, 1), 1);
+			count--;
+		}
+		if (items[1].revents != 0) {
+			ck_assert(!resolve_next(resolve, &answer));
+		}
+	}
+}
+
 /* Twenty answers, from this token on. */
 static void expect_prompt(struct resolve *resolve, uint64_t first)
 {
@@ -276,9 +300,11 @@ static void expect_prompt(struct resolve *resolve, uint64_t first)
 	}
 }
 
-/* Eight askers take a thread each. Four of the threads come free; the eight ask
- * for more slow names, and get none of them: askers of slow names hold half of
- * the threads already. */
+enum { FREED = RESOLVE_THREADS - RESOLVE_SLOW_THREADS };
+
+/* Eight askers take a thread each. Four of the threads come free, go to others
+ * and come free again; the eight ask for more slow names, and get none of them:
+ * askers of slow names hold half of the threads already. */
 START_TEST(slow_askers_leave_half_of_the_threads_to_others)
 {
 	struct resolve *resolve = start(false);
@@ -297,12 +323,24 @@ START_TEST(slow_askers_leave_half_of_the_threads_to_others)
 	ck_assert_uint_eq(answer.token, 20);
 	ck_assert_str_eq(
 	    answer.reason, "too many names were in the queue before merton");
-	open_gates(0, RESOLVE_THREADS - RESOLVE_SLOW_THREADS);
+	/* As many come free, and others take them. */
+	open_gates(0, FREED);
+	for (size_t i = 0; i < FREED; i++) {
+		ck_assert_int_eq(
+		    ask_tarpit(resolve, (int64_t)i + 60, 60 + i, 8), ERR_OK);
+	}
+	wait_entered(resolve, RESOLVE_THREADS + FREED);
 	for (size_t i = 0; i < RESOLVE_THREADS; i++) {
 		ck_assert_int_eq(
 		    ask_tarpit(resolve, (int64_t)i + 1, 100 + i, 9), ERR_OK);
 	}
-	/* First all that are prompt, then again when only slow ones wait. */
+	open_gates(8, 1);
+	for (size_t i = 0; i < FREED; i++) {
+		ck_assert(wait_for(resolve, &answer));
+		ck_assert_uint_ge(answer.token, 60);
+	}
+	/* All of them are free: now none but slow ones wait. */
+	expect_nothing(resolve);
 	for (int64_t i = 20; i < 40; i++) {
 		ck_assert_int_eq(
 		    ask(resolve, i, (uint64_t)i, "tcp://merton:1"), ERR_OK);
