@@ -8,6 +8,7 @@
 #include "service/query.h"
 #include "service/requests.h"
 #include "service/state.h"
+#include "service/summits.h"
 
 /* One reason to keep a record: why stays NULL where it does not apply. */
 typedef enum err (*need)(struct node *node, uint32_t rid, const char **why);
@@ -125,10 +126,64 @@ static enum err is_asked_by_law(
 	return err;
 }
 
+/*
+ * Risk summits.
+ */
+
+/* Of which summit this record is; false: of none. */
+static enum err summit_said_in(
+    struct node *node, uint32_t rid, struct id32 *summit, bool *is)
+{
+	const struct view_record *view = views_get(node->views, rid);
+	Qsg__Payload *payload = NULL;
+	enum err err = ERR_OK;
+
+	*is = view->type == VIEW_SUMMIT_TRIGGER;
+	*summit = view->id;
+	if (*is || !summits_indexes(view->type)) {
+		return ERR_OK;
+	}
+	err = query_take(node, rid, &payload);
+	if (!err && payload) {
+		*is = canon_take_id(summit_of(payload), summit);
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
+static enum err is_evidence(struct node *node, uint32_t rid, const char **why)
+{
+	const struct id32 *id = &views_get(node->views, rid)->id;
+	uint32_t citing = 0;
+	size_t place = 0;
+	enum err err = ERR_OK;
+
+	while (!err && !*why &&
+	       (citing = views_next_link(
+		    node->views, id, REFERENCE_CITES, &place)) != 0) {
+		struct summits_look look = { 0 };
+		struct id32 summit;
+		bool said = false;
+
+		err = summit_said_in(node, citing, &summit, &said);
+		if (err || !said) {
+			continue;
+		}
+		err = summits_look(node, &summit, &look);
+		if (!err && look.state.trigger &&
+		    look.state.phase != SUMMIT_STOOD_DOWN) {
+			*why = "it is evidence in a risk summit that is open";
+		}
+		summits_clear(&look);
+	}
+	return err;
+}
+
 /* PROTOCOL.md M454: "Retention MUST NOT erase what is held, an information
  * request that is still open, an answer to one, what such an answer cites, a
- * record on which a consultation is open, or what a request under the law that
- * is still open is about, and MUST say so." */
+ * record on which a consultation is open, what a request under the law that is
+ * still open is about, or what is cited in a risk summit that is open, and MUST
+ * say so." */
 enum err retaining_need(struct node *node, uint32_t rid, const char **why)
 {
 	/* Whatever else is to keep a record is one more line here. */
@@ -137,6 +192,7 @@ enum err retaining_need(struct node *node, uint32_t rid, const char **why)
 		is_asked_for,
 		is_cited,
 		is_asked_by_law,
+		is_evidence,
 	};
 	enum err err = ERR_OK;
 

@@ -3,6 +3,7 @@
 #include "codec/canon.h"
 #include "service/granting.h"
 #include "service/registering.h"
+#include "service/retaining_needs.h"
 #include "service/summits_say.h"
 #include "service/witness.h"
 
@@ -136,6 +137,22 @@ START_TEST(evidence_is_granted_to_those_who_lack_it)
 	ck_assert_uint_eq(views_find(grouped_node(3)->views, &record), 0);
 	ck_assert_uint_eq(
 	    views_find(grouped_node(3)->views, &result.summit), 0);
+}
+END_TEST
+
+/* M454 */
+START_TEST(evidence_of_an_open_summit_is_not_erased_by_rule)
+{
+	struct id32 record = evidence();
+	uint32_t rid = views_find(grouped_node(0)->views, &record);
+	const char *why = NULL;
+
+	OK(retaining_need(grouped_node(0), rid, &why));
+	ck_assert_ptr_null(why);
+	OK(triggered());
+	OK(retaining_need(grouped_node(0), rid, &why));
+	ck_assert_ptr_nonnull(why);
+	ck_assert_ptr_nonnull(strstr(why, "risk summit"));
 }
 END_TEST
 
@@ -283,6 +300,7 @@ Suite *test_summits_say_suite(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, evidence_is_granted_to_those_who_lack_it);
+	tcase_add_test(tests, evidence_of_an_open_summit_is_not_erased_by_rule);
 	tcase_add_test(tests, a_dry_run_records_nothing);
 	tcase_add_test(tests, who_oversees_it_is_called_as_rosters_state_it);
 	tcase_add_test(tests, that_nobody_is_known_to_oversee_it_is_said);
