@@ -157,6 +157,18 @@ bool walk_allowed(const struct walk *walk, size_t at, size_t item, size_t to)
 	return allowed;
 }
 
+/* What it corrects is known where it is read, and where its own body has not
+ * come and a grant of it has. */
+static bool learns(const struct walk *walk, size_t at, size_t item)
+{
+	for (size_t i = 0; i < walk->count; i++) {
+		if (walk_carries(walk, i, item) && (walk->body[at] & BIT(i))) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* M476, M477: items that are one chain for node `at`. */
 static unsigned chain_of(const struct walk *walk, size_t at, size_t item)
 {
@@ -169,14 +181,14 @@ static unsigned chain_of(const struct walk *walk, size_t at, size_t item)
 			const struct walk_record *record =
 			    &walk->records[walk->items[i]];
 
-			if (!walk_reads(walk, at, i)) {
+			if (!learns(walk, at, i)) {
 				continue;
 			}
 			for (size_t k = 0; k < i; k++) {
 				unsigned both = MASK(i) | MASK(k);
 
 				if (record->names & MASK(k) &&
-				    walk_reads(walk, at, k) && chain & both) {
+				    learns(walk, at, k) && chain & both) {
 					chain |= both;
 				}
 			}
