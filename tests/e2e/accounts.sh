@@ -170,11 +170,13 @@ if [ "$(id -u)" = 0 ]; then
 			--source visit --text 'by another'
 		fails 1 'no may not do that (peer-refuse)' nobody peer refuse 08R --reason x
 		# Neither strangers who say nothing nor one user take all places.
+		# Each until it is killed: nobody writes what it reads.
+		mkfifo never && exec 9<>never
 		hold() {
 			setpriv --reuid "$1" --clear-groups perl -MIO::Socket::UNIX -e '
 				$SIG{PIPE} = "IGNORE";
 				for (1..300) { push @s, IO::Socket::UNIX->new(Peer => $ARGV[0]) or last }
-				$| = 1; print "held\n"; sleep 30' "$open/shared.sock" >"held.$1" &
+				$| = 1; print "held\n"; <STDIN>' "$open/shared.sock" <&9 >"held.$1" &
 			holder=$!
 			until_true 20 grep -q held "held.$1"
 		}

@@ -2,6 +2,7 @@
 
 #include "codec/canon.h"
 #include "codec/text.h"
+#include "codec/when.h"
 #include "store/records.h"
 
 #include <stdio.h>
@@ -317,4 +318,17 @@ void ending_enrol(size_t at, size_t count, int64_t *orgs)
 	}
 	OK(node_commit(ending_node(at)));
 	passphrase_free(passphrase);
+}
+
+void ending_hold(size_t at, const struct id32 *record, int days)
+{
+	struct hex32 hex = text_hex_id(record);
+	struct erasing_named named;
+	char until[11];
+
+	(void)snprintf(until, sizeof until, "%.10s",
+	    when_date(ending_fixture.now_ms + days * FIXTURE_DAY_MS).text);
+	OK(erasing_set_hold(
+	    ending_node(at), hex.text, "an inquest needs it", until, &named));
+	OK(node_commit(ending_node(at)));
 }

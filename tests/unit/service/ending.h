@@ -22,6 +22,8 @@ struct id32 ending_shared(unsigned readers, const char *text);
  * among all until nothing is new. */
 void ending_pull(size_t to, size_t from);
 void ending_tick(size_t at);
+/* It is held for an inquest, for so many days. */
+void ending_hold(size_t at, const struct id32 *record, int days);
 void ending_spread(void);
 /* `at` erases a record of its: the error; and the erasure, of one that works.
  */

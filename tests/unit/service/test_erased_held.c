@@ -1,25 +1,6 @@
 #include "ending.h"
 
-#include "codec/text.h"
-#include "codec/when.h"
-#include "service/erasing.h"
-
-#include <stdio.h>
-
 Suite *test_erased_held_suite(void);
-
-static void hold(size_t at, const struct id32 *record, int days)
-{
-	struct hex32 hex = text_hex_id(record);
-	struct erasing_named named;
-	char until[11];
-
-	(void)snprintf(until, sizeof until, "%.10s",
-	    when_date(ending_fixture.now_ms + days * FIXTURE_DAY_MS).text);
-	OK(erasing_set_hold(
-	    ending_node(at), hex.text, "an inquest needs it", until, &named));
-	OK(node_commit(ending_node(at)));
-}
 
 /* M445: 1 takes back what it has not granted yet; it is nothing that is here.
  * Then the grant comes, and goes with the end of the hold. */
@@ -29,7 +10,7 @@ START_TEST(a_grant_that_comes_after_its_erasure_goes_with_the_hold)
 	struct id32 grant;
 
 	ending_pull(1, 0);
-	hold(0, &record, 3);
+	ending_hold(0, &record, 3);
 	(void)ending_erasure_by(1, 0x1u, &record);
 	ending_pull(0, 1);
 	ending_tick(0);

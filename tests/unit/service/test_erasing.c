@@ -421,19 +421,6 @@ END_TEST
  * Holds.
  */
 
-static void hold(size_t at, const struct id32 *record, int days)
-{
-	struct hex32 hex = text_hex_id(record);
-	struct erasing_named named;
-	char until[11];
-
-	(void)snprintf(until, sizeof until, "%.10s",
-	    when_date(ending_fixture.now_ms + days * FIXTURE_DAY_MS).text);
-	OK(erasing_set_hold(
-	    ending_node(at), hex.text, "an inquest needs it", until, &named));
-	OK(node_commit(ending_node(at)));
-}
-
 /* M447 */
 START_TEST(what_is_held_is_kept_and_said_until_the_hold_ends)
 {
@@ -445,7 +432,7 @@ START_TEST(what_is_held_is_kept_and_said_until_the_hold_ends)
 	char want[16] = "";
 
 	ending_pull(1, 0);
-	hold(1, &record, 3);
+	ending_hold(1, &record, 3);
 	(void)snprintf(want, sizeof want, "%.10s",
 	    when_date(ending_fixture.now_ms + 3 * FIXTURE_DAY_MS).text);
 	FAILS(ending_erase(1, &record, "not now", &result), ERR_STATE);
