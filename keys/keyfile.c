@@ -42,9 +42,9 @@ static struct cost cost_of(enum keystore_cost cost)
 #ifdef QSG_TEST
 static bool released; /* as far as tests want it */
 
-void keyfile_act_released(void)
+void keyfile_act_released(bool on)
 {
-	released = true;
+	released = on;
 }
 #else
 static const bool released = true;

@@ -34,8 +34,8 @@ ERR_MUST_USE enum err keyfile_read(
     const char *path, struct span passphrase, struct secrets *secrets);
 
 #ifdef QSG_TEST
-/* From here on refuse what a program for use refuses. */
-void keyfile_act_released(void);
+/* Refuse what a program for use refuses, or no longer. */
+void keyfile_act_released(bool on);
 #endif
 
 #endif

@@ -19,6 +19,11 @@ uint64_t mutate_number(const char *name, uint64_t otherwise)
 	return number;
 }
 
+size_t mutate_every(void)
+{
+	return (size_t)mutate_number("QSG_EVERY", 1);
+}
+
 uint64_t mutate_count(void)
 {
 	return mutate_number("QSG_MUTATIONS", 10000);

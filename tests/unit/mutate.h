@@ -9,6 +9,8 @@
 
 /* How often, as the environment says. Nothing is done 0 times. */
 uint64_t mutate_number(const char *name, uint64_t otherwise);
+/* Of what is tried one by one, each; or each n-th, with QSG_EVERY=n. */
+size_t mutate_every(void);
 /* Mutated inputs for each kind: 10,000, or QSG_MUTATIONS. */
 uint64_t mutate_count(void);
 /* A seed from the system, or QSG_SEED; printed, so that it can be given. */

@@ -285,6 +285,7 @@ START_TEST(a_step_that_is_not_known_is_kept)
 	step = action_says(&world, CCG, "raise", AREA, 0);
 	look();
 	ck_assert(action_counted(&state, &world, step));
+	action_clear(&state);
 	/* The action itself may come later. */
 	ck_assert_int_eq(action_evaluate(&world.id, world.facts + 1,
 			     world.count - 1, &state),

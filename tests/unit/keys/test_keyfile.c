@@ -119,7 +119,7 @@ START_TEST(a_program_for_use_makes_and_opens_no_test_keystore)
 	char path[160];
 	(void)snprintf(path, sizeof(path), "%s/another", home.dir);
 	ck_assert_int_eq(opening(buf_span(&file)), ERR_OK);
-	keyfile_act_released();
+	keyfile_act_released(true);
 	ck_assert_int_eq(opening(buf_span(&file)), ERR_DENIED);
 	ck_assert_ptr_nonnull(strstr(err_text(), "cheap"));
 	ck_assert_int_eq(keystore_create(path, home.passphrase, KEYSTORE_CHEAP,
@@ -130,6 +130,7 @@ START_TEST(a_program_for_use_makes_and_opens_no_test_keystore)
 	fixture_ok(keystore_create(
 	    path, home.passphrase, KEYSTORE_MODERATE, rng_system(), &another));
 	keystore_close(another);
+	keyfile_act_released(false);
 }
 END_TEST
 #endif

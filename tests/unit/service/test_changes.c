@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 Suite *test_changes_suite(void);
 
@@ -26,6 +27,7 @@ static void teardown(void)
 {
 	free(node.changes.items);
 	free(node.streams);
+	memset(&node, 0, sizeof node);
 }
 
 static void change(size_t place, uint32_t rid)

@@ -1,5 +1,7 @@
 #include "readers.h"
 
+#include "unit/mutate.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -465,7 +467,7 @@ START_TEST(every_split_view_is_found)
 {
 	struct rng_seeded state;
 	struct rng rng = rng_seed(&state, 20260401);
-	unsigned long count = 60;
+	unsigned long count = 60 / mutate_every();
 
 	for (unsigned long i = 0; i < count; i++) {
 		fork_at_random(&rng);

@@ -5,6 +5,7 @@
 
 #include "base/fs.h"
 #include "service/verify.h"
+#include "unit/mutate.h"
 
 #include <sqlite3.h>
 
@@ -318,7 +319,7 @@ static bool damage(const struct shape *table, const char *column,
  * What is found.
  */
 
-static unsigned made, named, by_tally_alone;
+static unsigned made, named, by_tally_alone, tried;
 
 /* What the start, or verify, says; "" nothing. */
 static void look(char *out, size_t size)
@@ -348,6 +349,9 @@ static void try_change(const struct shape *table, const char *column,
 	char said[512];
 	bool done = false;
 
+	if (tried++ % mutate_every()) {
+		return;
+	}
 	restore();
 	open_raw();
 	for (int i = 0; i < 8 && !done; i++) {
