@@ -280,7 +280,8 @@ SIM_ARGS = $(if $(SEED),--seed $(SEED),--seeds $(1))
 # A few suites a process, one process a core. What a test that failed leaves
 # behind goes with the folder.
 run_unit = TMPDIR=$$(mktemp -d -p $(if $(wildcard /dev/shm),/dev/shm,/tmp)) && \
-	export TMPDIR && trap 'rm -rf "$$TMPDIR"' EXIT && printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
+	export TMPDIR QSG_HOMES=$$TMPDIR/homes && mkdir $$QSG_HOMES && \
+	trap 'rm -rf "$$TMPDIR"' EXIT && printf '%s\n' $(or $(SUITES),$(shell ./scripts/suites --names \
 	$(UNIT_SRC))) | $(1) xargs -n 3 -P "$$(nproc)" $(2) $< | \
 	tee $(B)/unit.log; status=$$?; awk '/ passed, / { p += $$1; f += $$3 } \
 	END { printf "in all: %d passed, %d failed\n", p, f }' $(B)/unit.log; \
@@ -291,8 +292,9 @@ ifneq ($(UNIT_SRC),)
 test: $(B)/debug/unit
 	$(Q)rm -f $<.passed
 	$(Q)$(call run_unit)$(if $(SUITES)$(QSG_TEST),, && touch $<.passed)
+forks: SUITES := many_forks
 forks: $(B)/debug/unit
-	$(Q)QSG_FORKS=$(FORKS) $< many_forks
+	$(Q)$(call run_unit,QSG_FORKS=$(FORKS))
 # What the tests do a few times, many times: a process for each suite. The
 # mutations are divided among six kinds; the archive's reader is one more.
 SOAK_SUITES := many_forks recovery clones bundle_mutated receipts evidence note \

@@ -2,8 +2,13 @@
 #include "store/tally.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
 
 #define FUNCTION "qsg_tally"
+
+/* A column's name, and its end: those of all tables are shorter. */
+enum { COLUMN_BYTES = 32 };
 
 /*
  * The function that triggers and scans call: what it changes, the table, and
@@ -67,82 +72,103 @@ static void on_row(sqlite3_context *context, int count, sqlite3_value **values)
  * Statements made of a table's own columns, whatever they are.
  */
 
-static enum err append_columns(struct sqlite3 *connection,
-    enum tally_table table, const char *of, sqlite3_str *text)
+struct columns {
+	size_t count;
+	char names[TALLY_COLUMNS][COLUMN_BYTES];
+};
+
+static enum err add_column(struct columns *columns, const char *name)
+{
+	if (columns->count == TALLY_COLUMNS || strlen(name) >= COLUMN_BYTES) {
+		return err_set(ERR_LIMIT, "a table of too many columns");
+	}
+	(void)snprintf(
+	    columns->names[columns->count++], COLUMN_BYTES, "%s", name);
+	return ERR_OK;
+}
+
+static enum err read_columns(
+    struct sqlite3 *connection, enum tally_table table, struct columns *columns)
 {
 	sqlite3_stmt *statement = NULL;
 	int step = SQLITE_ROW;
+	enum err err = ERR_OK;
 	/* The bytes of a record are bound by its id. */
 	int result = sqlite3_prepare_v2(connection,
 	    "SELECT name FROM pragma_table_info(?1, 'main')"
 	    " WHERE ?1 <> 'record' OR type = 'INTEGER' ORDER BY cid",
 	    -1, &statement, NULL);
+	columns->count = 0;
 	if (result == SQLITE_OK) {
 		result = sqlite3_bind_text(
 		    statement, 1, tally_name(table), -1, SQLITE_STATIC);
 	}
-	while (result == SQLITE_OK && step == SQLITE_ROW) {
+	while (err == ERR_OK && result == SQLITE_OK && step == SQLITE_ROW) {
 		step = sqlite3_step(statement);
 		if (step == SQLITE_ROW) {
-			sqlite3_str_appendf(text, ", %s\"%w\"", of,
+			err = add_column(columns,
 			    (const char *)sqlite3_column_text(statement, 0));
 		}
 	}
-	enum err err = result == SQLITE_OK && step == SQLITE_DONE
-	                   ? ERR_OK
-	                   : sql_error(connection, "no columns");
+	if (err == ERR_OK && (result != SQLITE_OK || step != SQLITE_DONE)) {
+		err = sql_error(connection, "no columns");
+	}
 	/* Repeats at most an error reported before. */
 	(void)sqlite3_finalize(statement);
 	return err;
 }
 
-static enum err append_call(struct sqlite3 *connection,
-    enum tally_change change, enum tally_table table, sqlite3_str *text)
+static void append_call(enum tally_change change, enum tally_table table,
+    const struct columns *columns, sqlite3_str *text)
 {
 	const char *of = change == TALLY_COUNT  ? ""
 	                 : change == TALLY_TAKE ? "OLD."
 	                                        : "NEW.";
 	sqlite3_str_appendf(
 	    text, "SELECT " FUNCTION "(%d, %d", (int)change, (int)table);
-	enum err err = append_columns(connection, table, of, text);
+	for (size_t i = 0; i < columns->count; i++) {
+		sqlite3_str_appendf(text, ", %s\"%w\"", of, columns->names[i]);
+	}
 	sqlite3_str_appendall(text, ")");
-	return err;
 }
 
-static enum err run_text(
-    struct sqlite3 *connection, enum err err, sqlite3_str *text)
+static enum err run_text(struct sqlite3 *connection, sqlite3_str *text)
 {
 	char *sql = sqlite3_str_finish(text);
-	if (err == ERR_OK && sql == NULL) {
-		err = err_set(ERR_MEM, "out of memory");
-	}
-	if (err == ERR_OK) {
-		err = sql_run(connection, sql);
-	}
+	enum err err = sql != NULL ? sql_run(connection, sql)
+	                           : err_set(ERR_MEM, "out of memory");
 	sqlite3_free(sql);
 	return err;
 }
 
-static enum err make_trigger(
-    struct sqlite3 *connection, enum tally_table table, const char *event)
+static enum err make_trigger(struct sqlite3 *connection, enum tally_table table,
+    const struct columns *columns, const char *event)
 {
 	sqlite3_str *text = sqlite3_str_new(connection);
-	bool takes = *event != 'I';
-	bool adds = *event != 'D';
-	enum err err = ERR_OK;
 	sqlite3_str_appendf(text,
 	    "CREATE TEMP TRIGGER tally_%s_%s AFTER %s ON main.%s BEGIN ",
 	    tally_name(table), event, event, tally_name(table));
-	if (takes) {
-		err = append_call(connection, TALLY_TAKE, table, text);
+	if (*event != 'I') {
+		append_call(TALLY_TAKE, table, columns, text);
 		sqlite3_str_appendall(text, ";");
 	}
-	if (err == ERR_OK && adds) {
-		err = append_call(connection, TALLY_ADD, table, text);
+	if (*event != 'D') {
+		append_call(TALLY_ADD, table, columns, text);
 		sqlite3_str_appendall(text, ";");
 	}
 	sqlite3_str_appendall(text, " END");
-	return run_text(connection, err, text);
+	return run_text(connection, text);
+}
+
+static enum err watch_table(struct sqlite3 *connection, enum tally_table table)
+{
+	static const char *const events[] = { "INSERT", "UPDATE", "DELETE" };
+	struct columns columns;
+	enum err err = read_columns(connection, table, &columns);
+	for (int i = 0; err == ERR_OK && i < 3; i++) {
+		err = make_trigger(connection, table, &columns, events[i]);
+	}
+	return err;
 }
 
 /* Too many a second: whoever writes them says so. */
@@ -153,7 +179,6 @@ static bool is_hot(enum tally_table table)
 
 enum err tally_watch(struct sqlite3 *connection, struct tally *tally)
 {
-	static const char *const events[] = { "INSERT", "UPDATE", "DELETE" };
 	/* Not to be called by what stands in the file's own schema. */
 	int result = sqlite3_create_function_v2(connection, FUNCTION, -1,
 	    SQLITE_UTF8 | SQLITE_DIRECTONLY, tally, on_row, NULL, NULL, NULL);
@@ -162,12 +187,9 @@ enum err tally_watch(struct sqlite3 *connection, struct tally *tally)
 	}
 	/* So that a row which another replaces is taken, too. */
 	enum err err = sql_run(connection, "PRAGMA recursive_triggers = ON");
-	for (int i = 0; i < TALLY_TABLES; i++) {
-		for (int k = 0; err == ERR_OK && k < 3; k++) {
-			if (!is_hot((enum tally_table)i)) {
-				err = make_trigger(
-				    connection, (enum tally_table)i, events[k]);
-			}
+	for (int i = 0; err == ERR_OK && i < TALLY_TABLES; i++) {
+		if (!is_hot((enum tally_table)i)) {
+			err = watch_table(connection, (enum tally_table)i);
 		}
 	}
 	return err;
@@ -177,12 +199,16 @@ enum err tally_scan(struct sqlite3 *connection)
 {
 	enum err err = ERR_OK;
 	for (int i = 0; err == ERR_OK && i < TALLY_TABLES; i++) {
-		sqlite3_str *text = sqlite3_str_new(connection);
-		err = append_call(
-		    connection, TALLY_COUNT, (enum tally_table)i, text);
-		sqlite3_str_appendf(
-		    text, " FROM main.%s", tally_name((enum tally_table)i));
-		err = run_text(connection, err, text);
+		enum tally_table table = (enum tally_table)i;
+		struct columns columns;
+		err = read_columns(connection, table, &columns);
+		if (err == ERR_OK) {
+			sqlite3_str *text = sqlite3_str_new(connection);
+			append_call(TALLY_COUNT, table, &columns, text);
+			sqlite3_str_appendf(
+			    text, " FROM main.%s", tally_name(table));
+			err = run_text(connection, text);
+		}
 	}
 	return err;
 }

@@ -9,6 +9,7 @@
 #include "service/verify.h"
 #include "store/tally.h"
 #include "unit/scratch.h"
+#include "unit/service/made.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -85,7 +86,12 @@ enum err fixture_reopen(struct fixture *fixture, size_t at)
 	return node_open(&options, &fixture->nodes[at]);
 }
 
-static void create(struct fixture *fixture, size_t at, const char *kind)
+/* Two fixtures that are there at once are of other organisations. */
+enum { FIRST_SEED = 7, LAST_COMMON_SEED = 9 };
+static uint64_t next_seed = FIRST_SEED;
+static unsigned open_fixtures;
+
+static void make_home(struct fixture *fixture, size_t at, const char *kind)
 {
 	char name[40];
 	char code[24];
@@ -94,6 +100,9 @@ static void create(struct fixture *fixture, size_t at, const char *kind)
 	};
 	uint8_t text[] = "secret";
 	struct passphrase *passphrase = NULL;
+	/* The same home, whatever the test has drawn before. */
+	struct rng_seeded state;
+	struct rng rng = rng_seed(&state, fixture->number << 8 | at);
 
 	(void)snprintf(
 	    name, sizeof name, "Organisation %u", (unsigned)at % 10u);
@@ -102,13 +111,27 @@ static void create(struct fixture *fixture, size_t at, const char *kind)
 	    keystore_passphrase(text, sizeof text - 1, &passphrase), ERR_OK);
 	ck_assert_msg(
 	    node_create(fixture_path(fixture, at, NULL), &profile, passphrase,
-		KEYSTORE_CHEAP, &fixture->clock, &fixture->rng) == ERR_OK,
+		KEYSTORE_CHEAP, &fixture->clock, &rng) == ERR_OK,
 	    "%s", err_text());
 	passphrase_free(passphrase);
-	ck_assert_msg(fixture_reopen(fixture, at) == ERR_OK, "%s", err_text());
 }
 
-static uint64_t next_seed = 7; /* two fixtures are of other organisations */
+static void create(struct fixture *fixture, size_t at, const char *kind)
+{
+	char name[MADE_NAME_BYTES];
+	/* Other seeds are of one test, or of one of its many turns. */
+	bool common = fixture->number <= LAST_COMMON_SEED;
+
+	(void)snprintf(name, sizeof name, "%u-%zu-%s",
+	    (unsigned)fixture->number, at, kind);
+	if (!common || !made_take(name, fixture_path(fixture, at, NULL))) {
+		make_home(fixture, at, kind);
+		if (common) {
+			made_keep(name, fixture_path(fixture, at, NULL));
+		}
+	}
+	ck_assert_msg(fixture_reopen(fixture, at) == ERR_OK, "%s", err_text());
+}
 
 void fixture_seed(uint64_t seed)
 {
@@ -122,7 +145,9 @@ static void begin(struct fixture *fixture)
 	scratch_make(fixture->dir, sizeof fixture->dir);
 	fixture->now_ms = 1700000000000;
 	fixture->clock = (struct clock){ now_of, now_of, fixture };
-	fixture->rng = rng_seed(&fixture->seed, next_seed++);
+	open_fixtures++;
+	fixture->number = next_seed++;
+	fixture->rng = rng_seed(&fixture->seed, fixture->number);
 }
 
 static void add(struct fixture *fixture, size_t at, size_t of)
@@ -186,6 +211,9 @@ void fixture_close(struct fixture *fixture)
 {
 	for (size_t i = 0; i < FIXTURE_MOST; i++) {
 		node_close(fixture->nodes[i]);
+	}
+	if (--open_fixtures == 0) {
+		next_seed = FIRST_SEED;
 	}
 	ck_assert_int_eq(
 	    nftw(fixture->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);

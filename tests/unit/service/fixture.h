@@ -23,6 +23,7 @@ struct fixture {
 	char dir[64];
 	int64_t now_ms;
 	struct clock clock;
+	uint64_t number; /* of the seed: whose homes they are */
 	struct rng_seeded seed;
 	struct rng rng;
 	struct node *nodes[FIXTURE_MOST];
