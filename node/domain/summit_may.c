@@ -1,5 +1,6 @@
 /* Author side: may it be said, and now? */
 #include "codec/canon.h"
+#include "codec/when.h"
 #include "domain/group.h"
 #include "domain/plain.h"
 #include "domain/summit.h"
@@ -122,7 +123,7 @@ static enum err may_agree(const struct asked *asked)
 	if (asked->side->voice != NULL)
 		return err_set(ERR_STATE,
 		    "this organisation gave its voice in this term, and it "
-		    "stays");
+		    "stays: another term begins when the ring is handed over");
 	candidate = summit_candidate(asked->state, &whom);
 	if (candidate == NULL)
 		return err_set(ERR_STATE,
@@ -132,7 +133,8 @@ static enum err may_agree(const struct asked *asked)
 	           : err_set(ERR_STATE,
 			 candidate->declined
 			     ? "it declined to hold the ring"
-			     : "it has not accepted to hold the ring yet");
+			     : "it has not accepted to hold the ring yet: it "
+			       "has to say so first");
 }
 
 static enum err may_answer(const struct asked *asked)
@@ -171,10 +173,15 @@ static enum err may_take(const struct asked *asked)
 
 	if (!group_kind_convenes(span_text(party->kind->token)))
 		return deny(REASON_SUMMIT_DEFAULT);
-	if (asked->now->ring_out_ms == 0 ||
-	    asked->now->now_ms < asked->now->ring_out_ms)
+	if (asked->now->ring_out_ms == 0)
 		return err_set(ERR_STATE,
-		    "the time to agree on who holds the ring is not out");
+		    "the time to agree on who holds the ring is not out: it "
+		    "begins with the first judgement");
+	if (asked->now->now_ms < asked->now->ring_out_ms)
+		return err_set(ERR_STATE,
+		    "the time to agree on who holds the ring is not out: it "
+		    "runs until %s",
+		    when_utc(asked->now->ring_out_ms).text);
 	return ERR_OK;
 }
 
@@ -452,7 +459,10 @@ static enum err may_stand_down(const struct asked *asked)
 	if (err == ERR_OK)
 		err = list_open(asked->state, &open);
 	if (err == ERR_OK && open.size > 0)
-		err = err_set(ERR_STATE, "still open: %s", buf_text(&open));
+		err = err_set(ERR_STATE,
+		    "still open: %s; each is answered, closed or handed over "
+		    "first",
+		    buf_text(&open));
 	buf_clear(&open);
 	return err ? err : check_considered(asked);
 }
@@ -544,7 +554,9 @@ enum err summit_may(const struct summit_state *state,
 		return err_set(
 		    ERR_DENIED, "this organisation is not in the summit");
 	if (state->phase == SUMMIT_STOOD_DOWN && needs_open(payload))
-		return err_set(ERR_STATE, "this summit has stood down");
+		return err_set(ERR_STATE,
+		    "this summit has stood down: a judgement or an action "
+		    "opens it again");
 	err = summit_check_texts(payload);
 	if (err == ERR_OK)
 		err = may_say(&asked);

@@ -7,7 +7,7 @@
 
 #define FUNCTION "qsg_tally"
 
-/* A column's name, and its end: those of all tables are shorter. */
+/* A column's name with its end; those that this program makes fit. */
 enum { COLUMN_BYTES = 32 };
 
 /*
@@ -69,7 +69,7 @@ static void on_row(sqlite3_context *context, int count, sqlite3_value **values)
 }
 
 /*
- * Statements made of a table's own columns, whatever they are.
+ * Statements made of the columns that a table has.
  */
 
 struct columns {
@@ -79,8 +79,12 @@ struct columns {
 
 static enum err add_column(struct columns *columns, const char *name)
 {
+	if (name == NULL) {
+		return err_set(ERR_MEM, "out of memory");
+	}
 	if (columns->count == TALLY_COLUMNS || strlen(name) >= COLUMN_BYTES) {
-		return err_set(ERR_LIMIT, "a table of too many columns");
+		return err_set(ERR_CORRUPT,
+		    "a table has other columns than this program makes");
 	}
 	(void)snprintf(
 	    columns->names[columns->count++], COLUMN_BYTES, "%s", name);

@@ -1,4 +1,5 @@
 #include "codec/canon.h"
+#include "codec/when.h"
 #include "unit/domain/summit_scene.h"
 
 #include <check.h>
@@ -253,9 +254,11 @@ END_TEST
 START_TEST(the_ring_is_taken_when_the_time_is_out)
 {
 	begin();
-	may_not(scene_ring(REGION, "take", NOBODY, 1), ERR_STATE, "not out");
+	may_not(scene_ring(REGION, "take", NOBODY, 1), ERR_STATE,
+	    "not out: it begins with the first judgement");
 	now = (struct summit_now){ SCENE_NOW_MS, SCENE_NOW_MS + 1 };
-	may_not(scene_ring(REGION, "take", NOBODY, 1), ERR_STATE, "not out");
+	may_not(scene_ring(REGION, "take", NOBODY, 1), ERR_STATE,
+	    when_utc(SCENE_NOW_MS + 1).text);
 	now = (struct summit_now){ SCENE_NOW_MS, SCENE_NOW_MS };
 	may(scene_ring(REGION, "take", NOBODY, 1));
 	may_not(scene_ring(TDA, "take", NOBODY, 1), ERR_DENIED, "NHS England");
