@@ -464,6 +464,20 @@ START_TEST(a_table_that_came_later_is_counted_from_none)
 }
 END_TEST
 
+START_TEST(a_table_of_columns_that_no_program_makes_is_said_to_be_one)
+{
+	enum tally_start start = TALLY_MADE;
+
+	run("ALTER TABLE hold ADD COLUMN"
+	    " a_name_that_is_longer_than_any_that_is_made BLOB");
+	OK(db_commit(db));
+	db_close(db);
+	db = place_db();
+	FAILS(tally_open(db, keystore, rng_system(), &start), ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(err_text(), "other columns"));
+}
+END_TEST
+
 /* M283: it is not for want of a card that a tally is made. */
 START_TEST(a_home_of_which_one_card_does_not_open_gets_none)
 {
@@ -514,6 +528,8 @@ Suite *test_tally_suite(void)
 	tcase_add_loop_test(
 	    tests, a_table_that_came_later_is_counted_from_none, 0, 2);
 	tcase_add_test(tests, a_home_of_which_one_card_does_not_open_gets_none);
+	tcase_add_test(
+	    tests, a_table_of_columns_that_no_program_makes_is_said_to_be_one);
 	tcase_add_test(tests, another_organisation_cannot_read_or_make_it);
 	suite_add_tcase(suite, tests);
 	return suite;
