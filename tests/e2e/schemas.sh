@@ -279,7 +279,7 @@ for home in area cqc watch kent; do
 done
 keep kent alarm-list
 keep kent watch --once
-keep kent alarm-seen "$summit"
+keep kent alarm-seen "$summit" --person 'Area Director'
 keep kent alarm-list --all
 # also HOME NAME [ARGUMENT...]: said in the summit, and heard by the CCG.
 also() {
@@ -347,10 +347,6 @@ keep ccg summit-list
 keep ccg summit-timeline "$summit"
 keep watch summit-timeline "$summit"
 keep ccg summit-report "$summit" --out report.html
-keep kent alarm-list
-q kent watch --once --json | head -n 1 >out/watch.1.json || die 'watch'
-keep kent alarm-seen "$(of alarm-list '.[0].record')" --person 'Area Director'
-keep kent alarm-list --all
 
 #
 # Put right, taken back; and asked for under the law.
