@@ -94,8 +94,8 @@ START_TEST(nobody_voids_its_own_voice)
 }
 END_TEST
 
-/* Another group, convened by 3, which invites 1. */
-static void invite_to_another(void)
+/* Another group of that name, convened by 3, which invites 1. */
+static void invite_to(const char *name)
 {
 	static const char *const known[] = { "Organisation 1" };
 	struct convening_invitation invitation = {
@@ -106,7 +106,7 @@ static void invite_to_another(void)
 	struct replica_taken taken;
 	Qsg__Charter charter;
 
-	grouped_charter(&charter, "North London QSG");
+	grouped_charter(&charter, name);
 	OK(convening_create(grouped_node(3), &charter, &chair, &result));
 	OK(convening_invite(
 	    grouped_node(3), charter.name, &invitation, &result));
@@ -125,7 +125,9 @@ START_TEST(what_enrolling_puts_in_doubt_is_settled_with_it)
 	grouped_all_join(4);
 	amend();
 	grouped_spread();
-	invite_to_another();
+	invite_to("North London QSG");
+	invite_to("East London QSG");
+	invite_to("West London QSG");
 	OK(successor_rotate(grouped_node(2), true, &planned));
 	OK(node_commit(grouped_node(2)));
 	OK(fixture_hand_card(&grouped_fixture, 0, 2, 2));
@@ -135,7 +137,9 @@ START_TEST(what_enrolling_puts_in_doubt_is_settled_with_it)
 			      ->fields->n_generations,
 	    2);
 	groups = grouped_node(1)->groups;
-	ck_assert_uint_eq(groups->count, 2);
+	ck_assert_uint_eq(groups->count, 4);
+	/* Others had been looked at before it. */
+	ck_assert(!id_equal(&groups->list[0]->id, &grouped_at(0)->id));
 	for (size_t i = 0; i < groups->count; i++) {
 		ck_assert(groups->list[i]->fresh);
 	}
