@@ -35,7 +35,8 @@ PATH=$PWD/bin:$PATH
 
 cleanup() {
 	local pid
-	for pid in "${pids[@]}"; do
+	# What else a script started may wait for something that never comes.
+	for pid in "${pids[@]}" $(jobs -p); do
 		kill -KILL "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
