@@ -73,12 +73,27 @@ static unsigned any_of(struct scene *scene, bool beyond)
 }
 
 /* Local Healthwatch aside: it has no voice, and triggers nothing. */
+static bool is_elector(const struct scene *scene, unsigned who)
+{
+	return strcmp(scene->order->circle->plan.orgs[who].kind,
+		   "healthwatch-local") != 0;
+}
+
+static bool has_elector(const struct scene *scene, bool beyond)
+{
+	bool found = false;
+	for (unsigned i = 0; i < CIRCLE; i++) {
+		found = found ||
+		        (scene->beyond[i] == beyond && is_elector(scene, i));
+	}
+	return found;
+}
+
 static unsigned any_elector(struct scene *scene, bool beyond)
 {
 	for (;;) {
 		unsigned who = any_of(scene, beyond);
-		if (strcmp(scene->order->circle->plan.orgs[who].kind,
-			"healthwatch-local") != 0) {
+		if (is_elector(scene, who)) {
 			return who;
 		}
 	}
@@ -257,6 +272,12 @@ static void choose_sides(struct scene *scene)
 	}
 	if (!scene->chosen) {
 		part_nhs_england(scene);
+	}
+	/* Somebody with a voice is on either side. */
+	for (int beyond = 0; beyond < 2; beyond++) {
+		if (!has_elector(scene, beyond)) {
+			scene->beyond[any_elector(scene, !beyond)] = beyond;
+		}
 	}
 	scene->here[0] = any_elector(scene, false);
 	scene->here[1] = any_elector(scene, true);
