@@ -130,25 +130,47 @@ static enum err is_asked_by_law(
  * Risk summits.
  */
 
+/* What a record of a summit, or an action, names as its summit; a step of an
+ * action, its action. A request for a summit names none. */
+static enum err named_in(
+    struct node *node, uint32_t rid, struct id32 *out, bool *is)
+{
+	const ProtobufCBinaryData *named = NULL;
+	Qsg__Payload *payload = NULL;
+	enum err err = query_take(node, rid, &payload);
+
+	*is = false;
+	if (!err && payload) {
+		named =
+		    payload->content_case == QSG__PAYLOAD__CONTENT_ACTION_STEP
+			? &payload->action_step->action
+			: summit_of(payload);
+		*is = named && canon_take_id(named, out);
+		canon_wipe(&payload->base);
+	}
+	return err;
+}
+
 /* Of which summit this record is; false: of none. */
 static enum err summit_said_in(
     struct node *node, uint32_t rid, struct id32 *summit, bool *is)
 {
-	const struct view_record *view = views_get(node->views, rid);
-	Qsg__Payload *payload = NULL;
+	uint8_t type = views_get(node->views, rid)->type;
+	struct id32 action;
 	enum err err = ERR_OK;
 
-	*is = view->type == VIEW_SUMMIT_TRIGGER;
-	*summit = view->id;
-	if (*is || !summits_indexes(view->type)) {
-		return ERR_OK;
+	*is = type == VIEW_SUMMIT_TRIGGER;
+	*summit = views_get(node->views, rid)->id;
+	if (type == VIEW_ACTION_STEP) {
+		err = named_in(node, rid, &action, is);
+		rid = *is ? views_find(node->views, &action) : 0;
+		type = rid ? views_get(node->views, rid)->type : 0;
+		*is = false;
 	}
-	err = query_take(node, rid, &payload);
-	if (!err && payload) {
-		*is = canon_take_id(summit_of(payload), summit);
-		canon_wipe(&payload->base);
+	if (err || *is || (type != VIEW_ACTION && !summits_indexes(type))) {
+		return err;
 	}
-	return err;
+	return named_in(node, rid, summit, is);
 }
 
 static enum err is_evidence(struct node *node, uint32_t rid, const char **why)

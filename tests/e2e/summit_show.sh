@@ -106,6 +106,14 @@ next_of() {
 phase_of() {
 	q "$1" summit show "$summit" --json | jq -r .phase
 }
+# Somebody is told what to do, or it is over.
+goes_on() {
+	local home
+	for home in "${all[@]}"; do
+		[ -z "$(next_of "$home")" ] || return 0
+	done
+	[ "$(phase_of ccg)" = stood-down ]
+}
 done_count=0
 for round in $(seq 60); do
 	idle=0
@@ -121,7 +129,7 @@ for round in $(seq 60); do
 		done_count=$((done_count + 1))
 	done
 	[ "$(phase_of ccg)" != stood-down ] || break
-	[ "$idle" -lt 4 ] || sleep 0.2
+	[ "$idle" -lt 4 ] || until_true 30 goes_on || die 'nobody is told what to do'
 done
 same 'the summit is brought to its end' stood-down "$(phase_of ccg)"
 check "by what was shown, $done_count commands in $round rounds" \

@@ -6,9 +6,10 @@
 #include "unit/store/place.h"
 
 #include <fcntl.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 Suite *test_alarm_bell_suite(void);
@@ -107,12 +108,20 @@ static const char *teller(void)
 	return path;
 }
 
+/* Until the program that runs has ended, by itself or not. */
+static int ended(size_t child)
+{
+	siginfo_t info;
+
+	ck_assert_int_eq(
+	    waitid(P_PID, (id_t)bell.children[child], &info, WEXITED | WNOWAIT),
+	    0);
+	return info.si_status;
+}
+
 static struct buf told(void)
 {
-	/* What the program does, no event tells of but its file. */
-	for (int i = 0; i < 1000 && !fs_exists(place_path("done")); i++) {
-		(void)poll(NULL, 0, 10);
-	}
+	ck_assert_int_eq(ended(0), 0);
 	return place_read(place_path("done"));
 }
 
@@ -137,10 +146,8 @@ START_TEST(a_program_is_told_of_a_record_and_of_nothing_else)
 	ck_assert_str_eq(buf_text(&got), want);
 	buf_clear(&got);
 	(void)close(left);
-	while (bell.children[0] != 0) {
-		alarm_bell_reap(&bell, 0);
-		(void)poll(NULL, 0, 1);
-	}
+	alarm_bell_reap(&bell, 0);
+	ck_assert_int_eq(bell.children[0], 0);
 }
 END_TEST
 
@@ -179,10 +186,8 @@ END_TEST
 
 START_TEST(programs_that_do_not_end_are_few_and_are_ended)
 {
-	unsigned running = 0;
-
 	place_write(
-	    place_path("hook"), span_text("#!/bin/sh\nexec sleep 600\n"));
+	    place_path("hook"), span_text("#!/bin/sh\nkill -STOP $$\n"));
 	ck_assert_int_eq(chmod(place_path("hook"), 0700), 0);
 	for (unsigned i = 0; i < ALARM_CHILDREN; i++) {
 		OK(alarm_bell_hook(&bell, place_path("hook"), &one, 0));
@@ -190,14 +195,14 @@ START_TEST(programs_that_do_not_end_are_few_and_are_ended)
 	FAILS(alarm_bell_hook(&bell, place_path("hook"), &one, 0), ERR_BUSY);
 	alarm_bell_reap(&bell, 1000);
 	FAILS(alarm_bell_hook(&bell, place_path("hook"), &one, 0), ERR_BUSY);
-	do {
-		alarm_bell_reap(&bell, 600000);
-		running = 0;
-		for (unsigned i = 0; i < ALARM_CHILDREN; i++) {
-			running += bell.children[i] != 0;
-		}
-		(void)poll(NULL, 0, 1);
-	} while (running > 0);
+	alarm_bell_reap(&bell, 600000);
+	for (unsigned i = 0; i < ALARM_CHILDREN; i++) {
+		ck_assert_int_eq(ended(i), SIGKILL);
+	}
+	alarm_bell_reap(&bell, 600000);
+	for (unsigned i = 0; i < ALARM_CHILDREN; i++) {
+		ck_assert_int_eq(bell.children[i], 0);
+	}
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include "service/granting.h"
 #include "service/registering.h"
 #include "service/retaining_needs.h"
+#include "service/submit.h"
 #include "service/summits_say.h"
 #include "service/witness.h"
 
@@ -156,6 +157,93 @@ START_TEST(evidence_of_an_open_summit_is_not_erased_by_rule)
 }
 END_TEST
 
+/* 0 makes this, which cites the record; *out NULL: nothing keeps that then. */
+static struct id32 cite(
+    Qsg__Payload *content, const struct id32 *record, const char **out)
+{
+	int64_t reader = fixture_org(&grouped_fixture, 0, 1);
+	Qsg__Reference reference;
+	Qsg__Reference *references[] = { &reference };
+	struct id32 kept = *record;
+	struct id32 made;
+
+	qsg__reference__init(&reference);
+	reference.relation = canon_lend("cites");
+	reference.record.data = kept.b;
+	reference.record.len = sizeof kept.b;
+	content->role = canon_lend("administrator");
+	content->references = references;
+	content->n_references = 1;
+	OK(submit_payload(grouped_node(0), &reader, 1, content, &made));
+	OK(node_commit(grouped_node(0)));
+	content->n_references = 0;
+	*out = NULL;
+	OK(retaining_need(
+	    grouped_node(0), views_find(grouped_node(0)->views, record), out));
+	return made;
+}
+
+/* M454: an action of the summit, and a step of that. */
+START_TEST(what_is_cited_of_actions_of_an_open_summit_is_kept)
+{
+	struct id32 records[2] = { evidence(), evidence() };
+	Qsg__Payload said;
+	Qsg__Action action;
+	Qsg__ActionStep step;
+	const char *why = NULL;
+	struct id32 owner = *node_id(grouped_node(0));
+	struct id32 made;
+	struct id32 of;
+
+	request.cite_count = 0;
+	OK(triggered());
+	of = result.summit;
+	qsg__payload__init(&said);
+	qsg__action__init(&action);
+	qsg__action_step__init(&step);
+	action.what = canon_lend("look into the rotas");
+	action.owner.data = owner.b;
+	action.owner.len = sizeof of.b;
+	said.content_case = QSG__PAYLOAD__CONTENT_ACTION;
+	said.action = &action;
+	(void)cite(&said, &records[0], &why);
+	ck_assert_ptr_null(why); /* it is of no summit */
+	action.summit.data = of.b;
+	action.summit.len = sizeof of.b;
+	made = cite(&said, &records[0], &why);
+	ck_assert_ptr_nonnull(why);
+	ck_assert_ptr_nonnull(strstr(why, "risk summit"));
+	step.act = canon_lend("progress");
+	step.action.data = made.b;
+	step.action.len = sizeof made.b;
+	said.content_case = QSG__PAYLOAD__CONTENT_ACTION_STEP;
+	said.action_step = &step;
+	(void)cite(&said, &records[1], &why);
+	ck_assert_ptr_nonnull(why);
+	ck_assert_ptr_nonnull(strstr(why, "risk summit"));
+}
+END_TEST
+
+/* M454: it is of no summit yet. */
+START_TEST(what_a_request_for_a_summit_cites_is_not_kept_for_that)
+{
+	struct id32 record = evidence();
+	Qsg__SummitRequest asking;
+	Qsg__Payload said;
+	const char *why = NULL;
+
+	qsg__payload__init(&said);
+	qsg__summit_request__init(&asking);
+	asking.provider = canon_lend("RAL");
+	asking.concern = canon_lend("nights are short");
+	asking.urgency = canon_lend("24h");
+	said.content_case = QSG__PAYLOAD__CONTENT_SUMMIT_REQUEST;
+	said.summit_request = &asking;
+	(void)cite(&said, &record, &why);
+	ck_assert_ptr_null(why);
+}
+END_TEST
+
 /* A dry run shows it all, and leaves nothing. */
 START_TEST(a_dry_run_records_nothing)
 {
@@ -301,6 +389,10 @@ Suite *test_summits_say_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, evidence_is_granted_to_those_who_lack_it);
 	tcase_add_test(tests, evidence_of_an_open_summit_is_not_erased_by_rule);
+	tcase_add_test(
+	    tests, what_is_cited_of_actions_of_an_open_summit_is_kept);
+	tcase_add_test(
+	    tests, what_a_request_for_a_summit_cites_is_not_kept_for_that);
 	tcase_add_test(tests, a_dry_run_records_nothing);
 	tcase_add_test(tests, who_oversees_it_is_called_as_rosters_state_it);
 	tcase_add_test(tests, that_nobody_is_known_to_oversee_it_is_said);
